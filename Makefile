@@ -1,0 +1,152 @@
+# starttrace: `make help` lists what can be asked for.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/starttrace
+CASE   ?=
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+CFLAGS  ?= -O2 -g
+override CFLAGS += -std=c11 -D_GNU_SOURCE -pthread \
+	-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-MMD -MP -Isrc -Idissectors
+LDLIBS  += -lpcap -lndpi -lsqlite3 -lcrypto -lz -lzstd -lm
+
+SOURCES := $(wildcard src/*/*.c dissectors/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schema/schema.o
+LIBRARY := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS))
+LOWER   := $(filter $(BUILD)/src/base/% $(BUILD)/src/wire/% $(BUILD)/src/model/% $(BUILD)/dissectors/%,$(OBJECTS))
+SCHEMA  := $(sort $(wildcard schema/*.sql schema/migrations/*.sql schema/reports/*.sql))
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
+# A unit test whose first line says so brings its own fakes for what stands above the dissectors.
+ALONE   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(shell grep -l '^/\* link: dissectors \*/' tests/unit/*.c 2>/dev/null))
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-6s %s\n'
+else
+say = @:
+endif
+
+.PHONY: all demo test unit golden secrets layers catalogue sanitize valgrind bench install deps \
+	golden-accept format clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/starttrace                ## build the program
+
+$(BUILD)/starttrace: $(OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/schema/schema.o: $(BUILD)/schema/schema.c
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The SQL files are the single source; the binary carries them as text.
+$(BUILD)/schema/schema.c: schema/embed.sh $(SCHEMA)
+	@mkdir -p $(@D)
+	$(say) EMBED $@
+	$(Q)sh schema/embed.sh $(SCHEMA) >$@
+
+demo: deps                              ## install what is missing, build, read samples/, explain a finding
+	@$(MAKE) --no-print-directory all
+	@rm -f $(BUILD)/demo.db
+	@echo; echo '$$ starttrace read -d $(BUILD)/demo.db samples'
+	@$(BUILD)/starttrace read -d $(BUILD)/demo.db samples
+	@echo; echo '$$ starttrace explain cred-before-available-tls'
+	@$(BUILD)/starttrace explain cred-before-available-tls
+	@echo; echo 'Next: $(BUILD)/starttrace report -d $(BUILD)/demo.db'
+	@echo '      $(BUILD)/starttrace show -d $(BUILD)/demo.db 1'
+
+test: deps                              ## build and run every test
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -k run-tests; status=$$?; \
+	sh tests/total $(BUILD)/tests && exit $$status
+
+# Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
+.PHONY: run-tests
+run-tests: unit golden secrets layers catalogue cli corpus
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(if $(filter $@,$(ALONE)),$< $(LOWER),$^) $(LDLIBS) -lcmocka
+
+$(BUILD)/tests/weave: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/weave/*.c))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+unit: $(UNITS)                          ## unit tests, one program a module
+	@sh tests/run unit $(BUILD) sh tests/unit.sh $(UNITS)
+
+golden: all $(BUILD)/tests/weave        ## dialogues and samples against their expected rows
+	@sh tests/run golden $(BUILD) sh tests/golden/run $(BUILD)/starttrace $(BUILD)/tests/weave $(CASE)
+
+golden-accept: all $(BUILD)/tests/weave ## take the rows of CASE=name as expected, after reading them
+	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/tests/weave $(CASE)
+
+secrets: all                            ## no password of samples/ in any database or output
+	@sh tests/run secrets $(BUILD) sh tests/secrets $(BUILD)/starttrace samples
+
+layers:                                 ## who includes whom
+	@sh tests/run layers $(BUILD) sh tests/layers
+
+catalogue: all                          ## rules and catalogue know the same kinds
+	@sh tests/run catalogue $(BUILD) sh tests/catalogue $(BUILD)
+
+.PHONY: cli corpus
+cli: all                                ## bad input, exit statuses, killed and repeated runs
+	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace
+
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+corpus: $(FUZZ) $(BUILD)/tests/weave    ## the fuzz targets over their corpora
+	@sh tests/run corpus $(BUILD) sh tests/fuzz/corpus $(BUILD) $(FUZZ)
+
+sanitize:                               ## every test under ASan and UBSan, in a build folder of its own
+	@$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
+		CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+valgrind: all                           ## the samples under valgrind: no leak, no bad access
+	@sh tests/valgrind $(BUILD)/starttrace samples
+
+bench: all                              ## speed against a bare libpcap loop
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/replay $(BUILD)/tests/bench/bare
+	@sh tests/bench/run $(BUILD)
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap
+
+install: all                            ## install program and manual page below DESTDIR and PREFIX
+	install -D -m 755 $(BUILD)/starttrace $(DESTDIR)$(PREFIX)/bin/starttrace
+	install -D -m 644 src/cli/starttrace.1 $(DESTDIR)$(MANDIR)/man1/starttrace.1
+	install -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
+	install -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
+
+deps:                                   ## install the Debian packages that are missing
+	@sh .ci/install .ci/packages
+
+format:                                 ## lay the code out by .clang-format
+	clang-format -i src/*/*.[ch] dissectors/*.[ch] tests/*/*.[ch]
+
+clean:                                  ## remove what was built
+	rm -rf $(BUILD)
+
+help:                                   ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+-include $(OBJECTS:.o=.d)

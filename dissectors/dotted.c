@@ -1,0 +1,136 @@
+/* Text that ends with a line holding a single dot.
+ *
+ * Only CR LF . CR LF ends it.  Servers that take LF . LF or its mixtures for the end as well read hidden
+ * commands out of a message (SMTP smuggling, CVE-2023-51764): such an end with a command behind it is
+ * remembered, and not followed. */
+#include "dotted.h"
+
+#include "base/table.h"
+
+#include <string.h>
+
+enum {
+	LINE_START,
+	DOT,
+	DOT_CR,
+	TEXT,
+	TEXT_CR,
+};
+
+void
+dotted_begin(struct dotted *dotted, bool bare_ends)
+{
+	*dotted = (struct dotted){ .state = LINE_START, .bare_ends = bare_ends };
+}
+
+static void
+watch(struct dotted *dotted, uint8_t byte)
+{
+	static const char *const commands[] = { "MAIL FROM:", "RCPT TO:", "DATA\r", "DATA\n", "RSET\r",
+		"RSET\n", "QUIT\r", "QUIT\n", "EHLO ", "HELO " };
+
+	dotted->seen[dotted->seen_len++] = byte;
+	for (size_t i = 0; i < TABLE_LENGTH(commands); i++)
+		if (span_starts(span_from(dotted->seen, dotted->seen_len), commands[i])) {
+			dotted->false_end = true;
+			dotted->watching = false;
+		}
+	if (dotted->seen_len == sizeof(dotted->seen))
+		dotted->watching = false;
+}
+
+/* A line of one dot whose line ends are not both CR LF. */
+static bool
+odd_end(struct dotted *dotted)
+{
+	if (dotted->bare_ends)
+		return true;
+	dotted->maybe_ended = true;
+	if (!dotted->false_end) {
+		dotted->watching = true;
+		dotted->seen_len = 0;
+	}
+	return false;
+}
+
+static void
+line_ended(struct dotted *dotted, bool bare)
+{
+	dotted->state = LINE_START;
+	dotted->bare = bare;
+}
+
+/* True when this byte completed the end. */
+static bool
+take_byte(struct dotted *dotted, uint8_t byte)
+{
+	bool ended = false;
+
+	if (dotted->watching)
+		watch(dotted, byte);
+	if (byte != '\r' && byte != '\n')
+		dotted->maybe_ended = false;
+	switch (dotted->state) {
+	case LINE_START:
+		if (byte == '.')
+			dotted->state = DOT;
+		else if (byte == '\n')
+			line_ended(dotted, true);
+		else
+			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+		break;
+	case DOT:
+		if (byte == '\n') {
+			ended = odd_end(dotted);
+			line_ended(dotted, true);
+		} else {
+			dotted->state = byte == '\r' ? DOT_CR : TEXT;
+		}
+		break;
+	case DOT_CR:
+		if (byte == '\n') {
+			ended = dotted->bare ? odd_end(dotted) : true;
+			line_ended(dotted, false);
+		} else {
+			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+		}
+		break;
+	default:
+		if (byte == '\n')
+			line_ended(dotted, dotted->state != TEXT_CR);
+		else
+			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+		break;
+	}
+	return ended;
+}
+
+/* Inside a line nothing matters before its end: from here to just before the next LF in one go. */
+static size_t
+pass_text(struct dotted *dotted, struct span in)
+{
+	const uint8_t *lf = memchr(in.at, '\n', in.len);
+	size_t len = lf == NULL ? in.len : (size_t)(lf - in.at);
+
+	if (len > 0)
+		dotted->state = in.at[len - 1] == '\r' ? TEXT_CR : TEXT;
+	return len;
+}
+
+size_t
+dotted_take(struct dotted *dotted, struct span in, bool *ended_r)
+{
+	size_t taken = 0;
+
+	*ended_r = false;
+	while (taken < in.len && !*ended_r) {
+		if (dotted->state >= TEXT && !dotted->watching && !dotted->maybe_ended) {
+			taken += pass_text(dotted, span_after(in, taken));
+			if (taken == in.len)
+				break;
+		}
+		*ended_r = take_byte(dotted, in.at[taken++]);
+	}
+	dotted->size += taken;
+	return taken;
+}

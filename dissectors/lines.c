@@ -1,0 +1,87 @@
+/* What the line-based protocols share. */
+#include "lines.h"
+
+#include <string.h>
+
+static enum step
+skip_tail(struct lines *lines, enum side side, struct span in, uint64_t *used_r)
+{
+	const uint8_t *lf = memchr(in.at, '\n', in.len);
+
+	lines->skipping[side] = lf == NULL;
+	*used_r = lf == NULL ? in.len : (size_t)(lf - in.at) + 1;
+	return STEP_TAKEN;
+}
+
+enum step
+lines_take(struct lines *lines, struct dialogue *d, enum side side, struct span in,
+	struct span *line_r, bool *is_line_r, uint64_t *used_r)
+{
+	struct span rest = span_first(in, LINE_MOST);
+
+	*is_line_r = false;
+	if (lines->skipping[side])
+		return skip_tail(lines, side, in, used_r);
+	if (!span_take_line(&rest, line_r)) {
+		if (in.len < LINE_MOST)
+			return STEP_MORE;
+		*line_r = rest;
+		*used_r = LINE_MOST;
+		lines->skipping[side] = true;
+		dialogue_unit(d, side, *used_r);
+		dialogue_note(d, side, NOTE_LONG_LINE, (struct span){ 0 });
+	} else {
+		*used_r = span_first(in, LINE_MOST).len - rest.len;
+		lines->bare_lf[side] = *used_r - line_r->len == 1;
+		dialogue_unit(d, side, *used_r);
+		if (lines->bare_lf[side])
+			dialogue_note(d, side, NOTE_BARE_LF, (struct span){ 0 });
+	}
+	*is_line_r = true;
+	return STEP_TAKEN;
+}
+
+/* 16 03 0x length handshake-type, or 15 03 0x 00 02 for an alert. */
+static enum tls_guess
+guess_record(struct span in)
+{
+	static const uint8_t handshake_types[] = { 1, 2 };
+
+	if (in.len > 1 && in.at[1] != 3)
+		return TLS_GUESS_NO;
+	if (in.len > 2 && in.at[2] > 4)
+		return TLS_GUESS_NO;
+	if (in.len < 6)
+		return TLS_GUESS_SHORT;
+	if (in.at[0] == 0x15)
+		return in.at[3] == 0 && in.at[4] == 2 ? TLS_GUESS_YES : TLS_GUESS_NO;
+	return memchr(handshake_types, in.at[5], sizeof(handshake_types)) != NULL ? TLS_GUESS_YES
+	                                                                          : TLS_GUESS_NO;
+}
+
+/* Two bytes of length with the top bit set, message type 1 and a version (draft-hickman-netscape-ssl-00). */
+static enum tls_guess
+guess_ssl2(struct span in)
+{
+	if (in.len > 2 && in.at[2] != 1)
+		return TLS_GUESS_NO;
+	if (in.len > 3 && in.at[3] != 0 && in.at[3] != 3)
+		return TLS_GUESS_NO;
+	if (in.len < 5)
+		return TLS_GUESS_SHORT;
+	return in.at[3] == 3 ? in.at[4] <= 4 ? TLS_GUESS_YES : TLS_GUESS_NO
+	       : in.at[4] == 2 ? TLS_GUESS_YES
+	                       : TLS_GUESS_NO;
+}
+
+enum tls_guess
+lines_guess_tls(struct span in)
+{
+	if (in.len == 0)
+		return TLS_GUESS_SHORT;
+	if (in.at[0] == 0x16 || in.at[0] == 0x15)
+		return guess_record(in);
+	if (in.at[0] >= 0x80 && in.at[0] < 0xC0)
+		return guess_ssl2(in);
+	return TLS_GUESS_NO;
+}

@@ -1,0 +1,32 @@
+/* What the line-based protocols share: taking lines of bounded length, telling TLS from text. */
+#ifndef STARTTRACE_DISSECTORS_LINES_H
+#define STARTTRACE_DISSECTORS_LINES_H
+
+#include "model/dissector.h"
+
+enum {
+	LINE_MOST = 8192,       /* of a line, this much is read; the rest is passed over */
+};
+
+/* Line state of both sides, part of a dissector's state.  Zero is the start. */
+struct lines {
+	bool skipping[2];       /* inside the tail of an over-long line */
+	bool bare_lf[2];        /* the line just taken ended without CR */
+};
+
+/* Takes one line off the front of `in`.  STEP_MORE while it is incomplete.  STEP_TAKEN with *line_r set, its
+ * line end left out and at most LINE_MOST bytes long, or with *is_line_r false for bytes that were passed over.
+ * Notes bare LF and long lines. */
+enum step lines_take(struct lines *lines, struct dialogue *d, enum side side, struct span in,
+	struct span *line_r, bool *is_line_r, uint64_t *used_r);
+
+enum tls_guess {
+	TLS_GUESS_NO,
+	TLS_GUESS_SHORT,        /* too few bytes to tell */
+	TLS_GUESS_YES,
+};
+
+/* Whether a TLS record (handshake or alert, RFC 8446, section 5.1) or an SSLv2 CLIENT-HELLO begins here. */
+enum tls_guess lines_guess_tls(struct span in);
+
+#endif

@@ -1,0 +1,36 @@
+/* SASL (RFC 4422) as the mail protocols carry it: which mechanism, whose name, and that a secret crossed.
+ * Tells EVENT_AUTH, EVENT_AUTH_SECRET and EVENT_AUTH_END; the secret itself never leaves this file. */
+#ifndef STARTTRACE_DISSECTORS_SASL_H
+#define STARTTRACE_DISSECTORS_SASL_H
+
+#include "model/dissector.h"
+
+struct sasl_mechanism;
+
+/* One exchange, part of a dissector's state.  Zero means that none is going on. */
+struct sasl {
+	const struct sasl_mechanism *mechanism;
+	unsigned                     step;      /* client responses so far */
+	bool                         told_secret;
+	struct auth_facts            facts;
+};
+
+/* The registered name of a mechanism, or an empty span for a word that is none: such a word may be a secret
+ * that stands in the wrong place, and is not quoted. */
+struct span sasl_mechanism_name(struct span word);
+
+/* An exchange begins; `line` is the redacted line that asks for it. */
+void sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span line);
+
+/* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4). */
+void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64);
+
+/* The exchange is over; `answer` is the server's redacted line. */
+void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
+	struct span answer);
+
+/* Blanks out, in what a server says, every word of `said` that repeats a part of what the client sent
+ * (as sent, or decoded from base64).  Adds the result to `out`. */
+void sasl_redact_echo(struct buffer *out, struct span said, struct span sent);
+
+#endif

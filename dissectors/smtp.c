@@ -1,0 +1,1098 @@
+/* SMTP (RFC 5321) with STARTTLS (RFC 3207), AUTH (RFC 4954), PIPELINING (RFC 2920), CHUNKING (RFC 3030).
+ *
+ * The client's lines are commands, answers to a login's challenges, or a message body that is passed over;
+ * the server's lines are replies, which answer the commands in the order in which these were sent.
+ * Deliberately left out: what is in a message, and LMTP. */
+#include "dotted.h"
+#include "lines.h"
+#include "sasl.h"
+
+#include "base/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	QUEUE_MOST = 128,       /* commands that may await their replies */
+	SENT_MOST = 512,
+	QUOTE_MOST = 512,
+};
+
+enum client_mode {
+	COMMANDS,
+	BODY,                   /* after DATA was accepted, up to the final dot */
+	BODY_UNSURE,            /* after DATA whose reply was not captured */
+	RESPONSE,               /* the next line answers a login's challenge */
+};
+
+struct smtp {
+	struct lines     lines;
+	struct sasl      sasl;
+	struct dotted    body;
+	enum client_mode mode;
+	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
+	size_t           head, waiting;
+	bool             greeted;
+	bool             reply_open;            /* the last server line announced another one */
+	bool             unsure[2];             /* bytes of this side are missing just before here */
+	bool             named, pipelining, offers_tls, offers_auth;
+	bool             in_transaction;
+	bool             data_refused;          /* what follows may be a body that nobody wanted */
+	bool             last_chunk;
+	uint64_t         chunk_bytes;
+	uint8_t          sent[SENT_MOST];       /* the last client line that may hold a secret */
+	size_t           sent_len;
+};
+
+struct reply {
+	uint32_t    code;
+	struct span text;               /* behind code and separator, of its last line; redacted */
+};
+
+enum verb_flag {
+	LAST_IN_GROUP = 1,              /* RFC 2920, section 3.1 */
+	APPLICATION = 2,                /* not just greeting, capabilities, NOOP, QUIT and the ask */
+	WITHOUT_ARGUMENTS = 4,          /* its arguments are not quoted: addresses, or worse */
+};
+
+struct verb {
+	const char *word;
+	unsigned    flags;
+	enum step (*seen)(struct dialogue *d, struct span args);
+	enum step (*answered)(struct dialogue *d, const struct reply *reply);
+};
+
+static enum step ehlo_seen(struct dialogue *d, struct span args);
+static enum step helo_seen(struct dialogue *d, struct span args);
+static enum step starttls_seen(struct dialogue *d, struct span args);
+static enum step anonymoustls_seen(struct dialogue *d, struct span args);
+static enum step auth_seen(struct dialogue *d, struct span args);
+static enum step mail_seen(struct dialogue *d, struct span args);
+static enum step data_seen(struct dialogue *d, struct span args);
+static enum step bdat_seen(struct dialogue *d, struct span args);
+static enum step quit_seen(struct dialogue *d, struct span args);
+static enum step ehlo_answered(struct dialogue *d, const struct reply *reply);
+static enum step helo_answered(struct dialogue *d, const struct reply *reply);
+static enum step starttls_answered(struct dialogue *d, const struct reply *reply);
+static enum step auth_answered(struct dialogue *d, const struct reply *reply);
+static enum step mail_answered(struct dialogue *d, const struct reply *reply);
+static enum step rcpt_answered(struct dialogue *d, const struct reply *reply);
+static enum step data_answered(struct dialogue *d, const struct reply *reply);
+static enum step body_answered(struct dialogue *d, const struct reply *reply);
+static enum step bdat_answered(struct dialogue *d, const struct reply *reply);
+static enum step rset_answered(struct dialogue *d, const struct reply *reply);
+static enum step vrfy_answered(struct dialogue *d, const struct reply *reply);
+
+enum {
+	VERB_UNKNOWN,
+	VERB_BODY,
+	VERB_RESPONSE,
+	VERB_BDAT_LAST,
+	VERB_EHLO,
+};
+
+/* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the
+ * last chunk of a message. */
+static const struct verb verbs[] = {
+	[VERB_UNKNOWN] = { "", 0, NULL, NULL },
+	[VERB_BODY] = { "", 0, NULL, body_answered },
+	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, auth_answered },
+	[VERB_BDAT_LAST] = { "", 0, NULL, body_answered },
+	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, ehlo_seen, ehlo_answered },
+	{ "HELO", LAST_IN_GROUP, helo_seen, helo_answered },
+	{ "STARTTLS", LAST_IN_GROUP, starttls_seen, starttls_answered },
+	{ "X-ANONYMOUSTLS", LAST_IN_GROUP, anonymoustls_seen, starttls_answered },
+	{ "AUTH", LAST_IN_GROUP | APPLICATION, auth_seen, auth_answered },
+	{ "MAIL", APPLICATION, mail_seen, mail_answered },
+	{ "RCPT", APPLICATION, NULL, rcpt_answered },
+	{ "DATA", LAST_IN_GROUP | APPLICATION, data_seen, data_answered },
+	{ "BDAT", APPLICATION, bdat_seen, bdat_answered },
+	{ "BURL", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "RSET", 0, NULL, rset_answered },
+	{ "NOOP", LAST_IN_GROUP | WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "QUIT", LAST_IN_GROUP | WITHOUT_ARGUMENTS, quit_seen, NULL },
+	{ "HELP", WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "VRFY", LAST_IN_GROUP | APPLICATION | WITHOUT_ARGUMENTS, NULL, vrfy_answered },
+	{ "EXPN", LAST_IN_GROUP | APPLICATION | WITHOUT_ARGUMENTS, NULL, vrfy_answered },
+	{ "ETRN", APPLICATION, NULL, NULL },
+	{ "TURN", LAST_IN_GROUP | APPLICATION, NULL, NULL },
+	{ "ATRN", LAST_IN_GROUP | APPLICATION, NULL, NULL },
+	{ "SEND", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "SOML", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "SAML", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "XCLIENT", WITHOUT_ARGUMENTS, NULL, NULL },
+	{ "XFORWARD", WITHOUT_ARGUMENTS, NULL, NULL },
+};
+
+/* The queue of commands that await their replies -------------------------------------------------- */
+
+static void
+queue_push(struct dialogue *d, struct smtp *s, size_t verb)
+{
+	if (s->waiting == QUEUE_MOST) {
+		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
+		s->head = (s->head + 1) % QUEUE_MOST;
+		s->waiting--;
+	}
+	s->queue[(s->head + s->waiting++) % QUEUE_MOST] = (uint8_t)verb;
+}
+
+static size_t
+queue_first(const struct smtp *s)
+{
+	return s->waiting > 0 ? s->queue[s->head] : VERB_UNKNOWN;
+}
+
+static void
+queue_pop(struct smtp *s)
+{
+	if (s->waiting == 0)
+		return;
+	s->head = (s->head + 1) % QUEUE_MOST;
+	s->waiting--;
+}
+
+static bool
+queue_has(const struct smtp *s, unsigned flag)
+{
+	for (size_t i = 0; i < s->waiting; i++)
+		if (verbs[s->queue[(s->head + i) % QUEUE_MOST]].flags & flag)
+			return true;
+	return false;
+}
+
+static bool
+queue_awaits(const struct smtp *s, enum step (*answered)(struct dialogue *, const struct reply *))
+{
+	for (size_t i = 0; i < s->waiting; i++)
+		if (verbs[s->queue[(s->head + i) % QUEUE_MOST]].answered == answered)
+			return true;
+	return false;
+}
+
+/* Redaction --------------------------------------------------------------------------------------- */
+
+/* Remembers a line that may hold a secret, so that a server which repeats it is redacted as well. */
+static void
+remember_sent(struct smtp *s, struct span line)
+{
+	s->sent_len = span_first(line, SENT_MOST).len;
+	if (s->sent_len > 0)
+		memcpy(s->sent, line.at, s->sent_len);
+}
+
+/* The part of an address that names no person. */
+static struct span
+address_domain(struct span address)
+{
+	const uint8_t *at = address.len > 0 ? memrchr(address.at, '@', address.len) : NULL;
+	struct span domain;
+
+	if (at == NULL)
+		return (struct span){ 0 };
+	domain = span_after(address, (size_t)(at - address.at) + 1);
+	while (domain.len > 0 && strchr("> \t", domain.at[domain.len - 1]) != NULL)
+		domain.len--;
+	return domain;
+}
+
+/* MAIL and RCPT: the domain stays, and those parameters that name nobody. */
+static void
+redact_envelope(struct buffer *out, struct span line)
+{
+	static const char *const parameters[] = { "SIZE=", "BODY=", "SMTPUTF8", "REQUIRETLS", "RET=",
+		"NOTIFY=", "BY=", "MT-PRIORITY=", "HOLDFOR=" };
+	size_t open = span_find(line, "<"), close = span_find(line, ">");
+	struct span rest = span_after(line, close + 1), word, domain;
+
+	if (open >= close) {
+		buffer_add(out, span_first(line, span_find(line, ":") + 1));
+		buffer_add_text(out, " <redacted>");
+		return;
+	}
+	domain = address_domain(span_first(line, close));
+	buffer_add(out, span_first(line, open + 1));
+	if (domain.len > 0)
+		buffer_add_text(out, "...@");
+	else if (close > open + 1)
+		buffer_add_text(out, "...");
+	buffer_add(out, domain);
+	buffer_add_text(out, ">");
+	while (span_take_word(&rest, &word))
+		for (size_t i = 0; i < TABLE_LENGTH(parameters); i++)
+			if (span_starts(word, parameters[i])) {
+				buffer_add_text(out, " ");
+				buffer_add(out, word);
+			}
+}
+
+/* AUTH: the mechanism stays; a word that is no mechanism may be a secret in the wrong place. */
+static void
+redact_auth(struct buffer *out, struct span args)
+{
+	struct span word, name;
+	bool named = span_take_word(&args, &word);
+
+	name = sasl_mechanism_name(word);
+	buffer_add_text(out, "AUTH");
+	if (name.len > 0) {
+		buffer_add_text(out, " ");
+		buffer_add(out, name);
+	} else if (named) {
+		buffer_add_text(out, " <redacted>");
+	}
+	if (span_is(args, "="))
+		buffer_add_text(out, " =");
+	else if (args.len > 0)
+		buffer_add_text(out, " <redacted>");
+}
+
+static void
+tell_command(struct dialogue *d, const struct verb *verb, struct span line, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+	struct buffer text = { 0 };
+
+	s->sent_len = 0;
+	if (verb->seen == auth_seen) {
+		remember_sent(s, line);
+		redact_auth(&text, args);
+	} else if (verb->answered == mail_answered || verb->answered == rcpt_answered) {
+		redact_envelope(&text, line);
+	} else if (verb->flags & WITHOUT_ARGUMENTS) {
+		buffer_add_text(&text, verb->word);
+		buffer_add_text(&text, args.len > 0 ? " ..." : "");
+	} else {
+		buffer_add(&text, line);
+	}
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, buffer_span(&text));
+	buffer_free(&text);
+}
+
+/* The client's side ------------------------------------------------------------------------------- */
+
+static enum step
+ehlo_seen(struct dialogue *d, struct span args)
+{
+	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, args);
+	return STEP_TAKEN;
+}
+
+static enum step
+helo_seen(struct dialogue *d, struct span args)
+{
+	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_BASIC, args);
+	return STEP_TAKEN;
+}
+
+/* RFC 3207, section 4: no parameters, and the client waits for the answer. */
+static enum step
+starttls_seen(struct dialogue *d, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+	uint32_t flags = (args.len > 0 ? ASK_WITH_ARGUMENT : 0) |
+	                 (s->in_transaction ? ASK_INSIDE_TRANSACTION : 0);
+
+	if (!s->named && !queue_awaits(s, ehlo_answered) && !s->unsure[CLIENT] &&
+	    dialogue_from_start(d))
+		dialogue_note(d, CLIENT, NOTE_STARTTLS_EARLY, span_of("STARTTLS"));
+	dialogue_event(d, CLIENT, EVENT_TLS_ASKED, flags, span_of("STARTTLS"));
+	return STEP_HOLD;
+}
+
+static enum step
+anonymoustls_seen(struct dialogue *d, struct span args)
+{
+	(void)args;
+	dialogue_note(d, CLIENT, NOTE_ANONYMOUS_TLS, span_of("X-ANONYMOUSTLS"));
+	dialogue_event(d, CLIENT, EVENT_TLS_ASKED, ASK_PRIVATE, span_of("X-ANONYMOUSTLS"));
+	return STEP_HOLD;
+}
+
+static enum step
+auth_seen(struct dialogue *d, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span mechanism;
+	struct buffer text = { 0 };
+
+	redact_auth(&text, args);
+	span_take_word(&args, &mechanism);
+	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
+	buffer_free(&text);
+	if (args.len > 0)
+		sasl_response(&s->sasl, d, args);
+	return STEP_HOLD;
+}
+
+static enum step
+mail_seen(struct dialogue *d, struct span args)
+{
+	if (span_has(args, " REQUIRETLS"))
+		dialogue_note(d, CLIENT, NOTE_REQUIRETLS_IN_CLEAR, span_of("MAIL ... REQUIRETLS"));
+	return STEP_TAKEN;
+}
+
+static enum step
+data_seen(struct dialogue *d, struct span args)
+{
+	(void)args;
+	(void)d;
+	return STEP_HOLD;
+}
+
+/* RFC 3030, section 2: BDAT size [LAST], and that many bytes right behind the line. */
+static enum step
+bdat_seen(struct dialogue *d, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span size, last;
+	uint64_t bytes = 0;
+
+	span_take_word(&args, &size);
+	span_take_word(&args, &last);
+	if (!span_number(size, &bytes) || bytes > INT64_MAX || (last.len > 0 && !span_is(last, "LAST"))) {
+		dialogue_note(d, CLIENT, NOTE_BAD_SIZE, size);
+		s->chunk_bytes = 0;
+		return STEP_TAKEN;
+	}
+	s->chunk_bytes = bytes;
+	s->body.size += bytes;
+	s->last_chunk = last.len > 0;
+	return STEP_TAKEN;
+}
+
+static enum step
+quit_seen(struct dialogue *d, struct span args)
+{
+	(void)args;
+	dialogue_event(d, CLIENT, EVENT_QUIT, 0, span_of("QUIT"));
+	return STEP_TAKEN;
+}
+
+static void
+tell_content(struct dialogue *d, uint64_t size)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "message body, %llu bytes", (unsigned long long)size);
+	dialogue_event(d, CLIENT, EVENT_CONTENT, 0, span_of(text));
+	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, span_of(text));
+}
+
+/* The chunk itself is passed over by taking more than was given. */
+static void
+take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
+{
+	*used_r += s->chunk_bytes;
+	if (s->chunk_bytes > 0)
+		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
+	s->chunk_bytes = 0;
+	if (s->last_chunk) {
+		tell_content(d, s->body.size);
+		s->body.size = 0;
+	}
+	queue_push(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
+	s->last_chunk = false;
+}
+
+static enum step
+response_line(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->mode = COMMANDS;
+	remember_sent(s, line);
+	queue_push(d, s, VERB_RESPONSE);
+	if (span_is(line, "*")) {
+		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("*"));
+		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
+		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
+		return STEP_HOLD;
+	}
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
+	sasl_response(&s->sasl, d, line);
+	return STEP_HOLD;
+}
+
+static bool
+is_blanked(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] != 'X' && word.at[i] != 'x')
+			return false;
+	return word.len >= 4;
+}
+
+/* One letter wrong, missing, added or moved, or a blank in between. */
+static bool
+is_near_starttls(struct span line)
+{
+	static const char *const near[] = { "START TLS", "START-TLS", "START_TLS", "STLS", "START", "STARTTSL",
+		"STARTSSL", "STARTTL", "STARTLS", "STRATTLS", "STATTLS", "STARTTLS:", "STARTTLS;", "STARTTLSS",
+		"SSTARTTLS", "TLS" };
+	struct span word = span_first(line, span_of("START TLS").len);
+	size_t same = 0;
+
+	for (size_t i = 0; i < TABLE_LENGTH(near); i++)
+		if (span_is(span_trim(line), near[i]) || span_is(span_trim(word), near[i]))
+			return true;
+	for (size_t i = 0; line.len == 8 && i < 8; i++)
+		same += span_same(span_from(line.at + i, 1), span_from("STARTTLS" + i, 1));
+	return same == 7;
+}
+
+/* What the line of a client that knows another protocol looks like: only words that stand in these tables are
+ * ever quoted. */
+static enum note_kind
+recognise_stranger(struct span line, struct span *quote_r)
+{
+	static const char *const web[] = { "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "Host:" };
+	static const char *const sisters[] = { "USER", "PASS", "APOP", "CAPA", "STAT", "LIST", "RETR", "FEAT",
+		"PASV", "PORT", "SYST", "LHLO", "LOGIN", "AUTHENTICATE", "CAPABILITY", "AUTHINFO", "SSH-2.0" };
+	struct span rest = line, word, second;
+
+	span_take_word(&rest, &word);
+	span_take_word(&rest, &second);
+	*quote_r = word;
+	if (is_blanked(word))
+		return NOTE_BLANKED_COMMAND;
+	for (size_t i = 0; i < TABLE_LENGTH(web); i++)
+		if (span_is(word, web[i]) && (i + 1 == TABLE_LENGTH(web) || span_has(line, " HTTP/")))
+			return NOTE_HTTP_REQUEST;
+	if (is_near_starttls(line)) {
+		*quote_r = span_first(line, 10);
+		return NOTE_STARTTLS_MISSPELT;
+	}
+	for (size_t i = 0; i < TABLE_LENGTH(sisters); i++) {
+		if (span_is(word, sisters[i]))
+			return NOTE_WRONG_PROTOCOL;
+		if (span_is(second, sisters[i])) {
+			*quote_r = second;
+			return NOTE_WRONG_PROTOCOL;
+		}
+	}
+	*quote_r = (struct span){ 0 };
+	return NOTE_UNKNOWN_VERB;
+}
+
+/* A line that begins with no verb.  After a login that was refused, or went unanswered in the capture, it may be
+ * the secret of a client that did not wait; after a refused DATA it may be a message. */
+static enum step
+unknown_line(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+	enum note_kind kind;
+	struct span quote;
+	char text[64];
+
+	if (s->unsure[CLIENT]) {
+		s->unsure[CLIENT] = false;
+		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
+		return STEP_TAKEN;
+	}
+	if (s->sasl.mechanism != NULL && s->sasl.step < 2 && !s->in_transaction)
+		return response_line(d, line);
+	kind = s->data_refused ? NOTE_UNKNOWN_VERB : recognise_stranger(line, &quote);
+	if (kind == NOTE_UNKNOWN_VERB)
+		quote = span_of("<unrecognised>");
+	remember_sent(s, line);
+	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
+		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
+	dialogue_note(d, CLIENT, kind, quote);
+	queue_push(d, s, VERB_UNKNOWN);
+	return STEP_TAKEN;
+}
+
+static size_t
+find_verb(struct span word)
+{
+	for (size_t i = VERB_EHLO; i < TABLE_LENGTH(verbs); i++)
+		if (span_is(word, verbs[i].word))
+			return i;
+	return VERB_UNKNOWN;
+}
+
+/* RFC 2920, section 3.1: who may speak before the other has answered. */
+static void
+note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
+{
+	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
+		return;
+	if (!s->greeted)
+		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, word);
+	else if (queue_has(s, LAST_IN_GROUP))
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
+	else if (s->waiting > 0 && !s->pipelining)
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
+}
+
+/* The client goes on although the list it asked for has not ended: the reply was damaged on its way. */
+static void
+close_reply(struct dialogue *d, struct smtp *s)
+{
+	if (!s->reply_open || verbs[queue_first(s)].answered != ehlo_answered)
+		return;
+	dialogue_note(d, SERVER, NOTE_REPLY_UNFINISHED, (struct span){ 0 });
+	s->reply_open = false;
+	s->named = true;
+	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, (struct span){ 0 });
+	queue_pop(s);
+}
+
+static enum step
+command_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span args = line, word;
+	const struct verb *verb;
+	enum step step;
+	size_t row;
+
+	span_take_word(&args, &word);
+	row = find_verb(word);
+	if (row == VERB_UNKNOWN)
+		return unknown_line(d, line);
+	verb = &verbs[row];
+	close_reply(d, s);
+	note_turn_taking(d, s, span_of(verb->word));
+	s->unsure[CLIENT] = false;
+	s->data_refused = false;
+	tell_command(d, verb, line, args);
+	if (verb->flags & APPLICATION)
+		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(verb->word));
+	step = verb->seen != NULL ? verb->seen(d, args) : STEP_TAKEN;
+	if (verb->seen == bdat_seen)
+		take_chunk(d, s, used_r);
+	else
+		queue_push(d, s, row);
+	return step;
+}
+
+static enum step
+body_step(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+	bool ended, false_end = s->body.false_end;
+
+	*used_r = dotted_take(&s->body, in, &ended);
+	if (s->body.false_end && !false_end)
+		dialogue_note(d, CLIENT, NOTE_FALSE_END, span_of("a command behind a non-standard end"));
+	if (!ended)
+		return STEP_TAKEN;
+	s->mode = COMMANDS;
+	tell_content(d, s->body.size);
+	s->body.size = 0;
+	queue_push(d, s, VERB_BODY);
+	return STEP_TAKEN;
+}
+
+static void
+body_begins(struct dialogue *d)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->mode = BODY;
+	dotted_begin(&s->body, s->lines.bare_lf[CLIENT]);
+	dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("DATA"));
+}
+
+/* Nobody knows whether DATA was accepted: a command in the next line says that it was not. */
+static enum step
+body_unsure_step(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span rest = in, line, word;
+
+	if (!span_take_line(&rest, &line)) {
+		if (in.len < QUOTE_MOST)
+			return STEP_MORE;
+		line = in;
+	}
+	span_take_word(&line, &word);
+	s->mode = COMMANDS;
+	if (find_verb(word) == VERB_UNKNOWN) {
+		body_begins(d);
+		return body_step(d, in, used_r);
+	}
+	return STEP_TAKEN;              /* nothing used: the line comes again, as a command */
+}
+
+static enum step
+client_step(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span line;
+	enum step step;
+	bool is_line;
+
+	if (s->mode == BODY)
+		return body_step(d, in, used_r);
+	if (s->mode == BODY_UNSURE)
+		return body_unsure_step(d, in, used_r);
+	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
+	if (!is_line)
+		return step;
+	return s->mode == RESPONSE ? response_line(d, line) : command_line(d, line, used_r);
+}
+
+/* The server's side ------------------------------------------------------------------------------- */
+
+static enum step
+ehlo_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (reply->code == 250) {
+		s->named = true;
+		s->in_transaction = false;
+		dialogue_event(d, SERVER, EVENT_CAPABILITIES_END, 0, (struct span){ 0 });
+	}
+	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->text);
+	return STEP_TAKEN;
+}
+
+static enum step
+helo_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->named |= reply->code == 250;
+	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->text);
+	return STEP_TAKEN;
+}
+
+/* RFC 3207, section 4: 220 means go; the client's next byte is TLS, and so is the server's. */
+static enum step
+starttls_answered(struct dialogue *d, const struct reply *reply)
+{
+	if (reply->code == 220) {
+		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->text);
+		return STEP_UPGRADE;
+	}
+	if (dialogue_held(d, CLIENT) > 0)
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind STARTTLS"));
+	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->text);
+	dialogue_release(d, CLIENT);
+	return STEP_TAKEN;
+}
+
+static bool
+says_tls(struct span text)
+{
+	return span_has(text, "TLS") || span_has(text, "encrypt") || span_has(text, "secure conn") ||
+	       span_has(text, "SSL");
+}
+
+/* RFC 4954, section 6: 334 goes on, 235 succeeds, 530 and 538 may mean that TLS has to come first. */
+static enum auth_outcome
+auth_outcome(const struct reply *reply)
+{
+	if (reply->code == 235)
+		return AUTH_ACCEPTED;
+	if (reply->code == 538 || span_starts(reply->text, "5.7.11") ||
+	    (reply->code >= 500 && says_tls(reply->text)))
+		return AUTH_REFUSED_TLS;
+	return AUTH_REJECTED;
+}
+
+static enum step
+auth_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (dialogue_held(d, CLIENT) > 0)
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind AUTH"));
+	dialogue_release(d, CLIENT);
+	if (reply->code == 334) {
+		s->mode = RESPONSE;
+		return STEP_TAKEN;
+	}
+	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
+		sasl_end(&s->sasl, d, auth_outcome(reply), reply->code, reply->text);
+	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
+	    s->sasl.facts.outcome == AUTH_ABORTED)
+		s->sasl = (struct sasl){ 0 };
+	return STEP_TAKEN;
+}
+
+static enum step
+mail_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	bool accepted = reply->code / 100 == 2;
+
+	s->in_transaction |= accepted;
+	dialogue_event(d, SERVER, accepted ? EVENT_MAIL : EVENT_ENVELOPE_REFUSED, reply->code,
+		reply->text);
+	return STEP_TAKEN;
+}
+
+static enum step
+rcpt_answered(struct dialogue *d, const struct reply *reply)
+{
+	dialogue_event(d, SERVER, reply->code / 100 == 2 ? EVENT_RECIPIENT : EVENT_ENVELOPE_REFUSED,
+		reply->code, reply->text);
+	return STEP_TAKEN;
+}
+
+static enum step
+data_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (dialogue_held(d, CLIENT) > 0)
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind DATA"));
+	dialogue_release(d, CLIENT);
+	if (reply->code == 354)
+		body_begins(d);
+	else
+		s->data_refused = true;
+	return STEP_TAKEN;
+}
+
+static enum step
+body_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->in_transaction = false;
+	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->text);
+	return STEP_TAKEN;
+}
+
+static enum step
+bdat_answered(struct dialogue *d, const struct reply *reply)
+{
+	(void)d;
+	(void)reply;
+	return STEP_TAKEN;
+}
+
+static enum step
+rset_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (reply->code == 250)
+		s->in_transaction = false;
+	return STEP_TAKEN;
+}
+
+/* 250 and 251 name a mailbox; 252 says "cannot verify", and names one only with an @ in it. */
+static enum step
+vrfy_answered(struct dialogue *d, const struct reply *reply)
+{
+	if (reply->code == 250 || reply->code == 251 ||
+	    (reply->code == 252 && span_has(reply->text, "@")))
+		dialogue_note(d, SERVER, NOTE_ADDRESS_PROBED, (struct span){ 0 });
+	return STEP_TAKEN;
+}
+
+/* 530 means "TLS first" (RFC 3207, section 4) or "log in first" (RFC 4954, section 6): the text decides, then
+ * what was on offer. */
+static enum event_kind
+required_first(const struct smtp *s, struct span text)
+{
+	if (says_tls(text))
+		return EVENT_TLS_REQUIRED;
+	if (span_has(text, "authenticat") || span_has(text, "login") || span_has(text, "log in"))
+		return EVENT_AUTH_REQUIRED;
+	if (s->offers_auth == s->offers_tls)
+		return EVENT_TLS_OR_AUTH_REQUIRED;
+	return s->offers_tls ? EVENT_TLS_REQUIRED : EVENT_AUTH_REQUIRED;
+}
+
+/* Why a command was refused, where the reply says so. */
+static void
+tell_refusal(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span text = reply->text;
+	bool policy = span_starts(text, "5.7.") || span_starts(text, "4.7.");
+	enum event_kind kind;
+
+	if (reply->code == 530)
+		kind = required_first(s, text);
+	else if (reply->code == 538 || span_starts(text, "5.7.11") || span_has(text, "issue a STARTTLS") ||
+	         span_has(text, "STARTTLS first"))
+		kind = EVENT_TLS_REQUIRED;
+	else if ((policy && says_tls(text)) || span_starts(text, "5.7.10") || span_starts(text, "5.7.30"))
+		kind = EVENT_TLS_POLICY_REFUSED;
+	else if ((reply->code == 421 || reply->code == 450 || reply->code == 451) &&
+	         (span_starts(text, "4.7.1") || span_starts(text, "4.2.")))
+		kind = EVENT_TEMPORARY_REFUSED;
+	else
+		return;
+	dialogue_event(d, SERVER, kind, reply->code, text);
+}
+
+/* A reply while a body is on its way: consent means that the server saw an end which we did not follow. */
+static void
+body_interrupted(struct dialogue *d, struct smtp *s, const struct reply *reply)
+{
+	if (reply->code / 100 != 2)
+		return;
+	s->mode = COMMANDS;
+	if (s->body.false_end || s->body.maybe_ended || s->unsure[CLIENT])
+		tell_content(d, s->body.size);
+	s->body.size = 0;
+	body_answered(d, reply);
+}
+
+static enum step
+reply_ended(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	const struct verb *verb = &verbs[queue_first(s)];
+	bool expected = s->waiting > 0;
+
+	queue_pop(s);
+	if (!expected && s->mode == BODY) {
+		body_interrupted(d, s, reply);
+		return STEP_TAKEN;
+	}
+	if (!expected && reply->code != 421 && !s->unsure[SERVER] && !s->unsure[CLIENT] &&
+	    dialogue_from_start(d))
+		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, reply->text);
+	if (expected)
+		s->unsure[SERVER] = false;
+	if (reply->code >= 400 && verb->answered != starttls_answered)
+		tell_refusal(d, reply);
+	return verb->answered != NULL ? verb->answered(d, reply) : STEP_TAKEN;
+}
+
+/* RFC 5321, section 4.1.1.1: every line behind the first is a keyword and its parameters. */
+static void
+capability_line(struct dialogue *d, struct span text)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span args = text, word;
+
+	dialogue_event(d, SERVER, EVENT_CAPABILITY, 250, text);
+	span_take_word(&args, &word);
+	if (span_is(word, "STARTTLS")) {
+		s->offers_tls = true;
+		dialogue_event(d, SERVER, EVENT_TLS_OFFERED, 0, word);
+	} else if (span_is(word, "PIPELINING")) {
+		s->pipelining = true;
+	} else if (span_is(word, "AUTH") || span_starts(word, "AUTH=")) {
+		s->offers_auth = true;
+		dialogue_event(d, SERVER, EVENT_AUTH_OFFERED, 0,
+			span_is(word, "AUTH") ? args : span_after(text, 5));
+	}
+}
+
+static void
+capabilities_begin(struct dialogue *d)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->pipelining = s->offers_tls = s->offers_auth = false;
+	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
+}
+
+/* Three digits, the first from 2 to 5, then the end, a blank or a hyphen (RFC 5321, section 4.2). */
+static bool
+read_code(struct span line, struct reply *reply_r, bool *more_r)
+{
+	uint64_t code;
+
+	if (!span_number(span_first(line, 3), &code) || line.len < 3 || code < 200 || code > 599)
+		return false;
+	if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
+		return false;
+	*more_r = line.len > 3 && line.at[3] == '-';
+	*reply_r = (struct reply){ .code = (uint32_t)code, .text = span_after(line, 4) };
+	return true;
+}
+
+/* A server may repeat what it was sent, and a challenge helps to guess the answer to it. */
+static struct span
+redact_reply(struct smtp *s, struct span line, struct buffer *out)
+{
+	bool challenge = span_starts(line, "334") && s->sasl.mechanism != NULL &&
+	                 !span_is(s->sasl.facts.mechanism, "LOGIN") && line.len > 4;
+
+	if (challenge)
+		return span_of("334 <redacted>");
+	if (s->sent_len == 0)
+		return line;
+	buffer_add(out, span_first(line, 4));
+	sasl_redact_echo(out, span_after(line, 4), span_from(s->sent, s->sent_len));
+	return buffer_span(out);
+}
+
+static enum step
+greeting_line(struct dialogue *d, struct span line, const struct reply *reply, bool more)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (s->reply_open)
+		dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, line);
+	else
+		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, reply->text);
+	s->reply_open = more;
+	s->greeted = !more;
+	return STEP_TAKEN;
+}
+
+static enum step
+reply_line(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+	bool first = !s->reply_open, more, list;
+	struct reply reply;
+
+	if (!read_code(line, &reply, &more)) {
+		dialogue_event(d, SERVER, EVENT_TEXT, 0, line);
+		if (!s->unsure[SERVER])
+			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(line, 80));
+		return STEP_TAKEN;
+	}
+	if (!s->greeted && (dialogue_from_start(d) || reply.code == 220) && !s->unsure[SERVER])
+		return greeting_line(d, line, &reply, more);
+	s->greeted = true;
+	list = verbs[queue_first(s)].answered == ehlo_answered && reply.code == 250;
+	if (list && first)
+		capabilities_begin(d);
+	if (list && !first)
+		capability_line(d, reply.text);
+	else
+		dialogue_event(d, SERVER, EVENT_ANSWER, reply.code, line);
+	if (reply.code >= 500 && span_has(reply.text, "XXXX"))
+		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, reply.text);
+	s->reply_open = more;
+	return more ? STEP_TAKEN : reply_ended(d, &reply);
+}
+
+static enum step
+server_step(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+	struct buffer redacted = { 0 };
+	struct span line;
+	bool is_line;
+	enum step step = lines_take(&s->lines, d, SERVER, in, &line, &is_line, used_r);
+
+	if (is_line)
+		step = reply_line(d, redact_reply(s, line, &redacted));
+	buffer_free(&redacted);
+	return step;
+}
+
+/* The dissector ----------------------------------------------------------------------------------- */
+
+static enum step
+smtp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (side == SERVER || s->mode == COMMANDS)
+		switch (lines_guess_tls(in)) {
+		case TLS_GUESS_YES: return STEP_NOT_MINE;
+		case TLS_GUESS_SHORT: return STEP_MORE;
+		case TLS_GUESS_NO: break;
+		}
+	return side == CLIENT ? client_step(d, in, used_r) : server_step(d, in, used_r);
+}
+
+/* What was awaited may be in the hole: replies can no longer be paired with what was asked before it, and a body
+ * may have ended in it. */
+static void
+smtp_gap(struct dialogue *d, enum side side, uint64_t lost)
+{
+	struct smtp *s = dialogue_state(d);
+
+	(void)d;
+	(void)lost;
+	s->unsure[side] = true;
+	s->lines.skipping[side] = false;
+	if (side == CLIENT)
+		return;
+	if (s->mode == COMMANDS && queue_awaits(s, data_answered))
+		s->mode = BODY_UNSURE;
+	s->waiting = 0;
+	s->reply_open = false;
+}
+
+/* A last line that its sender did not end still says what it says. */
+static void
+smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending ending)
+{
+	struct smtp *s = dialogue_state(d);
+	uint64_t used = 0;
+
+	(void)ending;
+	if (side == CLIENT && s->mode == BODY && s->body.maybe_ended)
+		tell_content(d, s->body.size);
+	if (rest.len == 0 || s->mode == BODY || s->lines.skipping[side] ||
+	    lines_guess_tls(rest) != TLS_GUESS_NO)
+		return;
+	if (side == SERVER)
+		reply_line(d, rest);
+	else if (s->mode == RESPONSE)
+		response_line(d, rest);
+	else
+		command_line(d, rest, &used);
+}
+
+/* FTP greets with 220 as well: without the word SMTP a greeting alone is not enough. */
+static unsigned
+probe_server(struct span first)
+{
+	struct span line = span_first(first, LINE_MOST), rest = line;
+	struct reply reply;
+	bool more;
+
+	span_take_line(&rest, &line);
+	if (line.len < 4)
+		return line.len > 0 && strchr("245", line.at[0]) != NULL ? 20 : 0;
+	if (!read_code(line, &reply, &more))
+		return 0;
+	if (span_has(reply.text, "SMTP"))
+		return reply.code == 220 ? 95 : 60;
+	if (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP"))
+		return 0;
+	return reply.code == 220 ? 40 : 20;
+}
+
+static unsigned
+probe_client(struct span first)
+{
+	static const struct {
+		const char *start;
+		unsigned    sure;
+	} starts[] = {
+		{ "EHLO ", 90 }, { "EHLO\r", 80 }, { "EHLO\n", 80 }, { "HELO ", 90 }, { "HELO\r", 80 },
+		{ "HELO\n", 80 }, { "MAIL FROM:", 90 }, { "RCPT TO:", 90 }, { "STARTTLS\r", 40 },
+		{ "AUTH LOGIN", 60 }, { "AUTH PLAIN", 60 }, { "QUIT", 20 }, { "NOOP", 20 }, { "RSET", 40 },
+		{ "DATA\r", 40 }, { "HELP", 20 },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(starts); i++) {
+		struct span start = span_of(starts[i].start);
+
+		if (span_starts(first, starts[i].start))
+			return starts[i].sure;
+		if (first.len < start.len && span_same(first, span_first(start, first.len)))
+			return 20;
+	}
+	return 0;
+}
+
+static unsigned
+smtp_probe(enum side side, struct span first)
+{
+	return side == SERVER ? probe_server(first) : probe_client(first);
+}
+
+const struct dissector smtp_dissector = {
+	.name = "smtp",
+	.state_size = sizeof(struct smtp),
+	.probe = smtp_probe,
+	.step = smtp_step,
+	.gap = smtp_gap,
+	.end = smtp_end,
+};

@@ -1,0 +1,2 @@
+"""The scenarios, by what happens to the protection; each module registers its own."""
+from scenarios import clear, protected, refused, sisters, tampered, wire  # noqa: F401

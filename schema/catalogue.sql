@@ -1,0 +1,2485 @@
+-- The finding catalogue: what each finding means, which clauses it touches and how to end it; what
+-- each verdict says; which controls of which framework each group of findings touches.  It is data
+-- for the tables finding_kind, finding_clause, finding_remedy, control_map and verdict_kind of
+-- tables.sql and is loaded anew, as a whole, whenever it has changed: so it holds INSERT statements
+-- and nothing else.
+--
+-- Its reader is somebody who knows standards, not packets:
+--
+--   severity      the usual one; where one finding may differ, its trigger or confidence says when
+--   sentence      what the finding says
+--   trigger       what on the wire makes it fire, for whoever runs the mail server
+--   confidence    when it is proven, likely or possible, and which assumption remains
+--   fix           what to do; finding_remedy names the settings of products
+--   rule_version  goes up whenever the rule decides differently
+--
+-- Ids and severities are those of src/rules/rules.def, all of them and no others.  An id never
+-- changes.  A clause has certain = 1 when it was compared with the text of the standard, or with a
+-- copy or digest of it; a clause with 0 is from working knowledge and wants a look before it is
+-- quoted to an auditor.  control_map goes by the beginning of the id.  A finding without a row in it
+-- breaks no control by itself: a diagnosis explains, it does not accuse.
+
+-- 1 Credentials and content that crossed in clear: cred-, data- -----------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('cred-plaintext-accepted',
+	'Password sent in clear and accepted',
+	'critical',
+	'A working password crossed the network unencrypted, and anyone on the path could read it.',
+	'Before any encryption was in place the client logged in with a method that carries the '
+		|| 'password itself (AUTH PLAIN or AUTH LOGIN), and the server answered that the '
+		|| 'login succeeded (235).',
+	'Proven when both the login and the server''s answer were captured. Likely when the '
+		|| 'answer was not captured and success is inferred from a recipient accepted '
+		|| 'afterwards on a submission port; the assumption is that the server accepts '
+		|| 'recipients there only after a login.',
+	'Make the server refuse and stop offering password logins before TLS, change the exposed '
+		|| 'password, and set the client to implicit TLS on port 465 or to mandatory '
+		|| 'STARTTLS.',
+	1),
+
+('cred-plaintext-rejected',
+	'Password sent in clear although the server refused it',
+	'critical',
+	'The server refused the login, but by then the password had already crossed the network '
+		|| 'unencrypted.',
+	'Before any encryption was in place the client sent a password, and the login failed: '
+		|| 'because the server wants TLS first (530, 538), because the password was wrong '
+		|| '(535), or because the login was given up after the password had been sent.',
+	'Proven: the password line and the refusal were both captured. The severity is high when '
+		|| 'the server did not refuse for want of TLS, since a wrong password may not be '
+		|| 'in use.',
+	'Stop offering password methods before TLS, so that well-behaved clients never send one, '
+		|| 'and change the password of the accounts concerned.',
+	1),
+
+('cred-plaintext-outcome-unknown',
+	'Password sent in clear, result not captured',
+	'high',
+	'A password was sent unencrypted; the capture does not show whether the server accepted '
+		|| 'it.',
+	'Before any encryption was in place the client sent a password, and no answer to it was '
+		|| 'captured: the connection ended, a packet is missing, or only one direction '
+		|| 'was recorded.',
+	'Proven for the sending. Whether the password is valid stays open.',
+	'Treat the password as exposed and change it, enforce TLS before login, and widen the '
+		|| 'capture to both directions.',
+	1),
+
+('cred-before-available-tls',
+	'Password sent in clear while TLS was on offer',
+	'critical',
+	'Encryption was available in this very session, and the client sent a password without '
+		|| 'using it.',
+	'The server''s complete feature list offered STARTTLS, the client never asked for it, and '
+		|| 'then sent a password or token in clear.',
+	'Proven: the offer and the unprotected login were both captured.',
+	'Set the client to require STARTTLS or to use implicit TLS, check the result on the wire '
+		|| 'rather than by successful delivery, and refuse logins before TLS on the '
+		|| 'server.',
+	1),
+
+('cred-sent-after-strip-signs',
+	'Password sent in clear after signs of stripping',
+	'critical',
+	'A password was sent unencrypted in a session that shows tampering with the offer of '
+		|| 'encryption.',
+	'The session carries signs that something on the path removed or spoiled the TLS offer, '
+		|| 'and the client then sent a password or token in clear.',
+	'As certain as the signs of tampering: proven when they are conclusive, otherwise likely '
+		|| 'or possible. That the password crossed in clear is certain in any case.',
+	'Treat both the account and the network path as compromised: change the password, find '
+		|| 'the device that alters the dialogue, and make the client require TLS.',
+	1),
+
+('cred-weak-challenge-plaintext',
+	'Challenge-response login without TLS',
+	'medium',
+	'The password itself was not readable, but what was captured lets an eavesdropper guess '
+		|| 'it without contacting the server.',
+	'Before any encryption was in place the client completed a challenge-response login such '
+		|| 'as CRAM-MD5, DIGEST-MD5, NTLM or SCRAM. For SCRAM, which is salted and slow '
+		|| 'to guess, the severity is low.',
+	'Proven: the exchange was captured. Whether the password can be guessed depends on its '
+		|| 'strength.',
+	'Put TLS before every login and switch off CRAM-MD5, DIGEST-MD5 and NTLM.',
+	1),
+
+('cred-bearer-token-plaintext',
+	'OAuth token sent in clear',
+	'critical',
+	'A token that grants access to the mailbox crossed the network unencrypted.',
+	'Before any encryption was in place the client logged in with XOAUTH2 or OAUTHBEARER and '
+		|| 'sent the token.',
+	'Proven: the line that carried the token was captured.',
+	'Revoke the token, and enforce TLS before login on client and server.',
+	1),
+
+('cred-mech-offered-plaintext',
+	'Server offers password login before TLS',
+	'medium',
+	'The server invites clients to send passwords unencrypted.',
+	'The complete feature list that the server sent before encryption names a password method '
+		|| '(AUTH PLAIN or AUTH LOGIN).',
+	'Proven: the list was captured in full. It says nothing about other clients, since a '
+		|| 'server may offer logins to trusted networks only.',
+	'Offer login methods only after TLS has started.',
+	1),
+
+('cred-repeated-failure-plaintext',
+	'Repeated failed plaintext logins',
+	'low',
+	'Passwords were tried repeatedly without encryption, and each try was readable on the '
+		|| 'path.',
+	'Within ten minutes of one connection five or more logins with a password in clear '
+		|| 'failed. The severity is medium when they were for five or more accounts.',
+	'Likely: the failures were captured; a device with an expired password looks the same as '
+		|| 'someone guessing.',
+	'Find the device behind the address, limit the rate of failed logins, and require TLS '
+		|| 'before login.',
+	1),
+
+('data-plaintext-content',
+	'Message content crossed in clear',
+	'high',
+	'Message content crossed the network unencrypted and could be read or altered on the path.',
+	'Without encryption the client sent a message body (DATA or BDAT). The severity is medium '
+		|| 'inside a private network.',
+	'Proven when the message was captured to its end; likely otherwise, assuming that it was '
+		|| 'not empty. Its text is never kept.',
+	'Require TLS on submission; between mail servers, require it for the domains that matter '
+		|| 'by a policy map, MTA-STS or DANE.',
+	1),
+
+('data-plaintext-envelope',
+	'Sender and recipients readable',
+	'medium',
+	'Who writes to whom was readable on the network, though no message text was sent.',
+	'Without encryption the server accepted a sender (MAIL), and no message body followed.',
+	'Proven: the commands and their answers were captured.',
+	'Require TLS before the mail transaction, as for message content.',
+	1),
+
+('data-identity-before-tls',
+	'Host name or private address disclosed before TLS',
+	'info',
+	'The client told its own name or address in clear before encryption began.',
+	'The client introduced itself with a name in EHLO or HELO before TLS, as SMTP demands of '
+		|| 'every client that does not use implicit TLS. The severity is low when an '
+		|| 'internal name or a private address left the site.',
+	'Proven: the line was captured.',
+	'Use implicit TLS, which encrypts the greeting as well, or give the client a neutral EHLO '
+		|| 'name.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('cred-plaintext-accepted', 'RFC 4954', 'section 9', 1),
+('cred-plaintext-accepted', 'RFC 4616', 'section 6', 0),
+('cred-plaintext-accepted', 'RFC 8314', 'section 3', 0),
+('cred-plaintext-accepted', 'RFC 8314', 'section 4.1', 1),
+('cred-plaintext-accepted', 'PCI DSS 4.0.1', '8.3.2', 1),
+('cred-plaintext-accepted', 'NIST SP 800-53 Rev. 5', 'IA-5(1)(c)', 0),
+('cred-plaintext-accepted', 'MITRE ATT&CK', 'T1040', 0),
+('cred-plaintext-accepted', 'MITRE ATT&CK', 'T1078', 0),
+('cred-plaintext-rejected', 'RFC 4954', 'section 6', 1),
+('cred-plaintext-rejected', 'RFC 4954', 'section 9', 1),
+('cred-plaintext-rejected', 'RFC 8314', 'section 4.1', 1),
+('cred-plaintext-rejected', 'PCI DSS 4.0.1', '8.3.2', 1),
+('cred-plaintext-rejected', 'MITRE ATT&CK', 'T1040', 0),
+('cred-plaintext-outcome-unknown', 'RFC 4954', 'section 9', 1),
+('cred-plaintext-outcome-unknown', 'RFC 8314', 'section 4.1', 1),
+('cred-plaintext-outcome-unknown', 'PCI DSS 4.0.1', '8.3.2', 1),
+('cred-plaintext-outcome-unknown', 'MITRE ATT&CK', 'T1040', 0),
+('cred-before-available-tls', 'RFC 8314', 'section 5.2', 0),
+('cred-before-available-tls', 'RFC 3207', 'section 4', 1),
+('cred-before-available-tls', 'RFC 3207', 'section 6', 1),
+('cred-before-available-tls', 'MITRE ATT&CK', 'T1040', 0),
+('cred-before-available-tls', 'CVE', 'CVE-2020-15954', 0),
+('cred-before-available-tls', 'CVE', 'CVE-2021-22946', 0),
+('cred-before-available-tls', 'CVE', 'CVE-2021-38373', 0),
+('cred-before-available-tls', 'CVE', 'CVE-2021-39272', 0),
+('cred-sent-after-strip-signs', 'RFC 3207', 'section 6', 1),
+('cred-sent-after-strip-signs', 'RFC 8314', 'section 4.1', 1),
+('cred-sent-after-strip-signs', 'RFC 4954', 'section 9', 1),
+('cred-sent-after-strip-signs', 'MITRE ATT&CK', 'T1557', 0),
+('cred-sent-after-strip-signs', 'MITRE ATT&CK', 'T1040', 0),
+('cred-weak-challenge-plaintext', 'RFC 8314', 'section 3', 0),
+('cred-weak-challenge-plaintext', 'RFC 6331', 'whole document', 0),
+('cred-weak-challenge-plaintext', 'RFC 5802', 'section 9', 0),
+('cred-weak-challenge-plaintext', 'BSI TR-02102-1', 'whole document', 0),
+('cred-weak-challenge-plaintext', 'MITRE ATT&CK', 'T1040', 0),
+('cred-weak-challenge-plaintext', 'MITRE ATT&CK', 'T1110.002', 0),
+('cred-bearer-token-plaintext', 'RFC 7628', 'section 4', 0),
+('cred-bearer-token-plaintext', 'RFC 6750', 'section 5.3', 0),
+('cred-bearer-token-plaintext', 'RFC 8314', 'section 4.1', 1),
+('cred-bearer-token-plaintext', 'MITRE ATT&CK', 'T1528', 0),
+('cred-bearer-token-plaintext', 'MITRE ATT&CK', 'T1040', 0),
+('cred-mech-offered-plaintext', 'RFC 4954', 'section 6', 1),
+('cred-mech-offered-plaintext', 'RFC 4954', 'section 9', 1),
+('cred-mech-offered-plaintext', 'RFC 8314', 'section 4.1', 1),
+('cred-mech-offered-plaintext', 'MITRE ATT&CK', 'T1040', 0),
+('cred-repeated-failure-plaintext', 'RFC 8314', 'section 4.1', 1),
+('cred-repeated-failure-plaintext', 'RFC 4954', 'section 9', 1),
+('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.001', 0),
+('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.003', 0),
+('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.004', 0),
+('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(1)', 1),
+('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(2)(ii)', 1),
+('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.1', 1),
+('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.2', 0),
+('data-plaintext-content', 'GDPR', 'Art. 32(1)(a)', 0),
+('data-plaintext-content', 'BSI TR-03108', 'whole document', 0),
+('data-plaintext-content', 'MITRE ATT&CK', 'T1040', 0),
+('data-plaintext-envelope', 'RFC 3207', 'section 6', 1),
+('data-plaintext-envelope', 'HIPAA', '45 CFR 164.312(e)(1)', 1),
+('data-plaintext-envelope', 'GDPR', 'Art. 32(1)(a)', 0),
+('data-plaintext-envelope', 'MITRE ATT&CK', 'T1040', 0),
+('data-identity-before-tls', 'RFC 3207', 'section 6', 1),
+('data-identity-before-tls', 'RFC 7672', 'section 1.3.1', 0),
+('data-identity-before-tls', 'RFC 8314', 'section 3', 0);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('cred-plaintext-accepted', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-plaintext-accepted', 'Postfix',
+	'smtpd_tls_security_level = encrypt (on the submission service in master.cf)'),
+('cred-plaintext-accepted', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-plaintext-accepted', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-plaintext-accepted', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-plaintext-rejected', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-plaintext-rejected', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-plaintext-rejected', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-plaintext-rejected', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-plaintext-outcome-unknown', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-plaintext-outcome-unknown', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-plaintext-outcome-unknown', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-plaintext-outcome-unknown', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-before-available-tls', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-before-available-tls', 'Postfix',
+	'smtp_tls_security_level = encrypt (when Postfix is the client of a relay host)'),
+('cred-before-available-tls', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-before-available-tls', 'Exim',
+	'hosts_require_tls = * (in the smtp transport, when Exim is the client)'),
+('cred-before-available-tls', 'Dovecot', 'ssl = required'),
+('cred-before-available-tls', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-before-available-tls', 'Exchange',
+	'Set-SendConnector -RequireTLS $true (when Exchange is the client)'),
+('cred-sent-after-strip-signs', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-sent-after-strip-signs', 'Postfix',
+	'smtp_tls_security_level = encrypt (when Postfix is the client)'),
+('cred-sent-after-strip-signs', 'Exim',
+	'hosts_require_tls = * (in the smtp transport, when Exim is the client)'),
+('cred-sent-after-strip-signs', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-sent-after-strip-signs', 'Exchange',
+	'Set-SendConnector -RequireTLS $true (when Exchange is the client)'),
+('cred-sent-after-strip-signs', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('cred-weak-challenge-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-weak-challenge-plaintext', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-weak-challenge-plaintext', 'Dovecot', 'auth_mechanisms = plain login'),
+('cred-weak-challenge-plaintext', 'Dovecot', 'ssl = required'),
+('cred-weak-challenge-plaintext', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS (without '
+		|| 'Integrated)'),
+('cred-bearer-token-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-bearer-token-plaintext', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-bearer-token-plaintext', 'Dovecot', 'ssl = required'),
+('cred-mech-offered-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-mech-offered-plaintext', 'Postfix',
+	'smtpd_sasl_security_options = noanonymous, noplaintext with '
+		|| 'smtpd_sasl_tls_security_options = noanonymous'),
+('cred-mech-offered-plaintext', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-mech-offered-plaintext', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-mech-offered-plaintext', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-repeated-failure-plaintext', 'Postfix', 'smtpd_client_auth_rate_limit = 10'),
+('cred-repeated-failure-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-repeated-failure-plaintext', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-repeated-failure-plaintext', 'Exchange', 'Set-ReceiveConnector -MaxLogonFailures 3'),
+('data-plaintext-content', 'Postfix',
+	'smtp_tls_security_level = may (default for all), smtp_tls_policy_maps (encrypt or dane '
+		|| 'for named domains)'),
+('data-plaintext-content', 'Postfix',
+	'smtpd_tls_security_level = encrypt (on the submission service in master.cf)'),
+('data-plaintext-content', 'Exim',
+	'hosts_require_tls and hosts_require_dane (in the smtp transport)'),
+('data-plaintext-content', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('data-plaintext-content', 'Exchange', 'Set-ReceiveConnector -RequireTLS $true'),
+('data-plaintext-envelope', 'Postfix',
+	'smtpd_tls_security_level = encrypt (on the submission service in master.cf)'),
+('data-plaintext-envelope', 'Postfix',
+	'smtp_tls_security_level = may (default for all), smtp_tls_policy_maps (encrypt or dane '
+		|| 'for named domains)'),
+('data-plaintext-envelope', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('data-plaintext-envelope', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('data-identity-before-tls', 'Postfix', 'smtp_helo_name = mail.example.com'),
+('data-identity-before-tls', 'Postfix',
+	'smtp_tls_wrappermode = yes with smtp_tls_security_level = encrypt (to a relay host on '
+		|| 'port 465)'),
+('data-identity-before-tls', 'Exim', 'helo_data = mail.example.com (in the smtp transport)'),
+('data-identity-before-tls', 'Exchange', 'Set-SendConnector -Fqdn mail.example.com');
+
+-- 2 Downgrade and stripping: downgrade-, middlebox- -----------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('downgrade-capability-masked',
+	'TLS offer overwritten by a middlebox',
+	'high',
+	'A device between client and server overwrote a line of the server''s feature list, so '
+		|| 'that the offer of encryption did not arrive.',
+	'The complete feature list does not offer STARTTLS, and one of its lines is visibly '
+		|| 'overwritten: filled with the letter X, blanked out, or one or two characters '
+		|| 'away from STARTTLS.',
+	'Proven when the server agrees to TLS all the same, or when an eight-letter name is '
+		|| 'overwritten and all other names of that length are intact. Likely for any '
+		|| 'other eight-letter name and for a near miss of STARTTLS; possible when the '
+		|| 'name has another length. The severity is critical when a password or message '
+		|| 'content followed in clear.',
+	'Allow TLS in the mail inspection of the firewall or switch that inspection off, then '
+		|| 'require TLS towards known partners.',
+	1),
+
+('downgrade-conflicting-retransmission',
+	'Two different versions of the same bytes',
+	'critical',
+	'The same piece of the dialogue was seen in two versions with different content, as '
+		|| 'happens when somebody injects packets.',
+	'Two packets carry the same place of the data stream with different bytes, and that place '
+		|| 'belongs to the greeting, the feature list, the request for TLS or the answer '
+		|| 'to it. Elsewhere before TLS the severity is high.',
+	'Proven that two versions exist. Interference is the likely cause; a broken network stack '
+		|| 'is the other one.',
+	'Capture on both sides of the path at the same time and look for the device that sends '
+		|| 'the second version.',
+	1),
+
+('downgrade-starttls-blanked-command',
+	'The client''s STARTTLS was replaced by X''s',
+	'high',
+	'The client asked for encryption, and a device on the path overwrote the request so that '
+		|| 'the server could not understand it.',
+	'The server received a row of the letter X instead of a command, or its refusal quotes '
+		|| 'such a row although the client had sent STARTTLS.',
+	'Proven when the server''s answer quotes the overwritten request, or when it arrived '
+		|| 'overwritten at a server that had offered TLS; likely otherwise, assuming that '
+		|| 'no person typed the line. The severity is critical when the session went on '
+		|| 'in clear.',
+	'Switch off the mail inspection on the firewall or allow TLS in it, and make the client '
+		|| 'fail instead of going on in clear.',
+	1),
+
+('downgrade-starttls-refused-after-offer',
+	'TLS offered, then refused',
+	'high',
+	'The server announced encryption and then declined it when the client asked.',
+	'The feature list offered STARTTLS, the client asked for it, and the server answered with '
+		|| 'an error instead of the go-ahead (220).',
+	'The refusal is proven. That something on the path caused it is only possible; an answer '
+		|| 'that calls the offered command unknown (500, 502) is the stronger hint. The '
+		|| 'severity is medium when the client left instead of going on in clear.',
+	'Read the server''s TLS log for that time; check certificate, key file permissions and '
+		|| 'rate limits. If the server never saw the request, suspect the path.',
+	1),
+
+('downgrade-plaintext-after-agree',
+	'Both sides agreed on TLS and then carried on in clear',
+	'critical',
+	'Client and server agreed to encrypt the connection, and then continued without '
+		|| 'encryption.',
+	'The client asked for TLS, the server agreed (220), and the next thing the client sent '
+		|| 'was an ordinary mail command, which the server answered in clear.',
+	'Proven when nothing is missing from the capture before that command; likely otherwise.',
+	'Find out whether client, server or a proxy between them is faulty, and replace it. Treat '
+		|| 'everything sent afterwards as exposed.',
+	1),
+
+('downgrade-ehlo-to-helo',
+	'Client dropped to basic SMTP and lost the TLS option',
+	'medium',
+	'The client was pushed back to the basic form of SMTP, which has no encryption.',
+	'The server refused the client''s EHLO, the client went on with HELO, and mail or a login '
+		|| 'followed in clear.',
+	'The event is proven. That somebody caused it on purpose is only possible; very old '
+		|| 'servers behave the same way.',
+	'Switch off SMTP inspection on the firewall, and see to it that the server accepts EHLO.',
+	1),
+
+('downgrade-capability-list-cut',
+	'Capability reply malformed where the TLS line would be',
+	'high',
+	'The server''s feature list arrived damaged, as if a line had been cut out of it.',
+	'The feature list breaks the rules of the protocol: it has no last line although the '
+		|| 'client went on, it has two last lines, one line ends differently from all '
+		|| 'others, or a line stands in it twice.',
+	'Likely: a list damaged in this way fits a crude removal of the TLS line; a faulty server '
+		|| 'is the other explanation.',
+	'Capture behind each device on the path and find out where the list changes.',
+	1),
+
+('downgrade-client-asked-without-offer',
+	'Client demanded TLS that was not on offer',
+	'info',
+	'The client asked for encryption although the server''s feature list did not offer it, so '
+		|| 'it seems to know that this server can encrypt.',
+	'The complete feature list does not contain STARTTLS, and the client sent STARTTLS all '
+		|| 'the same.',
+	'The event is proven. It hints at a removed offer, but some clients always try.',
+	'Compare the feature list with what the same server sends to a client on another network.',
+	1),
+
+('middlebox-esmtp-inspection',
+	'A mail-inspecting firewall sits on the path',
+	'low',
+	'A firewall between client and server edits the mail dialogue.',
+	'The server''s greeting is filled with asterisks, names in the feature list are '
+		|| 'overwritten with the letter X, or the server quotes a command as a row of X.',
+	'Proven when more than one part of the dialogue is overwritten; likely when only one is, '
+		|| 'assuming that the server does not write it so itself. The severity is info '
+		|| 'when the TLS offer arrived intact.',
+	'Allow TLS in the firewall''s mail inspection or switch the inspection off.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('downgrade-capability-masked', 'RFC 3207', 'section 6', 1),
+('downgrade-capability-masked', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-capability-masked', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-capability-masked', 'MITRE ATT&CK', 'T1562.010', 0),
+('downgrade-capability-masked', 'Durumeric et al. 2015', 'Neither Snow Nor Rain Nor MITM', 0),
+('downgrade-conflicting-retransmission', 'RFC 3207', 'section 6', 1),
+('downgrade-conflicting-retransmission', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-conflicting-retransmission', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-conflicting-retransmission', 'MITRE ATT&CK', 'T1565.002', 0),
+('downgrade-starttls-blanked-command', 'RFC 3207', 'section 6', 1),
+('downgrade-starttls-blanked-command', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-starttls-blanked-command', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-starttls-blanked-command', 'MITRE ATT&CK', 'T1562.010', 0),
+('downgrade-starttls-refused-after-offer', 'RFC 3207', 'section 4', 1),
+('downgrade-starttls-refused-after-offer', 'RFC 3207', 'section 6', 1),
+('downgrade-starttls-refused-after-offer', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-plaintext-after-agree', 'RFC 3207', 'section 4', 1),
+('downgrade-plaintext-after-agree', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-plaintext-after-agree', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-ehlo-to-helo', 'RFC 5321', 'section 3.2', 0),
+('downgrade-ehlo-to-helo', 'RFC 5321', 'section 4.1.1.1', 0),
+('downgrade-ehlo-to-helo', 'RFC 5321', 'section 4.1.4', 0),
+('downgrade-ehlo-to-helo', 'RFC 3207', 'section 6', 1),
+('downgrade-ehlo-to-helo', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-capability-list-cut', 'RFC 3207', 'section 6', 1),
+('downgrade-capability-list-cut', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-capability-list-cut', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-client-asked-without-offer', 'RFC 7672', 'section 2.2', 0),
+('downgrade-client-asked-without-offer', 'RFC 8461', 'section 5', 0),
+('downgrade-client-asked-without-offer', 'RFC 3207', 'section 6', 1),
+('middlebox-esmtp-inspection', 'RFC 3207', 'section 6', 1),
+('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('downgrade-capability-masked', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-capability-masked', 'Postfix',
+	'smtp_tls_policy_maps (encrypt or dane for known partners)'),
+('downgrade-capability-masked', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('downgrade-capability-masked', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('downgrade-starttls-blanked-command', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-starttls-blanked-command', 'Postfix',
+	'smtp_tls_security_level = encrypt (when Postfix is the client)'),
+('downgrade-starttls-blanked-command', 'Exim',
+	'hosts_require_tls (in the smtp transport, when Exim is the client)'),
+('downgrade-starttls-blanked-command', 'Exchange',
+	'Set-SendConnector -RequireTLS $true (when Exchange is the client)'),
+('downgrade-starttls-refused-after-offer', 'Postfix',
+	'smtpd_tls_chain_files, or smtpd_tls_cert_file and smtpd_tls_key_file (must be readable '
+		|| 'and match)'),
+('downgrade-starttls-refused-after-offer', 'Postfix', 'smtpd_tls_loglevel = 1'),
+('downgrade-starttls-refused-after-offer', 'Exim',
+	'tls_certificate and tls_privatekey (must be readable by the Exim user and match)'),
+('downgrade-starttls-refused-after-offer', 'Dovecot',
+	'ssl_server_cert_file and ssl_server_key_file (2.4), ssl_cert and ssl_key (2.3)'),
+('downgrade-starttls-refused-after-offer', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('downgrade-ehlo-to-helo', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-ehlo-to-helo', 'Exchange',
+	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
+('downgrade-capability-list-cut', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('middlebox-esmtp-inspection', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls and no '
+		|| 'mask-banner)');
+
+-- 3 Injection and session confusion: inject-, session- and their neighbours -----------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('inject-pipelined-after-starttls',
+	'Commands glued behind STARTTLS in clear',
+	'high',
+	'Unencrypted text was placed behind the request for TLS, where a faulty server would '
+		|| 'later treat it as if it had come encrypted.',
+	'Between STARTTLS and the TLS handshake, to which the server agreed, the client''s side '
+		|| 'of the connection carried further bytes that do not belong to TLS.',
+	'Proven for the bytes. Their origin stays open: an attack, a vulnerability scan or a '
+		|| 'faulty client.',
+	'Update the server to a version that discards such text, and prefer implicit TLS on port '
+		|| '465.',
+	1),
+
+('inject-command-executed-plain',
+	'Injected commands answered in clear',
+	'medium',
+	'The server answered, in clear, commands that were sent between the request for TLS and '
+		|| 'the handshake.',
+	'Commands stood between STARTTLS and the TLS handshake, and the server replied to them '
+		|| 'before the handshake began.',
+	'Proven: the commands and the answers were captured. This is not a successful attack on '
+		|| 'the encrypted session.',
+	'Update the server so that it discards what follows STARTTLS, and correct the client that '
+		|| 'does not wait.',
+	1),
+
+('inject-response-after-agree',
+	'Server-side text glued behind the TLS go-ahead',
+	'high',
+	'Unencrypted text was placed behind the server''s go-ahead for TLS, where a faulty client '
+		|| 'would read it as if it had come encrypted.',
+	'After the server''s 220 to STARTTLS and before the TLS handshake the server''s side of '
+		|| 'the connection carried further bytes that do not belong to TLS.',
+	'Proven for the bytes. Their origin stays open.',
+	'Update the mail client or library, and prefer implicit TLS on port 465.',
+	1),
+
+('inject-early-client-data-before-greeting',
+	'Client spoke before the server''s greeting',
+	'medium',
+	'The client did not wait for the server''s greeting before it began to talk.',
+	'The first text of the connection came from the client, and it was neither TLS, nor a '
+		|| 'proxy header, nor a web request.',
+	'Proven: the order was captured. Spam programs do this; so do attempts to smuggle '
+		|| 'commands through a proxy. The severity is info when no message was accepted.',
+	'Let the server reject clients that talk too early.',
+	1),
+
+('session-fixation-prelogin',
+	'Login happened in clear, then TLS started',
+	'high',
+	'The session was logged in unencrypted and encrypted only afterwards, so an attacker '
+		|| 'could have logged it in to an account of his own.',
+	'The server accepted a login in clear, and on the same connection the client then asked '
+		|| 'for TLS and the handshake was completed.',
+	'Proven: both events were captured.',
+	'Let the server refuse STARTTLS after a login and forget everything it learned before TLS.',
+	1),
+
+('state-kept-across-starttls',
+	'Mail transaction opened before TLS and continued after',
+	'medium',
+	'Mail commands were given before encryption began, and may still have counted afterwards.',
+	'The client asked for STARTTLS in the middle of a mail transaction that had begun in '
+		|| 'clear, and the server agreed.',
+	'Possible: what happened after the handshake is encrypted; the server may well have '
+		|| 'started over as it must.',
+	'Check that the server forgets the transaction when TLS starts and that the client begins '
+		|| 'anew.',
+	1),
+
+('starttls-with-argument',
+	'STARTTLS sent with an argument',
+	'low',
+	'The client''s request for encryption was malformed.',
+	'The client added something behind the word STARTTLS; a server must answer that with an '
+		|| 'error (501).',
+	'Proven: the line was captured.',
+	'Update or correct the client.',
+	1),
+
+('starttls-twice',
+	'STARTTLS asked again after it was agreed',
+	'low',
+	'The client asked for encryption a second time although the server had already agreed.',
+	'After the server''s go-ahead the client sent STARTTLS again in clear.',
+	'Proven: both requests were captured.',
+	'Update or correct the client.',
+	1),
+
+('pipelining-violation',
+	'Client did not wait',
+	'low',
+	'The client sent commands ahead although it had to wait for the server''s answer first.',
+	'Commands followed a command that must be the last before an answer (such as EHLO, DATA '
+		|| 'or STARTTLS), or were sent ahead although the server had not offered '
+		|| 'PIPELINING.',
+	'Proven: commands and answers were captured in order.',
+	'Update or correct the client; let the server disconnect clients that talk ahead.',
+	1),
+
+('smuggling-bare-newline',
+	'Message end marker in a non-standard form',
+	'medium',
+	'A message contains a second, hidden end marker with mail commands behind it, which some '
+		|| 'servers would take as a new message.',
+	'Inside a message body stands a lone dot between line ends that are not the prescribed CR '
+		|| 'LF, followed by text that reads as mail commands.',
+	'Proven for the pattern. When the server accepted more messages than the client had '
+		|| 'properly ended, a second message was smuggled and the severity is high.',
+	'Let the server reject or normalise line ends other than CR LF, and update it.',
+	1),
+
+('cross-protocol-http',
+	'Web request spoken to a mail port',
+	'medium',
+	'A web browser or web client was steered to a mail server.',
+	'Where a mail command was due the client sent a web request line (such as GET, POST or '
+		|| 'CONNECT) or a web header.',
+	'Proven: the line was captured. Scans are the most common cause.',
+	'Let the server close the connection after the first such line.',
+	1),
+
+('cross-protocol-alpn-mismatch',
+	'TLS ClientHello for another protocol reached this service',
+	'medium',
+	'A TLS client that wanted another service, such as a web server, reached this service and '
+		|| 'was not turned away.',
+	'In its first TLS message the client named only protocols of other services, and the '
+		|| 'server did not reject it.',
+	'Proven: the message and the absence of the rejection were captured.',
+	'Let the server check the protocol name and the host name strictly, and use separate '
+		|| 'certificates for web and mail.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('inject-pipelined-after-starttls', 'RFC 3207', 'section 4', 1),
+('inject-pipelined-after-starttls', 'RFC 3207', 'section 4.2', 1),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2011-0411', 1),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2011-1430', 0),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2011-1431', 1),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2011-1432', 0),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2011-1926', 1),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2014-3556', 0),
+('inject-pipelined-after-starttls', 'CVE', 'CVE-2021-33515', 0),
+('inject-pipelined-after-starttls', 'MITRE ATT&CK', 'T1557', 0),
+('inject-pipelined-after-starttls', 'Poddebniak et al. 2021',
+	'Why TLS Is Better Without STARTTLS', 0),
+('inject-command-executed-plain', 'RFC 3207', 'section 4', 1),
+('inject-command-executed-plain', 'RFC 3207', 'section 4.2', 1),
+('inject-command-executed-plain', 'CVE', 'CVE-2011-0411', 1),
+('inject-command-executed-plain', 'MITRE ATT&CK', 'T1557', 0),
+('inject-response-after-agree', 'RFC 3207', 'section 4.2', 1),
+('inject-response-after-agree', 'CVE', 'CVE-2020-14928', 0),
+('inject-response-after-agree', 'CVE', 'CVE-2020-14954', 0),
+('inject-response-after-agree', 'CVE', 'CVE-2020-15917', 0),
+('inject-response-after-agree', 'CVE', 'CVE-2020-15953', 0),
+('inject-response-after-agree', 'CVE', 'CVE-2021-22947', 1),
+('inject-response-after-agree', 'CVE', 'CVE-2021-29969', 1),
+('inject-response-after-agree', 'CVE', 'CVE-2021-38370', 0),
+('inject-response-after-agree', 'CVE', 'CVE-2021-38371', 1),
+('inject-response-after-agree', 'MITRE ATT&CK', 'T1557', 0),
+('inject-response-after-agree', 'MITRE ATT&CK', 'T1565.002', 0),
+('inject-response-after-agree', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
+('inject-early-client-data-before-greeting', 'RFC 5321', 'section 3.1', 0),
+('inject-early-client-data-before-greeting', 'RFC 5321', 'section 4.3.1', 0),
+('session-fixation-prelogin', 'RFC 3207', 'section 4.2', 1),
+('session-fixation-prelogin', 'MITRE ATT&CK', 'T1557', 0),
+('session-fixation-prelogin', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
+('state-kept-across-starttls', 'RFC 3207', 'section 4.2', 1),
+('starttls-with-argument', 'RFC 3207', 'section 4', 1),
+('starttls-twice', 'RFC 3207', 'section 4', 1),
+('starttls-twice', 'RFC 3207', 'section 4.2', 1),
+('pipelining-violation', 'RFC 2920', 'section 3.1', 0),
+('pipelining-violation', 'RFC 3207', 'section 4', 1),
+('smuggling-bare-newline', 'RFC 5321', 'section 2.3.8', 0),
+('smuggling-bare-newline', 'RFC 5321', 'section 4.1.1.4', 0),
+('smuggling-bare-newline', 'CVE', 'CVE-2023-51764', 0),
+('smuggling-bare-newline', 'CVE', 'CVE-2023-51765', 0),
+('smuggling-bare-newline', 'CVE', 'CVE-2023-51766', 0),
+('smuggling-bare-newline', 'MITRE ATT&CK', 'T1190', 0),
+('cross-protocol-http', 'MITRE ATT&CK', 'T1557', 0),
+('cross-protocol-http', 'MITRE ATT&CK', 'T1190', 0),
+('cross-protocol-http', 'Brinkmann et al. 2021', 'ALPACA: Application Layer Protocol Confusion', 0),
+('cross-protocol-alpn-mismatch', 'RFC 7301', 'section 3.2', 0),
+('cross-protocol-alpn-mismatch', 'RFC 9325', 'section 3.8', 1),
+('cross-protocol-alpn-mismatch', 'MITRE ATT&CK', 'T1557', 0),
+('cross-protocol-alpn-mismatch', 'Brinkmann et al. 2021',
+	'ALPACA: Application Layer Protocol Confusion', 0);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('inject-pipelined-after-starttls', 'Postfix',
+	'version 2.8 or later; smtpd_forbid_unauth_pipelining = yes'),
+('inject-pipelined-after-starttls', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('inject-command-executed-plain', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
+('inject-command-executed-plain', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('inject-response-after-agree', 'Exim', 'version 4.95 or later (when Exim is the client)'),
+('inject-early-client-data-before-greeting', 'Postfix', 'postscreen_greet_action = enforce'),
+('inject-early-client-data-before-greeting', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
+('inject-early-client-data-before-greeting', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('session-fixation-prelogin', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('session-fixation-prelogin', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('session-fixation-prelogin', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('session-fixation-prelogin', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('pipelining-violation', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
+('pipelining-violation', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('smuggling-bare-newline', 'Postfix',
+	'smtpd_forbid_bare_newline = normalize (3.9 and patched older versions; "yes" where that '
+		|| 'value is unknown)'),
+('smuggling-bare-newline', 'Exim', 'version 4.97.1 or later'),
+('smuggling-bare-newline', 'Exchange', 'Set-ReceiveConnector -BareLinefeedRejectionEnabled $true'),
+('cross-protocol-http', 'Postfix', 'smtpd_forbidden_commands = CONNECT GET POST (the default)'),
+('cross-protocol-http', 'Exim', 'smtp_max_synprot_errors = 1');
+
+-- 4 TLS versions, ciphers and handshake: tls- -----------------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('tls-version-ssl2',
+	'SSL 2 negotiated',
+	'critical',
+	'The connection used SSL 2, which has been broken for decades and protects nothing.',
+	'The client opened with an SSL 2 hello and the server answered in SSL 2. The severity is '
+		|| 'high between mail servers, and low when only the client offered it.',
+	'Proven: both messages were captured.',
+	'Remove SSL 2 from client and server.',
+	1),
+
+('tls-version-ssl3',
+	'SSL 3 negotiated',
+	'critical',
+	'The connection used SSL 3, which can be broken with known means.',
+	'The server chose SSL 3. The severity is high between mail servers, where the alternative '
+		|| 'is no encryption.',
+	'Proven: the server''s choice was captured.',
+	'Remove SSL 3 and allow TLS 1.2 and later only.',
+	1),
+
+('tls-version-1-0',
+	'TLS 1.0 negotiated',
+	'high',
+	'The connection used TLS 1.0, which has been withdrawn from the standards.',
+	'The server chose TLS 1.0. The severity is medium between mail servers, where the '
+		|| 'alternative is no encryption.',
+	'Proven: the server''s choice was captured.',
+	'Allow TLS 1.2 and later only, and update the side that cannot do better.',
+	1),
+
+('tls-version-1-1',
+	'TLS 1.1 negotiated',
+	'high',
+	'The connection used TLS 1.1, which has been withdrawn from the standards.',
+	'The server chose TLS 1.1. The severity is medium between mail servers, where the '
+		|| 'alternative is no encryption.',
+	'Proven: the server''s choice was captured.',
+	'Allow TLS 1.2 and later only, and update the side that cannot do better.',
+	1),
+
+('tls-client-max-old',
+	'Client cannot do better than TLS 1.1',
+	'medium',
+	'The client supports only outdated versions of TLS and will be locked out when the server '
+		|| 'requires TLS 1.2.',
+	'The highest version that the client offered in its first TLS message is below TLS 1.2. '
+		|| 'The severity is low between mail servers.',
+	'Proven: the client''s offer was captured.',
+	'Update the client, or enable TLS 1.2 and later in it.',
+	1),
+
+('tls-downgrade-sentinel',
+	'Server''s downgrade mark present',
+	'critical',
+	'The server marked this handshake as downgraded: client and server both support a better '
+		|| 'version of TLS than the one in use.',
+	'The client offered a higher version than the server chose, and the random value in the '
+		|| 'server''s first TLS message ends in the mark that servers set when they could '
+		|| 'have done better. The severity is medium when the client noticed it and broke '
+		|| 'off.',
+	'Proven when the client ignored the mark and completed the handshake. A proxy that copies '
+		|| 'the server''s random value can cause it without ill intent.',
+	'Find the device that ends or alters TLS on the path, and update the client so that it '
+		|| 'checks the mark.',
+	1),
+
+('tls-sentinel-expected',
+	'Server''s version mark, as expected',
+	'info',
+	'The server supports a newer version of TLS than this client offered; this is normal.',
+	'The server''s random value carries the version mark, and the client did not offer the '
+		|| 'newer version.',
+	'Proven: both messages were captured.',
+	'Nothing needs to be done; updating the client would give it the newer version.',
+	1),
+
+('tls-fallback-scsv',
+	'Client says it is retrying with a lower version',
+	'info',
+	'The client stated that this is a second try with a lower version of TLS, after a first '
+		|| 'one failed.',
+	'The client''s first TLS message carries the fallback signal. The severity is medium when '
+		|| 'the server answered that the fallback is not appropriate.',
+	'Proven: the signal was captured.',
+	'Find out why the first try failed, and remove the retry with lower versions from the '
+		|| 'client.',
+	1),
+
+('tls-cipher-null',
+	'TLS without encryption',
+	'critical',
+	'The TLS connection was set up without encryption, so everything in it was readable.',
+	'The server chose a cipher suite that does not encrypt (NULL). The severity is high '
+		|| 'between mail servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove NULL cipher suites from client and server.',
+	1),
+
+('tls-cipher-anon',
+	'TLS without server identity',
+	'critical',
+	'The TLS connection was set up without any proof of who the server is, so anyone on the '
+		|| 'path could have taken its place.',
+	'The server chose an anonymous cipher suite. Between mail servers this is tolerated and '
+		|| 'the severity is low or info.',
+	'Proven: the server''s choice was captured.',
+	'Remove anonymous cipher suites where users log in.',
+	1),
+
+('tls-cipher-export',
+	'Export-grade cipher negotiated',
+	'critical',
+	'The connection used encryption that was weakened on purpose and can be broken with '
+		|| 'little effort.',
+	'The server chose a cipher suite of the EXPORT class. The severity is high between mail '
+		|| 'servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove EXPORT cipher suites from client and server.',
+	1),
+
+('tls-cipher-rc4',
+	'RC4 negotiated',
+	'high',
+	'The connection used the RC4 cipher, which is forbidden because it leaks the text it '
+		|| 'should hide.',
+	'The server chose a cipher suite with RC4. The severity is medium between mail servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove RC4 from client and server.',
+	1),
+
+('tls-cipher-des',
+	'DES negotiated',
+	'high',
+	'The connection used the DES cipher, whose keys can be found by trying them all.',
+	'The server chose a cipher suite with single DES. The severity is medium between mail '
+		|| 'servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove DES from client and server.',
+	1),
+
+('tls-cipher-3des',
+	'Triple DES negotiated',
+	'medium',
+	'The connection used triple DES, an outdated cipher that leaks text when much data is '
+		|| 'sent.',
+	'The server chose a cipher suite with triple DES. The severity is low between mail '
+		|| 'servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove triple DES from client and server.',
+	1),
+
+('tls-cipher-rc2-idea-seed',
+	'RC2, IDEA or SEED negotiated',
+	'high',
+	'The connection used an outdated cipher that is no longer recommended anywhere.',
+	'The server chose a cipher suite with RC2, IDEA or SEED. The severity is medium between '
+		|| 'mail servers.',
+	'Proven: the server''s choice was captured.',
+	'Remove these ciphers from client and server.',
+	1),
+
+('tls-cipher-no-forward-secrecy',
+	'No forward secrecy',
+	'medium',
+	'Whoever records this connection today can decrypt it later if the server''s key ever '
+		|| 'leaks.',
+	'The server chose a key exchange without ephemeral keys (static RSA or static '
+		|| 'Diffie-Hellman). The severity is low between mail servers.',
+	'Proven: the server''s choice was captured.',
+	'Use cipher suites with ECDHE, or TLS 1.3, which has no others.',
+	1),
+
+('tls-cipher-cbc-sha1',
+	'CBC mode cipher negotiated',
+	'low',
+	'The connection used an older way of encrypting that is acceptable but no longer '
+		|| 'recommended.',
+	'The server chose a cipher suite in CBC mode. The severity is info between mail servers.',
+	'Proven: the server''s choice was captured.',
+	'Prefer authenticated ciphers (AES-GCM or ChaCha20-Poly1305) on client and server.',
+	1),
+
+('tls-cipher-weak-offered',
+	'Client still offers weak ciphers',
+	'low',
+	'The client still offers encryption methods that are known to be weak, so a bad server '
+		|| 'could choose one.',
+	'The client''s first TLS message lists cipher suites with NULL, EXPORT, RC4, DES or '
+		|| 'anonymous key exchange. The severity is info between mail servers, some of '
+		|| 'which offer anonymous suites by design.',
+	'Proven: the client''s offer was captured.',
+	'Trim the client''s cipher list.',
+	1),
+
+('tls-dh-group-small',
+	'Key exchange too small',
+	'high',
+	'The key exchange used numbers so small that a well-equipped attacker can break it.',
+	'The server sent a Diffie-Hellman prime of fewer than 2048 bits. The severity is critical '
+		|| 'below 1024 bits; between mail servers it is one step lower from 1024 bits on.',
+	'Proven: the prime was captured.',
+	'Use primes of at least 2048 bits, or elliptic curves (ECDHE).',
+	1),
+
+('tls-dh-group-common',
+	'Well-known 1024-bit prime',
+	'high',
+	'The key exchange used a widely shared number for which the costly part of an attack may '
+		|| 'already have been done.',
+	'The server sent a Diffie-Hellman prime that is one of the well-known 1024-bit primes. '
+		|| 'The severity is medium between mail servers.',
+	'Proven: the prime was captured and is in the list.',
+	'Replace it by a 2048-bit group of RFC 7919, or use elliptic curves (ECDHE).',
+	1),
+
+('tls-ec-curve-weak',
+	'Small or odd elliptic curve',
+	'high',
+	'The key exchange used an elliptic curve that is too small or not one of the standard '
+		|| 'ones.',
+	'The server chose a curve of fewer than 224 bits, or sent curve parameters of its own. '
+		|| 'The severity is medium between mail servers.',
+	'Proven: the curve was captured.',
+	'Use X25519 or P-256.',
+	1),
+
+('tls-group-pq-hybrid',
+	'Post-quantum key exchange used',
+	'info',
+	'The key exchange also resists future quantum computers; this is good.',
+	'The server chose a key exchange that combines an elliptic curve with a post-quantum '
+		|| 'method.',
+	'Proven: the server''s choice was captured.',
+	'Nothing needs to be done.',
+	1),
+
+('tls-sig-sha1-md5',
+	'Weak signature in the handshake',
+	'medium',
+	'The server proved its identity with a signature method that can be forged with enough '
+		|| 'effort.',
+	'The server signed its key exchange with MD5 or SHA-1. The severity is low between mail '
+		|| 'servers.',
+	'Proven: the signature method was captured.',
+	'Use SHA-256 or better, and update the side that cannot.',
+	1),
+
+('tls-no-ems',
+	'Session keys not bound to the handshake',
+	'low',
+	'The session lacks a protection that ties its keys to this very handshake.',
+	'TLS 1.2 or older was chosen and the server did not confirm the extended master secret. '
+		|| 'The severity is info between mail servers.',
+	'Proven when both first TLS messages are complete in the capture.',
+	'Update the side that does not support it.',
+	1),
+
+('tls-no-secure-renegotiation',
+	'Old renegotiation flaw',
+	'medium',
+	'One side does not support the repair of a flaw that lets an attacker put text in front '
+		|| 'of a session.',
+	'TLS 1.2 or older was chosen, and the client or the server did not signal secure '
+		|| 'renegotiation. The severity is low between mail servers.',
+	'Proven when both first TLS messages are complete in the capture.',
+	'Update the side that does not support it.',
+	1),
+
+('tls-renegotiation-observed',
+	'Second handshake inside TLS',
+	'info',
+	'Client and server negotiated a second time inside the encrypted session.',
+	'Inside a session of TLS 1.2 or older another handshake message was seen. The severity is '
+		|| 'medium when secure renegotiation is missing.',
+	'Likely: the message itself is encrypted; its type shows that it belongs to a handshake.',
+	'Switch renegotiation off.',
+	1),
+
+('tls-compression',
+	'TLS compression in use',
+	'high',
+	'The session compresses before it encrypts, which lets an attacker guess parts of the '
+		|| 'text.',
+	'The server chose a compression method. The severity is medium between mail servers, and '
+		|| 'low when only the client offered it.',
+	'Proven: the choice was captured.',
+	'Switch TLS compression off.',
+	1),
+
+('tls-heartbeat',
+	'TLS heartbeat enabled',
+	'low',
+	'The server supports a rarely needed TLS feature that once let attackers read its memory.',
+	'The server confirmed the heartbeat extension. The severity is critical when a heartbeat '
+		|| 'message with a false length was sent (Heartbleed), and info when only the '
+		|| 'client offered it.',
+	'Proven: the message was captured.',
+	'Switch the feature off or update the TLS library; after a Heartbleed attack replace keys '
+		|| 'and passwords.',
+	1),
+
+('tls-truncated-hmac',
+	'Weakened integrity check',
+	'low',
+	'The session uses a shortened check against tampering.',
+	'The server confirmed the truncated HMAC extension.',
+	'Proven: the server''s choice was captured.',
+	'Switch the feature off or update the TLS library.',
+	1),
+
+('tls-no-sni',
+	'Client did not say which server it wants',
+	'low',
+	'The client did not name the server it wants to reach, so a host with several names may '
+		|| 'present the wrong certificate.',
+	'The client''s first TLS message carries no server name. The severity is info between '
+		|| 'mail servers.',
+	'Proven when the message is complete in the capture.',
+	'Update the client, or give it the server''s name instead of an address.',
+	1),
+
+('tls-sni-ip-literal',
+	'Address in place of a server name',
+	'low',
+	'The client named an IP address where the standard wants a host name.',
+	'The server name in the client''s first TLS message is an IP address.',
+	'Proven: the message was captured.',
+	'Configure the client with the server''s host name.',
+	1),
+
+('tls-sni-unrecognised',
+	'Server rejects the name',
+	'low',
+	'The server does not know the name that the client asked for.',
+	'The server answered with the TLS alert "unrecognised name".',
+	'Proven: the alert was captured.',
+	'Correct the name in the client, or add it to the server and its certificate.',
+	1),
+
+('tls-no-alpn',
+	'Protocol not pinned',
+	'info',
+	'The client did not state in the handshake that it wants to speak mail, which would '
+		|| 'protect against being steered to another service.',
+	'The client''s first TLS message carries no protocol name.',
+	'Proven when the message is complete in the capture.',
+	'Optional: use a client that sends it.',
+	1),
+
+('tls-ech',
+	'Encrypted client hello present',
+	'info',
+	'The client encrypts the name of the server it wants, so the name visible here is only an '
+		|| 'outer one.',
+	'The client''s first TLS message carries the encrypted client hello extension.',
+	'Proven: the message was captured.',
+	'Nothing needs to be done; statements about the server name are left out for this session.',
+	1),
+
+('tls-0rtt-offered',
+	'Replayable early data offered',
+	'low',
+	'The client offered to send data that an attacker could send again.',
+	'The client''s first TLS message offers early data (0-RTT) on a mail connection.',
+	'Proven: the message was captured.',
+	'Switch early data off in the client.',
+	1),
+
+('tls-client-cert-requested',
+	'Server asks for a client certificate',
+	'info',
+	'The server asked the client to identify itself by a certificate.',
+	'The server sent a certificate request during the handshake.',
+	'Proven: the request was captured.',
+	'If client certificates are not in use, switch the request off; it confuses some mail '
+		|| 'programs.',
+	1),
+
+('tls-client-cert-sent',
+	'Client identity visible in clear',
+	'info',
+	'The client sent its certificate, and with it its identity, readable for everyone on the '
+		|| 'path.',
+	'In a handshake of TLS 1.2 or older the client sent a certificate.',
+	'Proven: the certificate was captured.',
+	'Use TLS 1.3, which encrypts client certificates.',
+	1),
+
+('tls-interception-suspected',
+	'TLS ends at another box',
+	'medium',
+	'The encryption appears to end at a device between client and server that reads along.',
+	'The server''s certificate was issued by a product that inspects traffic.',
+	'Likely: the issuer''s name points to such a product.',
+	'Confirm with the owner of the network whether this device is wanted.',
+	1),
+
+('tls-handshake-failed',
+	'TLS handshake failed',
+	'medium',
+	'Client and server tried to set up encryption and did not succeed.',
+	'The client began a TLS handshake, and the connection ended or fell silent before the '
+		|| 'handshake was complete. The severity is low between mail servers.',
+	'Proven when nothing is missing from the capture; possible otherwise.',
+	'See the diagnosis that accompanies this finding; otherwise read the TLS logs of both '
+		|| 'sides for that time.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('tls-version-ssl2', 'RFC 6176', 'section 3', 0),
+('tls-version-ssl2', 'RFC 9325', 'section 3.1.1', 1),
+('tls-version-ssl3', 'RFC 7568', 'section 3', 0),
+('tls-version-ssl3', 'RFC 9325', 'section 3.1.1', 1),
+('tls-version-ssl3', 'NIST SP 800-52 Rev. 2', 'section 3.1', 0),
+('tls-version-1-0', 'RFC 8996', 'section 4', 0),
+('tls-version-1-0', 'RFC 8997', 'whole document', 1),
+('tls-version-1-0', 'RFC 9325', 'section 3.1.1', 1),
+('tls-version-1-0', 'PCI DSS 4.0.1', '4.2.1', 1),
+('tls-version-1-0', 'NIST SP 800-52 Rev. 2', 'section 3.1', 0),
+('tls-version-1-0', 'BSI TR-02102-2', 'whole document', 0),
+('tls-version-1-1', 'RFC 8996', 'section 5', 0),
+('tls-version-1-1', 'RFC 8997', 'whole document', 1),
+('tls-version-1-1', 'RFC 9325', 'section 3.1.1', 1),
+('tls-version-1-1', 'PCI DSS 4.0.1', '4.2.1', 1),
+('tls-version-1-1', 'NIST SP 800-52 Rev. 2', 'section 3.1', 0),
+('tls-version-1-1', 'BSI TR-02102-2', 'whole document', 0),
+('tls-client-max-old', 'RFC 8996', 'section 4', 0),
+('tls-client-max-old', 'RFC 8996', 'section 5', 0),
+('tls-client-max-old', 'RFC 9325', 'section 3.1.1', 1),
+('tls-downgrade-sentinel', 'RFC 8446', 'section 4.1.3', 0),
+('tls-downgrade-sentinel', 'MITRE ATT&CK', 'T1562.010', 0),
+('tls-sentinel-expected', 'RFC 8446', 'section 4.1.3', 0),
+('tls-fallback-scsv', 'RFC 7507', 'section 3', 0),
+('tls-fallback-scsv', 'RFC 7507', 'section 4', 0),
+('tls-fallback-scsv', 'RFC 9325', 'section 3.1.3', 1),
+('tls-cipher-null', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-anon', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-anon', 'RFC 7672', 'section 8.2', 0),
+('tls-cipher-export', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-export', 'CVE', 'CVE-2015-4000', 0),
+('tls-cipher-rc4', 'RFC 7465', 'section 2', 0),
+('tls-cipher-rc4', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-des', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-3des', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-3des', 'CVE', 'CVE-2016-2183', 0),
+('tls-cipher-rc2-idea-seed', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-rc2-idea-seed', 'RFC 5469', 'whole document', 0),
+('tls-cipher-no-forward-secrecy', 'RFC 9325', 'section 4.1', 1),
+('tls-cipher-no-forward-secrecy', 'RFC 9325', 'section 7.3', 1),
+('tls-cipher-no-forward-secrecy', 'NIST SP 800-52 Rev. 2', 'section 3.3.1', 0),
+('tls-cipher-cbc-sha1', 'RFC 7366', 'whole document', 0),
+('tls-cipher-cbc-sha1', 'RFC 9325', 'section 4.2', 1),
+('tls-cipher-weak-offered', 'RFC 9325', 'section 4.1', 1),
+('tls-dh-group-small', 'RFC 9325', 'section 4.1', 1),
+('tls-dh-group-small', 'RFC 9325', 'section 4.2', 1),
+('tls-dh-group-small', 'RFC 9325', 'section 4.5', 1),
+('tls-dh-group-small', 'RFC 7919', 'whole document', 0),
+('tls-dh-group-small', 'CVE', 'CVE-2015-4000', 0),
+('tls-dh-group-common', 'RFC 7919', 'whole document', 0),
+('tls-dh-group-common', 'RFC 9325', 'section 4.2', 1),
+('tls-dh-group-common', 'CVE', 'CVE-2015-4000', 0),
+('tls-ec-curve-weak', 'RFC 8422', 'section 5.1.1', 0),
+('tls-ec-curve-weak', 'BSI TR-02102-2', 'whole document', 0),
+('tls-group-pq-hybrid', 'BSI TR-02102-2', 'whole document', 0),
+('tls-sig-sha1-md5', 'RFC 9155', 'section 2', 0),
+('tls-sig-sha1-md5', 'RFC 9155', 'section 3', 0),
+('tls-sig-sha1-md5', 'RFC 9155', 'section 4', 0),
+('tls-no-ems', 'RFC 7627', 'section 5', 0),
+('tls-no-ems', 'RFC 9325', 'section 3.5', 1),
+('tls-no-ems', 'NIST SP 800-52 Rev. 2', 'section 3.4.1', 0),
+('tls-no-secure-renegotiation', 'RFC 5746', 'section 3.4', 0),
+('tls-no-secure-renegotiation', 'RFC 5746', 'section 4.4', 0),
+('tls-no-secure-renegotiation', 'RFC 9325', 'section 3.5', 1),
+('tls-renegotiation-observed', 'RFC 5746', 'section 3.4', 0),
+('tls-renegotiation-observed', 'RFC 9325', 'section 3.5', 1),
+('tls-compression', 'RFC 9325', 'section 3.3', 1),
+('tls-compression', 'RFC 7457', 'section 2.6', 0),
+('tls-compression', 'CVE', 'CVE-2012-4929', 0),
+('tls-heartbeat', 'RFC 6520', 'section 4', 0),
+('tls-heartbeat', 'CVE', 'CVE-2014-0160', 0),
+('tls-truncated-hmac', 'RFC 9325', 'section 4.6', 1),
+('tls-no-sni', 'RFC 6066', 'section 3', 0),
+('tls-no-sni', 'RFC 9325', 'section 3.7', 1),
+('tls-no-sni', 'RFC 8461', 'section 7.1', 0),
+('tls-no-sni', 'RFC 7672', 'section 8.1', 0),
+('tls-sni-ip-literal', 'RFC 6066', 'section 3', 0),
+('tls-sni-unrecognised', 'RFC 6066', 'section 3', 0),
+('tls-no-alpn', 'RFC 9325', 'section 3.8', 1),
+('tls-no-alpn', 'RFC 7301', 'section 3.2', 0),
+('tls-ech', 'Internet-Draft draft-ietf-tls-esni', 'whole document', 0),
+('tls-0rtt-offered', 'RFC 9325', 'section 3.10', 1),
+('tls-0rtt-offered', 'NIST SP 800-52 Rev. 2', 'section 3.6', 0),
+('tls-client-cert-requested', 'RFC 8314', 'section 4.2', 1),
+('tls-client-cert-sent', 'RFC 8446', 'section 4.4.2', 0),
+('tls-interception-suspected', 'RFC 9325', 'section 7.1', 1),
+('tls-interception-suspected', 'MITRE ATT&CK', 'T1557', 0),
+('tls-handshake-failed', 'RFC 3207', 'section 4.1', 1),
+('tls-handshake-failed', 'RFC 9325', 'section 3.1.1', 1);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('tls-version-ssl2', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2, smtpd_tls_mandatory_protocols = >=TLSv1.2 (3.6 and '
+		|| 'later)'),
+('tls-version-ssl2', 'Exim',
+	'openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1 (OpenSSL builds)'),
+('tls-version-ssl2', 'Exim',
+	'tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2 (GnuTLS builds)'),
+('tls-version-ssl2', 'Dovecot', 'ssl_min_protocol = TLSv1.2'),
+('tls-version-ssl3', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2, smtpd_tls_mandatory_protocols = >=TLSv1.2 (3.6 and '
+		|| 'later)'),
+('tls-version-ssl3', 'Exim',
+	'openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1 (OpenSSL builds)'),
+('tls-version-ssl3', 'Exim',
+	'tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2 (GnuTLS builds)'),
+('tls-version-ssl3', 'Dovecot', 'ssl_min_protocol = TLSv1.2'),
+('tls-version-ssl3', 'Exchange',
+	'Schannel registry key SCHANNEL\Protocols\SSL 3.0\Server: Enabled = 0'),
+('tls-version-1-0', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2, smtpd_tls_mandatory_protocols = >=TLSv1.2 (3.6 and '
+		|| 'later)'),
+('tls-version-1-0', 'Postfix',
+	'smtp_tls_protocols = >=TLSv1.2, smtp_tls_mandatory_protocols = >=TLSv1.2 (3.6 and later; '
+		|| 'as client)'),
+('tls-version-1-0', 'Exim',
+	'openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1 (OpenSSL builds)'),
+('tls-version-1-0', 'Exim',
+	'tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2 (GnuTLS builds)'),
+('tls-version-1-0', 'Dovecot', 'ssl_min_protocol = TLSv1.2'),
+('tls-version-1-0', 'Exchange',
+	'Schannel registry key SCHANNEL\Protocols\TLS 1.0\Server: Enabled = 0'),
+('tls-version-1-1', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2, smtpd_tls_mandatory_protocols = >=TLSv1.2 (3.6 and '
+		|| 'later)'),
+('tls-version-1-1', 'Postfix',
+	'smtp_tls_protocols = >=TLSv1.2, smtp_tls_mandatory_protocols = >=TLSv1.2 (3.6 and later; '
+		|| 'as client)'),
+('tls-version-1-1', 'Exim',
+	'openssl_options = +no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1 (OpenSSL builds)'),
+('tls-version-1-1', 'Exim',
+	'tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2 (GnuTLS builds)'),
+('tls-version-1-1', 'Dovecot', 'ssl_min_protocol = TLSv1.2'),
+('tls-version-1-1', 'Exchange',
+	'Schannel registry key SCHANNEL\Protocols\TLS 1.1\Server: Enabled = 0'),
+('tls-client-max-old', 'Postfix',
+	'smtp_tls_protocols = >=TLSv1.2, smtp_tls_mandatory_protocols = >=TLSv1.2 (3.6 and later; '
+		|| 'when Postfix is the client)'),
+('tls-client-max-old', 'Exchange',
+	'Schannel registry key SCHANNEL\Protocols\TLS 1.2\Client: Enabled = 1, DisabledByDefault '
+		|| '= 0'),
+('tls-cipher-null', 'Postfix', 'smtpd_tls_exclude_ciphers = eNULL'),
+('tls-cipher-null', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL (OpenSSL builds)'),
+('tls-cipher-null', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL'),
+('tls-cipher-anon', 'Postfix', 'smtpd_tls_mandatory_exclude_ciphers = aNULL'),
+('tls-cipher-anon', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL (OpenSSL builds)'),
+('tls-cipher-anon', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL'),
+('tls-cipher-export', 'Postfix',
+	'smtpd_tls_ciphers = medium, smtpd_tls_mandatory_ciphers = medium'),
+('tls-cipher-export', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL (OpenSSL builds)'),
+('tls-cipher-export', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL'),
+('tls-cipher-rc4', 'Postfix', 'smtpd_tls_exclude_ciphers = RC4'),
+('tls-cipher-rc4', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL:!RC4 (OpenSSL builds)'),
+('tls-cipher-rc4', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL:!RC4'),
+('tls-cipher-des', 'Postfix', 'smtpd_tls_exclude_ciphers = DES'),
+('tls-cipher-des', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL:!DES (OpenSSL builds)'),
+('tls-cipher-des', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL:!DES'),
+('tls-cipher-3des', 'Postfix', 'smtpd_tls_exclude_ciphers = 3DES'),
+('tls-cipher-3des', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL:!3DES (OpenSSL builds)'),
+('tls-cipher-3des', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL:!3DES'),
+('tls-cipher-rc2-idea-seed', 'Postfix', 'smtpd_tls_exclude_ciphers = RC2, IDEA, SEED'),
+('tls-cipher-rc2-idea-seed', 'Exim',
+	'tls_require_ciphers = HIGH:!aNULL:!eNULL:!RC2:!IDEA:!SEED (OpenSSL builds)'),
+('tls-cipher-rc2-idea-seed', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL:!RC2:!IDEA:!SEED'),
+('tls-cipher-no-forward-secrecy', 'Postfix', 'smtpd_tls_exclude_ciphers = kRSA'),
+('tls-cipher-no-forward-secrecy', 'Exim',
+	'tls_require_ciphers = HIGH:!aNULL:!eNULL:!kRSA (OpenSSL builds)'),
+('tls-cipher-no-forward-secrecy', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL:!kRSA'),
+('tls-cipher-cbc-sha1', 'Postfix', 'tls_preempt_cipherlist = yes'),
+('tls-cipher-cbc-sha1', 'Exim', 'openssl_options = +cipher_server_preference (OpenSSL builds)'),
+('tls-cipher-cbc-sha1', 'Dovecot',
+	'ssl_server_prefer_ciphers = server (2.4), ssl_prefer_server_ciphers = yes (2.3)'),
+('tls-cipher-weak-offered', 'Postfix',
+	'smtp_tls_exclude_ciphers = EXPORT, LOW, RC4, DES, eNULL (when Postfix is the client)'),
+('tls-cipher-weak-offered', 'Exim',
+	'tls_require_ciphers = HIGH:!aNULL:!eNULL (in the smtp transport, OpenSSL builds)'),
+('tls-dh-group-small', 'Postfix',
+	'smtpd_tls_dh1024_param_file = auto (3.7 and later), or a file with 2048-bit parameters'),
+('tls-dh-group-small', 'Exim', 'tls_dhparam = ffdhe2048'),
+('tls-dh-group-small', 'Dovecot',
+	'ssl_server_dh_file (2.4) or ssl_dh (2.3) with 2048-bit parameters'),
+('tls-dh-group-common', 'Postfix',
+	'smtpd_tls_dh1024_param_file = auto (3.7 and later), or a file with 2048-bit parameters'),
+('tls-dh-group-common', 'Exim', 'tls_dhparam = ffdhe2048'),
+('tls-dh-group-common', 'Dovecot',
+	'ssl_server_dh_file (2.4) or ssl_dh (2.3) with 2048-bit parameters'),
+('tls-ec-curve-weak', 'Postfix', 'tls_eecdh_auto_curves = X25519, prime256v1, secp384r1'),
+('tls-ec-curve-weak', 'Dovecot', 'ssl_curve_list = X25519:prime256v1:secp384r1'),
+('tls-renegotiation-observed', 'Postfix', 'tls_ssl_options = NO_RENEGOTIATION'),
+('tls-compression', 'Postfix', 'tls_ssl_options = NO_COMPRESSION'),
+('tls-compression', 'Exim', 'openssl_options = +no_compression'),
+('tls-no-sni', 'Postfix',
+	'smtp_tls_servername = hostname (3.4 and later, when Postfix is the client)'),
+('tls-no-sni', 'Exim', 'tls_sni = $host (in the smtp transport)'),
+('tls-sni-unrecognised', 'Postfix', 'tls_server_sni_maps'),
+('tls-sni-unrecognised', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
+('tls-sni-unrecognised', 'Dovecot', 'local_name blocks with their own certificate'),
+('tls-client-cert-requested', 'Postfix', 'smtpd_tls_ask_ccert = no'),
+('tls-client-cert-requested', 'Exim', 'tls_try_verify_hosts left empty'),
+('tls-handshake-failed', 'Postfix', 'smtpd_tls_loglevel = 1, smtp_tls_loglevel = 1'),
+('tls-handshake-failed', 'Exim', 'log_selector = +tls_cipher +tls_peerdn'),
+('tls-handshake-failed', 'Exchange', 'Set-ReceiveConnector -ProtocolLoggingLevel Verbose');
+
+-- 5 Certificates: cert- ---------------------------------------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('cert-expired',
+	'Certificate expired',
+	'high',
+	'The server''s certificate was out of date when it was used.',
+	'The end of the certificate''s validity lies before the time of the capture. The severity '
+		|| 'is low between mail servers.',
+	'Proven, provided the clock of the capturing machine is right.',
+	'Renew the certificate and automate the renewal.',
+	1),
+
+('cert-not-yet-valid',
+	'Certificate not yet valid',
+	'medium',
+	'The server''s certificate was used before its validity began.',
+	'The beginning of the certificate''s validity lies after the time of the capture. The '
+		|| 'severity is low between mail servers.',
+	'Likely: the assumption is that the clock of the capturing machine is right.',
+	'Check the clocks; otherwise reissue the certificate.',
+	1),
+
+('cert-expiring-soon',
+	'Certificate expires soon',
+	'low',
+	'The server''s certificate is about to expire.',
+	'At the time of the capture less than 14 days of the certificate''s validity were left.',
+	'Proven, provided the clock of the capturing machine is right.',
+	'Renew the certificate now and automate the renewal.',
+	1),
+
+('cert-self-signed',
+	'Certificate self-signed',
+	'medium',
+	'The server issued its certificate to itself, so a client has no means to verify it.',
+	'Issuer and subject of the server''s certificate are the same, and its own key verifies '
+		|| 'its signature. The severity is info between mail servers.',
+	'Proven: the certificate was captured.',
+	'Install a certificate from an authority that the clients trust, or publish it by DANE.',
+	1),
+
+('cert-chain-disordered',
+	'Certificate chain out of order',
+	'low',
+	'The server sent its certificates in the wrong order, which some clients cannot handle.',
+	'A certificate in the chain does not certify the one before it.',
+	'Proven: the chain was captured.',
+	'Put the server''s own certificate first, then each issuer in turn.',
+	1),
+
+('cert-name-mismatch-sni',
+	'Certificate is for another name',
+	'high',
+	'The server''s certificate was issued for a name other than the one the client asked for.',
+	'The server name that the client gave in the handshake is not among the names in the '
+		|| 'certificate. The severity is low between mail servers.',
+	'Proven: name and certificate were captured.',
+	'Reissue the certificate with all names that clients use, or correct the name in the '
+		|| 'client.',
+	1),
+
+('cert-name-mismatch-banner',
+	'Certificate does not bear the server''s own name',
+	'info',
+	'The name in the server''s greeting is not among the names in its certificate.',
+	'The host name in the greeting is not covered by the certificate.',
+	'Possible: the two names need not match.',
+	'Optional: reissue the certificate with that name, or let the server greet with the name '
+		|| 'it is reached by.',
+	1),
+
+('cert-cn-only',
+	'Certificate without alternative names',
+	'low',
+	'The certificate gives its name in an outdated place that current clients ignore.',
+	'The certificate has no list of alternative names.',
+	'Proven: the certificate was captured.',
+	'Reissue the certificate with the server''s names as alternative names.',
+	1),
+
+('cert-wildcard-broad',
+	'Wildcard certificate',
+	'info',
+	'The certificate is valid for every host of a domain, so its key is worth more to a thief '
+		|| 'and other services share it.',
+	'One of the names in the certificate is a wildcard.',
+	'Proven: the certificate was captured.',
+	'Use a certificate of its own for the mail service.',
+	1),
+
+('cert-rsa-small',
+	'RSA key too small',
+	'high',
+	'The key in the certificate is so small that it can be computed with known means.',
+	'A certificate of the server carries an RSA key of fewer than 2048 bits. The severity is '
+		|| 'critical below 1024 bits, and one step lower between mail servers.',
+	'Proven: the certificate was captured.',
+	'Make a new key of at least 2048 bits and have a new certificate issued.',
+	1),
+
+('cert-ec-small',
+	'Elliptic curve key too small',
+	'high',
+	'The key in the certificate is too small to withstand an attack with known means.',
+	'A certificate of the server carries an elliptic curve key of fewer than 224 bits. From '
+		|| '224 to 255 bits the severity is medium.',
+	'Proven: the certificate was captured.',
+	'Make a new key on P-256 or larger and have a new certificate issued.',
+	1),
+
+('cert-sig-md5',
+	'Certificate signed with MD5',
+	'high',
+	'The certificate''s signature can be forged with known means.',
+	'The server''s certificate, or one between it and the authority''s own, is signed with '
+		|| 'MD5.',
+	'Proven: the certificate was captured.',
+	'Have a new certificate issued.',
+	1),
+
+('cert-sig-sha1',
+	'Certificate signed with SHA-1',
+	'medium',
+	'The certificate''s signature can be forged with known, though costly, means.',
+	'The server''s certificate, or one between it and the authority''s own, is signed with '
+		|| 'SHA-1. The severity is low between mail servers.',
+	'Proven: the certificate was captured.',
+	'Have a new certificate issued.',
+	1),
+
+('cert-rsa-exponent-small',
+	'Odd RSA exponent',
+	'medium',
+	'The key in the certificate was made with an unsafe parameter.',
+	'The public exponent of the RSA key is smaller than 65537, or even.',
+	'Proven: the certificate was captured.',
+	'Make a new key with the usual exponent 65537 and have a new certificate issued.',
+	1),
+
+('cert-no-serverauth-eku',
+	'Certificate not meant for servers',
+	'medium',
+	'The certificate was not issued for use by a server, and careful clients reject it.',
+	'The certificate limits its use, and authentication of servers is not among the uses.',
+	'Proven: the certificate was captured.',
+	'Have a certificate issued that allows server authentication.',
+	1),
+
+('cert-is-ca',
+	'Server uses an authority''s certificate',
+	'low',
+	'The server identifies itself with a certificate that may itself issue certificates.',
+	'The server''s own certificate is marked as that of a certification authority.',
+	'Proven: the certificate was captured.',
+	'Install an ordinary server certificate.',
+	1),
+
+('cert-default-vendor',
+	'Factory default certificate',
+	'medium',
+	'The server uses the certificate that its vendor delivered, whose key others may have as '
+		|| 'well.',
+	'The name in the certificate is one that vendors put into their factory defaults.',
+	'Likely: the name points to a factory default.',
+	'Make a new key and have a certificate issued for the server''s own name.',
+	1),
+
+('cert-must-staple-missing',
+	'Required certificate status missing',
+	'medium',
+	'The certificate demands a proof of its validity with every handshake, and the server did '
+		|| 'not send one.',
+	'The certificate is marked as requiring a stapled status, the client asked for the '
+		|| 'status, and the server sent none.',
+	'Proven: request, certificate and the rest of the handshake were captured.',
+	'Switch on OCSP stapling, or have a certificate issued without that mark.',
+	1),
+
+('cert-hidden',
+	'Certificate not visible',
+	'info',
+	'The server''s certificate cannot be judged from this capture.',
+	'TLS 1.3 encrypts the certificate, and a resumed session does not send one.',
+	'Proven: the handshake was captured.',
+	'Nothing needs to be done; check the certificate on the server itself.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('cert-expired', 'RFC 5280', 'section 4.1.2.5', 0),
+('cert-expired', 'RFC 8314', 'section 4.4', 1),
+('cert-expired', 'PCI DSS 4.0.1', '4.2.1', 1),
+('cert-not-yet-valid', 'RFC 5280', 'section 4.1.2.5', 0),
+('cert-expiring-soon', 'RFC 8314', 'section 4.4', 1),
+('cert-self-signed', 'RFC 8314', 'section 5.3', 0),
+('cert-self-signed', 'RFC 9325', 'section 7.1', 1),
+('cert-self-signed', 'MITRE ATT&CK', 'T1557', 0),
+('cert-chain-disordered', 'RFC 5246', 'section 7.4.2', 0),
+('cert-name-mismatch-sni', 'RFC 9525', 'section 6.3', 0),
+('cert-name-mismatch-sni', 'RFC 6125', 'section 6', 0),
+('cert-name-mismatch-sni', 'RFC 7817', 'section 3', 0),
+('cert-name-mismatch-sni', 'MITRE ATT&CK', 'T1557', 0),
+('cert-name-mismatch-banner', 'RFC 7817', 'section 3', 0),
+('cert-cn-only', 'RFC 9525', 'section 2', 0),
+('cert-wildcard-broad', 'RFC 9525', 'section 7.1', 0),
+('cert-wildcard-broad', 'Brinkmann et al. 2021', 'ALPACA: Application Layer Protocol Confusion', 0),
+('cert-rsa-small', 'RFC 9325', 'section 4.5', 1),
+('cert-rsa-small', 'NIST SP 800-52 Rev. 2', 'section 3.2', 0),
+('cert-rsa-small', 'CA/Browser Forum Baseline Requirements', 'section 6.1.5', 0),
+('cert-ec-small', 'RFC 9325', 'section 4.5', 1),
+('cert-sig-md5', 'RFC 9155', 'section 2', 0),
+('cert-sig-md5', 'CA/Browser Forum Baseline Requirements', 'section 7.1.3', 0),
+('cert-sig-md5', 'NIST SP 800-131A', 'whole document', 0),
+('cert-sig-sha1', 'RFC 9155', 'section 2', 0),
+('cert-sig-sha1', 'CA/Browser Forum Baseline Requirements', 'section 7.1.3', 0),
+('cert-sig-sha1', 'NIST SP 800-131A', 'whole document', 0),
+('cert-rsa-exponent-small', 'NIST SP 800-56B', 'whole document', 0),
+('cert-rsa-exponent-small', 'CA/Browser Forum Baseline Requirements', 'section 6.1.6', 0),
+('cert-no-serverauth-eku', 'RFC 5280', 'section 4.2.1.12', 0),
+('cert-is-ca', 'RFC 5280', 'section 4.2.1.9', 0),
+('cert-default-vendor', 'RFC 9325', 'section 7.1', 1),
+('cert-must-staple-missing', 'RFC 7633', 'section 4', 0),
+('cert-hidden', 'RFC 8446', 'section 4.4.2', 0);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('cert-expired', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('cert-expired', 'Exim', 'tls_certificate'),
+('cert-expired', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('cert-expired', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('cert-expiring-soon', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('cert-expiring-soon', 'Exim', 'tls_certificate'),
+('cert-expiring-soon', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('cert-expiring-soon', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('cert-self-signed', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('cert-self-signed', 'Exim', 'tls_certificate'),
+('cert-self-signed', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('cert-self-signed', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('cert-chain-disordered', 'Postfix',
+	'smtpd_tls_chain_files (3.4 and later): key, certificate, then intermediate certificates'),
+('cert-chain-disordered', 'Exim', 'tls_certificate: certificate, then intermediate certificates'),
+('cert-chain-disordered', 'Dovecot',
+	'ssl_server_cert_file (2.4), ssl_cert (2.3): certificate, then intermediate certificates'),
+('cert-name-mismatch-sni', 'Postfix', 'tls_server_sni_maps'),
+('cert-name-mismatch-sni', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
+('cert-name-mismatch-sni', 'Dovecot', 'local_name blocks with their own certificate'),
+('cert-name-mismatch-sni', 'Exchange', 'Set-ReceiveConnector -TlsCertificateName'),
+('cert-must-staple-missing', 'Exim', 'tls_ocsp_file');
+
+-- 6 Policy and posture: posture- ------------------------------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('posture-starttls-declined',
+	'Client never used the available TLS',
+	'high',
+	'The server offered encryption, and the client did its business without it.',
+	'The complete feature list offered STARTTLS, the client never asked for it, and mail or a '
+		|| 'login followed in clear. The severity is medium between mail servers.',
+	'Proven: the offer and the unprotected traffic were captured.',
+	'Set the client to require TLS, or between mail servers at least to use it when offered.',
+	1),
+
+('posture-tls-not-enforced',
+	'Server works in clear although it has TLS',
+	'high',
+	'The server has encryption but accepts logins or mail without it.',
+	'The server offered STARTTLS and, in the same session, accepted a login or mail in clear. '
+		|| 'The severity is info on port 25, where a public mail server must not insist '
+		|| 'on TLS.',
+	'Proven: the offer and the acceptance were captured.',
+	'Require TLS before login and before mail on the submission service.',
+	1),
+
+('posture-mx-requires-tls',
+	'Public mail server refuses unencrypted mail',
+	'info',
+	'A mail server on the public port 25 accepts mail over encryption only; senders without '
+		|| 'it cannot reach it.',
+	'On port 25 the server answered a mail command with the demand to use TLS first (530).',
+	'Proven: the answer was captured.',
+	'Keep it if it is intended; otherwise let port 25 accept mail without TLS and offer TLS.',
+	1),
+
+('posture-auth-on-port-25',
+	'Users submit mail on the relay port',
+	'medium',
+	'Users log in on the port that is meant for mail between servers.',
+	'On port 25 the client logged in in clear, or the server offered logins before TLS.',
+	'Proven: the login or the offer was captured.',
+	'Move users to port 465 or 587 and switch logins off on port 25.',
+	1),
+
+('posture-open-submission',
+	'Mail accepted on the submission port without login',
+	'medium',
+	'The server accepts mail on its submission port from clients that did not log in.',
+	'On a submission port the server accepted sender and recipient in clear, without a login '
+		|| 'before.',
+	'Proven: the commands and the answers were captured. The server may trust the client''s '
+		|| 'address.',
+	'Require a login on the submission port.',
+	1),
+
+('posture-implicit-nonstandard-port',
+	'Implicit TLS on an unusual port',
+	'low',
+	'The server expects encryption from the first byte on a port where other programs expect '
+		|| 'plain text first.',
+	'The client began with TLS at once on a port other than the usual one for it, and the '
+		|| 'handshake succeeded.',
+	'Proven: the handshake was captured.',
+	'Use port 465 for implicit TLS.',
+	1),
+
+('posture-starttls-nonstandard-port',
+	'Plain text on a port for implicit TLS',
+	'medium',
+	'The server greets in plain text on a port where programs expect encryption from the '
+		|| 'first byte; they cannot connect.',
+	'On port 465 the server sent its greeting in clear.',
+	'Proven: the greeting was captured.',
+	'Switch the port to implicit TLS, and use port 587 for STARTTLS.',
+	1),
+
+('posture-requiretls-in-clear',
+	'Message demanded TLS but was sent without',
+	'high',
+	'The sender asked that the message travel encrypted only, and it was sent unencrypted.',
+	'Without encryption the client used the REQUIRETLS option with MAIL. The severity is low '
+		|| 'when the server merely offered the option in clear.',
+	'Proven: the line was captured.',
+	'Correct or update the program that ignored the demand.',
+	1),
+
+('posture-no-esmtp',
+	'Basic SMTP only',
+	'low',
+	'Client or server speaks only the basic form of SMTP, which has no encryption.',
+	'The client said HELO without ever trying EHLO, or the server refused EHLO.',
+	'Proven: the lines were captured.',
+	'Update the client or the server.',
+	1),
+
+('posture-software-disclosed',
+	'Banner shows product and version',
+	'info',
+	'The server tells everyone which software and version it runs.',
+	'The greeting names a product together with a version number.',
+	'Proven: the greeting was captured.',
+	'Shorten the greeting.',
+	1),
+
+('posture-vrfy-expn',
+	'Address probing answered',
+	'low',
+	'The server tells strangers which mailboxes exist.',
+	'The server answered VRFY or EXPN with a name or address.',
+	'Proven: the question and the answer were captured.',
+	'Switch VRFY and EXPN off.',
+	1),
+
+('posture-protected-ok',
+	'Session was protected',
+	'info',
+	'The session was encrypted from the start of the mail dialogue, or at once on request, '
+		|| 'with good or acceptable parameters.',
+	'The TLS handshake was completed, nothing worth protecting crossed before it, and version '
+		|| 'and cipher are current.',
+	'Proven when the capture shows the handshake in full; likely when its last part is '
+		|| 'missing.',
+	'Nothing needs to be done; this is evidence for the audit.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('posture-starttls-declined', 'RFC 3207', 'section 6', 1),
+('posture-starttls-declined', 'RFC 7435', 'section 3', 0),
+('posture-starttls-declined', 'RFC 8314', 'section 4.1', 1),
+('posture-starttls-declined', 'MITRE ATT&CK', 'T1040', 0),
+('posture-tls-not-enforced', 'RFC 8314', 'section 4.1', 1),
+('posture-tls-not-enforced', 'RFC 3207', 'section 4', 1),
+('posture-tls-not-enforced', 'MITRE ATT&CK', 'T1040', 0),
+('posture-mx-requires-tls', 'RFC 3207', 'section 4', 1),
+('posture-auth-on-port-25', 'RFC 6409', 'section 3.1', 0),
+('posture-auth-on-port-25', 'RFC 8314', 'section 3.3', 0),
+('posture-open-submission', 'RFC 6409', 'section 4.3', 0),
+('posture-implicit-nonstandard-port', 'RFC 8314', 'section 7', 0),
+('posture-implicit-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
+('posture-starttls-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
+('posture-requiretls-in-clear', 'RFC 8689', 'section 2', 1),
+('posture-requiretls-in-clear', 'RFC 8689', 'section 4.2.1', 1),
+('posture-no-esmtp', 'RFC 5321', 'section 3.2', 0),
+('posture-software-disclosed', 'CIS Controls v8', '4.8', 0),
+('posture-vrfy-expn', 'RFC 5321', 'section 7.3', 0),
+('posture-vrfy-expn', 'MITRE ATT&CK', 'T1589.002', 0),
+('posture-protected-ok', 'RFC 8314', 'section 3', 0),
+('posture-protected-ok', 'RFC 3207', 'section 4', 1);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('posture-starttls-declined', 'Postfix',
+	'smtp_tls_security_level = may (encrypt towards a relay host)'),
+('posture-starttls-declined', 'Exim',
+	'hosts_avoid_tls left empty, hosts_require_tls (in the smtp transport)'),
+('posture-starttls-declined', 'Exchange',
+	'Set-SendConnector -IgnoreSTARTTLS $false -RequireTLS $true'),
+('posture-tls-not-enforced', 'Postfix',
+	'smtpd_tls_security_level = encrypt, smtpd_tls_auth_only = yes (on the submission service '
+		|| 'in master.cf)'),
+('posture-tls-not-enforced', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('posture-tls-not-enforced', 'Exim',
+	'"require encrypted = *" in the ACL named by acl_smtp_mail, for the submission port'),
+('posture-tls-not-enforced', 'Dovecot', 'ssl = required'),
+('posture-tls-not-enforced', 'Exchange',
+	'Set-ReceiveConnector -RequireTLS $true -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('posture-mx-requires-tls', 'Postfix', 'smtpd_tls_security_level = may (on port 25)'),
+('posture-mx-requires-tls', 'Exchange', 'Set-ReceiveConnector -RequireTLS $false (on port 25)'),
+('posture-auth-on-port-25', 'Postfix',
+	'smtpd_sasl_auth_enable = no in main.cf, yes on the submission services in master.cf'),
+('posture-auth-on-port-25', 'Exim', 'auth_advertise_hosts = ${if eq{$received_port}{25}{}{*}}'),
+('posture-auth-on-port-25', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls (on the connector for port 25)'),
+('posture-open-submission', 'Postfix',
+	'smtpd_relay_restrictions = permit_sasl_authenticated, reject (on the submission service '
+		|| 'in master.cf)'),
+('posture-open-submission', 'Exim',
+	'"require authenticated = *" in the ACL named by acl_smtp_rcpt, for the submission port'),
+('posture-open-submission', 'Exchange', 'Set-ReceiveConnector -PermissionGroups ExchangeUsers'),
+('posture-implicit-nonstandard-port', 'Postfix',
+	'smtpd_tls_wrappermode = yes only on the service for port 465 in master.cf'),
+('posture-implicit-nonstandard-port', 'Exim', 'tls_on_connect_ports = 465'),
+('posture-starttls-nonstandard-port', 'Postfix',
+	'smtpd_tls_wrappermode = yes (on the service for port 465 in master.cf)'),
+('posture-starttls-nonstandard-port', 'Exim', 'tls_on_connect_ports = 465'),
+('posture-no-esmtp', 'Exchange',
+	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
+('posture-software-disclosed', 'Postfix', 'smtpd_banner = $myhostname ESMTP'),
+('posture-software-disclosed', 'Exim', 'smtp_banner = $smtp_active_hostname ESMTP'),
+('posture-software-disclosed', 'Exchange', 'Set-ReceiveConnector -Banner "220 mail.example.com"'),
+('posture-vrfy-expn', 'Postfix', 'disable_vrfy_command = yes'),
+('posture-vrfy-expn', 'Exim', 'acl_smtp_vrfy and acl_smtp_expn left unset');
+
+-- 7 Why mail does not flow: diag- -----------------------------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('diag-implicit-tls-to-starttls-port',
+	'TLS at once on a port that starts in plain text',
+	'low',
+	'The client started TLS at once on a port where the server first talks plain text; this '
+		|| 'can never work.',
+	'The first thing the client sent was a TLS message, and the server answered with its '
+		|| 'plain greeting or an error, never with TLS.',
+	'Proven: both were captured.',
+	'Set the client to port 465, or to STARTTLS on this port.',
+	1),
+
+('diag-plaintext-wait-on-implicit-port',
+	'Client waits for a greeting, server waits for TLS',
+	'low',
+	'The client waits for the server''s greeting and the server waits for TLS, until one of '
+		|| 'them gives up.',
+	'On a port for implicit TLS the connection was opened, nobody sent anything for ten '
+		|| 'seconds or more, and it was closed.',
+	'Likely: the port is the only sign that the server expects TLS.',
+	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS.',
+	1),
+
+('diag-plaintext-to-implicit-port',
+	'Plain text sent to a TLS-only port',
+	'low',
+	'The client sent plain text to a server that accepts nothing but TLS on this port.',
+	'On a port for implicit TLS the client sent a mail command in clear, and the server '
+		|| 'answered with a TLS alert or closed the connection.',
+	'Proven when the alert was captured; likely otherwise.',
+	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS. If the text held a '
+		|| 'password, change it.',
+	1),
+
+('diag-starttls-required-530',
+	'Server insists on TLS, client does not do TLS',
+	'low',
+	'The server insists on encryption, and the client does not use it, so mail cannot be sent.',
+	'The server answered a command with the demand to use STARTTLS first (530), and the '
+		|| 'client never asked for TLS.',
+	'Proven when the answer speaks of TLS. When it could also mean that a login is missing, '
+		|| 'the reason says so.',
+	'Enable TLS (STARTTLS) in the outgoing mail settings of the account.',
+	1),
+
+('diag-auth-required-530',
+	'Server insists on a login',
+	'info',
+	'The server wants a login before it accepts mail, and the client did not log in; this is '
+		|| 'not a TLS problem.',
+	'The server answered a mail command with the demand to log in first (530), without '
+		|| 'speaking of TLS.',
+	'Proven when the answer speaks of authentication. When it could also mean that TLS is '
+		|| 'missing, the reason says so.',
+	'Enable login ("outgoing server requires authentication") in the outgoing mail settings '
+		|| 'of the account.',
+	1),
+
+('diag-starttls-required-then-upgraded',
+	'Client needed a nudge, then used TLS',
+	'info',
+	'The client tried without encryption first, was told to use it, and did.',
+	'The server demanded TLS (530), the client then asked for STARTTLS, and the handshake '
+		|| 'followed.',
+	'Proven: all steps were captured.',
+	'Set the client to require TLS, so that it does not try without it first.',
+	1),
+
+('diag-client-requires-tls-none-offered',
+	'Client demands TLS, server offers none',
+	'low',
+	'The client insists on encryption, the server offers none, and the client left; its error '
+		|| 'message may wrongly say that it could not connect.',
+	'The complete feature list does not offer STARTTLS, and the client quit at once without '
+		|| 'sending mail or a login.',
+	'Likely: the assumption is that the missing offer made the client leave.',
+	'Enable TLS on the server. If the server does offer TLS to others, look for a device that '
+		|| 'removes the offer.',
+	1),
+
+('diag-starttls-agreed-no-handshake',
+	'Server said go, client never began TLS',
+	'low',
+	'The server was ready for encryption, and the client never began it.',
+	'The server agreed to STARTTLS (220), and the client sent nothing more until the '
+		|| 'connection was closed.',
+	'Proven when both directions were captured without loss.',
+	'Check that the client''s TLS library and its list of authorities are installed; the '
+		|| 'handshake belongs on the same connection, not on a new one.',
+	1),
+
+('diag-starttls-before-ehlo',
+	'TLS asked before EHLO',
+	'low',
+	'The client asked for encryption before it introduced itself, which servers may refuse.',
+	'STARTTLS came before EHLO.',
+	'Proven: the order was captured.',
+	'Update or correct the client.',
+	1),
+
+('diag-starttls-syntax',
+	'STARTTLS misspelt',
+	'low',
+	'The client tried to ask for encryption with a command that the server does not know.',
+	'The client sent a near miss of STARTTLS, or the word another protocol uses for it, and '
+		|| 'the server refused it.',
+	'Proven: the line was captured.',
+	'Correct the client''s configuration or program.',
+	1),
+
+('diag-tls-policy-bounce',
+	'Message refused because TLS was not good enough',
+	'low',
+	'The server refused the message because the encryption of the connection did not meet its '
+		|| 'rules.',
+	'The server answered a mail command with an error whose text or code speaks of missing or '
+		|| 'insufficient TLS (such as 5.7.10 or 5.7.30).',
+	'Proven: the answer was captured.',
+	'Raise the TLS version and ciphers on the sending side to what the partner requires.',
+	1),
+
+('diag-greylisting-or-rate-limit',
+	'Temporary refusal, not TLS',
+	'info',
+	'The server asked the client to come back later; encryption is not the cause.',
+	'The server answered with a temporary error (450, 451 or 421) that speaks of policy or '
+		|| 'load and not of TLS.',
+	'Proven: the answer was captured.',
+	'Wait for the next try; if mail stays away, ask the operator of the server.',
+	1),
+
+('diag-service-unavailable-greeting',
+	'Server not available',
+	'info',
+	'The server greeted the client with a refusal.',
+	'The first line from the server was 421 or 554 instead of 220.',
+	'Proven: the greeting was captured.',
+	'Check the state of the server and whether it blocks the client''s address.',
+	1),
+
+('diag-wrong-protocol',
+	'Client speaks another protocol',
+	'low',
+	'The client speaks another protocol than the server, for example a mailbox program on the '
+		|| 'port for sending.',
+	'After the server''s greeting the client sent a command that belongs to another protocol.',
+	'Proven: greeting and command were captured.',
+	'Correct the port in the client.',
+	1),
+
+('diag-tls-timeout-server-silent',
+	'Server never answered the TLS handshake',
+	'low',
+	'The client began the TLS handshake and the server never answered.',
+	'The first TLS message arrived at the server, and nothing came back for ten seconds or '
+		|| 'more.',
+	'Proven when both directions were captured; the cause stays open.',
+	'Check whether the server expects a proxy header first, is overloaded, or sits behind a '
+		|| 'device that drops TLS.',
+	1),
+
+('diag-cert-rejected-by-client',
+	'Client rejected the server''s certificate',
+	'low',
+	'The client did not accept the server''s certificate and broke off.',
+	'The client sent a TLS alert that concerns the certificate: bad, unsupported, revoked, '
+		|| 'expired, unknown, or issued by an unknown authority.',
+	'Proven when the alert is readable. Likely or possible when the client merely left at the '
+		|| 'point where it had to judge the certificate.',
+	'Check the certificate''s validity, names and chain; otherwise update the client''s list '
+		|| 'of authorities.',
+	1),
+
+('diag-cert-rejected-by-server',
+	'Server rejected the client''s certificate',
+	'low',
+	'The server did not accept the certificate by which the client wanted to identify itself.',
+	'The server sent a TLS alert that concerns the client''s certificate.',
+	'Proven: the alert was captured.',
+	'Renew the client''s certificate, install its issuer on the server, or stop asking for '
+		|| 'client certificates.',
+	1),
+
+('diag-clock-skew',
+	'A clock is wrong',
+	'low',
+	'A certificate was rejected as out of date although it was valid, so the clock of one '
+		|| 'side is probably wrong.',
+	'One side sent an alert that calls the certificate expired or bad, and the certificate '
+		|| 'was valid at the time of the capture.',
+	'Likely: the assumption is that the clock of the capturing machine is right.',
+	'Set the clock of the side that rejected the certificate.',
+	1),
+
+('diag-silent-connection',
+	'Connection on which nobody spoke',
+	'info',
+	'A connection was opened and closed without a word.',
+	'Neither side sent anything, and the connection was closed.',
+	'Proven when both directions were captured; the cause stays open.',
+	'None when it is a health check; otherwise check that client and server agree on port and '
+		|| 'kind of encryption.',
+	1),
+
+('diag-slow-greeting',
+	'Server greeted late',
+	'info',
+	'The server took long to greet the client; some clients give up before.',
+	'Ten seconds or more passed between the opening of the connection and the server''s '
+		|| 'greeting.',
+	'Proven: both times were captured.',
+	'Check name resolution and the server''s own delays against unwanted mail.',
+	1),
+
+('diag-tls-hs-garbage',
+	'Handshake failed: something other than TLS was sent',
+	'low',
+	'One side received something that is not TLS in the middle of the handshake.',
+	'A TLS alert reported an unexpected or unreadable message, or plain text stood where TLS '
+		|| 'was due.',
+	'Proven: the alert or the text was captured.',
+	'Check that both sides use the same kind of encryption on this port.',
+	1),
+
+('diag-tls-hs-crypto',
+	'Handshake failed: keys did not match',
+	'low',
+	'One side could not verify or decrypt what the other had sent.',
+	'A TLS alert reported a failed integrity check or decryption.',
+	'Proven: the alert was captured. Whether it is tampering or a defect stays open.',
+	'Check that certificate and key belong together, and update both sides.',
+	1),
+
+('diag-tls-hs-no-overlap',
+	'Handshake failed: no common method',
+	'low',
+	'Client and server have no encryption method in common.',
+	'The server answered the client''s offer with the TLS alert "handshake failure".',
+	'Proven for the alert. That no common method exists is likely; a missing client '
+		|| 'certificate is the other cause.',
+	'Widen the list of ciphers, groups or signature methods on the narrower side.',
+	1),
+
+('diag-tls-hs-illegal',
+	'Handshake failed: a value was not allowed',
+	'low',
+	'One side sent a value in the handshake that the other does not permit.',
+	'A TLS alert reported an illegal parameter.',
+	'Proven: the alert was captured.',
+	'Update both sides; look whether the server''s downgrade mark caused it.',
+	1),
+
+('diag-tls-hs-version',
+	'Handshake failed: no common TLS version',
+	'low',
+	'Client and server have no version of TLS in common; the side that did not send the alert '
+		|| 'is usually too old.',
+	'A TLS alert reported the protocol version.',
+	'Proven: the alert was captured.',
+	'Update the older side to TLS 1.2 or later.',
+	1),
+
+('diag-tls-hs-weak',
+	'Handshake failed: the other side is too weak',
+	'low',
+	'One side rejected the other because its encryption methods are too weak.',
+	'A TLS alert reported insufficient security.',
+	'Proven: the alert was captured.',
+	'Update the side that did not send the alert, and give it stronger methods and larger '
+		|| 'keys.',
+	1),
+
+('diag-tls-hs-internal',
+	'Handshake failed: internal error',
+	'low',
+	'One side broke off because of a fault of its own.',
+	'A TLS alert reported an internal error.',
+	'Proven: the alert was captured.',
+	'Read the TLS log of the side that sent the alert; a missing or unreadable certificate or '
+		|| 'key is the usual cause.',
+	1),
+
+('diag-tls-hs-canceled',
+	'Handshake cancelled',
+	'low',
+	'One side ended the handshake on purpose, perhaps because a user declined a prompt.',
+	'A TLS alert reported that the handshake was cancelled, or the connection was closed in '
+		|| 'an orderly way before the handshake was complete.',
+	'Proven: the alert was captured.',
+	'Ask the user what the program displayed; a certificate that is not trusted is the usual '
+		|| 'cause.',
+	1),
+
+('diag-tls-hs-extension',
+	'Handshake failed: an extension is missing or unwelcome',
+	'low',
+	'One side missed a part of the handshake that it needs, or got one that it had not asked '
+		|| 'for.',
+	'A TLS alert reported a missing or an unsupported extension.',
+	'Proven: the alert was captured.',
+	'Update both sides.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('diag-implicit-tls-to-starttls-port', 'RFC 8314', 'section 3.3', 0),
+('diag-plaintext-wait-on-implicit-port', 'RFC 8314', 'section 3.3', 0),
+('diag-plaintext-to-implicit-port', 'RFC 8314', 'section 3.3', 0),
+('diag-starttls-required-530', 'RFC 3207', 'section 4', 1),
+('diag-starttls-required-530', 'RFC 4954', 'section 6', 1),
+('diag-auth-required-530', 'RFC 4954', 'section 6', 1),
+('diag-starttls-required-then-upgraded', 'RFC 3207', 'section 4', 1),
+('diag-client-requires-tls-none-offered', 'RFC 3207', 'section 6', 1),
+('diag-client-requires-tls-none-offered', 'RFC 8314', 'section 4.1', 1),
+('diag-starttls-agreed-no-handshake', 'RFC 3207', 'section 4', 1),
+('diag-starttls-before-ehlo', 'RFC 3207', 'section 4', 1),
+('diag-starttls-before-ehlo', 'RFC 5321', 'section 4.1.4', 0),
+('diag-starttls-syntax', 'RFC 3207', 'section 4', 1),
+('diag-tls-policy-bounce', 'RFC 3207', 'section 4.1', 1),
+('diag-tls-policy-bounce', 'RFC 8689', 'section 4.2.1', 1),
+('diag-tls-policy-bounce', 'RFC 5248', 'section 2', 0),
+('diag-greylisting-or-rate-limit', 'RFC 6647', 'section 2', 0),
+('diag-greylisting-or-rate-limit', 'RFC 5321', 'section 4.5.4.1', 0),
+('diag-service-unavailable-greeting', 'RFC 5321', 'section 3.1', 0),
+('diag-wrong-protocol', 'RFC 5321', 'section 4.1.1', 0),
+('diag-tls-timeout-server-silent', 'RFC 8446', 'section 4.1.2', 0),
+('diag-cert-rejected-by-client', 'RFC 8446', 'section 6.2', 0),
+('diag-cert-rejected-by-client', 'RFC 5246', 'section 7.2.2', 0),
+('diag-cert-rejected-by-server', 'RFC 8446', 'section 6.2', 0),
+('diag-cert-rejected-by-server', 'RFC 5246', 'section 7.2.2', 0),
+('diag-clock-skew', 'RFC 5280', 'section 4.1.2.5', 0),
+('diag-silent-connection', 'RFC 5321', 'section 3.1', 0),
+('diag-slow-greeting', 'RFC 5321', 'section 4.5.3.2.1', 0),
+('diag-tls-hs-garbage', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-crypto', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-no-overlap', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-illegal', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-version', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-version', 'RFC 8996', 'section 4', 0),
+('diag-tls-hs-weak', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-internal', 'RFC 8446', 'section 6.2', 0),
+('diag-tls-hs-canceled', 'RFC 8446', 'section 6.1', 0),
+('diag-tls-hs-extension', 'RFC 8446', 'section 6.2', 0);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('diag-implicit-tls-to-starttls-port', 'Postfix',
+	'smtp_tls_wrappermode = no (yes belongs to port 465 only; when Postfix is the client)'),
+('diag-implicit-tls-to-starttls-port', 'Exim',
+	'protocol = smtp (smtps belongs to port 465 only; in the smtp transport)'),
+('diag-plaintext-wait-on-implicit-port', 'Postfix',
+	'smtp_tls_wrappermode = yes with smtp_tls_security_level = encrypt (to a relay host on '
+		|| 'port 465)'),
+('diag-plaintext-wait-on-implicit-port', 'Exim',
+	'protocol = smtps (in the smtp transport, for port 465)'),
+('diag-plaintext-to-implicit-port', 'Postfix',
+	'smtp_tls_wrappermode = yes with smtp_tls_security_level = encrypt (to a relay host on '
+		|| 'port 465)'),
+('diag-plaintext-to-implicit-port', 'Exim',
+	'protocol = smtps (in the smtp transport, for port 465)'),
+('diag-starttls-required-530', 'Postfix',
+	'smtp_tls_security_level = encrypt (when Postfix is the client)'),
+('diag-starttls-required-530', 'Exim',
+	'hosts_require_tls (in the smtp transport, when Exim is the client)'),
+('diag-starttls-required-530', 'Exchange',
+	'Set-SendConnector -RequireTLS $true (when Exchange is the client)'),
+('diag-starttls-required-then-upgraded', 'Postfix',
+	'smtp_tls_security_level = encrypt (when Postfix is the client)'),
+('diag-client-requires-tls-none-offered', 'Postfix', 'smtpd_tls_security_level = may'),
+('diag-client-requires-tls-none-offered', 'Exim', 'tls_advertise_hosts = *'),
+('diag-client-requires-tls-none-offered', 'Dovecot', 'ssl = required'),
+('diag-tls-policy-bounce', 'Postfix',
+	'smtp_tls_policy_maps (encrypt or secure for the partner''s domain)'),
+('diag-tls-policy-bounce', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('diag-tls-policy-bounce', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('diag-cert-rejected-by-client', 'Postfix',
+	'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('diag-cert-rejected-by-client', 'Exim', 'tls_certificate'),
+('diag-cert-rejected-by-client', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('diag-cert-rejected-by-client', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('diag-cert-rejected-by-server', 'Postfix', 'smtpd_tls_CAfile, smtpd_tls_ask_ccert = no'),
+('diag-cert-rejected-by-server', 'Exim', 'tls_try_verify_hosts, tls_verify_certificates'),
+('diag-slow-greeting', 'Postfix', 'postscreen_greet_wait'),
+('diag-slow-greeting', 'Exim', '"delay" in the ACL named by acl_smtp_connect'),
+('diag-tls-hs-crypto', 'Postfix', 'smtpd_tls_cert_file and smtpd_tls_key_file (must match)'),
+('diag-tls-hs-crypto', 'Exim', 'tls_certificate and tls_privatekey (must match)'),
+('diag-tls-hs-no-overlap', 'Postfix',
+	'smtpd_tls_mandatory_ciphers = medium, smtpd_tls_ciphers = medium'),
+('diag-tls-hs-no-overlap', 'Exim', 'tls_require_ciphers'),
+('diag-tls-hs-no-overlap', 'Dovecot', 'ssl_cipher_list'),
+('diag-tls-hs-version', 'Postfix', 'smtpd_tls_mandatory_protocols = >=TLSv1.2 (3.6 and later)'),
+('diag-tls-hs-version', 'Dovecot', 'ssl_min_protocol = TLSv1.2'),
+('diag-tls-hs-internal', 'Postfix', 'smtpd_tls_loglevel = 1'),
+('diag-tls-hs-internal', 'Exim',
+	'tls_certificate and tls_privatekey (must be readable by the Exim user)');
+
+-- 8 Quality of the capture: capture- --------------------------------------------------------------
+
+INSERT INTO finding_kind
+	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
+VALUES
+('capture-gap',
+	'Bytes are missing',
+	'info',
+	'This part of the evidence is incomplete, so silence here proves nothing.',
+	'A part of the data stream was never captured, though it must have been sent.',
+	'Proven: the numbering of the packets shows the hole.',
+	'Capture closer to the server and without loss.',
+	1),
+
+('capture-snaplen',
+	'Packets were cut short',
+	'info',
+	'This part of the evidence is incomplete, so silence here proves nothing.',
+	'Packets were stored shorter than they were on the network, and mail dialogue was in the '
+		|| 'part that is missing.',
+	'Proven: the capture states both lengths.',
+	'Capture with full packet length.',
+	1),
+
+('capture-one-sided',
+	'Only one direction was captured',
+	'info',
+	'This part of the evidence is incomplete, so silence here proves nothing.',
+	'Data of one side only was captured, though the other side spoke as well.',
+	'Proven: the acknowledgements show it.',
+	'Capture where both directions pass, and check that the mirror port copies both.',
+	1),
+
+('capture-midstream',
+	'Capture began in the middle',
+	'info',
+	'This part of the evidence is incomplete, so silence here proves nothing.',
+	'The beginning of the connection was not captured.',
+	'Proven: the opening packets are missing.',
+	'Start the capture before the connections that matter.',
+	1),
+
+('capture-tail-open',
+	'Capture ended before the connection did',
+	'info',
+	'The capture ends before the session does, so the judgement on it is provisional.',
+	'At the end of the capture the connection was still open.',
+	'Proven: no closing packets were captured.',
+	'Capture longer, or read the next file of the series as well.',
+	1),
+
+('capture-limits-hit',
+	'A limit of the analysis was reached',
+	'info',
+	'The session exceeded a limit that protects the analysis, so parts of it were not judged.',
+	'A line, a list, a certificate chain or the memory for this session exceeded its limit.',
+	'Proven: the analysis itself counted it.',
+	'Check whether somebody provokes this on purpose; otherwise repeat the analysis with more '
+		|| 'memory.',
+	1),
+
+('capture-ip-fragments',
+	'Fragmented packets',
+	'info',
+	'Parts of the session came in fragments, which can be read in more than one way.',
+	'IP fragments carried part of the session.',
+	'Proven: the fragments were captured.',
+	'Correct the packet size (MTU) on the path.',
+	1),
+
+('capture-classifier-disagrees',
+	'A second opinion names another protocol',
+	'info',
+	'Two independent methods disagree about what this connection carries.',
+	'The traffic classifier names a protocol other than the one that was analysed.',
+	'Proven that they disagree. The dialogue that was actually read has the greater weight.',
+	'Look at the dialogue of the session.',
+	1),
+
+('capture-parser-desync',
+	'The dialogue could not be followed',
+	'info',
+	'From some point on the dialogue could not be followed, so silence after it proves '
+		|| 'nothing.',
+	'Lines came that fit no state of the dialogue, or answers came without a command.',
+	'Proven: the lines were captured.',
+	'Look at the dialogue of the session, and capture without loss.',
+	1);
+
+INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('capture-gap', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-snaplen', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-one-sided', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-midstream', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-tail-open', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-limits-hit', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-ip-fragments', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-classifier-disagrees', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-parser-desync', 'NIST SP 800-53 Rev. 5', 'AU-12', 0);
+
+INSERT INTO finding_remedy (kind, product, setting) VALUES
+('capture-snaplen', 'tcpdump', '-s 0'),
+('capture-limits-hit', 'starttrace', '--max-memory');
+
+-- 9 Controls that each group of findings touches --------------------------------------------------
+
+INSERT INTO control_map (prefix, framework, clause, note, certain) VALUES
+('cred-', 'NIST SP 800-53 Rev. 5', 'IA-5(1)(c)',
+	'Passwords are sent over protected channels only.', 0),
+('cred-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('cred-', 'NIST SP 800-53 Rev. 5', 'AC-17(2)', 'Remote access is protected by cryptography.', 0),
+('cred-', 'PCI DSS 4.0.1', '8.3.2',
+	'Passwords are unreadable in transmission; applies to accounts of system components in '
+		|| 'scope.', 1),
+('cred-', 'PCI DSS 4.0.1', '2.2.7', 'Applies when the login is for administrative access.', 0),
+('cred-', 'HIPAA', '45 CFR 164.312(d)', 'Identity of persons and systems is verified.', 0),
+('cred-', 'HIPAA', '45 CFR 164.312(e)(1)', 'Guarding against access to what is transmitted.', 1),
+('cred-', 'ISO/IEC 27001:2022', 'A.5.17', 'Handling of authentication information.', 0),
+('cred-', 'ISO/IEC 27001:2022', 'A.8.5', 'Secure authentication.', 0),
+('cred-', 'CIS Controls v8', '3.10', 'Sensitive data is encrypted in transit.', 0),
+('cred-', 'CIS Controls v8', '12.6', 'Secure network management and communication protocols.', 0),
+('cred-', 'RFC 8314', 'section 4.1', 'Plaintext access is refused or switched off.', 1),
+('cred-', 'NIST SP 800-45 Version 2', 'section 7', 'Encryption of mail server logins.', 0),
+('cred-', 'BSI TR-03108', 'whole document', 'Secure transport of mail.', 0),
+('data-', 'NIST SP 800-53 Rev. 5', 'SC-8',
+	'Confidentiality and integrity of what is transmitted.', 0),
+('data-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('data-', 'PCI DSS 4.0.1', '4.2.1', 'Applies only when the message holds card numbers.', 1),
+('data-', 'PCI DSS 4.0.1', '4.2.2', 'Applies only when the message holds card numbers.', 0),
+('data-', 'HIPAA', '45 CFR 164.312(e)(1)', 'Applies when the message holds health information.', 1),
+('data-', 'HIPAA', '45 CFR 164.312(e)(2)(ii)',
+	'Encryption is addressable in the rule in force; a proposal of 2025 would make it '
+		|| 'required.', 1),
+('data-', 'ISO/IEC 27001:2022', 'A.5.14', 'Transfer of information.', 0),
+('data-', 'ISO/IEC 27001:2022', 'A.8.24', 'Use of cryptography.', 0),
+('data-', 'CIS Controls v8', '3.10', 'Sensitive data is encrypted in transit.', 0),
+('data-', 'GDPR', 'Art. 32(1)(a)', 'Applies when the message holds personal data.', 0),
+('data-', 'NIS2', 'Art. 21(2)(h)', 'Policies on the use of cryptography.', 0),
+('data-', 'NCSC', 'Email security guidance', 'TLS for mail in transit.', 0),
+('downgrade-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('downgrade-', 'NIST SP 800-53 Rev. 5', 'SC-23', 'The authenticity of sessions is protected.', 0),
+('downgrade-', 'NIST SP 800-53 Rev. 5', 'SI-4', 'Attacks and signs of attacks are watched for.', 0),
+('downgrade-', 'PCI DSS 4.0.1', '4.2.1',
+	'No fallback to insecure versions or to no encryption; applies to card numbers.', 1),
+('downgrade-', 'PCI DSS 4.0.1', '11.5.1', 'Intrusions into the network are detected.', 0),
+('downgrade-', 'HIPAA', '45 CFR 164.312(e)(2)(i)',
+	'What is transmitted is not altered unnoticed.', 1),
+('downgrade-', 'ISO/IEC 27001:2022', 'A.8.16', 'Monitoring.', 0),
+('downgrade-', 'ISO/IEC 27001:2022', 'A.8.20', 'Security of networks.', 0),
+('downgrade-', 'CIS Controls v8', '13', 'Network monitoring and defence.', 0),
+('downgrade-', 'MITRE ATT&CK', 'T1557',
+	'Adversary in the middle; the finding shows the event, not the intent.', 0),
+('inject-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('inject-', 'NIST SP 800-53 Rev. 5', 'SC-23', 'The authenticity of sessions is protected.', 0),
+('inject-', 'NIST SP 800-53 Rev. 5', 'SI-4', 'Attacks and signs of attacks are watched for.', 0),
+('inject-', 'PCI DSS 4.0.1', '4.2.1',
+	'No fallback to insecure versions or to no encryption; applies to card numbers.', 1),
+('inject-', 'PCI DSS 4.0.1', '11.5.1', 'Intrusions into the network are detected.', 0),
+('inject-', 'HIPAA', '45 CFR 164.312(e)(2)(i)', 'What is transmitted is not altered unnoticed.', 1),
+('inject-', 'ISO/IEC 27001:2022', 'A.8.16', 'Monitoring.', 0),
+('inject-', 'ISO/IEC 27001:2022', 'A.8.20', 'Security of networks.', 0),
+('inject-', 'CIS Controls v8', '13', 'Network monitoring and defence.', 0),
+('inject-', 'MITRE ATT&CK', 'T1557',
+	'Adversary in the middle; the finding shows the event, not the intent.', 0),
+('session-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('session-', 'NIST SP 800-53 Rev. 5', 'SC-23', 'The authenticity of sessions is protected.', 0),
+('session-', 'NIST SP 800-53 Rev. 5', 'SI-4', 'Attacks and signs of attacks are watched for.', 0),
+('session-', 'PCI DSS 4.0.1', '4.2.1',
+	'No fallback to insecure versions or to no encryption; applies to card numbers.', 1),
+('session-', 'PCI DSS 4.0.1', '11.5.1', 'Intrusions into the network are detected.', 0),
+('session-', 'HIPAA', '45 CFR 164.312(e)(2)(i)',
+	'What is transmitted is not altered unnoticed.', 1),
+('session-', 'ISO/IEC 27001:2022', 'A.8.16', 'Monitoring.', 0),
+('session-', 'ISO/IEC 27001:2022', 'A.8.20', 'Security of networks.', 0),
+('session-', 'CIS Controls v8', '13', 'Network monitoring and defence.', 0),
+('session-', 'MITRE ATT&CK', 'T1557',
+	'Adversary in the middle; the finding shows the event, not the intent.', 0),
+('tls-', 'NIST SP 800-53 Rev. 5', 'SC-13', 'Approved cryptography.', 0),
+('tls-', 'NIST SP 800-53 Rev. 5', 'SC-8(1)',
+	'What is transmitted is protected by cryptography.', 0),
+('tls-', 'PCI DSS 4.0.1', '4.2.1',
+	'Secure versions and configurations only; applies to card numbers.', 1),
+('tls-', 'PCI DSS 4.0.1', '12.3.3', 'Inventory of cipher suites and protocols in use.', 0),
+('tls-', 'PCI DSS 4.0.1', '2.2.5', 'Insecure protocols are justified and secured.', 0),
+('tls-', 'HIPAA', '45 CFR 164.312(e)(2)(ii)',
+	'Encryption is addressable in the rule in force; a proposal of 2025 would make it '
+		|| 'required.', 1),
+('tls-', 'ISO/IEC 27001:2022', 'A.8.24', 'Use of cryptography.', 0),
+('tls-', 'CIS Controls v8', '3.10', 'Sensitive data is encrypted in transit.', 0),
+('tls-', 'NIST SP 800-52 Rev. 2', 'whole document', 'Requirements on TLS for federal systems.', 0),
+('tls-', 'BSI TR-02102-2', 'whole document',
+	'Recommendations on TLS; a new edition appears each year.', 0),
+('tls-', 'RFC 9325', 'sections 3 and 4', 'Recommendations for the secure use of TLS.', 1),
+('cert-', 'NIST SP 800-53 Rev. 5', 'SC-17', 'Certificates from an approved authority.', 0),
+('cert-', 'NIST SP 800-53 Rev. 5', 'IA-5(2)', 'Authentication by public keys.', 0),
+('cert-', 'PCI DSS 4.0.1', '4.2.1',
+	'Certificates are valid, not expired and not revoked; applies to card numbers.', 1),
+('cert-', 'PCI DSS 4.0.1', '4.2.1.1', 'Inventory of trusted keys and certificates.', 0),
+('cert-', 'ISO/IEC 27001:2022', 'A.8.24', 'Use of cryptography.', 0),
+('cert-', 'NIST SP 800-52 Rev. 2', 'section 3.2', 'Requirements on server certificates.', 0),
+('posture-', 'NIST SP 800-53 Rev. 5', 'CM-6', 'Configuration settings.', 0),
+('posture-', 'NIST SP 800-53 Rev. 5', 'CM-7', 'Only what is needed is switched on.', 0),
+('posture-', 'NIST SP 800-53 Rev. 5', 'SC-8',
+	'Confidentiality and integrity of what is transmitted.', 0),
+('posture-', 'PCI DSS 4.0.1', '2.2.4', 'Only necessary services and protocols are switched on.', 0),
+('posture-', 'PCI DSS 4.0.1', '2.2.5', 'Insecure protocols are justified and secured.', 0),
+('posture-', 'PCI DSS 4.0.1', '1.2.6',
+	'Security features are defined for insecure services in use.', 0),
+('posture-', 'HIPAA', '45 CFR 164.308(a)(1)', 'Analysis and management of risk.', 0),
+('posture-', 'ISO/IEC 27001:2022', 'A.8.9', 'Configuration management.', 0),
+('posture-', 'ISO/IEC 27001:2022', 'A.8.21', 'Security of network services.', 0),
+('posture-', 'CIS Controls v8', '4.6', 'Assets are managed securely.', 0),
+('posture-', 'CIS Controls v8', '4.8', 'Unnecessary services are switched off.', 0),
+('posture-', 'CIS Controls v8', '9', 'Protection of mail and browsers.', 0),
+('posture-', 'NIST SP 800-177 Rev. 1', 'section 5', 'Transport of mail over TLS.', 0),
+('posture-', 'M3AAWG', 'Best practices for mail transport',
+	'Recommendations of the operators'' group.', 0),
+('posture-', 'RFC 8461', 'whole document',
+	'MTA-STS: a domain states that mail to it needs TLS.', 0),
+('posture-', 'RFC 7672', 'whole document',
+	'DANE: a domain states by DNS that mail to it needs TLS.', 0),
+('capture-', 'NIST SP 800-53 Rev. 5', 'AU-2', 'Which events are recorded.', 0),
+('capture-', 'NIST SP 800-53 Rev. 5', 'AU-12',
+	'Coverage of the recording; a limit of this report, not a fault of the mail system.', 0),
+('capture-', 'PCI DSS 4.0.1', '10', 'Quality of the evidence.', 0),
+('capture-', 'HIPAA', '45 CFR 164.312(b)', 'Recording and examining of activity.', 0),
+('capture-', 'ISO/IEC 27001:2022', 'A.8.15', 'Logging.', 0),
+('capture-', 'ISO/IEC 27001:2022', 'A.8.16', 'Monitoring.', 0),
+('capture-', 'CIS Controls v8', '8', 'Audit logs.', 0),
+('capture-', 'CIS Controls v8', '13.6', 'Network traffic is recorded.', 0);
+
+-- 10 Verdicts -------------------------------------------------------------------------------------
+
+INSERT INTO verdict_kind (word, sentence) VALUES
+('unknown-partial',
+	'The capture lacks the part that decides whether the session was protected.'),
+('no-dialogue',
+	'The connection was closed before a dialogue began; at most the server''s greeting was '
+		|| 'seen.'),
+('not-applicable',
+	'The connection carried a protocol that this analysis does not judge.'),
+('mode-mismatch',
+	'One side expected TLS from the first byte and the other expected plain text, so they '
+		|| 'could not talk.'),
+('protected-implicit',
+	'The session was encrypted from its first byte.'),
+('protected-starttls',
+	'The session was switched to TLS by STARTTLS before anything worth protecting was sent.'),
+('protected-late',
+	'The session was switched to TLS, but only after credentials or message content had '
+		|| 'crossed in clear, or after text had been injected into the switch.'),
+('handshake-failed',
+	'TLS was begun but never came into force, and nothing was sent in clear afterwards.'),
+('downgraded-proven',
+	'The bytes in the capture prove that the switch to TLS was interfered with or abandoned.'),
+('downgraded-suspected',
+	'The session ran or ended without TLS, and there are signs that something interfered with '
+		|| 'the offer.'),
+('plaintext-refused',
+	'The client asked for TLS, the server refused, and the session went on in clear.'),
+('aborted-refused',
+	'The client asked for TLS, the server refused, and the client left without sending mail '
+		|| 'or a login.'),
+('blocked-tls-required',
+	'The server demanded TLS, the client never used it, and nothing beyond its name crossed '
+		|| 'the network.'),
+('plaintext-declined',
+	'The server offered TLS, the client did not ask for it, and the session was carried out '
+		|| 'in clear.'),
+('plaintext-no-offer',
+	'The server did not offer TLS, and the session was carried out in clear.'),
+('plaintext-not-asked',
+	'The client never asked what the server can do, so TLS was not considered, and the '
+		|| 'session was carried out in clear.'),
+('aborted-no-offer',
+	'The server did not offer TLS, and the client left without sending mail or a login.'),
+('aborted-declined',
+	'The server offered TLS, the client did not ask for it, and left without sending mail or '
+		|| 'a login.');

@@ -1,0 +1,63 @@
+-- Everything about one session, :session, for a person to read.  Several questions; the first column tells
+-- which one a row answers.  No row at all: there is no such session.
+
+SELECT 'session' AS part, *
+FROM v_session
+WHERE session_id = :session;
+
+-- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame and direction
+-- the one with its words, else the first.
+WITH
+said AS MATERIALIZED (
+	SELECT line, at, frame, direction, kind, text
+	FROM v_dialogue
+	WHERE session_id = :session
+),
+placed AS MATERIALIZED (
+	SELECT f.severity, f.kind, f.finding_id,
+		coalesce(
+			(SELECT min(said.line)
+			FROM said
+			WHERE said.frame = f.frame AND said.direction = f.direction
+				AND said.text = f.evidence),
+			(SELECT min(said.line)
+			FROM said
+			WHERE said.frame = f.frame AND said.direction = f.direction)) AS line
+	FROM v_finding AS f
+	WHERE f.session_id = :session
+)
+SELECT 'line' AS part, said.line, said.at, said.frame, said.direction, said.kind, said.text,
+	(SELECT group_concat(mark, ', ') FROM (
+		SELECT placed.severity || ' ' || placed.kind AS mark
+		FROM placed
+		WHERE placed.line = said.line
+		ORDER BY placed.finding_id)) AS findings
+FROM said
+ORDER BY said.line;
+
+SELECT 'left-out' AS part, left_out AS lines
+FROM dialogue
+WHERE session_id = :session AND left_out > 0;
+
+SELECT 'note' AS part, kind, direction, count, frame, quote
+FROM v_note
+WHERE session_id = :session;
+
+SELECT 'credential' AS part, mechanism, username, outcome, in_clear, frame, secret_fingerprint
+FROM v_credential
+WHERE session_id = :session
+ORDER BY frame;
+
+SELECT 'certificate' AS part, position, certificate_sha256, subject, issuer, not_before, not_after,
+	key_type, key_bits, signature_algorithm, self_signed, names
+FROM v_certificate
+WHERE session_id = :session
+ORDER BY position;
+
+SELECT 'finding' AS part, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame, f.direction,
+	f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter, known.sentence, known.fix
+FROM v_finding AS f
+JOIN severity ON severity.word = f.severity
+LEFT JOIN finding_kind AS known ON known.id = f.kind
+WHERE f.session_id = :session
+ORDER BY severity.rank DESC, f.score DESC, f.finding_id;

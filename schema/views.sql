@@ -1,0 +1,159 @@
+-- What others query: names, columns and meaning of these views are the contract.  Made anew whenever a run opens
+-- the database, so that they always fit the tables of this version.
+--
+-- Times are ISO 8601 in UTC with microseconds.  The whole second is taken towards the past and the part of
+-- it upwards, so that a time before 1970, which only a damaged capture holds, is still right.
+
+DROP VIEW IF EXISTS v_session;
+CREATE VIEW v_session AS
+SELECT
+	s.id AS session_id,
+	c.path AS capture,
+	c.vantage AS vantage,
+	s.protocol AS protocol,
+	s.client_ip AS client_ip,
+	s.client_port AS client_port,
+	s.server_ip AS server_ip,
+	s.server_port AS server_port,
+	strftime('%Y-%m-%dT%H:%M:%S', s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch')
+		|| printf('.%06dZ', (s.started_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS started_at,
+	strftime('%Y-%m-%dT%H:%M:%S', s.ended_ns / 1000000000 - (s.ended_ns % 1000000000 < 0), 'unixepoch')
+		|| printf('.%06dZ', (s.ended_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS ended_at,
+	s.verdict AS verdict,
+	s.exposed AS exposed,
+	s.tls_grade AS tls_grade,
+	severity.word AS severity,
+	CASE s.missing WHEN 0 THEN 'full' ELSE substr(
+		CASE WHEN s.missing & 1 THEN ',midstream' ELSE '' END
+		|| CASE WHEN s.missing & 2 THEN ',one-sided' ELSE '' END
+		|| CASE WHEN s.missing & 4 THEN ',gap' ELSE '' END
+		|| CASE WHEN s.missing & 8 THEN ',truncated' ELSE '' END
+		|| CASE WHEN s.missing & 16 THEN ',open' ELSE '' END, 2) END AS complete,
+	s.server_banner AS server_banner,
+	s.client_name AS client_name,
+	s.capabilities AS capabilities,
+	s.starttls_offered AS starttls_offered,
+	s.starttls_requested AS starttls_requested,
+	s.starttls_reply AS starttls_reply,
+	s.tls_started AS tls_started,
+	s.tls_established AS tls_established,
+	s.tls_version AS tls_version,
+	s.tls_cipher AS tls_cipher,
+	s.tls_sni AS tls_sni,
+	s.tls_alpn AS tls_alpn,
+	s.tls_ja3 AS tls_ja3,
+	s.tls_ja3s AS tls_ja3s,
+	s.tls_ja4 AS tls_ja4,
+	nullif(lower(hex(leaf.sha256)), '') AS certificate_sha256,
+	s.messages AS messages_in_clear,
+	s.secrets AS credentials_in_clear,
+	s.bytes_client AS bytes_client,
+	s.bytes_server AS bytes_server,
+	s.first_frame AS first_frame,
+	s.last_frame AS last_frame
+FROM session AS s
+JOIN capture AS c ON c.id = s.capture_id
+LEFT JOIN severity ON severity.rank = s.severity
+LEFT JOIN session_certificate AS shown ON shown.session_id = s.id AND shown.position = 0
+LEFT JOIN certificate AS leaf ON leaf.id = shown.certificate_id;
+
+-- A finding about something that never came has no frame of its own: its time is the session's.  Its id tells its
+-- session: finding 3 of session 12 is 12003.
+DROP VIEW IF EXISTS v_finding;
+CREATE VIEW v_finding AS
+SELECT
+	f.session_id * 1000 + f.number AS finding_id,
+	f.session_id AS session_id,
+	kind.word AS kind,
+	coalesce(known.title, kind.word) AS title,
+	severity.word AS severity,
+	confidence.word AS confidence,
+	f.score AS score,
+	strftime('%Y-%m-%dT%H:%M:%S', coalesce(f.at_ns, s.started_ns) / 1000000000
+		- (coalesce(f.at_ns, s.started_ns) % 1000000000 < 0), 'unixepoch')
+		|| printf('.%06dZ', (coalesce(f.at_ns, s.started_ns) % 1000000000 + 1000000000)
+			% 1000000000 / 1000) AS at,
+	f.frame AS frame,
+	CASE f.side WHEN 0 THEN 'client' WHEN 1 THEN 'server' END AS direction,
+	f.stream_offset AS stream_offset,
+	f.evidence AS evidence,
+	f.reasons AS reasons,
+	coalesce(shown.path, c.path) AS capture,
+	c.vantage AS vantage,
+	s.protocol AS protocol,
+	s.client_ip AS client_ip,
+	s.client_port AS client_port,
+	s.server_ip AS server_ip,
+	s.server_port AS server_port,
+	CASE
+		WHEN f.frame IS NULL THEN ''
+		WHEN f.first_frame = f.frame OR f.first_frame > f.frame
+			THEN printf('frame.number == %d && ', f.frame)
+		ELSE printf('frame.number >= %d && frame.number <= %d && ', f.first_frame, f.frame)
+	END
+		|| printf(CASE WHEN instr(s.client_ip, ':') > 0
+				THEN 'ipv6.addr == %s && ipv6.addr == %s && tcp.port == %d && tcp.port == %d'
+				ELSE 'ip.addr == %s && ip.addr == %s && tcp.port == %d && tcp.port == %d' END,
+			s.client_ip, s.server_ip, s.client_port, s.server_port) AS wireshark_filter
+FROM finding AS f
+CROSS JOIN session AS s ON s.id = f.session_id
+CROSS JOIN capture AS c ON c.id = s.capture_id
+CROSS JOIN kind ON kind.id = f.kind_id
+CROSS JOIN severity ON severity.rank = f.severity
+CROSS JOIN confidence ON confidence.rank = f.confidence
+LEFT JOIN finding_kind AS known ON known.id = kind.word
+LEFT JOIN capture AS shown ON f.capture IS NOT NULL
+	AND shown.run_id = c.run_id AND shown.number = f.capture;
+
+DROP VIEW IF EXISTS v_credential;
+CREATE VIEW v_credential AS
+SELECT session_id, mechanism, username, outcome, in_clear, frame, secret_fingerprint
+FROM credential;
+
+DROP VIEW IF EXISTS v_certificate;
+CREATE VIEW v_certificate AS
+SELECT
+	shown.session_id AS session_id,
+	shown.position AS position,
+	lower(hex(x.sha256)) AS certificate_sha256,
+	x.subject AS subject,
+	x.issuer AS issuer,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z', x.not_before, 'unixepoch') AS not_before,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z', x.not_after, 'unixepoch') AS not_after,
+	x.key_type AS key_type,
+	x.key_bits AS key_bits,
+	x.signature_algorithm AS signature_algorithm,
+	x.self_signed AS self_signed,
+	x.names AS names
+FROM session_certificate AS shown
+JOIN certificate AS x ON x.id = shown.certificate_id;
+
+-- One row a line, numbered from 1.
+DROP VIEW IF EXISTS v_dialogue;
+CREATE VIEW v_dialogue AS
+SELECT
+	d.session_id AS session_id,
+	line.key + 1 AS line,
+	strftime('%Y-%m-%dT%H:%M:%S', (s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) / 1000000
+		- ((s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) % 1000000 < 0), 'unixepoch')
+		|| printf('.%06dZ', ((s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) % 1000000 + 1000000) % 1000000) AS at,
+	json_extract(line.value, '$[1]') AS frame,
+	CASE json_extract(line.value, '$[2]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
+	json_extract(line.value, '$[3]') AS kind,
+	json_extract(line.value, '$[4]') AS text
+FROM dialogue AS d
+JOIN session AS s ON s.id = d.session_id
+JOIN json_each(d.lines) AS line;
+
+-- What was odd, unjudged; `count` is how often, `frame` and `quote` are of the first time.
+DROP VIEW IF EXISTS v_note;
+CREATE VIEW v_note AS
+SELECT
+	d.session_id AS session_id,
+	json_extract(note.value, '$[0]') AS kind,
+	CASE json_extract(note.value, '$[1]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
+	json_extract(note.value, '$[2]') AS count,
+	json_extract(note.value, '$[3]') AS frame,
+	json_extract(note.value, '$[4]') AS quote
+FROM dialogue AS d
+JOIN json_each(d.notes) AS note;

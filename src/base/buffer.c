@@ -1,0 +1,108 @@
+/* Bytes that grow. */
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for `more` bytes behind those there are, and a NUL. */
+static bool
+buffer_reserve(struct buffer *buffer, size_t more)
+{
+	size_t need, room = buffer->room > 0 ? buffer->room : 256;
+	uint8_t *at;
+
+	if (buffer->failed)
+		return false;
+	if (more >= SIZE_MAX / 2 - buffer->len) {
+		buffer->failed = true;
+		return false;
+	}
+	need = buffer->len + more + 1;
+	if (need <= buffer->room)
+		return true;
+	while (room < need)
+		room *= 2;
+	at = realloc(buffer->at, room);
+	if (at == NULL) {
+		buffer->failed = true;
+		return false;
+	}
+	buffer->at = at;
+	buffer->room = room;
+	return true;
+}
+
+void
+buffer_add(struct buffer *buffer, struct span s)
+{
+	if (s.len == 0 || !buffer_reserve(buffer, s.len))
+		return;
+	memcpy(buffer->at + buffer->len, s.at, s.len);
+	buffer->len += s.len;
+}
+
+void
+buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, span_of(text));
+}
+
+void
+buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0 || !buffer_reserve(buffer, (size_t)len))
+		return;
+	va_start(args, format);
+	vsnprintf((char *)buffer->at + buffer->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buffer->len += (size_t)len;
+}
+
+void
+buffer_drop(struct buffer *buffer, size_t count)
+{
+	if (count >= buffer->len) {
+		buffer->len = 0;
+		return;
+	}
+	if (count > 0)
+		memmove(buffer->at, buffer->at + count, buffer->len - count);
+	buffer->len -= count;
+}
+
+void
+buffer_clear(struct buffer *buffer)
+{
+	buffer->len = 0;
+	buffer->failed = false;
+}
+
+void
+buffer_free(struct buffer *buffer)
+{
+	free(buffer->at);
+	*buffer = (struct buffer){ 0 };
+}
+
+struct span
+buffer_span(const struct buffer *buffer)
+{
+	return span_from(buffer->at, buffer->len);
+}
+
+const char *
+buffer_text(struct buffer *buffer)
+{
+	if (!buffer_reserve(buffer, 0))
+		return "";
+	buffer->at[buffer->len] = '\0';
+	return (const char *)buffer->at;
+}

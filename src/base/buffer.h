@@ -1,0 +1,33 @@
+/* Bytes that grow.  Out of memory is sticky: `failed` stays set, later additions do nothing, and the
+ * caller checks once at the end. */
+#ifndef STARTTRACE_BASE_BUFFER_H
+#define STARTTRACE_BASE_BUFFER_H
+
+#include "base/span.h"
+
+struct buffer {
+	uint8_t *at;
+	size_t   len;
+	size_t   room;
+	bool     failed;
+};
+
+void buffer_add(struct buffer *buffer, struct span s);
+void buffer_add_text(struct buffer *buffer, const char *text);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Removes `count` bytes (at most all) from the front. */
+void buffer_drop(struct buffer *buffer, size_t count);
+
+/* Empties the buffer and keeps its room; gives the room back. */
+void buffer_clear(struct buffer *buffer);
+void buffer_free(struct buffer *buffer);
+
+/* Valid until the buffer changes. */
+struct span buffer_span(const struct buffer *buffer);
+
+/* The bytes as a C string, valid until the buffer changes; "" after a failure. */
+const char *buffer_text(struct buffer *buffer);
+
+#endif

@@ -1,0 +1,144 @@
+/* Borrowed bytes: taking words and lines off them, comparing them. */
+#include "base/span.h"
+
+#include <string.h>
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
+}
+
+static bool
+is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+same_letters(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (lower(a[i]) != lower(b[i]))
+			return false;
+	return true;
+}
+
+struct span
+span_of(const char *text)
+{
+	return text == NULL ? (struct span){ 0 } : span_from(text, strlen(text));
+}
+
+struct span
+span_from(const void *at, size_t len)
+{
+	return (struct span){ .at = at, .len = len };
+}
+
+struct span
+span_first(struct span s, size_t count)
+{
+	return span_from(s.at, count < s.len ? count : s.len);
+}
+
+struct span
+span_after(struct span s, size_t count)
+{
+	if (count == 0)
+		return s;
+	return count < s.len ? span_from(s.at + count, s.len - count) : (struct span){ 0 };
+}
+
+struct span
+span_trim(struct span s)
+{
+	while (s.len > 0 && is_blank(s.at[0]))
+		s = span_after(s, 1);
+	while (s.len > 0 && is_blank(s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+bool
+span_take_line(struct span *rest, struct span *line_r)
+{
+	const uint8_t *lf = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+	size_t len;
+
+	if (lf == NULL)
+		return false;
+	len = (size_t)(lf - rest->at);
+	*line_r = span_from(rest->at, len > 0 && lf[-1] == '\r' ? len - 1 : len);
+	*rest = span_after(*rest, len + 1);
+	return true;
+}
+
+bool
+span_take_word(struct span *rest, struct span *word_r)
+{
+	size_t start = 0, end;
+
+	while (start < rest->len && is_blank(rest->at[start]))
+		start++;
+	for (end = start; end < rest->len && !is_blank(rest->at[end]);)
+		end++;
+	*word_r = span_from(rest->len > 0 ? rest->at + start : NULL, end - start);
+	*rest = span_trim(span_after(*rest, end));
+	return word_r->len > 0;
+}
+
+bool
+span_is(struct span s, const char *word)
+{
+	return span_same(s, span_of(word));
+}
+
+bool
+span_starts(struct span s, const char *prefix)
+{
+	struct span p = span_of(prefix);
+
+	return s.len >= p.len && same_letters(s.at, p.at, p.len);
+}
+
+size_t
+span_find(struct span s, const char *word)
+{
+	struct span w = span_of(word);
+
+	for (size_t i = 0; i + w.len <= s.len; i++)
+		if (same_letters(s.at + i, w.at, w.len))
+			return i;
+	return s.len;
+}
+
+bool
+span_equal(struct span a, struct span b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+bool
+span_same(struct span a, struct span b)
+{
+	return a.len == b.len && same_letters(a.at, b.at, a.len);
+}
+
+bool
+span_number(struct span s, uint64_t *number_r)
+{
+	uint64_t number = 0;
+
+	if (s.len == 0)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		uint64_t digit = (uint64_t)s.at[i] - '0';
+
+		if (s.at[i] < '0' || digit > 9 || number > (UINT64_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	*number_r = number;
+	return true;
+}

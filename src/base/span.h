@@ -1,0 +1,58 @@
+/* Borrowed bytes.  Text from the wire is never a C string: it may hold NULs and belongs to the buffer
+ * it points into.  A span owns nothing and must not outlive that buffer. */
+#ifndef STARTTRACE_BASE_SPAN_H
+#define STARTTRACE_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct span {
+	const uint8_t *at;
+	size_t         len;
+};
+
+/* The bytes of a C string, without its NUL.  NULL gives the empty span. */
+struct span span_of(const char *text);
+
+/* `len` bytes at `at`. */
+struct span span_from(const void *at, size_t len);
+
+/* At most the first `count` bytes; what is left behind the first `count` bytes. */
+struct span span_first(struct span s, size_t count);
+struct span span_after(struct span s, size_t count);
+
+/* Without spaces and tabs at either end. */
+struct span span_trim(struct span s);
+
+/* Takes one line, without its CR LF or bare LF, off the front of *rest.
+ * Returns false, leaving *rest alone, while the line is still incomplete. */
+bool span_take_line(struct span *rest, struct span *line_r);
+
+/* Takes one word and the blanks (space, tab) around it off the front of *rest.
+ * Returns false when nothing but blanks was left. */
+bool span_take_word(struct span *rest, struct span *word_r);
+
+/* Compare with a word of the program's own; ASCII case is ignored. */
+bool span_is(struct span s, const char *word);
+bool span_starts(struct span s, const char *prefix);
+
+/* Where `word` begins in `s` (ASCII case ignored), or s.len if it is not there. */
+size_t span_find(struct span s, const char *word);
+
+static inline bool
+span_has(struct span s, const char *word)
+{
+	return span_find(s, word) < s.len;
+}
+
+/* The same bytes, case and all. */
+bool span_equal(struct span a, struct span b);
+
+/* The same letters, ASCII case ignored. */
+bool span_same(struct span a, struct span b);
+
+/* Reads the whole span as a decimal number.  False on anything else, and above UINT64_MAX. */
+bool span_number(struct span s, uint64_t *number_r);
+
+#endif

@@ -1,0 +1,118 @@
+/* Putting bytes and times into words that are safe to print and to store. */
+#include "base/text.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* Length of the printable UTF-8 sequence at the front of `s`, 0 if there is none (RFC 3629, section 4;
+ * overlong forms, surrogates and the C1 controls are refused). */
+static size_t
+utf8_length(struct span s)
+{
+	static const struct {
+		uint8_t  mask, lead;
+		size_t   len;
+		uint32_t least;
+	} forms[] = {
+		{ 0xE0, 0xC0, 2, 0xA0 },
+		{ 0xF0, 0xE0, 3, 0x800 },
+		{ 0xF8, 0xF0, 4, 0x10000 },
+	};
+
+	if (s.at[0] < 0x80)
+		return s.at[0] >= 0x20 && s.at[0] < 0x7F ? 1 : 0;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		uint32_t point = s.at[0] & (uint8_t)~forms[i].mask;
+
+		if ((s.at[0] & forms[i].mask) != forms[i].lead || s.len < forms[i].len)
+			continue;
+		for (size_t j = 1; j < forms[i].len; j++) {
+			if ((s.at[j] & 0xC0) != 0x80)
+				return 0;
+			point = point << 6 | (s.at[j] & 0x3F);
+		}
+		if (point < forms[i].least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+			return 0;
+		/* direction marks and line separators change how a terminal shows the rest */
+		if ((point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+		    (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF)
+			return 0;
+		return forms[i].len;
+	}
+	return 0;
+}
+
+void
+text_quote(struct buffer *out, struct span wire, size_t most)
+{
+	struct span rest = span_first(wire, most);
+
+	while (rest.len > 0) {
+		size_t plain = 0, unit;
+
+		while (plain < rest.len && rest.at[plain] != '\\' &&
+		       (unit = utf8_length(span_after(rest, plain))) > 0)
+			plain += unit;
+		buffer_add(out, span_first(rest, plain));
+		rest = span_after(rest, plain);
+		if (rest.len == 0)
+			break;
+		if (rest.at[0] == '\\')
+			buffer_add_text(out, "\\\\");
+		else
+			buffer_printf(out, "\\x%02x", rest.at[0]);
+		rest = span_after(rest, 1);
+	}
+	if (wire.len > most)
+		buffer_add_text(out, "...");
+}
+
+void
+text_json(struct buffer *out, struct span text)
+{
+	buffer_add_text(out, "\"");
+	while (text.len > 0) {
+		size_t plain = 0;
+
+		while (plain < text.len && text.at[plain] >= 0x20 && text.at[plain] != '"' &&
+		       text.at[plain] != '\\')
+			plain++;
+		buffer_add(out, span_first(text, plain));
+		text = span_after(text, plain);
+		if (text.len == 0)
+			break;
+		if (text.at[0] < 0x20)
+			buffer_printf(out, "\\u%04x", text.at[0]);
+		else
+			buffer_printf(out, "\\%c", text.at[0]);
+		text = span_after(text, 1);
+	}
+	buffer_add_text(out, "\"");
+}
+
+const char *
+text_time(int64_t time_ns, char out[TEXT_TIME_SIZE])
+{
+	const int64_t second = 1000000000;
+	int64_t part = time_ns % second;
+	time_t whole = (time_t)(time_ns / second);
+	struct tm utc;
+	size_t len;
+
+	if (part < 0) {
+		part += second;
+		whole--;
+	}
+	if (gmtime_r(&whole, &utc) == NULL || utc.tm_year < -1900 || utc.tm_year > 8099)
+		utc = (struct tm){ .tm_mday = 1, .tm_year = 70 };
+	len = strftime(out, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(out + len, TEXT_TIME_SIZE - len, ".%06uZ", (unsigned)(part / 1000) % 1000000);
+	return out;
+}
+
+void
+text_hex(struct buffer *out, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		buffer_printf(out, "%02x", bytes.at[i]);
+}

@@ -1,0 +1,55 @@
+/* The program: finds the command and hands over to it. */
+#include "cli/options.h"
+
+#include "base/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name;
+	const char *usage;
+	const char *says;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "read", "[-d DB] [-f BPF] [-j N] [--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...",
+		"read captures, judge their sessions, store them", command_read },
+	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
+	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json]",
+		"answer one question about all sessions", command_report },
+	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",
+		command_explain },
+};
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out, "starttrace judges how mail sessions in packet captures are protected.\n\n");
+	for (size_t i = 0; i < TABLE_LENGTH(commands); i++)
+		fprintf(out, "  starttrace %s %s\n        %s\n", commands[i].name, commands[i].usage,
+			commands[i].says);
+	fprintf(out, "\nExit status: 0 done, 1 some input failed, 2 usage error, 3 --fail-on was met.\n"
+		     "Everything else is in the manual page, starttrace(1).\n");
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < TABLE_LENGTH(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(name, "--version") == 0) {
+		printf("starttrace %s\n", STARTTRACE_VERSION);
+		return EXIT_DONE;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
+	if (*name != '\0')
+		fprintf(stderr, "starttrace: no such command: %s\n\n", name);
+	print_usage(stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,50 @@
+/* What was asked for on the command line. */
+#ifndef STARTTRACE_CLI_OPTIONS_H
+#define STARTTRACE_CLI_OPTIONS_H
+
+#include "base/status.h"
+#include "engine/engine.h"
+#include "store/report.h"
+
+#define STARTTRACE_VERSION "0.1"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_INPUT = 1,         /* some input failed; the rest was analysed */
+	EXIT_USAGE = 2,
+	EXIT_GATE = 3,          /* --fail-on was met */
+};
+
+struct options {
+	const char          *database;
+	const char          *vantage;
+	const char          *filter;            /* BPF, or NULL */
+	size_t               engines;
+	bool                 json;
+	bool                 gate;
+	enum severity        fail_on;
+	enum account_mode    accounts;
+	const char          *key_file;          /* or NULL */
+	size_t               max_memory;
+	int64_t              idle_ns;
+	const char          *since, *until;
+	enum report_format   format;
+	bool                 help;
+	char               **operands;
+	size_t               operand_count;
+};
+
+/* Reads the options of one command, `argv[0]` being its name.  `letters` are the short names of the options it
+ * takes, out of the table in options.c; any other is a usage error. */
+struct status options_read(int argc, char **argv, const char *letters, struct options *options_r);
+
+/* Prints one line on standard error. */
+void complain(const struct status *status);
+
+/* The commands. */
+int command_read(int argc, char **argv);
+int command_show(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_report(int argc, char **argv);
+
+#endif

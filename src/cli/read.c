@@ -1,0 +1,362 @@
+/* starttrace read: captures in, judged sessions into the database, a summary out.
+ *
+ * Every capture is looked at first, so that what is in the database already is left alone and the rest is one
+ * timeline; then their frames run through the engines; what the reading came to is written last, when the writer
+ * is done. */
+#include "cli/options.h"
+#include "cli/summary.h"
+
+#include "engine/pipeline.h"
+#include "store/store.h"
+#include "wire/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	KEY_LEAST = 16,
+	KEY_MOST = 4096,
+};
+
+struct input {
+	const char         *path;
+	struct store_result result;
+	char                damage[400];
+	bool                known_late;         /* standard input: its digest was known only at its end */
+};
+
+struct reading {
+	const struct options *options;
+	struct store         *store;
+	struct pipeline      *pipeline;
+	struct budget         budget;
+	struct input         *inputs;
+	size_t                count;
+	uint64_t              frames;
+	struct status         store_status;     /* the first failure of the writer */
+	bool                  failed;           /* some input failed */
+	uint8_t               key[KEY_MOST];
+	size_t                key_len;
+	time_t                said;             /* when progress was last shown */
+};
+
+static void
+fail(struct reading *reading, const struct status *status)
+{
+	reading->failed = true;
+	complain(status);
+}
+
+/* Runs on the writer's thread. */
+static void
+take_session(void *user, struct session *session)
+{
+	struct reading *reading = user;
+
+	if (status_is_ok(&reading->store_status))
+		reading->store_status = store_session(reading->store, session);
+	session_free(&session);
+}
+
+/* What is known before reading -------------------------------------------------------------------- */
+
+static bool
+is_known(struct reading *reading, struct capture *capture, const struct store_capture *facts)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct status status;
+
+	if (strcmp(facts->path, "-") == 0 || !store_may_know(reading->store, facts))
+		return false;
+	status = capture_sha256(capture, digest);
+	return status_is_ok(&status) && store_knows(reading->store, digest, facts->vantage);
+}
+
+/* The first capture that is new begins the run: a call that adds nothing leaves the database as it was. */
+static struct status
+register_input(struct reading *reading, const struct store_capture *facts)
+{
+	struct status status = reading->count > 0 ? status_ok()
+	                                          : store_begin(reading->store, STARTTRACE_VERSION);
+
+	if (status_is_ok(&status))
+		status = store_capture(reading->store, (uint32_t)reading->count, facts);
+	if (status_is_ok(&status))
+		reading->inputs[reading->count++].path = facts->path;
+	return status;
+}
+
+/* Opens one capture, and registers it if it is new. */
+static struct status
+survey(struct reading *reading, const char *path)
+{
+	struct store_capture facts = { .path = path, .vantage = reading->options->vantage };
+	struct capture *capture = NULL;
+	struct status status = capture_open(path, reading->options->filter, (uint32_t)reading->count,
+		&capture);
+
+	if (!status_is_ok(&status)) {
+		fail(reading, &status);
+		return status_ok();
+	}
+	facts.size = capture_size(capture);
+	facts.link_type = capture_link_type(capture);
+	facts.snaplen = capture_snaplen(capture);
+	if (is_known(reading, capture, &facts))
+		fprintf(stderr, "starttrace: %s was read before; nothing to add\n", path);
+	else
+		status = register_input(reading, &facts);
+	capture_close(&capture);
+	return status;
+}
+
+/* Standard input cannot be opened twice: it is registered with what is known of it, and read when its turn comes. */
+static struct status
+survey_stdin(struct reading *reading)
+{
+	const struct store_capture facts = { .path = "-", .vantage = reading->options->vantage };
+
+	return register_input(reading, &facts);
+}
+
+/* Reading ----------------------------------------------------------------------------------------- */
+
+static void
+show_progress(struct reading *reading, const struct capture *capture, bool clear)
+{
+	uint64_t size = capture_size(capture);
+	time_t now;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	now = time(NULL);
+	if (clear) {
+		fputs("\r\033[K", stderr);
+	} else if (now != reading->said) {
+		fprintf(stderr, "\r\033[K%" PRIu64 " frames", reading->frames);
+		if (size > 0)
+			fprintf(stderr, ", %" PRIu64 " %% of this file",
+				capture_position(capture) * 100 / size);
+		fflush(stderr);
+		reading->said = now;
+	}
+}
+
+static enum capture_result
+read_frames(struct reading *reading, struct capture *capture, struct store_result *result)
+{
+	enum capture_result got;
+	struct frame frame;
+
+	while ((got = capture_next(capture, &frame)) == CAPTURE_FRAME) {
+		if (result->first_ns == 0 || frame.at.time_ns < result->first_ns)
+			result->first_ns = frame.at.time_ns;
+		if (frame.at.time_ns > result->last_ns)
+			result->last_ns = frame.at.time_ns;
+		result->bytes += frame.bytes.len;
+		pipeline_frame(reading->pipeline, &frame);
+		if ((++reading->frames & 0xFFFF) == 0)
+			show_progress(reading, capture, false);
+	}
+	show_progress(reading, capture, true);
+	return got;
+}
+
+static void
+read_capture(struct reading *reading, struct input *input)
+{
+	struct engine_counters before = pipeline_counters(reading->pipeline), after;
+	struct store_result *result = &input->result;
+	struct capture *capture = NULL;
+	uint32_t index = (uint32_t)(input - reading->inputs);
+	struct status status = capture_open(input->path, reading->options->filter, index, &capture);
+
+	result->damage = input->damage;
+	if (!status_is_ok(&status)) {
+		snprintf(input->damage, sizeof(input->damage), "%s", status.message);
+		fail(reading, &status);
+		return;
+	}
+	if (read_frames(reading, capture, result) == CAPTURE_DAMAGED) {
+		snprintf(input->damage, sizeof(input->damage), "%s", capture_damage(capture));
+		status = status_of(STATUS_INPUT, "%s: damaged after frame %" PRIu64
+			" (%s); what comes before was analysed", input->path, capture_frames(capture),
+			input->damage);
+		fail(reading, &status);
+	}
+	pipeline_settle(reading->pipeline);
+	after = pipeline_counters(reading->pipeline);
+	result->frames = capture_frames(capture);
+	result->frames_other = after.other - before.other;
+	result->frames_unknown = after.unknown - before.unknown;
+	result->frames_malformed = after.malformed - before.malformed;
+	status = capture_sha256(capture, result->sha256);
+	if (!status_is_ok(&status))
+		fail(reading, &status);
+	capture_close(&capture);
+}
+
+static void
+say_limits(const struct engine_counters *counters)
+{
+	if (counters->evicted + counters->refused > 0)
+		fprintf(stderr, "starttrace: %" PRIu64 " flows were given up and %" PRIu64
+			" not followed to stay within the memory cap; --max-memory raises it\n",
+			counters->evicted, counters->refused);
+	if (counters->unknown > 0)
+		fprintf(stderr, "starttrace: %" PRIu64 " frames are in an encapsulation that is not decoded\n",
+			counters->unknown);
+}
+
+static struct status
+read_inputs(struct reading *reading)
+{
+	const struct sink sink = { take_session, reading };
+	struct engine_config config = engine_config_default();
+	struct engine_counters counters;
+
+	config.flows.idle_ns = reading->options->idle_ns;
+	config.privacy.accounts = reading->options->accounts;
+	config.privacy.key = span_from(reading->key, reading->key_len);
+	reading->budget.limit = reading->options->max_memory;
+	reading->pipeline = pipeline_new(&config, reading->options->engines, &reading->budget, &sink);
+	if (reading->pipeline == NULL)
+		return status_of(STATUS_NO_MEMORY, "not enough memory to begin; --max-memory is too low");
+	for (size_t i = 0; i < reading->count; i++)
+		read_capture(reading, &reading->inputs[i]);
+	counters = pipeline_counters(reading->pipeline);
+	pipeline_finish(&reading->pipeline);
+	say_limits(&counters);
+	return reading->store_status;
+}
+
+static struct status
+write_results(struct reading *reading)
+{
+	struct status status = status_ok();
+
+	for (size_t i = 0; i < reading->count && status_is_ok(&status); i++) {
+		struct input *input = &reading->inputs[i];
+
+		if (strcmp(input->path, "-") == 0 &&
+		    store_knows(reading->store, input->result.sha256, reading->options->vantage)) {
+			fprintf(stderr, "starttrace: standard input was read before; nothing to add\n");
+			status = store_capture_forget(reading->store, (uint32_t)i);
+			continue;
+		}
+		status = store_capture_read(reading->store, (uint32_t)i, &input->result);
+	}
+	return status_is_ok(&status) ? store_finish(reading->store) : status;
+}
+
+static struct status
+read_list(struct reading *reading, const struct capture_list *list)
+{
+	struct status status = status_ok();
+
+	for (size_t i = 0; i < list->count && status_is_ok(&status); i++)
+		status = strcmp(list->paths[i], "-") == 0 ? survey_stdin(reading)
+		                                          : survey(reading, list->paths[i]);
+	if (reading->count == 0 || !status_is_ok(&status))
+		return status;
+	status = read_inputs(reading);
+	return status_is_ok(&status) ? write_results(reading) : status;
+}
+
+/* The command ------------------------------------------------------------------------------------- */
+
+static struct status
+read_key(struct reading *reading, const char *path)
+{
+	ssize_t len;
+	int file;
+
+	if (path == NULL)
+		return status_ok();
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return status_of(STATUS_USAGE, "%s: the key cannot be read: %s", path, strerror(errno));
+	len = read(file, reading->key, sizeof(reading->key));
+	close(file);
+	if (len < KEY_LEAST)
+		return status_of(STATUS_USAGE, "%s: a key needs at least %d bytes", path, KEY_LEAST);
+	reading->key_len = (size_t)len;
+	return status_ok();
+}
+
+static struct status
+read_all(struct reading *reading)
+{
+	const struct options *options = reading->options;
+	struct capture_list list = { 0 };
+	struct status status = capture_list_new(options->operands, options->operand_count, &list);
+	struct status closed = status_ok();
+
+	if (status_is_ok(&status))
+		status = store_open(options->database, &reading->store);
+	if (status_is_ok(&status)) {
+		reading->inputs = calloc(list.count + 1, sizeof(*reading->inputs));
+		status = reading->inputs == NULL ? status_of(STATUS_NO_MEMORY, "out of memory")
+		                                 : read_list(reading, &list);
+	}
+	if (reading->store != NULL)
+		closed = store_close(&reading->store);
+	free(reading->inputs);
+	capture_list_free(&list);
+	return status_is_ok(&status) ? closed : status;
+}
+
+static int
+finish(const struct reading *reading)
+{
+	const struct options *options = reading->options;
+	struct status status;
+	bool met = false;
+
+	if (reading->count == 0)
+		return reading->failed ? EXIT_INPUT : EXIT_DONE;
+	status = options->json ? summary_print_json(options->database)
+	                       : summary_print(options->database);
+	if (status_is_ok(&status) && options->gate)
+		status = summary_gate(options->database, options->fail_on, &met);
+	if (!status_is_ok(&status)) {
+		complain(&status);
+		return EXIT_INPUT;
+	}
+	if (met)
+		return EXIT_GATE;
+	return reading->failed ? EXIT_INPUT : EXIT_DONE;
+}
+
+int
+command_read(int argc, char **argv)
+{
+	struct reading reading = { 0 };
+	struct options options;
+	struct status status = options_read(argc, argv, "dfjVJFAKMI", &options);
+
+	if (status_is_ok(&status) && (options.help || options.operand_count == 0))
+		status = status_of(STATUS_USAGE, "usage: starttrace read [-d DB] [-f BPF] [-j N] "
+			"[--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...");
+	if (status_is_ok(&status))
+		status = read_key(&reading, options.key_file);
+	if (!status_is_ok(&status)) {
+		complain(&status);
+		return options.help ? EXIT_DONE : EXIT_USAGE;
+	}
+	reading.options = &options;
+	status = read_all(&reading);
+	explicit_bzero(reading.key, sizeof(reading.key));
+	if (!status_is_ok(&status)) {
+		complain(&status);
+		return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;
+	}
+	return finish(&reading);
+}

@@ -1,0 +1,54 @@
+/* Reading the rows of an answer by the names of their columns. */
+#include "cli/record.h"
+
+#include "store/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	LABEL_WIDTH = 12,
+	LINE_WIDTH = 96,
+};
+
+const char *
+record_cell(const struct query_record *record, const char *name)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (strcmp(record->names[i], name) == 0 && record->cells[i] != NULL)
+			return record->cells[i];
+	return "";
+}
+
+void
+record_print(const char *text)
+{
+	report_text(stdout, text);
+}
+
+void
+record_print_wrapped(const char *label, const char *text)
+{
+	size_t column = LABEL_WIDTH;
+
+	if (*text == '\0')
+		return;
+	printf("%-*s", LABEL_WIDTH, label);
+	while (*text != '\0') {
+		char word[256];
+		size_t len = strcspn(text, " \n");
+
+		if (column > LABEL_WIDTH && column + len > LINE_WIDTH) {
+			printf("\n%*s", LABEL_WIDTH, "");
+			column = LABEL_WIDTH;
+		}
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		report_text(stdout, word);
+		text += len < sizeof(word) ? len : sizeof(word) - 1;
+		text += strspn(text, " \n");
+		if (*text != '\0')
+			printf(" ");
+		column += len + 1;
+	}
+	printf("\n");
+}

@@ -1,0 +1,153 @@
+/* starttrace show: the annotated dialogue of one session. */
+#include "cli/options.h"
+#include "cli/record.h"
+
+#include "base/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *
+paint(const char *code)
+{
+	return isatty(STDOUT_FILENO) ? code : "";
+}
+
+/* The facts of the session, in the order in which a reviewer asks for them. */
+static void
+print_session(const struct query_record *record)
+{
+	static const struct {
+		const char *label, *column;
+	} facts[] = {
+		{ "capture", "capture" },
+		{ "vantage", "vantage" },
+		{ "started", "started_at" },
+		{ "ended", "ended_at" },
+		{ "frames", "first_frame" },
+		{ "complete", "complete" },
+		{ "banner", "server_banner" },
+		{ "client name", "client_name" },
+		{ "offered", "starttls_offered" },
+		{ "requested", "starttls_requested" },
+		{ "reply", "starttls_reply" },
+		{ "TLS", "tls_version" },
+		{ "cipher", "tls_cipher" },
+		{ "server name", "tls_sni" },
+		{ "grade", "tls_grade" },
+	};
+
+	printf("Session %s: %s  %s port %s -> %s port %s\n%sverdict     %s%s\n",
+		record_cell(record, "session_id"), record_cell(record, "protocol"),
+		record_cell(record, "client_ip"), record_cell(record, "client_port"),
+		record_cell(record, "server_ip"), record_cell(record, "server_port"), paint("\033[1m"),
+		record_cell(record, "verdict"), paint("\033[0m"));
+	for (size_t i = 0; i < TABLE_LENGTH(facts); i++) {
+		const char *text = record_cell(record, facts[i].column);
+
+		if (strstr("offered requested", facts[i].label) != NULL)
+			text = strcmp(text, "1") == 0 ? "yes" : strcmp(text, "0") == 0 ? "no" : "";
+		record_print_wrapped(facts[i].label, text);
+	}
+	printf("\n");
+}
+
+/* Time of day, frame, side, what was said, and what struck there. */
+static void
+print_line(const struct query_record *record)
+{
+	const char *at = record_cell(record, "at"), *findings = record_cell(record, "findings");
+	const char *clock = strchr(at, 'T');
+	bool client = strcmp(record_cell(record, "direction"), "client") == 0;
+	const char *kind = record_cell(record, "kind");
+	bool spoken = strcmp(kind, "command") == 0 || strcmp(kind, "answer") == 0 ||
+	              strcmp(kind, "greeting") == 0 || strcmp(kind, "capability") == 0;
+
+	printf("%.15s %6s  %s  %s", clock != NULL ? clock + 1 : at, record_cell(record, "frame"),
+		client ? "C:" : "S:", spoken ? "" : "[");
+	record_print(spoken ? record_cell(record, "text") : kind);
+	if (!spoken) {
+		printf("] ");
+		record_print(record_cell(record, "text"));
+	}
+	printf("\n");
+	if (*findings != '\0')
+		printf("%*s%s<== %s%s\n", 28, "", paint("\033[31m"), findings, paint("\033[0m"));
+}
+
+static void
+print_finding(const struct query_record *record)
+{
+	printf("\n%s%s%s  %s  (%s, score %s)\n", paint("\033[1m"), record_cell(record, "severity"),
+		paint("\033[0m"), record_cell(record, "title"), record_cell(record, "confidence"),
+		record_cell(record, "score"));
+	record_print_wrapped("  kind", record_cell(record, "kind"));
+	record_print_wrapped("  frame", record_cell(record, "frame"));
+	record_print_wrapped("  evidence", record_cell(record, "evidence"));
+	record_print_wrapped("  because", record_cell(record, "reasons"));
+	record_print_wrapped("  filter", record_cell(record, "wireshark_filter"));
+}
+
+static void
+print_list_row(const struct query_record *record)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		if (record->cells[i] == NULL)
+			continue;
+		printf("%s%s", i == 0 ? "" : "  ", i == 0 ? "" : record->names[i]);
+		printf("%s", i == 0 ? "" : " ");
+		record_print(record->cells[i]);
+	}
+	printf("\n");
+}
+
+static void
+print_row(void *user, const struct query_record *record)
+{
+	const char *part = record_cell(record, "part");
+	size_t *rows = user;
+
+	(*rows)++;
+	if (strcmp(part, "session") == 0)
+		print_session(record);
+	else if (strcmp(part, "line") == 0)
+		print_line(record);
+	else if (strcmp(part, "finding") == 0)
+		print_finding(record);
+	else
+		print_list_row(record);
+}
+
+int
+command_show(int argc, char **argv)
+{
+	struct options options;
+	struct query *query = NULL;
+	struct query_parameter parameter = { .name = ":session" };
+	struct status status = options_read(argc, argv, "d", &options);
+	uint64_t session = 0;
+	size_t rows = 0;
+
+	if (status_is_ok(&status) && options.help) {
+		printf("usage: starttrace show [-d DB] SESSION\n");
+		return EXIT_DONE;
+	}
+	if (status_is_ok(&status) && (options.operand_count != 1 ||
+	    !span_number(span_of(options.operands[0]), &session) || session > INT64_MAX))
+		status = status_of(STATUS_USAGE, "usage: starttrace show [-d DB] SESSION, a number that "
+			"\"starttrace report\" lists");
+	if (status_is_ok(&status))
+		status = query_open(options.database, &query);
+	parameter.number = (int64_t)session;
+	if (status_is_ok(&status))
+		status = query_run_file(query, "show", &parameter, 1, print_row, &rows);
+	if (status_is_ok(&status) && rows == 0)
+		status = status_of(STATUS_USAGE, "%s: there is no session %s", options.database,
+			options.operands[0]);
+	query_close(&query);
+	if (status_is_ok(&status))
+		return EXIT_DONE;
+	complain(&status);
+	return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;
+}

@@ -1,0 +1,626 @@
+/* Two streams and the dissectors that read them.
+ *
+ * The switch to TLS is cut at a stream offset: a side goes over to the TLS dissector when, at the boundary of a
+ * unit, its next bytes are TLS.  Once both ends agreed on TLS, bytes that are not TLS are noted for what they
+ * are, on either side and in every protocol: text smuggled in front of the handshake, or a dialogue that goes on
+ * in clear. */
+#include "engine/dialogue.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PENDING_MOST = 64 * 1024,       /* bytes of a unit, or behind a hold, that are kept */
+	MARKS_MOST = 16,
+	QUOTE_MOST = 512,
+	TOLD_MOST = 160,
+};
+
+/* From this stream offset on, bytes came with the frame at `at`. */
+struct mark {
+	uint64_t      offset;
+	struct moment at;
+};
+
+/* One side. */
+struct half {
+	const struct dissector *dissector;      /* who reads it now */
+	struct buffer           pending;        /* what was not taken yet */
+	uint64_t                offset;         /* of the next byte to take */
+	uint64_t                skip;           /* bytes to pass over as they come */
+	size_t                  awaited;        /* the unit begun needs at least this much */
+	uint64_t                unit;           /* length of the unit being taken */
+	struct mark             marks[MARKS_MOST];
+	size_t                  mark_count;
+	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
+	bool                    spoke;          /* bytes came, or are known to be missing */
+	bool                    held;
+	bool                    busy;           /* its bytes are being taken further up the call chain */
+};
+
+struct dialogue {
+	struct session         *session;
+	const struct privacy   *privacy;
+	const struct dissector *first;          /* the one it began with */
+	void                   *first_state, *tls_state;
+	struct half             half[2];
+	enum side               reading;        /* whose bytes are being taken */
+	struct moment           now;
+	struct buffer           text;           /* of the event being told */
+	char                    told[TOLD_MOST];        /* the last line told, redacted */
+	size_t                  told_len;
+	bool                    from_start;
+	bool                    tls_due;
+	bool                    gaps;
+	bool                    settled;
+	bool                    ended;
+};
+
+extern const struct dissector tls_dissector;
+
+struct dialogue *
+dialogue_new(const struct dissector *dissector, struct session *session,
+	const struct privacy *privacy, bool from_start)
+{
+	struct dialogue *d = arena_alloc(session->arena, sizeof(*d));
+	void *state = arena_alloc(session->arena, dissector->state_size);
+
+	if (d == NULL || state == NULL)
+		return NULL;
+	d->session = session;
+	d->privacy = privacy;
+	d->from_start = from_start;
+	d->first = dissector;
+	d->half[CLIENT].dissector = d->half[SERVER].dissector = dissector;
+	if (dissector == &tls_dissector)
+		d->tls_state = state;
+	else
+		d->first_state = state;
+	return d;
+}
+
+void
+dialogue_free(struct dialogue **dialogue)
+{
+	if (*dialogue == NULL)
+		return;
+	for (size_t side = CLIENT; side <= SERVER; side++)
+		buffer_free(&(*dialogue)->half[side].pending);
+	buffer_free(&(*dialogue)->text);
+	*dialogue = NULL;               /* the rest is in the session's arena */
+}
+
+bool
+dialogue_is_settled(const struct dialogue *d)
+{
+	return d->settled;
+}
+
+/* Where things stand ------------------------------------------------------------------------------ */
+
+/* When the marks run out the last one stands for all that follow it. */
+static void
+add_mark(struct half *half, uint64_t offset, const struct moment *at)
+{
+	if (half->mark_count == MARKS_MOST)
+		half->mark_count--;
+	half->marks[half->mark_count++] = (struct mark){ offset, *at };
+}
+
+static struct moment
+moment_of(const struct dialogue *d, const struct half *half, uint64_t offset)
+{
+	struct moment at = half->mark_count > 0 ? half->marks[0].at : d->now;
+
+	for (size_t i = 1; i < half->mark_count && half->marks[i].offset <= offset; i++)
+		at = half->marks[i].at;
+	return at;
+}
+
+/* Forgets marks that speak of bytes already taken. */
+static void
+drop_marks(struct half *half)
+{
+	size_t old = 0;
+
+	while (old + 1 < half->mark_count && half->marks[old + 1].offset <= half->offset)
+		old++;
+	if (old == 0)
+		return;
+	half->mark_count -= old;
+	memmove(half->marks, half->marks + old, half->mark_count * sizeof(half->marks[0]));
+}
+
+struct where
+dialogue_where(const struct dialogue *d, enum side side)
+{
+	const struct half *half = &d->half[side];
+
+	return (struct where){
+		.first = moment_of(d, half, half->offset),
+		.last = moment_of(d, half, half->offset + (half->unit > 0 ? half->unit - 1 : 0)),
+		.offset = half->offset,
+		.length = half->unit,
+	};
+}
+
+void
+dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
+{
+	d->half[side].unit = length;
+}
+
+/* What dissectors ask for ------------------------------------------------------------------------- */
+
+void *
+dialogue_state(struct dialogue *d)
+{
+	return d->half[d->reading].dissector == &tls_dissector ? d->tls_state : d->first_state;
+}
+
+struct arena *
+dialogue_arena(struct dialogue *d)
+{
+	return d->session->arena;
+}
+
+bool
+dialogue_from_start(const struct dialogue *d)
+{
+	return d->from_start;
+}
+
+bool
+dialogue_tls_is_due(const struct dialogue *d)
+{
+	return d->tls_due && d->half[d->reading].dissector != &tls_dissector;
+}
+
+size_t
+dialogue_held(const struct dialogue *d, enum side side)
+{
+	return d->half[side].held ? d->half[side].pending.len : 0;
+}
+
+void
+dialogue_release(struct dialogue *d, enum side side)
+{
+	d->half[side].held = false;
+}
+
+static struct span
+quoted(struct dialogue *d, struct span text)
+{
+	buffer_clear(&d->text);
+	text_quote(&d->text, text, QUOTE_MOST);
+	return buffer_span(&d->text);
+}
+
+void
+dialogue_tell(struct dialogue *d, const struct event *told)
+{
+	struct event event = *told;
+
+	if (event.where.length == 0)
+		event.where = dialogue_where(d, event.side);
+	event.text = quoted(d, event.text);
+	if (d->tls_due && event_is_logged(event.kind)) {
+		d->told_len = span_first(event.text, TOLD_MOST).len;
+		memcpy(d->told, event.text.len > 0 ? event.text.at : (const uint8_t *)"", d->told_len);
+	}
+	session_event(d->session, &event);
+}
+
+void
+dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_t code,
+	struct span text)
+{
+	dialogue_tell(d, &(struct event){ .kind = kind, .side = side, .code = code, .text = text });
+}
+
+void
+dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote)
+{
+	struct where where = dialogue_where(d, side);
+
+	session_note(d->session, kind, side, &where, quoted(d, quote));
+}
+
+/* A keyed digest in hex, in the arena; empty without a key. */
+static struct span
+keyed_digest(struct dialogue *d, struct span bytes)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct span hex;
+	struct buffer text = { 0 };
+
+	if (d->privacy->key.len == 0 || bytes.len == 0)
+		return (struct span){ 0 };
+	digest_hmac_sha256(d->privacy->key, bytes, digest);
+	text_hex(&text, span_from(digest, sizeof(digest)));
+	hex = arena_copy(d->session->arena, buffer_span(&text));
+	buffer_free(&text);
+	return hex;
+}
+
+struct span
+dialogue_account(struct dialogue *d, struct span name)
+{
+	switch (d->privacy->accounts) {
+	case ACCOUNTS_FULL: return arena_copy(d->session->arena, quoted(d, name));
+	case ACCOUNTS_HMAC: return keyed_digest(d, name);
+	case ACCOUNTS_NONE: break;
+	}
+	return (struct span){ 0 };
+}
+
+struct span
+dialogue_fingerprint(struct dialogue *d, struct span secret)
+{
+	return keyed_digest(d, secret);
+}
+
+/* The switch to TLS ------------------------------------------------------------------------------- */
+
+static bool
+is_tls(const struct half *half)
+{
+	return half->dissector == &tls_dissector;
+}
+
+/* TLS begins on this side, agreed or not. */
+static bool
+begin_tls(struct dialogue *d, enum side side)
+{
+	struct half *half = &d->half[side];
+
+	if (d->tls_state == NULL)
+		d->tls_state = arena_alloc(d->session->arena, tls_dissector.state_size);
+	if (d->tls_state == NULL)
+		return false;
+	half->unit = 0;
+	if (d->tls_due)
+		dialogue_event(d, side, EVENT_UPGRADE, 0, span_of("TLS from here on"));
+	else if (d->gaps || !d->from_start)
+		dialogue_note(d, side, NOTE_UPGRADE_UNSEEN, (struct span){ 0 });
+	else
+		dialogue_note(d, side, side == CLIENT ? NOTE_TLS_ON_PLAIN_PORT : NOTE_UPGRADE_UNASKED,
+			(struct span){ 0 });
+	half->dissector = &tls_dissector;
+	half->awaited = 0;
+	return true;
+}
+
+/* A line went by in clear where TLS was due: what came before the agreement was smuggled in front of it, what
+ * comes later is a dialogue that goes on in clear. */
+static void
+note_plain(struct dialogue *d, enum side side, const struct where *where)
+{
+	struct half *half = &d->half[side];
+	struct where at = *where;
+	bool before = side == CLIENT && where->offset < half->held_until;
+
+	if (before)
+		at.length = half->held_until - where->offset;
+	session_note(d->session, before ? NOTE_PLAINTEXT_BEFORE_TLS : NOTE_PLAINTEXT_AFTER_AGREE, side,
+		&at, span_from(d->told, d->told_len));
+}
+
+/* Where, behind an unfinished line, a ClientHello begins; in.len when it does not. */
+static size_t
+find_hello(struct span in)
+{
+	const uint8_t *lf = memchr(in.at, '\n', in.len);
+	size_t most = lf == NULL ? in.len : (size_t)(lf - in.at);
+
+	for (size_t i = 1; i < most; i++)
+		if (in.at[i] == 0x16 && lines_guess_tls(span_after(in, i)) == TLS_GUESS_YES)
+			return i;
+	return in.len;
+}
+
+/* Taking units ------------------------------------------------------------------------------------ */
+
+static void read_pending(struct dialogue *d, enum side side);
+
+/* What this side waits for will not be seen: its dissector is told so, and goes on. */
+static void
+answer_unseen(struct dialogue *d, enum side side)
+{
+	enum side other = side_other(side), before = d->reading;
+
+	d->half[side].held = false;
+	d->reading = other;
+	if (d->half[other].dissector->gap != NULL)
+		d->half[other].dissector->gap(d, other, 0);
+	d->reading = before;
+}
+
+/* Both ends agreed on TLS from here on. */
+static void
+upgrade(struct dialogue *d, enum side side)
+{
+	enum side other = side_other(side);
+
+	d->tls_due = true;
+	d->told_len = 0;
+	d->half[other].held_until = d->half[other].offset + d->half[other].pending.len;
+	d->half[other].held = false;
+}
+
+/* A unit larger than anything a dissector needs: passed over like a gap. */
+static void
+overflow(struct dialogue *d, enum side side, uint64_t length)
+{
+	dialogue_note(d, side, NOTE_TRUNCATED, (struct span){ 0 });
+	if (d->half[side].dissector->gap != NULL)
+		d->half[side].dissector->gap(d, side, length);
+}
+
+static void
+advance(struct half *half, uint64_t used)
+{
+	half->offset += used;
+	half->awaited = 0;
+	half->unit = 0;
+	drop_marks(half);
+}
+
+/* Takes plain bytes where TLS is due.  Says how many bytes were dealt with here; 0 leaves them to the
+ * dissector, SIZE_MAX means that more bytes are needed. */
+static size_t
+look_for_tls(struct dialogue *d, enum side side, struct span in)
+{
+	struct half *half = &d->half[side];
+	struct where where;
+	size_t hello;
+
+	switch (lines_guess_tls(in)) {
+	case TLS_GUESS_SHORT: return SIZE_MAX;
+	case TLS_GUESS_YES: begin_tls(d, side); return 0;
+	case TLS_GUESS_NO: break;
+	}
+	hello = find_hello(in);
+	if (hello == in.len)
+		return 0;
+	half->unit = hello;
+	where = dialogue_where(d, side);
+	note_plain(d, side, &where);
+	return hello;
+}
+
+/* One call of the dissector.  Returns how many of the bytes are done with; *more_r is false when the rest has
+ * to wait. */
+static uint64_t
+take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
+{
+	struct half *half = &d->half[side];
+	bool plain = d->tls_due && !is_tls(half);
+	uint64_t used = 0;
+	struct where where;
+	enum step step;
+
+	d->reading = side;
+	half->unit = in.len;
+	where = dialogue_where(d, side);
+	step = half->dissector->step(d, side, in, &used);
+	d->reading = side;
+	*more_r = true;
+	switch (step) {
+	case STEP_MORE:
+		half->unit = 0;
+		half->awaited = used < PENDING_MOST ? (size_t)used : PENDING_MOST;
+		*more_r = in.len >= PENDING_MOST;
+		if (*more_r)
+			overflow(d, side, in.len);
+		return *more_r ? in.len : 0;
+	case STEP_NOT_MINE:
+		half->unit = 0;
+		*more_r = !is_tls(half) && begin_tls(d, side);
+		return *more_r ? 0 : in.len;
+	case STEP_HOLD:
+		half->held = true;
+		if (d->ended || !d->half[side_other(side)].spoke)
+			answer_unseen(d, side);
+		break;
+	case STEP_UPGRADE: upgrade(d, side); break;
+	case STEP_SETTLED: d->settled = true; break;
+	case STEP_TAKEN: break;
+	}
+	where.length = used;
+	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));
+	if (plain && used > 0)
+		note_plain(d, side, &where);
+	return used;
+}
+
+/* Takes what can be taken off the front of `in`, and lets the other side go on where it waited for this.
+ * Returns how many bytes are done with. */
+static size_t
+read_side(struct dialogue *d, enum side side, struct span in)
+{
+	struct half *half = &d->half[side];
+	struct span rest = in;
+	unsigned idle = 0;
+	bool more = true;
+
+	while (rest.len > 0 && more && !half->held && !d->settled && idle < 4) {
+		uint64_t used = half->skip < rest.len ? half->skip : rest.len;
+		size_t plain = 0;
+
+		if (used == 0 && rest.len < half->awaited)
+			break;
+		if (used > 0)
+			half->skip -= used;
+		else if (d->tls_due && !is_tls(half))
+			plain = look_for_tls(d, side, rest);
+		if (plain == SIZE_MAX)
+			break;
+		if (used == 0)
+			used = plain > 0 ? plain : take_unit(d, side, rest, &more);
+		idle = used > 0 ? 0 : idle + 1;
+		if (used > rest.len) {
+			half->skip = used - rest.len;
+			used = rest.len;
+		}
+		advance(half, used);
+		rest = span_after(rest, (size_t)used);
+		read_pending(d, side_other(side));
+	}
+	return in.len - rest.len;
+}
+
+static void
+read_pending(struct dialogue *d, enum side side)
+{
+	struct half *half = &d->half[side];
+	enum side before = d->reading;
+	bool busy = half->busy;
+
+	if (busy || half->held || half->pending.len == 0 || d->settled)
+		return;
+	half->busy = true;
+	buffer_drop(&half->pending, read_side(d, side, buffer_span(&half->pending)));
+	half->busy = false;
+	d->reading = before;
+}
+
+/* What comes in ----------------------------------------------------------------------------------- */
+
+static void
+append(struct dialogue *d, enum side side, struct span bytes)
+{
+	buffer_add(&d->half[side].pending, bytes);
+	if (d->half[side].pending.failed) {
+		buffer_clear(&d->half[side].pending);
+		overflow(d, side, bytes.len);
+	}
+}
+
+void
+dialogue_feed(struct dialogue *d, enum side side, uint64_t offset, struct span bytes,
+	const struct moment *at)
+{
+	struct half *half = &d->half[side];
+	size_t taken = 0;
+
+	if (d->settled || d->ended || bytes.len == 0)
+		return;
+	d->now = *at;
+	half->spoke = true;
+	if (half->pending.len == 0) {
+		half->offset = offset;
+		half->mark_count = 0;
+	}
+	add_mark(half, offset, at);
+	if (half->pending.len == 0 && !half->held) {
+		half->busy = true;
+		taken = read_side(d, side, bytes);
+		half->busy = false;
+		append(d, side, span_after(bytes, taken));
+		return;
+	}
+	append(d, side, bytes);
+	if (half->held && half->pending.len > PENDING_MOST)
+		answer_unseen(d, side);
+	read_pending(d, side);
+}
+
+static void
+tell_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%llu bytes not captured", (unsigned long long)lost);
+	dialogue_tell(d, &(struct event){
+		.kind = EVENT_GAP,
+		.side = side,
+		.text = span_of(text),
+		.where = { .first = d->now, .last = d->now, .offset = offset, .length = lost },
+	});
+}
+
+void
+dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
+	const struct moment *at)
+{
+	struct half *half = &d->half[side];
+	uint64_t skipped = half->skip < lost ? half->skip : lost;
+
+	if (d->settled || d->ended)
+		return;
+	d->now = *at;
+	half->spoke = true;
+	d->gaps = true;
+	if (half->held) {
+		answer_unseen(d, side);
+		read_pending(d, side);
+	}
+	tell_gap(d, side, offset, lost);
+	half->skip -= skipped;
+	buffer_clear(&half->pending);
+	half->awaited = 0;
+	half->unit = 0;
+	half->mark_count = 0;
+	half->offset = offset + lost;
+	if (skipped == lost)
+		return;
+	d->reading = side;
+	if (half->dissector->gap != NULL)
+		half->dissector->gap(d, side, lost - skipped);
+	d->half[side_other(side)].held = false;
+	read_pending(d, side_other(side));
+}
+
+void
+dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct span first,
+	struct span second, const struct moment *at)
+{
+	struct buffer text = { 0 };
+
+	d->now = *at;
+	if (side == SERVER) {
+		buffer_add_text(&text, "first \"");
+		buffer_add(&text, span_first(first, QUOTE_MOST / 4));
+		buffer_add_text(&text, "\" then \"");
+		buffer_add(&text, span_first(second, QUOTE_MOST / 4));
+		buffer_add_text(&text, "\"");
+	} else {        /* what a client sends may be a secret */
+		buffer_printf(&text, "%zu bytes differ", first.len);
+	}
+	dialogue_tell(d, &(struct event){
+		.kind = EVENT_CONFLICT,
+		.side = side,
+		.text = buffer_span(&text),
+		.where = { .first = *at, .last = *at, .offset = offset, .length = first.len },
+	});
+	buffer_free(&text);
+}
+
+void
+dialogue_end(struct dialogue *d, enum ending ending, const struct moment *at)
+{
+	if (d->ended)
+		return;
+	d->now = *at;
+	d->ended = true;
+	while (d->half[CLIENT].held || d->half[SERVER].held) {
+		enum side side = d->half[CLIENT].held ? CLIENT : SERVER;
+
+		answer_unseen(d, side);
+		read_pending(d, side);
+	}
+	for (enum side side = CLIENT; side <= SERVER && !d->settled; side++) {
+		struct half *half = &d->half[side];
+
+		d->reading = side;
+		half->unit = half->pending.len;
+		if (half->dissector->end != NULL)
+			half->dissector->end(d, side, buffer_span(&half->pending), ending);
+	}
+}

@@ -1,0 +1,580 @@
+/* The whole way from frames to judged sessions.
+ *
+ * A flow costs a table entry until it carries payload.  Then its first bytes are kept until they tell which dissector
+ * reads it; a foreign flow goes back to its table entry, a settled session to being counted. */
+#include "engine/engine.h"
+
+#include "engine/identify.h"
+#include "engine/opinion.h"
+#include "model/rule.h"
+#include "wire/ip.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	PIECES_MOST = 64,
+};
+
+/* Bytes, or a gap, of a flow whose dissector is not known yet. */
+struct piece {
+	enum side     side;
+	uint64_t      offset, lost;
+	size_t        start, len;       /* in the side's head */
+	struct moment at;
+};
+
+struct candidate {
+	struct buffer heads[2];
+	struct piece  pieces[PIECES_MOST];
+	size_t        count;
+};
+
+/* What the engine hangs on a flow that carries payload. */
+struct contact {
+	struct candidate *candidate;    /* until its dissector is known */
+	struct session   *session;      /* from then on */
+	struct dialogue  *dialogue;
+	struct opinion   *opinion;
+	bool              closing;
+	enum side         closed_first;
+	bool              by_reset;
+};
+
+struct engine {
+	struct engine_config   config;
+	struct budget         *budget;
+	struct sink            sink;
+	struct ip             *ip;
+	struct flow_table     *flows;
+	struct reassembly     *reassembly;
+	struct opinions       *opinions;
+	struct engine_counters counters;
+};
+
+struct engine_config
+engine_config_default(void)
+{
+	return (struct engine_config){
+		.flows = { .flows = 1 << 20, .idle_ns = INT64_C(900) * 1000000000 },
+		.reassembly = {
+			.held_bytes = 1 << 20,
+			.held_segments = 1024,
+			.patience_ns = INT64_C(60) * 1000000000,
+			.acked_patience = 32,
+			.acked_patience_ns = INT64_C(1000000000),
+		},
+		.second_opinion = true,
+	};
+}
+
+/* Contacts ---------------------------------------------------------------------------------------- */
+
+static size_t
+contact_size(void)
+{
+	return sizeof(struct contact) + sizeof(struct candidate);
+}
+
+static struct contact *
+contact_new(struct engine *engine)
+{
+	struct contact *contact;
+
+	if (!budget_take(engine->budget, contact_size()))
+		return NULL;
+	contact = calloc(1, sizeof(*contact));
+	if (contact == NULL)
+		budget_give(engine->budget, contact_size());
+	return contact;
+}
+
+static void
+candidate_free(struct candidate **candidate)
+{
+	if (*candidate == NULL)
+		return;
+	buffer_free(&(*candidate)->heads[CLIENT]);
+	buffer_free(&(*candidate)->heads[SERVER]);
+	free(*candidate);
+	*candidate = NULL;
+}
+
+static void
+contact_free(struct engine *engine, struct contact **contact)
+{
+	if (*contact == NULL)
+		return;
+	candidate_free(&(*contact)->candidate);
+	opinion_free(engine->opinions, &(*contact)->opinion);
+	dialogue_free(&(*contact)->dialogue);
+	session_free(&(*contact)->session);
+	budget_give(engine->budget, contact_size());
+	free(*contact);
+	*contact = NULL;
+}
+
+static void
+give_up(struct engine *engine, struct flow *flow)
+{
+	struct contact *contact = flow->owner;
+
+	flow->owner = NULL;
+	flow->care = FLOW_IGNORE;
+	contact_free(engine, &contact);
+}
+
+static void
+say_opinion(struct engine *engine, struct contact *contact, struct buffer *label,
+	struct buffer *risks)
+{
+	if (contact->opinion != NULL)
+		opinion_say(engine->opinions, contact->opinion, label, risks);
+}
+
+/* From first bytes to a session ------------------------------------------------------------------- */
+
+static bool
+keep_piece(struct contact *contact, const struct piece *piece, struct span bytes)
+{
+	struct candidate *candidate = contact->candidate;
+	struct buffer *head;
+
+	if (candidate == NULL)
+		candidate = contact->candidate = calloc(1, sizeof(*candidate));
+	if (candidate == NULL || candidate->count == PIECES_MOST)
+		return false;
+	head = &candidate->heads[piece->side];
+	candidate->pieces[candidate->count] = *piece;
+	candidate->pieces[candidate->count].start = head->len;
+	candidate->pieces[candidate->count++].len = bytes.len;
+	buffer_add(head, bytes);
+	return !head->failed;
+}
+
+static void
+replay(struct contact *contact, const size_t preamble[2], bool turn)
+{
+	const struct candidate *candidate = contact->candidate;
+	struct dialogue *d = contact->dialogue;
+
+	for (size_t i = 0; i < candidate->count; i++) {
+		const struct piece *piece = &candidate->pieces[i];
+		size_t passed = preamble[piece->side] > piece->start
+		                        ? preamble[piece->side] - piece->start
+		                        : 0;
+		struct span bytes = span_after(span_first(span_after(
+			buffer_span(&candidate->heads[piece->side]), piece->start), piece->len), passed);
+		enum side side = turn ? side_other(piece->side) : piece->side;
+
+		if (piece->lost > 0)
+			dialogue_gap(d, side, piece->offset, piece->lost, &piece->at);
+		else
+			dialogue_feed(d, side, piece->offset + passed, bytes, &piece->at);
+	}
+}
+
+static bool
+seen_from_start(const struct flow *flow)
+{
+	return flow->stream[CLIENT].syn_seen || flow->stream[SERVER].syn_seen;
+}
+
+/* False when memory is spent. */
+static bool
+begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
+{
+	struct contact *contact = flow->owner;
+	struct session *session = session_new(engine->budget);
+
+	while (session == NULL && flow_table_evict(engine->flows))
+		session = session_new(engine->budget);
+	if (session == NULL)
+		return false;
+	contact->session = session;
+	session->protocol = identified->protocol;
+	session->first = flow->first;
+	session->client = flow->ends[CLIENT];
+	session->server = flow->ends[SERVER];
+	contact->dialogue = dialogue_new(identified->dissector, session, &engine->config.privacy,
+		seen_from_start(flow));
+	if (contact->dialogue == NULL)
+		return false;
+	if (identified->preamble_name != NULL)
+		session_note(session, NOTE_PREAMBLE, CLIENT,
+			&(struct where){ .first = flow->first, .last = flow->last },
+			span_of(identified->preamble_name));
+	return true;
+}
+
+static enum identity
+ask(struct engine *engine, const struct flow *flow, const struct span heads[2], bool over,
+	struct identified *identified_r)
+{
+	struct buffer label = { 0 }, risks = { 0 };
+	enum identity identity;
+
+	if (over)
+		say_opinion(engine, flow->owner, &label, &risks);
+	identity = identify(&(struct first_bytes){
+			.heads = { heads[CLIENT], heads[SERVER] },
+			.ports = { flow->ends[CLIENT].port, flow->ends[SERVER].port },
+			.roles_known = flow->roles_known,
+			.over = over,
+			.opinion = buffer_span(&label),
+		},
+		identified_r);
+	buffer_free(&label);
+	buffer_free(&risks);
+	return identity;
+}
+
+/* Asks with all that is known, and begins the session once that is enough. */
+static void
+consider(struct engine *engine, struct flow *flow, bool over)
+{
+	struct contact *contact = flow->owner;
+	struct span heads[2] = { buffer_span(&contact->candidate->heads[CLIENT]),
+		buffer_span(&contact->candidate->heads[SERVER]) };
+	struct identified identified;
+
+	switch (ask(engine, flow, heads, over, &identified)) {
+	case IDENTITY_MORE: return;
+	case IDENTITY_FOREIGN:
+		engine->counters.foreign++;
+		give_up(engine, flow);
+		return;
+	case IDENTITY_FOUND: break;
+	}
+	if (identified.turn)
+		flow_turn(flow);
+	if (!begin_session(engine, flow, &identified)) {
+		engine->counters.refused++;
+		give_up(engine, flow);
+		return;
+	}
+	replay(contact, identified.preamble, identified.turn);
+	candidate_free(&contact->candidate);
+}
+
+/* Most flows are told by their first segment: then nothing needs to be kept. */
+static void
+first_segment(struct engine *engine, struct flow *flow, const struct piece *piece,
+	struct span bytes)
+{
+	struct span heads[2] = { { 0 }, { 0 } };
+	struct identified identified;
+	enum identity identity;
+
+	heads[piece->side] = bytes;
+	identity = ask(engine, flow, heads, false, &identified);
+	if (identity == IDENTITY_FOREIGN) {
+		engine->counters.foreign++;
+		flow->care = FLOW_IGNORE;
+		return;
+	}
+	flow->owner = contact_new(engine);
+	if (flow->owner == NULL && flow_table_evict(engine->flows))
+		flow->owner = contact_new(engine);
+	if (flow->owner == NULL || !keep_piece(flow->owner, piece, bytes)) {
+		engine->counters.refused++;
+		give_up(engine, flow);
+		return;
+	}
+	if (identity == IDENTITY_FOUND)
+		consider(engine, flow, false);
+}
+
+static void
+settle(struct flow *flow)
+{
+	const struct contact *contact = flow->owner;
+
+	if (contact != NULL && contact->dialogue != NULL && dialogue_is_settled(contact->dialogue))
+		flow->care = FLOW_COUNT;
+}
+
+static void
+hear_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struct span bytes,
+	const struct moment *at)
+{
+	struct engine *engine = user;
+	struct contact *contact = flow->owner;
+	struct piece piece = { .side = side, .offset = offset, .at = *at };
+
+	if (contact == NULL) {
+		first_segment(engine, flow, &piece, bytes);
+	} else if (contact->dialogue != NULL) {
+		dialogue_feed(contact->dialogue, side, offset, bytes, at);
+	} else if (keep_piece(contact, &piece, bytes)) {
+		consider(engine, flow, false);
+	} else {
+		engine->counters.foreign++;
+		give_up(engine, flow);
+	}
+	settle(flow);
+}
+
+static void
+hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_t lost,
+	const struct moment *at)
+{
+	struct contact *contact = flow->owner;
+	struct piece piece = { .side = side, .offset = offset, .lost = lost, .at = *at };
+
+	if (contact == NULL)
+		return;
+	if (contact->dialogue != NULL)
+		dialogue_gap(contact->dialogue, side, offset, lost, at);
+	else if (!keep_piece(contact, &piece, (struct span){ 0 }))
+		give_up(user, flow);
+}
+
+static void
+hear_conflict(void *user, struct flow *flow, enum side side, uint64_t offset, struct span first,
+	struct span second, const struct moment *at)
+{
+	struct contact *contact = flow->owner;
+
+	(void)user;
+	if (contact != NULL && contact->dialogue != NULL)
+		dialogue_conflict(contact->dialogue, side, offset, first, second, at);
+}
+
+/* The end of a session ---------------------------------------------------------------------------- */
+
+static void
+add_opinion(struct engine *engine, struct contact *contact)
+{
+	struct session *session = contact->session;
+	struct buffer label = { 0 }, risks = { 0 };
+
+	say_opinion(engine, contact, &label, &risks);
+	session->opinion.protocol = arena_copy(session->arena, buffer_span(&label));
+	session->opinion.risks = arena_copy(session->arena, buffer_span(&risks));
+	session->opinion.disagrees = label.len > 0 &&
+	                             !span_has(session->opinion.protocol, session->protocol) &&
+	                             !(session->tls.started.seen &&
+	                                     span_starts(session->opinion.protocol, "TLS"));
+	buffer_free(&label);
+	buffer_free(&risks);
+}
+
+static void
+note_flow(struct session *session, enum note_kind kind, const struct flow *flow)
+{
+	session_note(session, kind, CLIENT, &(struct where){ .first = flow->first, .last = flow->last },
+		(struct span){ 0 });
+}
+
+static void
+add_flow_facts(struct session *session, const struct flow *flow, enum flow_end why)
+{
+	session->client = flow->ends[CLIENT];
+	session->server = flow->ends[SERVER];
+	session->vlan = flow->vlan;
+	session->last = flow->last;
+	session->frames = flow->frames;
+	session->midstream = !seen_from_start(flow);
+	session->one_sided = !flow->stream[CLIENT].began || !flow->stream[SERVER].began;
+	session->open = why == FLOW_INPUT_ENDED;
+	for (size_t side = CLIENT; side <= SERVER; side++) {
+		session->bytes[side] = flow->stream[side].payload_bytes;
+		if (flow->stream[side].snaplen_bytes > 0)
+			note_flow(session, NOTE_SNAPLEN, flow);
+	}
+	if (flow->fragmented)
+		note_flow(session, NOTE_FRAGMENTS, flow);
+	if (flow->syn_again)
+		note_flow(session, NOTE_SYN_AGAIN, flow);
+	if (why == FLOW_EVICTED)
+		note_flow(session, NOTE_TRUNCATED, flow);
+}
+
+static void
+tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
+{
+	static const char *const words[] = {
+		[FLOW_CLOSED] = "fin",
+		[FLOW_REPLACED] = "new connection",
+		[FLOW_IDLE] = "idle",
+		[FLOW_EVICTED] = "given up",
+		[FLOW_INPUT_ENDED] = "end of capture",
+	};
+	struct session *session = contact->session;
+	char text[64];
+
+	session->closed_by = words[why];
+	session->closed_first = contact->closed_first;
+	if (contact->closing) {
+		session->closed_by = contact->by_reset ? "rst" : "fin";
+		session->open = false;
+		snprintf(text, sizeof(text), "%s from %s", contact->by_reset ? "RST" : "FIN",
+			contact->closed_first == CLIENT ? "client" : "server");
+	} else {
+		snprintf(text, sizeof(text), "%s", words[why]);
+	}
+	session_event(session, &(struct event){
+		.kind = EVENT_CLOSE,
+		.side = contact->closed_first,
+		.text = span_of(text),
+		.where = { .first = flow->last, .last = flow->last },
+	});
+}
+
+static void
+end_session(struct engine *engine, struct flow *flow, enum flow_end why)
+{
+	struct contact *contact = flow->owner;
+	struct session *session = contact->session;
+	enum ending ending = !contact->closing  ? ENDING_CAPTURE
+	                     : contact->by_reset ? ENDING_RST
+	                                         : ENDING_FIN;
+
+	dialogue_end(contact->dialogue, ending, &flow->last);
+	add_flow_facts(session, flow, why);
+	tell_close(contact, flow, why);
+	add_opinion(engine, contact);
+	rules_judge(session);
+	contact->session = NULL;
+	dialogue_free(&contact->dialogue);
+	engine->counters.sessions++;
+	engine->sink.session(engine->sink.user, session);
+}
+
+static void
+flow_is_over(void *user, struct flow *flow, enum flow_end why)
+{
+	struct engine *engine = user;
+	struct contact *contact;
+
+	if (flow->care == FLOW_FULL)
+		reassembly_flush(engine->reassembly, flow);
+	if (flow->owner != NULL && ((struct contact *)flow->owner)->candidate != NULL)
+		consider(engine, flow, true);
+	contact = flow->owner;
+	if (contact != NULL && contact->dialogue != NULL)
+		end_session(engine, flow, why);
+	reassembly_flush(engine->reassembly, flow);
+	flow->owner = NULL;
+	contact_free(engine, &contact);
+}
+
+/* The engine -------------------------------------------------------------------------------------- */
+
+struct engine *
+engine_new(const struct engine_config *config, struct budget *budget, const struct sink *sink)
+{
+	static const struct stream_listener listener = { hear_bytes, hear_gap, hear_conflict };
+	struct engine *engine = calloc(1, sizeof(*engine));
+
+	if (engine == NULL)
+		return NULL;
+	engine->config = *config;
+	engine->budget = budget;
+	engine->sink = *sink;
+	engine->ip = ip_new(budget);
+	engine->flows = flow_table_new(&config->flows, budget, flow_is_over, engine);
+	engine->reassembly = reassembly_new(&config->reassembly, budget, &listener, engine);
+	engine->opinions = opinions_new(budget);
+	if (engine->ip == NULL || engine->flows == NULL || engine->reassembly == NULL ||
+	    engine->opinions == NULL)
+		engine_free(&engine);
+	return engine;
+}
+
+void
+engine_free(struct engine **engine)
+{
+	if (*engine == NULL)
+		return;
+	if ((*engine)->flows != NULL)
+		flow_table_drain((*engine)->flows);
+	flow_table_free(&(*engine)->flows);
+	reassembly_free(&(*engine)->reassembly);
+	opinions_free(&(*engine)->opinions);
+	ip_free(&(*engine)->ip);
+	free(*engine);
+	*engine = NULL;
+}
+
+/* Only flows that may be, or are, sessions of ours are shown to the second opinion. */
+static void
+show_opinion(struct engine *engine, struct contact *contact, const struct segment *segment)
+{
+	if (contact == NULL || !engine->config.second_opinion || segment->payload.len == 0)
+		return;
+	if (contact->opinion == NULL)
+		contact->opinion = opinion_new(engine->opinions);
+	if (contact->opinion != NULL)
+		opinion_packet(engine->opinions, contact->opinion, segment->packet,
+			segment->frame->at.time_ns);
+}
+
+static void
+note_closing(struct contact *contact, enum side side, uint8_t flags)
+{
+	if (contact == NULL || contact->closing || (flags & (TCP_FIN | TCP_RST)) == 0)
+		return;
+	contact->closing = true;
+	contact->closed_first = side;
+	contact->by_reset = (flags & TCP_RST) != 0;
+}
+
+static void
+take_segment(struct engine *engine, const struct segment *segment)
+{
+	enum side side;
+	struct flow *flow = flow_table_find(engine->flows, segment, &side);
+	bool over;
+
+	engine->counters.segments++;
+	if (flow == NULL)
+		return;
+	over = reassembly_segment(engine->reassembly, flow, side, segment);
+	show_opinion(engine, flow->owner, segment);
+	note_closing(flow->owner, side, segment->flags);
+	if (over)
+		flow_table_end(engine->flows, flow, FLOW_CLOSED);
+}
+
+void
+engine_frame(struct engine *engine, const struct frame *frame)
+{
+	struct segment segment;
+	struct link link;
+
+	engine->counters.frames++;
+	switch (link_decode(frame, &link)) {
+	case LINK_OTHER: engine->counters.other++; return;
+	case LINK_SHORT: engine->counters.malformed++; return;
+	case LINK_UNKNOWN: engine->counters.unknown++; return;
+	case LINK_IP: break;
+	}
+	switch (ip_decode(engine->ip, frame, &link, &segment)) {
+	case IP_SEGMENT: take_segment(engine, &segment); break;
+	case IP_OTHER: engine->counters.other++; break;
+	case IP_MALFORMED: engine->counters.malformed++; break;
+	case IP_FRAGMENT: break;
+	}
+}
+
+void
+engine_drain(struct engine *engine)
+{
+	flow_table_drain(engine->flows);
+}
+
+struct engine_counters
+engine_counters(const struct engine *engine)
+{
+	struct engine_counters counters = engine->counters;
+	const struct flow_counters *flows = flow_table_counters(engine->flows);
+	const struct ip_counters *ip = ip_counters(engine->ip);
+
+	counters.flows = flows->opened;
+	counters.evicted = flows->evicted;
+	counters.fragments = ip->fragments;
+	counters.fragment_overlaps = ip->overlaps;
+	return counters;
+}

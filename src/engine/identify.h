@@ -1,0 +1,32 @@
+/* Which dissector reads a flow, on any port: the dissectors' probes on the first bytes of both sides; the port is
+ * a hint only where the content leaves it open. */
+#ifndef STARTTRACE_ENGINE_IDENTIFY_H
+#define STARTTRACE_ENGINE_IDENTIFY_H
+
+#include "model/dissector.h"
+
+enum identity {
+	IDENTITY_MORE,          /* more bytes, or the other side's, are needed */
+	IDENTITY_FOUND,
+	IDENTITY_FOREIGN,
+};
+
+struct first_bytes {
+	struct span heads[2];   /* what each side said first; empty when it has not spoken */
+	uint16_t    ports[2];
+	bool        roles_known;        /* who is the client is certain */
+	bool        over;       /* no more bytes will come */
+	struct span opinion;    /* a second opinion's label, or empty */
+};
+
+struct identified {
+	const struct dissector *dissector;
+	const char             *protocol;       /* as the session's row names it */
+	bool                    turn;           /* client and server are the other way round */
+	size_t                  preamble[2];    /* bytes of a proxy's that come first */
+	const char             *preamble_name;  /* NULL when there are none */
+};
+
+enum identity identify(const struct first_bytes *first, struct identified *identified_r);
+
+#endif

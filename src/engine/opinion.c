@@ -1,0 +1,133 @@
+/* A second opinion on what a flow carries.
+ *
+ * Version 4.2 stops looking for mail credentials once STARTTLS is refused and does not dissect TLS behind it:
+ * its word is kept beside ours and decides only where our own probes do not. */
+#include "engine/opinion.h"
+
+#include <ndpi/ndpi_api.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PACKETS_MOST = 12,      /* with payload; the library itself looks at no more */
+};
+
+struct opinions {
+	struct ndpi_detection_module_struct *module;    /* NULL until the first flow */
+	struct budget                       *budget;
+	bool                                 broken;
+};
+
+struct opinion {
+	struct ndpi_flow_struct *flow;
+	ndpi_protocol            protocol;
+	unsigned                 packets;
+};
+
+struct opinions *
+opinions_new(struct budget *budget)
+{
+	struct opinions *opinions = calloc(1, sizeof(*opinions));
+
+	if (opinions != NULL)
+		opinions->budget = budget;
+	return opinions;
+}
+
+void
+opinions_free(struct opinions **opinions)
+{
+	if (*opinions == NULL)
+		return;
+	if ((*opinions)->module != NULL)
+		ndpi_exit_detection_module((*opinions)->module);
+	free(*opinions);
+	*opinions = NULL;
+}
+
+static bool
+load(struct opinions *opinions)
+{
+	NDPI_PROTOCOL_BITMASK all;
+
+	if (opinions->module != NULL || opinions->broken)
+		return opinions->module != NULL;
+	opinions->module = ndpi_init_detection_module(ndpi_no_prefs);
+	opinions->broken = opinions->module == NULL;
+	if (opinions->broken)
+		return false;
+	NDPI_BITMASK_SET_ALL(all);
+	ndpi_set_protocol_detection_bitmask2(opinions->module, &all);
+	ndpi_finalize_initialization(opinions->module);
+	return true;
+}
+
+static size_t
+opinion_size(void)
+{
+	return sizeof(struct opinion) + ndpi_detection_get_sizeof_ndpi_flow_struct();
+}
+
+struct opinion *
+opinion_new(struct opinions *opinions)
+{
+	struct opinion *opinion;
+
+	if (!load(opinions) || !budget_take(opinions->budget, opinion_size()))
+		return NULL;
+	opinion = calloc(1, sizeof(*opinion));
+	if (opinion != NULL)
+		opinion->flow = ndpi_flow_malloc(ndpi_detection_get_sizeof_ndpi_flow_struct());
+	if (opinion == NULL || opinion->flow == NULL) {
+		free(opinion);
+		budget_give(opinions->budget, opinion_size());
+		return NULL;
+	}
+	memset(opinion->flow, 0, ndpi_detection_get_sizeof_ndpi_flow_struct());
+	return opinion;
+}
+
+void
+opinion_free(struct opinions *opinions, struct opinion **opinion)
+{
+	if (*opinion == NULL)
+		return;
+	ndpi_free_flow((*opinion)->flow);
+	free(*opinion);
+	budget_give(opinions->budget, opinion_size());
+	*opinion = NULL;
+}
+
+void
+opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span packet,
+	int64_t time_ns)
+{
+	if (opinion->packets >= PACKETS_MOST || packet.len > UINT16_MAX)
+		return;
+	opinion->packets++;
+	opinion->protocol = ndpi_detection_process_packet(opinions->module, opinion->flow, packet.at,
+		(unsigned short)packet.len, (uint64_t)(time_ns / 1000000));
+}
+
+void
+opinion_say(struct opinions *opinions, struct opinion *opinion, struct buffer *label,
+	struct buffer *risks)
+{
+	char name[64];
+	u_int8_t guessed = 0;
+	ndpi_protocol protocol = opinion->protocol;
+
+	if (protocol.app_protocol == NDPI_PROTOCOL_UNKNOWN &&
+	    protocol.master_protocol == NDPI_PROTOCOL_UNKNOWN)
+		protocol = ndpi_detection_giveup(opinions->module, opinion->flow, 0, &guessed);
+	if (protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN ||
+	    protocol.master_protocol != NDPI_PROTOCOL_UNKNOWN)
+		buffer_add_text(label,
+			ndpi_protocol2name(opinions->module, protocol, name, sizeof(name)));
+	for (unsigned risk = 0; risk < NDPI_MAX_RISK; risk++)
+		if (NDPI_ISSET_BIT(opinion->flow->risk, risk)) {
+			buffer_add_text(risks, risks->len > 0 ? ", " : "");
+			buffer_add_text(risks, ndpi_risk2str((ndpi_risk_enum)risk));
+		}
+}

@@ -1,0 +1,183 @@
+/* What a proxy says before the dialogue that it carries.  HAProxy's PROXY protocol (versions 1 and 2), SOCKS 5
+ * (RFC 1928, without a login or with user name and password, RFC 1929), SOCKS 4, HTTP CONNECT
+ * (RFC 9110, section 9.3.6). */
+#include "engine/preamble.h"
+
+#include "base/cursor.h"
+#include "base/table.h"
+
+#include <string.h>
+
+/* How far one side has been read. */
+struct reader {
+	struct cursor at;
+};
+
+static struct reader
+reader_of(struct span head)
+{
+	return (struct reader){ .at = cursor_of(head) };
+}
+
+static size_t
+used(const struct reader *reader, struct span head)
+{
+	return head.len - reader->at.left;
+}
+
+static enum preamble
+result(const struct reader *client, const struct reader *server)
+{
+	return client->at.failed || server->at.failed ? PREAMBLE_SHORT : PREAMBLE_FOUND;
+}
+
+static bool
+begins(struct span head, const void *start, size_t len)
+{
+	return head.len > 0 && memcmp(head.at, start, head.len < len ? head.len : len) == 0;
+}
+
+static enum preamble
+find_proxy1(const struct span heads[2], size_t length_r[2])
+{
+	struct span rest = heads[CLIENT], line;
+
+	if (!begins(heads[CLIENT], "PROXY ", 6))
+		return PREAMBLE_NONE;
+	if (!span_take_line(&rest, &line))
+		return heads[CLIENT].len < 108 ? PREAMBLE_SHORT : PREAMBLE_NONE;
+	length_r[CLIENT] = heads[CLIENT].len - rest.len;
+	return PREAMBLE_FOUND;
+}
+
+static enum preamble
+find_proxy2(const struct span heads[2], size_t length_r[2])
+{
+	static const uint8_t signature[] = { 0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49,
+		0x54, 0x0A };
+	struct reader client = reader_of(heads[CLIENT]), server = reader_of(heads[SERVER]);
+
+	if (!begins(heads[CLIENT], signature, sizeof(signature)))
+		return PREAMBLE_NONE;
+	cursor_take(&client.at, sizeof(signature) + 2);
+	cursor_block(&client.at, 2);
+	length_r[CLIENT] = used(&client, heads[CLIENT]);
+	return result(&client, &server);
+}
+
+/* An address as SOCKS 5 writes it, with its port. */
+static bool
+socks_address(struct cursor *c)
+{
+	switch (cursor_be(c, 1)) {
+	case 1: cursor_take(c, 4); break;
+	case 3: cursor_block(c, 1); break;
+	case 4: cursor_take(c, 16); break;
+	default: return c->failed;
+	}
+	cursor_take(c, 2);
+	return true;
+}
+
+static enum preamble
+find_socks5(const struct span heads[2], size_t length_r[2])
+{
+	struct reader client = reader_of(heads[CLIENT]), server = reader_of(heads[SERVER]);
+	uint32_t method;
+
+	if (heads[CLIENT].len == 0 || heads[CLIENT].at[0] != 5 ||
+	    (heads[SERVER].len > 0 && heads[SERVER].at[0] != 5))
+		return PREAMBLE_NONE;
+	cursor_be(&client.at, 1);
+	cursor_block(&client.at, 1);            /* methods on offer */
+	cursor_be(&server.at, 1);
+	method = cursor_be(&server.at, 1);
+	if (!server.at.failed && method == 2) { /* user name and password, and its answer */
+		cursor_be(&client.at, 1);
+		cursor_block(&client.at, 1);
+		cursor_block(&client.at, 1);
+		cursor_take(&server.at, 2);
+	}
+	if ((cursor_be(&client.at, 3) >> 16 != 5 && !client.at.failed) || !socks_address(&client.at))
+		return PREAMBLE_NONE;
+	if ((cursor_be(&server.at, 3) >> 8 != 0x0500 && !server.at.failed) ||
+	    !socks_address(&server.at))
+		return PREAMBLE_NONE;
+	length_r[CLIENT] = used(&client, heads[CLIENT]);
+	length_r[SERVER] = used(&server, heads[SERVER]);
+	return result(&client, &server);
+}
+
+/* 4, 1, port, address, user name up to a zero byte; 4a adds a host name. */
+static enum preamble
+find_socks4(const struct span heads[2], size_t length_r[2])
+{
+	struct span head = heads[CLIENT];
+	struct reader server = reader_of(heads[SERVER]);
+	const uint8_t *zero;
+	bool named;
+
+	if (head.len == 0 || head.at[0] != 4 || (head.len > 1 && head.at[1] != 1) ||
+	    (heads[SERVER].len > 0 && heads[SERVER].at[0] != 0))
+		return PREAMBLE_NONE;
+	if (head.len < 9)
+		return PREAMBLE_SHORT;
+	named = head.at[4] == 0 && head.at[5] == 0 && head.at[6] == 0 && head.at[7] != 0;
+	zero = memchr(head.at + 8, 0, head.len - 8);
+	if (zero != NULL && named)
+		zero = memchr(zero + 1, 0, head.len - (size_t)(zero + 1 - head.at));
+	cursor_take(&server.at, 8);
+	if (zero == NULL || server.at.failed)
+		return PREAMBLE_SHORT;
+	length_r[CLIENT] = (size_t)(zero - head.at) + 1;
+	length_r[SERVER] = 8;
+	return PREAMBLE_FOUND;
+}
+
+/* The length of a header block with its empty line, 0 while it is incomplete. */
+static size_t
+header_length(struct span head)
+{
+	static const char blank[] = "\r\n\r\n";
+	const uint8_t *end = head.len > 0 ? memmem(head.at, head.len, blank, 4) : NULL;
+
+	return end == NULL ? 0 : (size_t)(end - head.at) + 4;
+}
+
+static enum preamble
+find_connect(const struct span heads[2], size_t length_r[2])
+{
+	if (!begins(heads[CLIENT], "CONNECT ", 8) ||
+	    (heads[SERVER].len > 0 && !begins(heads[SERVER], "HTTP/1.", 7)))
+		return PREAMBLE_NONE;
+	length_r[CLIENT] = header_length(heads[CLIENT]);
+	length_r[SERVER] = header_length(heads[SERVER]);
+	return length_r[CLIENT] > 0 && length_r[SERVER] > 0 ? PREAMBLE_FOUND : PREAMBLE_SHORT;
+}
+
+enum preamble
+preamble_find(const struct span heads[2], size_t length_r[2], const char **name_r)
+{
+	static const struct {
+		const char *name;
+		enum preamble (*find)(const struct span heads[2], size_t length_r[2]);
+	} kinds[] = {
+		{ "PROXY protocol 1", find_proxy1 },
+		{ "PROXY protocol 2", find_proxy2 },
+		{ "SOCKS 5", find_socks5 },
+		{ "SOCKS 4", find_socks4 },
+		{ "HTTP CONNECT", find_connect },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++) {
+		enum preamble found;
+
+		length_r[CLIENT] = length_r[SERVER] = 0;
+		found = kinds[i].find(heads, length_r);
+		*name_r = kinds[i].name;
+		if (found != PREAMBLE_NONE)
+			return found;
+	}
+	length_r[CLIENT] = length_r[SERVER] = 0;
+	return PREAMBLE_NONE;
+}

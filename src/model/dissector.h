@@ -1,0 +1,92 @@
+/* The contract of a dissector: it turns the bytes of one protocol into events and judges nothing.
+ *
+ * The dialogue (engine) owns the bytes.  It calls `step` with everything one side has sent and the dissector has
+ * not taken yet; a step takes one whole unit (a line, a record) or nothing, so a dissector keeps protocol
+ * state only, never half a line.  How the network cut the bytes is invisible here. */
+#ifndef STARTTRACE_MODEL_DISSECTOR_H
+#define STARTTRACE_MODEL_DISSECTOR_H
+
+#include "base/arena.h"
+#include "model/event.h"
+
+struct dialogue;
+
+enum step {
+	STEP_MORE,              /* no whole unit yet; *used_r may hold the length waited for */
+	STEP_TAKEN,             /* *used_r bytes were one unit */
+	STEP_HOLD,              /* taken, and this side now waits for the other's answer */
+	STEP_UPGRADE,           /* taken, and both sides speak TLS from the next byte on */
+	STEP_SETTLED,           /* taken, and nothing that follows needs more than counting */
+	STEP_NOT_MINE,          /* these bytes are another protocol */
+};
+
+enum ending {
+	ENDING_FIN,
+	ENDING_RST,
+	ENDING_CAPTURE,         /* the capture ended, or the flow was given up */
+};
+
+struct dissector {
+	const char *name;
+	size_t      state_size;         /* zeroed state, one per dialogue */
+
+	/* 0 to 100: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`
+	 * may be any length from 1 on; 0 means "cannot be".  Below 50 the other side is asked too. */
+	unsigned (*probe)(enum side side, struct span first);
+
+	/* Takes one unit off the front of `in`, which is not empty.  *used_r is preset to 0.  *used_r may
+	 * exceed in.len: the rest is passed over as it arrives, unseen. */
+	enum step (*step)(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);
+
+	/* `lost` bytes of this side are missing at this place.  A half-taken unit is gone with them. */
+	void (*gap)(struct dialogue *d, enum side side, uint64_t lost);
+
+	/* This side sends no more; bytes of an unfinished unit are in `rest`.  NULL if it does not matter. */
+	void (*end)(struct dialogue *d, enum side side, struct span rest, enum ending ending);
+};
+
+/* What a dissector may ask of its dialogue. ------------------------------------------------------- */
+
+/* Its zeroed state. */
+void *dialogue_state(struct dialogue *d);
+
+/* For what must outlive a step; dies with the session.  Allocation may give NULL. */
+struct arena *dialogue_arena(struct dialogue *d);
+
+/* Tells an event.  Where event->where.length is 0 the unit being taken is meant.  `text` is wire text that
+ * the caller has redacted; it is made printable here and cut at 512 bytes. */
+void dialogue_tell(struct dialogue *d, const struct event *event);
+
+/* The same for the common case. */
+void dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_t code,
+	struct span text);
+
+/* Reports something odd; judged by nobody here.  `quote` is redacted wire text. */
+void dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote);
+
+/* Lifts the hold of a side that waits after STEP_HOLD: its bytes go on to the same dissector. */
+void dialogue_release(struct dialogue *d, enum side side);
+
+/* How many bytes of a side wait behind its hold. */
+size_t dialogue_held(const struct dialogue *d, enum side side);
+
+/* Says how long the unit being taken is, so that events told in the same step know the frame that
+ * completed it.  Without it, all bytes given count. */
+void dialogue_unit(struct dialogue *d, enum side side, uint64_t length);
+
+/* Where the unit being taken stands. */
+struct where dialogue_where(const struct dialogue *d, enum side side);
+
+/* True once TLS was agreed on and this side has not begun it: a line taken now is plain text where TLS was
+ * due. */
+bool dialogue_tls_is_due(const struct dialogue *d);
+
+/* Whether the first byte was seen from the start of the connection (no midstream start). */
+bool dialogue_from_start(const struct dialogue *d);
+
+/* A user name as --accounts allows it to be kept: whole, as a keyed digest, or empty.  The keyed digest of a
+ * secret under --fingerprint-key, or empty.  Both live in the arena. */
+struct span dialogue_account(struct dialogue *d, struct span name);
+struct span dialogue_fingerprint(struct dialogue *d, struct span secret);
+
+#endif

@@ -1,0 +1,49 @@
+/* The words of the event vocabulary. */
+#include "model/event.h"
+
+static const struct {
+	const char *word;
+	bool        logged;
+} events[EVENT_KINDS] = {
+#define EVENT(name, word, logged) [EVENT_##name] = { word, logged },
+#include "model/events.def"
+#undef EVENT
+};
+
+static const char *const notes[NOTE_KINDS] = {
+#define NOTE(name, word) [NOTE_##name] = word,
+#include "model/notes.def"
+#undef NOTE
+};
+
+static const char *const outcomes[] = {
+	[AUTH_OUTCOME_UNKNOWN] = "unknown",
+	[AUTH_ACCEPTED] = "accepted",
+	[AUTH_REJECTED] = "rejected",
+	[AUTH_REFUSED_TLS] = "refused-tls",
+	[AUTH_ABORTED] = "aborted",
+};
+
+const char *
+event_word(enum event_kind kind)
+{
+	return events[kind].word;
+}
+
+bool
+event_is_logged(enum event_kind kind)
+{
+	return events[kind].logged;
+}
+
+const char *
+note_word(enum note_kind kind)
+{
+	return notes[kind];
+}
+
+const char *
+auth_outcome_word(enum auth_outcome outcome)
+{
+	return outcomes[outcome];
+}

@@ -1,0 +1,87 @@
+/* Events and notes: the neutral language between dissectors, the session and the rules. */
+#ifndef STARTTRACE_MODEL_EVENT_H
+#define STARTTRACE_MODEL_EVENT_H
+
+#include "base/side.h"
+#include "base/span.h"
+#include "model/tls.h"
+#include "model/where.h"
+#include "model/words.h"
+
+enum event_kind {
+#define EVENT(name, word, logged) EVENT_##name,
+#include "model/events.def"
+#undef EVENT
+	EVENT_KINDS
+};
+
+enum note_kind {
+#define NOTE(name, word) NOTE_##name,
+#include "model/notes.def"
+#undef NOTE
+	NOTE_KINDS
+};
+
+const char *event_word(enum event_kind kind);
+bool        event_is_logged(enum event_kind kind);
+const char *note_word(enum note_kind kind);
+
+/* How a client named itself: SMTP's HELO is basic, EHLO and LHLO are extended. */
+enum client_dialect {
+	DIALECT_BASIC,
+	DIALECT_EXTENDED,
+};
+
+enum ask_flag {
+	ASK_WITH_ARGUMENT = 1,
+	ASK_INSIDE_TRANSACTION = 2,
+	ASK_PRIVATE = 4,                /* a vendor's own verb (X-ANONYMOUSTLS) */
+};
+
+enum auth_class {
+	AUTH_CLASS_UNKNOWN,
+	AUTH_CLASS_PASSWORD,            /* a reusable password crosses */
+	AUTH_CLASS_TOKEN,               /* a bearer token crosses */
+	AUTH_CLASS_CHALLENGE,           /* a response that can be guessed at offline */
+	AUTH_CLASS_GSSAPI,
+	AUTH_CLASS_EXTERNAL,
+	AUTH_CLASS_ANONYMOUS,
+};
+
+enum auth_outcome {
+	AUTH_OUTCOME_UNKNOWN,
+	AUTH_ACCEPTED,
+	AUTH_REJECTED,
+	AUTH_REFUSED_TLS,               /* refused because TLS is required first */
+	AUTH_ABORTED,
+};
+
+const char *auth_outcome_word(enum auth_outcome outcome);
+
+/* One login, as a dissector tells it.  `mechanism` is upper case as registered (PLAIN, LOGIN, SCRAM-SHA-256);
+ * `username` is what --accounts allows to be kept.  A secret itself never appears here. */
+struct auth_facts {
+	struct span       mechanism;
+	enum auth_class   kind;
+	struct span       username;
+	struct span       fingerprint;          /* keyed digest in hex, or empty */
+	bool              guessable_hard;       /* SCRAM: salted and iterated */
+	enum auth_outcome outcome;
+};
+
+struct event {
+	enum event_kind kind;
+	enum side       side;
+	struct where    where;          /* filled in by the dialogue when length is 0 */
+	uint32_t        code;
+	struct span     text;
+	union {
+		const struct auth_facts         *auth;
+		const struct tls_client_hello   *client_hello;
+		const struct tls_server_hello   *server_hello;
+		const struct tls_key_exchange   *key_exchange;
+		const struct certificate_chain  *chain;
+	} facts;
+};
+
+#endif

@@ -1,0 +1,683 @@
+/* What is remembered of a session: each event fills the field of its name.  The first of a kind counts
+ * where the header says so; lists are bounded.  Reply codes are read by their first digit, which all the
+ * text protocols share: 2 and 3 are consent, 4 and 5 refusal (RFC 5321, section 4.2.1). */
+#include "model/session.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum {
+	CAPABILITIES_MOST = 64,
+	AUTHS_MOST = 64,
+	UPGRADES_MOST = 16,
+	ALERTS_MOST = 16,
+	LINES_MOST = 4000,
+	TRANSCRIPT_MOST = 512 * 1024,
+};
+
+struct session *
+session_new(struct budget *budget)
+{
+	struct arena *arena = arena_new(budget);
+	struct session *session = arena != NULL ? arena_alloc(arena, sizeof(*session)) : NULL;
+
+	if (session == NULL) {
+		arena_free(&arena);
+		return NULL;
+	}
+	session->arena = arena;
+	session->budget = budget;
+	session->protocol = "tls";
+	session->closed_by = "end of capture";
+	return session;
+}
+
+void
+session_free(struct session **session)
+{
+	struct arena *arena;
+
+	if (*session == NULL)
+		return;
+	arena = (*session)->arena;
+	budget_give((*session)->budget, (*session)->charged);
+	buffer_free(&(*session)->transcript);
+	arena_free(&arena);             /* the session lives in its own arena */
+	*session = NULL;
+}
+
+/* Allocates in the session's arena; a refusal is told once, by a note that needs no memory. */
+static void *
+keep(struct session *session, size_t size)
+{
+	void *at = arena_alloc(session->arena, size);
+
+	if (at == NULL)
+		session->truncated = true;
+	return at;
+}
+
+static struct quote
+quote_of(struct session *session, const struct event *event)
+{
+	return (struct quote){
+		.seen = true,
+		.side = event->side,
+		.code = event->code,
+		.text = arena_copy(session->arena, event->text),
+		.where = event->where,
+	};
+}
+
+static void
+keep_first(struct session *session, struct quote *quote, const struct event *event)
+{
+	if (!quote->seen)
+		*quote = quote_of(session, event);
+}
+
+static bool
+is_consent(uint32_t code)
+{
+	return code >= 200 && code < 400;
+}
+
+/* The transcript ---------------------------------------------------------------------------------- */
+
+/* One element of the array: [microseconds since the session began, frame, side, kind, text]. */
+static void
+log_line(struct session *session, const struct event *event)
+{
+	struct buffer *out = &session->transcript;
+	size_t before = out->len;
+
+	if (session->lines >= LINES_MOST || out->len >= TRANSCRIPT_MOST) {
+		session->lines_left_out++;
+		session->truncated = true;
+		return;
+	}
+	buffer_printf(out, "%s[%lld,%llu,\"%c\",\"%s\",", session->lines == 0 ? "[" : ",",
+		(long long)(event->where.last.time_ns - session->first.time_ns) / 1000,
+		(unsigned long long)event->where.last.frame, event->side == CLIENT ? 'C' : 'S',
+		event_word(event->kind));
+	text_json(out, event->text);
+	buffer_add_text(out, "]");
+	if (out->failed || !budget_take(session->budget, out->len - before)) {
+		out->len = before;
+		out->failed = false;
+		session->lines_left_out++;
+		session->truncated = true;
+		return;
+	}
+	session->charged += out->len - before;
+	session->lines++;
+}
+
+/* The dialogue in clear --------------------------------------------------------------------------- */
+
+static void
+take_client_name(struct session *session, const struct event *event)
+{
+	session->told_name = quote_of(session, event);
+	if (!session->client_name.seen)
+		session->client_name = session->told_name;
+	if (event->code == DIALECT_BASIC)
+		keep_first(session, &session->basic_name, event);
+	session->exposed |= EXPOSED_IDENTITY;
+}
+
+static void
+take_name_answer(struct session *session, const struct event *event)
+{
+	const struct quote *told = &session->told_name;
+
+	if (!told->seen)
+		return;
+	if (!is_consent(event->code)) {
+		if (told->code == DIALECT_EXTENDED && !session->refused_name.seen)
+			session->refused_name = *told;
+		return;
+	}
+	if (!session->name_accepted)
+		session->client_name = *told;
+	session->name_accepted = true;
+}
+
+static void
+take_capability(struct session *session, const struct event *event)
+{
+	struct capability_list *list = &session->current;
+	struct capability *capability;
+
+	session->exposed |= EXPOSED_SOFTWARE;
+	if (list->count >= CAPABILITIES_MOST) {
+		session->truncated = true;
+		return;
+	}
+	capability = keep(session, sizeof(*capability));
+	if (capability == NULL)
+		return;
+	capability->quote = quote_of(session, event);
+	capability->quote.code = 0;
+	if (list->last != NULL)
+		list->last->next = capability;
+	else
+		list->first = capability;
+	list->last = capability;
+	list->count++;
+}
+
+static void
+take_capabilities_end(struct session *session)
+{
+	session->current.complete = true;
+	if (!session->capabilities.complete)
+		session->capabilities = session->current;
+}
+
+static void
+take_tls_offered(struct session *session)
+{
+	session->current.offers_tls = true;
+	if (session->current.last != NULL)
+		session->current.last->quote.code = 1;
+}
+
+static void
+take_auth_offered(struct session *session, const struct event *event)
+{
+	struct capability_list *list = &session->current;
+
+	if (list->auth_line.seen)
+		return;
+	list->auth = arena_copy(session->arena, event->text);
+	list->auth_line = quote_of(session, event);
+	if (list->last != NULL)
+		list->auth_line.text = list->last->quote.text;
+}
+
+/* The offer of a list: a line that is there was seen; that none is there needs the whole list. */
+static enum known
+list_offer(const struct capability_list *list)
+{
+	if (list->offers_tls)
+		return YES;
+	return list->complete ? NO : UNKNOWN;
+}
+
+static bool
+login_accepted(const struct session *session)
+{
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth->facts.outcome == AUTH_ACCEPTED)
+			return true;
+	return false;
+}
+
+static void
+take_tls_asked(struct session *session, const struct event *event)
+{
+	struct upgrade *upgrade;
+	size_t count = 0;
+
+	for (upgrade = session->upgrades; upgrade != NULL; upgrade = upgrade->next)
+		count++;
+	upgrade = count < UPGRADES_MOST ? keep(session, sizeof(*upgrade)) : NULL;
+	if (upgrade == NULL) {
+		session->truncated = true;
+		return;
+	}
+	upgrade->asked = quote_of(session, event);
+	upgrade->offered = list_offer(&session->current);
+	upgrade->after_login = login_accepted(session);
+	upgrade->inside_transaction = (event->code & ASK_INSIDE_TRANSACTION) != 0;
+	if (session->last_upgrade != NULL)
+		session->last_upgrade->next = upgrade;
+	else
+		session->upgrades = upgrade;
+	session->last_upgrade = upgrade;
+}
+
+/* Answers come in the order of the asks. */
+static void
+take_tls_answer(struct session *session, const struct event *event, enum known agreed)
+{
+	struct upgrade *upgrade = session->upgrades;
+
+	while (upgrade != NULL && upgrade->answer.seen)
+		upgrade = upgrade->next;
+	if (upgrade == NULL)
+		return;
+	upgrade->answer = quote_of(session, event);
+	upgrade->agreed = agreed;
+}
+
+/* Logins ------------------------------------------------------------------------------------------ */
+
+static void
+take_auth(struct session *session, const struct event *event)
+{
+	size_t count = 0;
+	struct auth *auth;
+
+	for (auth = session->auths; auth != NULL; auth = auth->next)
+		count++;
+	auth = count < AUTHS_MOST ? keep(session, sizeof(*auth)) : NULL;
+	if (auth == NULL) {
+		session->truncated = true;
+		return;
+	}
+	auth->facts = *event->facts.auth;
+	auth->facts.mechanism = arena_copy(session->arena, event->facts.auth->mechanism);
+	auth->begin = quote_of(session, event);
+	auth->in_clear = true;
+	if (session->last_auth != NULL)
+		session->last_auth->next = auth;
+	else
+		session->auths = auth;
+	session->last_auth = auth;
+}
+
+static void
+take_auth_secret(struct session *session, const struct event *event)
+{
+	struct auth *auth = session->last_auth;
+	const struct auth_facts *facts = event->facts.auth;
+
+	if (auth == NULL || auth->secret.seen)
+		return;
+	auth->secret = quote_of(session, event);
+	auth->facts.username = arena_copy(session->arena, facts->username);
+	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
+	auth->tls_on_offer = list_offer(&session->current);
+	if (facts->username.len > 0)
+		session->exposed |= EXPOSED_ACCOUNT;
+	if (facts->kind == AUTH_CLASS_PASSWORD || facts->kind == AUTH_CLASS_TOKEN) {
+		session->exposed |= EXPOSED_CREDENTIAL;
+		session->secrets++;
+	}
+}
+
+static void
+take_auth_end(struct session *session, const struct event *event)
+{
+	struct auth *auth = session->auths;
+
+	while (auth != NULL && (auth->answer.seen || auth->facts.outcome != AUTH_OUTCOME_UNKNOWN))
+		auth = auth->next;
+	if (auth == NULL)
+		return;
+	auth->facts.outcome = event->facts.auth->outcome;
+	auth->answer = quote_of(session, event);
+	if (auth->facts.username.len == 0 && event->facts.auth->username.len > 0) {
+		auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
+		session->exposed |= EXPOSED_ACCOUNT;
+	}
+}
+
+/* Mail -------------------------------------------------------------------------------------------- */
+
+static void
+take_content_answer(struct session *session, const struct event *event)
+{
+	if (!is_consent(event->code))
+		return;
+	session->messages_accepted++;
+	keep_first(session, &session->content_accepted, event);
+}
+
+static void
+take_mail(struct session *session, const struct event *event)
+{
+	struct quote *quote = &session->mail;
+
+	if (event->kind == EVENT_RECIPIENT) {
+		quote = &session->recipient;
+		session->recipients++;
+	} else {
+		session->mails++;
+	}
+	keep_first(session, quote, event);
+	session->exposed |= EXPOSED_ENVELOPE;
+}
+
+/* TLS --------------------------------------------------------------------------------------------- */
+
+static void *
+keep_copy(struct session *session, const void *from, size_t size)
+{
+	void *copy = from != NULL ? keep(session, size) : NULL;
+
+	if (copy != NULL)
+		memcpy(copy, from, size);
+	return copy;
+}
+
+static bool
+list_has(struct span list, const char *word)
+{
+	while (list.len > 0) {
+		const uint8_t *comma = memchr(list.at, ',', list.len);
+		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
+
+		if (span_is(span_first(list, len), word))
+			return true;
+		list = span_after(list, len + 1);
+	}
+	return false;
+}
+
+static void
+take_server_hello(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = &session->tls;
+	const struct tls_server_hello *hello = event->facts.server_hello;
+
+	if (tls->server_hello != NULL || hello == NULL)
+		return;
+	tls->server_hello = keep_copy(session, hello, sizeof(*hello));
+	tls->server_hello_at = quote_of(session, event);
+	if (hello->version == TLS_1_3)  /* pre_shared_key is extension 41 */
+		tls->resumed = list_has(hello->extensions, "41") ? YES : NO;
+}
+
+static void
+take_certificates(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = &session->tls;
+	const struct certificate_chain *chain = event->facts.chain;
+
+	if (chain == NULL)
+		return;
+	if (event->side == CLIENT) {
+		tls->client_certificates = (uint32_t)chain->sent;
+		keep_first(session, &tls->client_certificates_at, event);
+		return;
+	}
+	if (tls->certificates_at.seen)
+		return;
+	tls->chain = *chain;
+	tls->certificates_at = quote_of(session, event);
+	tls->resumed = NO;
+}
+
+static void
+take_alert(struct session *session, const struct event *event)
+{
+	struct alert **tail = &session->tls.alerts;
+	struct alert *alert;
+	size_t count = 0;
+
+	for (; *tail != NULL; tail = &(*tail)->next)
+		count++;
+	alert = count < ALERTS_MOST ? keep(session, sizeof(*alert)) : NULL;
+	if (alert == NULL)
+		return;
+	alert->quote = quote_of(session, event);
+	alert->encrypted_after = (event->code & 0xFF) == 0xFF;
+	*tail = alert;
+}
+
+/* An abbreviated handshake (RFC 5246, section 7.3): the server changes ciphers without a certificate. */
+static void
+take_cipher_changed(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = &session->tls;
+
+	tls->cipher_changed[event->side] = true;
+	if (event->side == SERVER && tls->resumed == UNKNOWN && tls->server_hello != NULL &&
+	    tls->server_hello->version < TLS_1_3 && !tls->certificates_at.seen &&
+	    tls->key_exchange == NULL && session->gap_order == 0)
+		tls->resumed = YES;
+}
+
+static void
+take_established(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = &session->tls;
+
+	tls->established = YES;
+	tls->established_confidence = (enum confidence)event->code;
+	tls->established_at = quote_of(session, event);
+}
+
+static void
+take_tls(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = &session->tls;
+
+	if (!tls->started.seen) {
+		tls->started = quote_of(session, event);
+		tls->implicit = !session->greeting.seen && !session->first_command.seen &&
+		                session->upgrades == NULL;
+	}
+	switch (event->kind) {
+	case EVENT_TLS_CLIENT_HELLO:
+		if (tls->client_hello == NULL) {
+			tls->client_hello = keep_copy(session, event->facts.client_hello,
+				sizeof(*tls->client_hello));
+			tls->client_hello_at = quote_of(session, event);
+		}
+		break;
+	case EVENT_TLS_SERVER_HELLO: take_server_hello(session, event); break;
+	case EVENT_TLS_RETRY:
+		if (tls->retry == NULL)
+			tls->retry = keep_copy(session, event->facts.server_hello, sizeof(*tls->retry));
+		break;
+	case EVENT_TLS_CERTIFICATES: take_certificates(session, event); break;
+	case EVENT_TLS_KEY_EXCHANGE:
+		if (tls->key_exchange == NULL) {
+			tls->key_exchange = keep_copy(session, event->facts.key_exchange,
+				sizeof(*tls->key_exchange));
+			tls->key_exchange_at = quote_of(session, event);
+		}
+		break;
+	case EVENT_TLS_HANDSHAKE:
+		tls->client_certificate_requested |= event->side == SERVER && event->code == 13;
+		tls->certificate_status |= event->side == SERVER && event->code == 22;
+		break;
+	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, event); break;
+	case EVENT_TLS_ENCRYPTED: keep_first(session, &tls->encrypted[event->side], event); break;
+	case EVENT_TLS_ALERT: take_alert(session, event); break;
+	case EVENT_TLS_ESTABLISHED: take_established(session, event); break;
+	case EVENT_TLS_RENEGOTIATION: keep_first(session, &tls->renegotiation, event); break;
+	case EVENT_TLS_HEARTBEAT_PROBE: keep_first(session, &tls->heartbeat_probe, event); break;
+	case EVENT_TLS_GARBAGE: keep_first(session, &tls->garbage, event); break;
+	default: break;
+	}
+}
+
+/* What the wire did ------------------------------------------------------------------------------- */
+
+static void
+take_gap(struct session *session, const struct event *event)
+{
+	session->gap = true;
+	session->gap_bytes[event->side] += event->where.length;
+	if (session->gap_order == 0)
+		session->gap_order = event->where.order;
+}
+
+/* The connection is over: a list that never ended is all there is. */
+static void
+take_close(struct session *session)
+{
+	if (!session->capabilities.complete && session->capabilities.count == 0)
+		session->capabilities = session->current;
+}
+
+static void
+take_clear(struct session *session, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_GREETING:
+		keep_first(session, &session->greeting, event);
+		session->exposed |= EXPOSED_SOFTWARE;
+		session->tls.implicit = false;
+		break;
+	case EVENT_COMMAND:
+		session->commands++;
+		keep_first(session, &session->first_command, event);
+		break;
+	case EVENT_ANSWER: session->answers++; break;
+	case EVENT_CLIENT_NAME: take_client_name(session, event); break;
+	case EVENT_CLIENT_NAME_ANSWER: take_name_answer(session, event); break;
+	case EVENT_CAPABILITIES_BEGIN: session->current = (struct capability_list){ 0 }; break;
+	case EVENT_CAPABILITY: take_capability(session, event); break;
+	case EVENT_CAPABILITIES_END: take_capabilities_end(session); break;
+	case EVENT_TLS_OFFERED: take_tls_offered(session); break;
+	case EVENT_AUTH_OFFERED: take_auth_offered(session, event); break;
+	case EVENT_TLS_ASKED: take_tls_asked(session, event); break;
+	case EVENT_TLS_AGREED: take_tls_answer(session, event, YES); break;
+	case EVENT_TLS_REFUSED: take_tls_answer(session, event, NO); break;
+	case EVENT_TLS_REQUIRED: keep_first(session, &session->tls_required, event); break;
+	case EVENT_TLS_OR_AUTH_REQUIRED:
+		keep_first(session, &session->tls_or_auth_required, event);
+		break;
+	case EVENT_AUTH_REQUIRED: keep_first(session, &session->auth_required, event); break;
+	case EVENT_TLS_POLICY_REFUSED:
+		keep_first(session, &session->tls_policy_refused, event);
+		break;
+	case EVENT_TEMPORARY_REFUSED: keep_first(session, &session->temporary_refused, event); break;
+	case EVENT_AUTH: take_auth(session, event); break;
+	case EVENT_AUTH_SECRET: take_auth_secret(session, event); break;
+	case EVENT_AUTH_END: take_auth_end(session, event); break;
+	case EVENT_MAIL:
+	case EVENT_RECIPIENT: take_mail(session, event); break;
+	case EVENT_ENVELOPE_REFUSED: session->recipients_refused++; break;
+	case EVENT_CONTENT_BEGIN:
+		keep_first(session, &session->content, event);
+		session->exposed |= EXPOSED_CONTENT;
+		break;
+	case EVENT_CONTENT_END: session->messages++; break;
+	case EVENT_CONTENT_ANSWER: take_content_answer(session, event); break;
+	case EVENT_APPLICATION: keep_first(session, &session->application, event); break;
+	case EVENT_QUIT: keep_first(session, &session->quit, event); break;
+	case EVENT_GAP: take_gap(session, event); break;
+	case EVENT_CONFLICT:
+		keep_first(session, &session->conflict, event);
+		session->conflicts++;
+		break;
+	case EVENT_CLOSE: take_close(session); break;
+	default: break;
+	}
+}
+
+void
+session_event(struct session *session, const struct event *told)
+{
+	struct event event = *told;
+
+	event.where.order = ++session->order;
+	if (event_is_logged(event.kind))
+		log_line(session, &event);
+	if (event.kind >= EVENT_TLS_CLIENT_HELLO && event.kind <= EVENT_TLS_GARBAGE)
+		take_tls(session, &event);
+	else
+		take_clear(session, &event);
+}
+
+/* Notes ------------------------------------------------------------------------------------------- */
+
+/* What a note says about the switch to TLS belongs to the request that is being answered. */
+static void
+note_upgrade(struct session *session, enum note_kind kind, const struct quote *quote)
+{
+	struct upgrade *upgrade = session->last_upgrade;
+
+	if (upgrade == NULL)
+		return;
+	if (kind == NOTE_PLAINTEXT_BEFORE_TLS && !upgrade->held.seen)
+		upgrade->held = *quote;
+	if (kind != NOTE_PLAINTEXT_AFTER_AGREE)
+		return;
+	if (quote->side == CLIENT) {
+		if (upgrade->client_plain_lines++ == 0)
+			upgrade->client_plain = *quote;
+		return;
+	}
+	if (upgrade->server_plain_lines++ == 0)
+		upgrade->server_plain = *quote;
+	if (upgrade->client_plain_lines == 0 && !upgrade->held.seen && !upgrade->server_extra.seen)
+		upgrade->server_extra = *quote;
+}
+
+void
+session_note(struct session *session, enum note_kind kind, enum side side,
+	const struct where *where, struct span text)
+{
+	struct note **tail = &session->notes, *note;
+	struct quote quote = { .seen = true, .side = side, .where = *where };
+
+	quote.where.order = ++session->order;
+	for (; (note = *tail) != NULL; tail = &note->next)
+		if (note->kind == kind)
+			break;
+	if (note == NULL || kind == NOTE_PLAINTEXT_AFTER_AGREE || kind == NOTE_PLAINTEXT_BEFORE_TLS) {
+		quote.text = arena_copy(session->arena, text);
+		note_upgrade(session, kind, &quote);
+	}
+	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN)
+		session->truncated = true;
+	if (note == NULL && (note = keep(session, sizeof(*note))) != NULL) {
+		*note = (struct note){ .kind = kind, .quote = quote };
+		*tail = note;
+	}
+	if (note != NULL)
+		note->count++;
+}
+
+const struct note *
+session_find_note(const struct session *session, enum note_kind kind)
+{
+	const struct note *note = session->notes;
+
+	while (note != NULL && note->kind != kind)
+		note = note->next;
+	return note;
+}
+
+/* Questions --------------------------------------------------------------------------------------- */
+
+bool
+session_is_clean(const struct session *session, uint32_t order)
+{
+	return !session->midstream && !session->one_sided &&
+	       (session->gap_order == 0 || session->gap_order > order);
+}
+
+enum known
+session_offer(const struct session *session)
+{
+	return list_offer(&session->capabilities);
+}
+
+const struct upgrade *
+session_upgrade(const struct session *session)
+{
+	for (const struct upgrade *upgrade = session->upgrades; upgrade != NULL;
+	     upgrade = upgrade->next)
+		if (upgrade->agreed == YES)
+			return upgrade;
+	return session->last_upgrade;
+}
+
+bool
+session_is_access(const struct session *session)
+{
+	switch (session->server.port) {
+	case 465:
+	case 587:
+	case 2525: return true;
+	default: return session->auths != NULL;
+	}
+}
+
+bool
+session_is_local(const struct session *session)
+{
+	return address_is_loopback(&session->client.address) ||
+	       memcmp(&session->client.address, &session->server.address,
+		       sizeof(struct address)) == 0;
+}

@@ -1,0 +1,214 @@
+/* All that is known of one flow that carries a dialogue.  Dissectors' events and notes go in; rules and the
+ * store read it.  Knows no protocol's syntax, no packets and no database.  Everything it keeps lives in its
+ * own arena; lists are bounded, and what did not fit is told by a note. */
+#ifndef STARTTRACE_MODEL_SESSION_H
+#define STARTTRACE_MODEL_SESSION_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "model/event.h"
+
+struct finding;
+
+/* Whether something between the two ends changed what they said. */
+enum interference {
+	INTERFERENCE_NONE,
+	INTERFERENCE_SUSPECTED,
+	INTERFERENCE_PROVEN,
+};
+
+/* A line of the dialogue, or a part of it, kept as evidence. */
+struct quote {
+	bool        seen;
+	enum side   side;
+	uint32_t    code;
+	struct span text;               /* redacted, printable */
+	struct where where;
+};
+
+struct capability {
+	struct capability *next;
+	struct quote       quote;       /* the whole line; code = 1 for the TLS offer */
+};
+
+struct capability_list {
+	struct capability *first, *last;
+	size_t             count;
+	bool               complete;
+	bool               offers_tls;
+	struct span        auth;        /* mechanisms on offer, space separated */
+	struct quote       auth_line;   /* the line that offers them */
+};
+
+struct auth {
+	struct auth      *next;
+	struct auth_facts facts;
+	struct quote      begin;        /* the line that named the mechanism */
+	struct quote      secret;       /* the line that carried the secret or proof, redacted; seen if one did */
+	struct quote      answer;       /* the final answer */
+	bool              in_clear;
+	enum known        tls_on_offer; /* whether TLS was on offer when the secret crossed */
+};
+
+/* One request to switch to TLS and what became of it. */
+struct upgrade {
+	struct upgrade *next;
+	struct quote    asked;          /* code = enum ask_flag */
+	struct quote    answer;
+	enum known      agreed;
+	enum known      offered;        /* in the list that was valid when it was asked */
+	bool            after_login;    /* a login in clear had been accepted */
+	bool            inside_transaction;
+	struct quote    held;           /* client bytes between the ask and its answer; where.length counts them */
+	struct quote    client_plain;   /* first client line after the agreement that is not TLS */
+	struct quote    server_plain;   /* first server line after the agreement that is not TLS */
+	struct quote    server_extra;   /* server bytes after the agreement that answer nothing sent after it */
+	uint32_t        client_plain_lines, server_plain_lines;
+};
+
+struct alert {
+	struct alert *next;
+	struct quote  quote;            /* code = level << 8 | description */
+	bool          encrypted_after;  /* keys were active on that side already: level and description are unreadable */
+};
+
+struct tls_state {
+	struct quote             started;       /* first TLS record of the session */
+	bool                     implicit;      /* TLS from the first byte */
+	struct tls_client_hello *client_hello;  /* NULL until seen */
+	struct tls_server_hello *server_hello;
+	struct tls_server_hello *retry;         /* HelloRetryRequest */
+	struct tls_key_exchange *key_exchange;
+	struct quote             client_hello_at, server_hello_at, certificates_at, key_exchange_at;
+	struct quote             client_certificates_at;
+	struct certificate_chain chain;         /* the server's */
+	uint32_t                 client_certificates;   /* how many the client sent */
+	bool                     client_certificate_requested;
+	bool                     certificate_status;    /* a stapled OCSP answer came */
+	enum known               resumed;
+	struct alert            *alerts;
+	bool                     cipher_changed[2];
+	struct quote             encrypted[2];  /* first encrypted record of each side */
+	enum known               established;
+	enum confidence          established_confidence;
+	struct quote             established_at;
+	struct quote             renegotiation, heartbeat_probe, garbage;
+};
+
+struct note {
+	struct note   *next;
+	enum note_kind kind;
+	uint32_t       count;           /* repeats are counted, the first one is quoted */
+	struct quote   quote;
+};
+
+/* A second opinion on what the flow carries. */
+struct second_opinion {
+	struct span protocol;           /* nDPI's name, e.g. "SMTP" or "TLS.GMail"; empty when it gave none */
+	struct span risks;              /* names of its flow risks, comma separated */
+	bool        disagrees;          /* it names another protocol */
+};
+
+struct session {
+	struct arena  *arena;
+	struct budget *budget;
+	size_t         charged;         /* bytes of the transcript, taken from the budget */
+	const char    *protocol;        /* "smtp", ...; "tls" where nothing tells which */
+	struct endpoint client, server;
+	uint32_t       vlan;
+	struct moment  first, last;     /* of the flow */
+	uint64_t       frames;
+	uint64_t       bytes[2];        /* payload bytes seen per side */
+
+	/* what the capture did not show */
+	bool midstream;                 /* no SYN seen */
+	bool one_sided;                 /* payload of one side only, though the other acknowledged or spoke unseen */
+	bool gap;                       /* bytes are missing */
+	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
+	bool open;                      /* the capture ended before the connection did */
+	uint64_t gap_bytes[2];
+	struct quote gap_at;            /* the first gap, where the bytes should have been */
+	uint32_t gap_order;             /* order of the first gap in either stream, 0 when there is none */
+	const char *closed_by;          /* "fin", "rst", "idle", "end of capture", ... */
+	enum side   closed_first;       /* who sent the first FIN or RST, when closed_by says one */
+
+	/* the dialogue */
+	struct quote           greeting;
+	struct quote           client_name;             /* the one the server accepted, else the first */
+	bool                   name_accepted;
+	struct quote           told_name;               /* the latest one, accepted or not */
+	struct quote           refused_name;            /* an extended name the server refused */
+	struct quote           basic_name;              /* HELO */
+	struct capability_list capabilities;            /* the first complete list before TLS, else the first */
+	struct capability_list current;                 /* the one that is valid now */
+	struct upgrade        *upgrades, *last_upgrade;
+	struct auth           *auths, *last_auth;
+	struct quote           first_command;
+	struct quote           application;             /* first application data in clear */
+	struct quote           tls_required, auth_required, tls_or_auth_required;
+	struct quote           tls_policy_refused, temporary_refused;
+	struct quote           conflict;                /* bytes sent again with other values */
+	uint32_t               conflicts;
+	struct quote           mail, recipient, content, content_accepted, quit;
+	uint32_t               mails, recipients;
+	uint32_t               messages;                /* complete bodies in clear */
+	uint32_t               messages_accepted;
+	uint32_t               recipients_refused;
+	uint32_t               commands, answers;
+	uint32_t               secrets;                 /* reusable secrets in clear */
+	uint32_t               exposed;                 /* enum exposure */
+	struct tls_state       tls;
+	struct note           *notes;
+	struct second_opinion  opinion;
+
+	/* the transcript: a JSON array of [microseconds since first, frame, "C" or "S", kind, text], without its
+	 * closing bracket, since it grows */
+	struct buffer transcript;
+	uint32_t      lines, lines_left_out;
+	uint32_t      order;                            /* events so far */
+
+	/* the judgement, filled by verdict.c and the rules */
+	enum interference interference; /* what the signals of tampering add up to; set before the verdict */
+	int             interference_points;
+	enum verdict    verdict;
+	char            tls_grade;      /* 'A' to 'F', or 0 */
+	struct finding *findings;       /* in the order of the rules */
+	enum severity   severity;       /* the worst finding's */
+	bool            has_findings;
+};
+
+/* NULL when the budget is spent.  Owns its arena. */
+struct session *session_new(struct budget *budget);
+void            session_free(struct session **session);
+
+/* Takes in one event or note; copies what it keeps. */
+void session_event(struct session *session, const struct event *event);
+void session_note(struct session *session, enum note_kind kind, enum side side,
+	const struct where *where, struct span quote);
+
+/* NULL when the session has no such note. */
+const struct note *session_find_note(const struct session *session, enum note_kind kind);
+
+/* True when nothing was missing, in either direction, before the event of this order: both sides seen from
+ * the start of the connection, no gap, no cut (the catalogue's P-clean). */
+bool session_is_clean(const struct session *session, uint32_t order);
+
+/* What the capture shows of the TLS offer: YES or NO from a complete list before TLS, else UNKNOWN. */
+enum known session_offer(const struct session *session);
+
+/* The upgrade that counts: the agreed one, else the last one asked; NULL when none was. */
+const struct upgrade *session_upgrade(const struct session *session);
+
+/* Users log in here (submission, mailbox access), as against relay between servers. */
+bool session_is_access(const struct session *session);
+
+/* Client and server are one machine. */
+bool session_is_local(const struct session *session);
+
+/* The verdict table of the catalogue, section 4: first matching row. */
+enum verdict session_verdict(const struct session *session);
+
+/* 'A' good, 'B' acceptable, 'C' outdated or weak, 'F' broken, 0 for no TLS or unknown. */
+char session_tls_grade(const struct session *session);
+
+#endif

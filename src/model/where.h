@@ -1,0 +1,16 @@
+/* Where in the evidence something stands. */
+#ifndef STARTTRACE_MODEL_WHERE_H
+#define STARTTRACE_MODEL_WHERE_H
+
+#include "wire/frame.h"
+
+struct where {
+	struct moment first;    /* the frame that holds its first byte */
+	struct moment last;     /* the frame that completed it: its time is the time of the event */
+	uint64_t      offset;   /* in the stream of its side */
+	uint64_t      length;
+	uint32_t      order;    /* events of a session count from 1 in the order they became known, whatever
+	                         * the side; independent of how the network cut the bytes */
+};
+
+#endif

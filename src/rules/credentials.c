@@ -1,0 +1,342 @@
+/* What crossed in clear: passwords, tokens, logins that can be guessed at, messages, names (RFC 4954, section
+ * 9; RFC 8314, section 4.1).  A secret itself is never here: only where it stood. */
+#include "rules/rules.h"
+
+#include "base/table.h"
+#include "rules/evidence.h"
+#include "rules/signals.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum {
+	FAILURES_LEAST = 5,
+	FAILURES_WITHIN_MS = 10 * 60 * 1000,
+	LITERAL_MOST = 64,
+};
+
+static bool
+is_password(const struct auth *auth)
+{
+	return auth_crossed(auth) && auth->facts.kind == AUTH_CLASS_PASSWORD;
+}
+
+static const char *
+offer_words(const struct auth *auth)
+{
+	switch (auth->tls_on_offer) {
+	case YES: return "TLS was on offer";
+	case NO: return "TLS was not on offer";
+	default: return "no list of capabilities had been seen";
+	}
+}
+
+static bool
+tell_login(const struct session *session, struct finding *finding, const struct auth *auth,
+	const char *outcome)
+{
+	struct span user = auth->facts.username;
+
+	finding_because(session, finding, "AUTH %.*s%s%.*s %s; %s", WORDS(auth->facts.mechanism),
+		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(auth));
+	return finding_at(finding, &auth->secret);
+}
+
+/* The answer was not captured, but on a submission port a recipient was accepted next (RFC 6409, section
+ * 4.3: only after a login). */
+static bool
+success_is_inferred(const struct session *session, const struct auth *auth)
+{
+	return auth->facts.outcome == AUTH_OUTCOME_UNKNOWN && session->recipient.seen &&
+	       session->recipient.where.order > auth->secret.where.order &&
+	       (session->server.port == 587 || session->server.port == 465);
+}
+
+bool
+rule_cred_plaintext_accepted(const struct session *session, struct finding *finding)
+{
+	const struct auth *inferred = NULL, *accepted = NULL;
+	uint32_t count = 0;
+
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		if (!is_password(auth))
+			continue;
+		if (auth->facts.outcome == AUTH_ACCEPTED) {
+			if (count++ == 0)
+				accepted = auth;
+		} else if (inferred == NULL && success_is_inferred(session, auth)) {
+			inferred = auth;
+		}
+	}
+	if (accepted != NULL) {
+		finding->count = count;
+		return tell_login(session, finding, accepted, "was accepted");
+	}
+	if (inferred == NULL)
+		return false;
+	finding->confidence = CONFIDENCE_LIKELY;
+	return tell_login(session, finding, inferred,
+		"was followed by an accepted recipient; the answer itself was not captured");
+}
+
+static bool
+was_refused(const struct auth *auth)
+{
+	return is_password(auth) &&
+	       (auth->facts.outcome == AUTH_REJECTED || auth->facts.outcome == AUTH_REFUSED_TLS ||
+		       auth->facts.outcome == AUTH_ABORTED);
+}
+
+bool
+rule_cred_plaintext_rejected(const struct session *session, struct finding *finding)
+{
+	const struct auth *worst = NULL;
+
+	finding->count = 0;
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		if (!was_refused(auth))
+			continue;
+		finding->count++;
+		if (worst == NULL || (auth->facts.outcome == AUTH_REFUSED_TLS &&
+		                             worst->facts.outcome != AUTH_REFUSED_TLS))
+			worst = auth;
+	}
+	if (worst == NULL)
+		return false;
+	if (worst->facts.outcome == AUTH_REFUSED_TLS)
+		return tell_login(session, finding, worst, "was refused because TLS has to come first");
+	finding->severity = SEVERITY_HIGH;
+	return tell_login(session, finding, worst,
+		worst->facts.outcome == AUTH_REJECTED ? "was refused" : "was given up");
+}
+
+bool
+rule_cred_plaintext_outcome_unknown(const struct session *session, struct finding *finding)
+{
+	const struct auth *first = NULL;
+	uint32_t count = 0;
+
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (is_password(auth) && auth->facts.outcome == AUTH_OUTCOME_UNKNOWN &&
+		    !success_is_inferred(session, auth) && count++ == 0)
+			first = auth;
+	if (first == NULL)
+		return false;
+	finding->count = count;
+	return tell_login(session, finding, first, "was sent; no answer was captured");
+}
+
+/* A client that asked and was refused did not ignore the offer. */
+bool
+rule_cred_before_available_tls(const struct session *session, struct finding *finding)
+{
+	const struct auth *auth = first_crossed(session);
+
+	if (auth == NULL || auth->tls_on_offer != YES ||
+	    asked_before(session, auth->secret.where.order) ||
+	    !session_shows_all(session, auth->secret.where.order))
+		return false;
+	return tell_login(session, finding, auth, "was sent without a request for TLS before it");
+}
+
+bool
+rule_cred_sent_after_strip_signs(const struct session *session, struct finding *finding)
+{
+	const struct auth *auth = first_crossed(session);
+
+	if (auth == NULL || session->interference == INTERFERENCE_NONE)
+		return false;
+	finding->confidence = signals_confidence(session);
+	return tell_login(session, finding, auth, session->interference == INTERFERENCE_PROVEN
+		? "was sent in a dialogue that was changed on its way"
+		: "was sent in a dialogue that shows signs of change on its way");
+}
+
+/* RFC 6331, RFC 5802 section 9: what was captured can be guessed at offline; SCRAM makes each guess dear. */
+bool
+rule_cred_weak_challenge_plaintext(const struct session *session, struct finding *finding)
+{
+	const struct auth *worst = NULL;
+
+	finding->count = 0;
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		if (auth->facts.kind != AUTH_CLASS_CHALLENGE || !auth->in_clear ||
+		    !auth->secret.seen)
+			continue;
+		finding->count++;
+		if (worst == NULL || (worst->facts.guessable_hard && !auth->facts.guessable_hard))
+			worst = auth;
+	}
+	if (worst == NULL)
+		return false;
+	if (worst->facts.guessable_hard)
+		finding->severity = SEVERITY_LOW;
+	return tell_login(session, finding, worst, "went through without TLS");
+}
+
+bool
+rule_cred_bearer_token_plaintext(const struct session *session, struct finding *finding)
+{
+	const struct auth *first = NULL;
+
+	finding->count = 0;
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth_crossed(auth) && auth->facts.kind == AUTH_CLASS_TOKEN &&
+		    finding->count++ == 0)
+			first = auth;
+	if (first == NULL)
+		return false;
+	return tell_login(session, finding, first, "carried a token");
+}
+
+bool
+rule_cred_mech_offered_plaintext(const struct session *session, struct finding *finding)
+{
+	const struct capability_list *list = &session->capabilities;
+	struct span rest = list->auth, mechanism;
+
+	if (!list->complete)
+		return false;
+	while (span_take_word(&rest, &mechanism))
+		if (span_is(mechanism, "PLAIN") || span_is(mechanism, "LOGIN")) {
+			finding_because(session, finding, "%.*s is on offer before TLS",
+				WORDS(mechanism));
+			return finding_at(finding, &list->auth_line);
+		}
+	return false;
+}
+
+/* How many different accounts failed in clear. */
+static uint32_t
+count_accounts(const struct session *session)
+{
+	uint32_t count = 0;
+
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		const struct auth *same = session->auths;
+
+		if (auth->facts.username.len == 0 || !was_refused(auth))
+			continue;
+		while (same != auth && !(was_refused(same) &&
+		                              span_equal(same->facts.username, auth->facts.username)))
+			same = same->next;
+		count += same == auth;
+	}
+	return count;
+}
+
+/* A phone with an old password does this as well as a guesser. */
+bool
+rule_cred_repeated_failure_plaintext(const struct session *session, struct finding *finding)
+{
+	const struct auth *first = NULL;
+
+	finding->count = 0;
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		if (!was_refused(auth))
+			continue;
+		if (first == NULL)
+			first = auth;
+		finding->count += milliseconds_between(&first->secret.where.last,
+			&auth->secret.where.last) <= FAILURES_WITHIN_MS;
+	}
+	if (finding->count < FAILURES_LEAST)
+		return false;
+	if (count_accounts(session) >= FAILURES_LEAST)
+		finding->severity = SEVERITY_MEDIUM;
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding,
+		"%u failed logins in one connection; assumed that no stored password has just expired",
+		(unsigned)finding->count);
+	return finding_at(finding, &first->secret);
+}
+
+/* Messages and names ------------------------------------------------------------------------------ */
+
+static bool
+stays_inside(const struct session *session)
+{
+	return session_is_local(session) || (address_is_private(&session->client.address) &&
+	                                            address_is_private(&session->server.address));
+}
+
+bool
+rule_data_plaintext_content(const struct session *session, struct finding *finding)
+{
+	if (!session->content.seen)
+		return false;
+	if (stays_inside(session))
+		finding->severity = SEVERITY_MEDIUM;
+	if (session->messages == 0) {
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding,
+			"the end of the message was not captured; assumed that it was not empty");
+		return finding_at(finding, &session->content);
+	}
+	finding->count = session->messages;
+	finding_because(session, finding, "%u of %u messages were accepted",
+		(unsigned)session->messages_accepted, (unsigned)session->messages);
+	return finding_at(finding, &session->content);
+}
+
+bool
+rule_data_plaintext_envelope(const struct session *session, struct finding *finding)
+{
+	if (!session->mail.seen || session->content.seen)
+		return false;
+	finding->count = session->mails;
+	return finding_at(finding, &session->mail);
+}
+
+/* An address literal (RFC 5321, section 4.1.3) that no one outside can reach. */
+static bool
+is_private_literal(struct span name)
+{
+	char text[LITERAL_MOST];
+	struct address address = { .octets = { [10] = 0xFF, [11] = 0xFF } };
+
+	if (name.len < 3 || name.at[0] != '[' || name.at[name.len - 1] != ']')
+		return false;
+	name = span_first(span_after(name, 1), name.len - 2);
+	if (span_starts(name, "IPv6:"))
+		name = span_after(name, 5);
+	if (name.len >= sizeof(text))
+		return false;
+	memcpy(text, name.at, name.len);
+	text[name.len] = '\0';
+	if (inet_pton(AF_INET, text, address.octets + 12) != 1 &&
+	    inet_pton(AF_INET6, text, address.octets) != 1)
+		return false;
+	return address_is_private(&address);
+}
+
+/* RFC 6762, appendix G, and RFC 8375. */
+static bool
+is_internal_name(struct span name)
+{
+	static const char *const suffixes[] = { ".local", ".localdomain", ".lan", ".internal",
+		".intranet", ".private", ".corp", ".home", ".home.arpa" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(suffixes); i++) {
+		size_t len = strlen(suffixes[i]);
+
+		if (name.len > len && span_is(span_after(name, name.len - len), suffixes[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+rule_data_identity_before_tls(const struct session *session, struct finding *finding)
+{
+	const struct quote *name = &session->client_name;
+	bool private = is_private_literal(name->text) || is_internal_name(name->text);
+
+	if (!name->seen || name->text.len == 0)
+		return false;
+	if (private && !stays_inside(session) && !address_is_private(&session->server.address)) {
+		finding->severity = SEVERITY_LOW;
+		finding_because(session, finding, "an internal name or address leaves the site");
+	}
+	return finding_at(finding, name);
+}

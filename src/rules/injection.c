@@ -1,0 +1,225 @@
+/* Text in places where TLS was due, and sessions that one end takes for something else (RFC 3207, section 4.2;
+ * Poddebniak et al., 2021; Brinkmann et al., 2021). */
+#include "rules/rules.h"
+
+#include "base/table.h"
+#include "rules/evidence.h"
+
+/* Client bytes before its ClientHello: behind the ask, or between the consent and the handshake. */
+static const struct quote *
+injected_by_client(const struct session *session, const struct upgrade *upgrade)
+{
+	if (upgrade->agreed != YES)
+		return NULL;
+	if (upgrade->held.seen)
+		return &upgrade->held;
+	return upgrade->client_plain.seen && session->tls.client_hello != NULL ? &upgrade->client_plain
+	                                                                       : NULL;
+}
+
+bool
+rule_inject_pipelined_after_starttls(const struct session *session, struct finding *finding)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		const struct quote *injected = injected_by_client(session, u);
+
+		if (injected == NULL)
+			continue;
+		finding_because(session, finding, "%llu bytes %s; whether an attacker, a tester or a "
+			"hasty client sent them is not known",
+			(unsigned long long)injected->where.length,
+			injected == &u->held ? "stand behind the request for TLS"
+			                     : "stand between the consent and the handshake");
+		return finding_at(finding, injected);
+	}
+	return false;
+}
+
+/* The server's lines answer them only if the client said nothing else in clear since. */
+bool
+rule_inject_command_executed_plain(const struct session *session, struct finding *finding)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (injected_by_client(session, u) == NULL || !u->server_plain.seen)
+			continue;
+		if (u->held.seen && u->client_plain.seen &&
+		    u->client_plain.where.order < u->server_plain.where.order)
+			continue;
+		finding->count = u->server_plain_lines;
+		return finding_at(finding, &u->server_plain);
+	}
+	return false;
+}
+
+bool
+rule_inject_response_after_agree(const struct session *session, struct finding *finding)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
+		if (u->agreed == YES && u->server_extra.seen)
+			return finding_at(finding, &u->server_extra);
+	return false;
+}
+
+/* A web request, a ClientHello and a proxy's preamble are other findings. */
+bool
+rule_inject_early_client_data_before_greeting(const struct session *session,
+	struct finding *finding)
+{
+	const struct note *early = session_find_note(session, NOTE_EARLY_TALKER);
+
+	if (early == NULL || !session_shows_all(session, early->quote.where.order) ||
+	    session_find_note(session, NOTE_HTTP_REQUEST) != NULL ||
+	    session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) != NULL || !session->greeting.seen)
+		return false;
+	if (session->messages_accepted == 0)
+		finding->severity = SEVERITY_INFO;
+	return finding_note(session, finding, NOTE_EARLY_TALKER);
+}
+
+bool
+rule_session_fixation_prelogin(const struct session *session, struct finding *finding)
+{
+	const struct upgrade *upgrade = session_upgrade(session);
+
+	if (upgrade == NULL || !upgrade->after_login || upgrade->agreed != YES ||
+	    session->tls.established != YES)
+		return false;
+	return finding_at(finding, &upgrade->asked);
+}
+
+bool
+rule_state_kept_across_starttls(const struct session *session, struct finding *finding)
+{
+	const struct upgrade *upgrade = session_upgrade(session);
+
+	if (upgrade == NULL || !upgrade->inside_transaction || upgrade->agreed != YES)
+		return false;
+	finding->confidence = CONFIDENCE_POSSIBLE;
+	finding_because(session, finding, "whether the transaction goes on inside TLS cannot be seen");
+	return finding_at(finding, &upgrade->asked);
+}
+
+bool
+rule_starttls_with_argument(const struct session *session, struct finding *finding)
+{
+	finding->count = 0;
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
+		if ((u->asked.code & ASK_WITH_ARGUMENT) && finding->count++ == 0)
+			finding_at(finding, &u->asked);
+	return finding->count > 0;
+}
+
+/* RFC 3207, section 4.2: not again once TLS is on. */
+bool
+rule_starttls_twice(const struct session *session, struct finding *finding)
+{
+	uint32_t agreed = 0;
+
+	finding->count = 0;
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (agreed != 0 && u->asked.where.order > agreed && finding->count++ == 0)
+			finding_at(finding, &u->asked);
+		if (agreed == 0 && u->agreed == YES)
+			agreed = u->answer.where.order;
+	}
+	return finding->count > 0;
+}
+
+bool
+rule_pipelining_violation(const struct session *session, struct finding *finding)
+{
+	const struct note *early = session_find_note(session, NOTE_PIPELINED_EARLY);
+	const struct note *unoffered = session_find_note(session, NOTE_PIPELINED_UNOFFERED);
+
+	if (early == NULL && unoffered == NULL)
+		return false;
+	finding_because(session, finding, "%s", early != NULL
+		? "a command stands behind one that must be the last of its group"
+		: "commands were sent ahead although the server does not offer that");
+	finding_at(finding, early != NULL ? &early->quote : &unoffered->quote);
+	finding->count = (early != NULL ? early->count : 0) + (unoffered != NULL ? unoffered->count : 0);
+	return true;
+}
+
+/* More consents than message ends: the server saw an end that the standard does not know (RFC 5321, section
+ * 2.3.8). */
+bool
+rule_smuggling_bare_newline(const struct session *session, struct finding *finding)
+{
+	if (!finding_note(session, finding, NOTE_FALSE_END))
+		return false;
+	if (session->messages_accepted > session->messages) {
+		finding->severity = SEVERITY_HIGH;
+		finding_because(session, finding,
+			"the server accepted more messages than the client ended properly");
+	}
+	return true;
+}
+
+bool
+rule_cross_protocol_http(const struct session *session, struct finding *finding)
+{
+	return finding_note(session, finding, NOTE_HTTP_REQUEST);
+}
+
+static const struct alpn {
+	const char *name;
+	const char *protocol;           /* the service that it belongs to; NULL for the web */
+} alpns[] = {
+	{ "h2", NULL },
+	{ "h2c", NULL },
+	{ "h3", NULL },
+	{ "http/0.9", NULL },
+	{ "http/1.0", NULL },
+	{ "http/1.1", NULL },
+	{ "spdy/3", NULL },
+	{ "ftp", "ftp" },
+	{ "imap", "imap" },
+	{ "managesieve", "sieve" },
+	{ "nntp", "nntp" },
+	{ "pop3", "pop3" },
+	{ "xmpp-client", "xmpp" },
+	{ "xmpp-server", "xmpp" },
+};
+
+static bool
+is_for_another_service(const struct session *session, struct span name)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(alpns); i++)
+		if (span_is(name, alpns[i].name))
+			return alpns[i].protocol == NULL ||
+			       !span_is(span_of(session->protocol), alpns[i].protocol);
+	return false;
+}
+
+static bool
+take_name(struct span *list, struct span *name_r)
+{
+	size_t len = span_find(*list, ",");
+
+	*name_r = span_trim(span_first(*list, len));
+	*list = span_after(*list, len + 1);
+	return name_r->len > 0;
+}
+
+/* One name that is not foreign makes the list consistent (RFC 7301, section 3.1: the server picks one). */
+bool
+rule_cross_protocol_alpn_mismatch(const struct session *session, struct finding *finding)
+{
+	const struct tls_client_hello *hello = session->tls.client_hello;
+	struct span list, name;
+
+	if (hello == NULL || hello->alpn.len == 0 || session->tls.server_hello == NULL ||
+	    span_is(span_of(session->protocol), "tls"))
+		return false;
+	for (list = hello->alpn; list.len > 0;)
+		if (!take_name(&list, &name) || !is_for_another_service(session, name))
+			return false;
+	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+		if (alert->quote.side == SERVER && !alert->encrypted_after &&
+		    (alert->quote.code & 0xFF) == 120)
+			return false;
+	finding_because(session, finding, "the client offers %.*s, the service is %s",
+		WORDS(hello->alpn), session->protocol);
+	return finding_at(finding, &session->tls.client_hello_at);
+}

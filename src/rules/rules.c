@@ -1,0 +1,67 @@
+/* The list of rules, and one session's way through them. */
+#include "rules/rules.h"
+
+#include "base/table.h"
+#include "rules/score.h"
+#include "rules/signals.h"
+
+static const struct rule rules[] = {
+#define RULE(c_name, kind, usual) \
+	{ .id = (kind), .severity = (usual), .applies = rule_##c_name },
+#include "rules/rules.def"
+#undef RULE
+};
+
+const struct rule *
+rules_all(size_t *count_r)
+{
+	*count_r = TABLE_LENGTH(rules);
+	return rules;
+}
+
+/* Asks one rule.  False when it does not apply, or when there is no memory to say so. */
+static bool
+ask(struct session *session, const struct rule *rule, struct finding **finding_r)
+{
+	struct finding found = {
+		.rule = rule,
+		.severity = rule->severity,
+		.confidence = CONFIDENCE_PROVEN,
+		.count = 1,
+	};
+
+	if (!rule->applies(session, &found))
+		return false;
+	*finding_r = arena_alloc(session->arena, sizeof(found));
+	if (*finding_r == NULL) {
+		session->truncated = true;
+		return false;
+	}
+	found.score = score_finding(session, &found);
+	**finding_r = found;
+	return true;
+}
+
+/* Some rules ask for the verdict, and the verdict for what the signals add up to: hence this order. */
+void
+rules_judge(struct session *session)
+{
+	struct finding **tail = &session->findings;
+	struct signals signals;
+
+	signals_gather(session, &signals);
+	session->interference = signals.outcome;
+	session->interference_points = signals.points;
+	session->verdict = session_verdict(session);
+	session->tls_grade = session_tls_grade(session);
+	session->severity = SEVERITY_INFO;
+	*tail = NULL;
+	for (size_t i = 0; i < TABLE_LENGTH(rules); i++) {
+		if (!ask(session, &rules[i], tail))
+			continue;
+		if ((*tail)->severity > session->severity)
+			session->severity = (*tail)->severity;
+		tail = &(*tail)->next;
+	}
+	session->has_findings = session->findings != NULL;
+}

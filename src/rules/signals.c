@@ -1,0 +1,374 @@
+/* One-session signals of interference, and the sum that decides (finding catalogue, sections 7.1 and 7.5 to
+ * 7.9).  A mask alone is no attack: inspecting firewalls write masks by default, even beside an intact offer. */
+#include "rules/signals.h"
+
+#include "base/table.h"
+#include "model/verdict.h"
+#include "rules/evidence.h"
+#include "rules/masks.h"
+
+enum {
+	POINTS_MOST = 150,
+	POINTS_LIKELY = 60,
+	POINTS_SUSPECTED = 30,
+	STARS_LEAST = 8,
+	TYPED_BY_HAND_MS = 1000,
+};
+
+static void
+add(struct signals *signals, const char *name, enum signal_group group, int points,
+	const struct quote *quote)
+{
+	if (signals->count < SIGNALS_MOST)
+		signals->list[signals->count++] = (struct signal){
+			.name = name,
+			.group = group,
+			.points = points,
+			.quote = *quote,
+		};
+}
+
+const struct signal *
+signals_find(const struct signals *signals, const char *name)
+{
+	for (size_t i = 0; i < signals->count; i++)
+		if (span_is(span_of(signals->list[i].name), name))
+			return &signals->list[i];
+	return NULL;
+}
+
+struct span
+capability_keyword(const struct capability *capability)
+{
+	struct span rest = capability->quote.text, word = { 0 };
+
+	span_take_word(&rest, &word);
+	return word;
+}
+
+bool
+greeting_is_masked(const struct session *session)
+{
+	struct span text = span_trim(session->greeting.text);
+	size_t stars = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		stars += text.at[i] == '*';
+	return stars >= STARS_LEAST && stars * 10 >= text.len * 6;
+}
+
+/* The capability list ----------------------------------------------------------------------------- */
+
+static bool
+list_has(const struct capability_list *list, const char *keyword)
+{
+	for (const struct capability *c = list->first; c != NULL; c = c->next)
+		if (span_is(capability_keyword(c), keyword))
+			return true;
+	return false;
+}
+
+/* Whether the line is this keyword, or a mask of its length. */
+static bool
+could_be(const struct capability *capability, const char *keyword)
+{
+	struct span word;
+	enum mask mask;
+
+	if (capability == NULL)
+		return false;
+	word = capability_keyword(capability);
+	mask = mask_of(capability->quote.text);
+	return span_is(word, keyword) || ((mask == MASK_KEYWORD || mask == MASK_KEYWORD_OF_8) &&
+	                                         word.len == span_of(keyword).len);
+}
+
+/* Where well-known servers put STARTTLS: between these two lines. */
+static bool
+stands_in_slot(const struct capability *before, const struct capability *masked)
+{
+	static const struct {
+		const char *before, *after;
+	} slots[] = {
+		{ "ETRN", "AUTH" },                       /* Postfix */
+		{ "ETRN", "ENHANCEDSTATUSCODES" },        /* Postfix without logins */
+		{ "VRFY", "AUTH" },
+		{ "ENHANCEDSTATUSCODES", "AUTH" },        /* Exchange */
+		{ "ENHANCEDSTATUSCODES", "X-ANONYMOUSTLS" },
+		{ "CHUNKING", "HELP" },                   /* Exim */
+		{ "CHUNKING", "PRDR" },
+		{ "PIPELINING", "HELP" },
+		{ "AUTH", "DELIVERBY" },                  /* Sendmail */
+		{ "DSN", "DELIVERBY" },
+		{ "ETRN", "DELIVERBY" },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(slots); i++)
+		if (could_be(before, slots[i].before) && could_be(masked->next, slots[i].after))
+			return true;
+	return false;
+}
+
+/* Every other registered keyword of that length is there unmasked: only STARTTLS is left to hide. */
+static bool
+only_starttls_is_missing(const struct capability_list *list)
+{
+	return list_has(list, "8BITMIME") && list_has(list, "CHUNKING") && list_has(list, "SMTPUTF8");
+}
+
+static bool
+is_repeated(const struct capability *capability)
+{
+	for (const struct capability *later = capability->next; later != NULL; later = later->next)
+		if (span_equal(later->quote.text, capability->quote.text))
+			return true;
+	return false;
+}
+
+/* Masks count only where the offer is missing: beside an intact one they hide something else. */
+static void
+gather_line(const struct capability_list *list, const struct capability *before,
+	const struct capability *line, struct signals *signals)
+{
+	switch (mask_of(line->quote.text)) {
+	case MASK_KEYWORD_OF_8:
+		if (list->offers_tls)
+			break;
+		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote);
+		signals->list[signals->count - 1].decisive = only_starttls_is_missing(list);
+		break;
+	case MASK_KEYWORD:
+		add(signals, "S2", SIGNAL_TEXT, 10, &line->quote);
+		break;
+	case MASK_MISSPELT:
+		if (!list->offers_tls)
+			add(signals, "S3", SIGNAL_TEXT, 55, &line->quote);
+		break;
+	case MASK_BLANK:
+		if (!list->offers_tls)
+			add(signals, "S4", SIGNAL_TEXT, 55, &line->quote);
+		break;
+	case MASK_NONE:
+		if (!list->offers_tls && is_repeated(line))
+			add(signals, "S8", SIGNAL_TEXT, 45, &line->quote);
+		break;
+	}
+}
+
+/* At most one signal a line, and room is kept for the others. */
+static void
+gather_list(const struct session *session, struct signals *signals)
+{
+	const struct capability_list *list = &session->capabilities;
+	const struct capability *before = NULL;
+
+	if (!list->complete)
+		return;
+	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
+		if (signals->count < SIGNALS_MOST - 8)
+			gather_line(list, before, c, signals);
+}
+
+static bool
+is_inside_list(const struct session *session, const struct note *note)
+{
+	const struct capability_list *list = &session->capabilities;
+	uint32_t order = note->quote.where.order;
+
+	return note->quote.side == SERVER && list->first != NULL && session->client_name.seen &&
+	       order > session->client_name.where.order && !asked_before(session, order) &&
+	       (!session->application.seen || order < session->application.where.order) &&
+	       (!session->quit.seen || order < session->quit.where.order);
+}
+
+/* The list's framing is damaged: no last line, a last line twice, or one line that ends otherwise. */
+static void
+gather_framing(const struct session *session, struct signals *signals)
+{
+	const struct note *unfinished = session_find_note(session, NOTE_REPLY_UNFINISHED);
+	const struct note *again = session_find_note(session, NOTE_REPLY_UNEXPECTED);
+	const struct note *bare = session_find_note(session, NOTE_BARE_LF);
+	struct span rest, word = { 0 };
+
+	if (session->capabilities.offers_tls)
+		return;
+	if (unfinished != NULL && !session->capabilities.complete)
+		add(signals, "S7", SIGNAL_TEXT, 40, &unfinished->quote);
+	if (again != NULL && is_inside_list(session, again)) {
+		rest = again->quote.text;
+		span_take_word(&rest, &word);
+		if (keyword_is_known(word))
+			add(signals, "S7", SIGNAL_TEXT, 40, &again->quote);
+	}
+	if (bare != NULL && bare->count == 1 && is_inside_list(session, bare))
+		add(signals, "S7", SIGNAL_TEXT, 40, &bare->quote);
+}
+
+/* The client and the replies ---------------------------------------------------------------------- */
+
+/* A list that lacked the offer, and a client that knows better. */
+static void
+gather_ask(const struct session *session, struct signals *signals)
+{
+	const struct upgrade *upgrade = session->upgrades;
+	bool echo = session_find_note(session, NOTE_BLANKED_ECHO) != NULL;
+
+	while (upgrade != NULL && (upgrade->offered != NO || (upgrade->asked.code & ASK_PRIVATE)))
+		upgrade = upgrade->next;
+	if (upgrade != NULL)
+		add(signals, "D-ASK", SIGNAL_CLIENT, upgrade->agreed == YES || echo ? 60 : 15,
+			&upgrade->asked);
+}
+
+/* Refused as if it had never been offered (500, 502), or for the time being. */
+static void
+gather_refusal(const struct session *session, struct signals *signals)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
+			continue;
+		if (u->answer.code == 500 || u->answer.code == 502)
+			add(signals, "D-CONTRA", SIGNAL_REPLY, 30, &u->answer);
+		else if (u->answer.code == 454)
+			add(signals, "D-CONTRA", SIGNAL_REPLY, 5, &u->answer);
+		return;
+	}
+}
+
+/* A person at a keyboard may well type XXXX; a program sends its line at once. */
+static bool
+was_typed(const struct quote *quote)
+{
+	return milliseconds_between(&quote->where.first, &quote->where.last) >= TYPED_BY_HAND_MS;
+}
+
+static void
+gather_blanked(const struct session *session, struct signals *signals)
+{
+	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
+	const struct note *echo = session_find_note(session, NOTE_BLANKED_ECHO);
+	bool ask, name;
+
+	if (command != NULL && !was_typed(&command->quote)) {
+		ask = command->quote.text.len == 8 && session_offer(session) == YES;
+		name = command->quote.text.len == 4 && session->basic_name.seen &&
+		       command->quote.where.order < session->basic_name.where.order;
+		add(signals, "D-XCMD", SIGNAL_REPLY, 50, &command->quote);
+		signals->list[signals->count - 1].decisive = ask || name;
+	}
+	if (echo != NULL)
+		add(signals, "D-ECHO", SIGNAL_REPLY, 50, &echo->quote);
+}
+
+static void
+gather_legacy(const struct session *session, struct signals *signals)
+{
+	if (session->refused_name.seen && session->basic_name.seen &&
+	    session->basic_name.where.order > session->refused_name.where.order)
+		add(signals, "D-LEGACY", SIGNAL_CLIENT, 10, &session->basic_name);
+}
+
+static bool
+overlaps(const struct quote *conflict, const struct quote *line)
+{
+	const struct where *a = &conflict->where, *b = &line->where;
+
+	return line->seen && conflict->side == line->side && a->offset < b->offset + b->length &&
+	       b->offset < a->offset + a->length;
+}
+
+/* Two versions of a line on which the choice of TLS hangs. */
+static void
+gather_conflict(const struct session *session, struct signals *signals)
+{
+	const struct quote *conflict = &session->conflict;
+	bool deciding = overlaps(conflict, &session->greeting);
+
+	if (!conflict->seen)
+		return;
+	for (const struct capability *c = session->capabilities.first; c != NULL; c = c->next)
+		deciding |= overlaps(conflict, &c->quote);
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
+		deciding |= overlaps(conflict, &u->asked) || overlaps(conflict, &u->answer);
+	if (!deciding)
+		return;
+	add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, conflict);
+	signals->list[signals->count - 1].decisive = true;
+}
+
+/* The combiner ------------------------------------------------------------------------------------ */
+
+/* The place up to which everything must have been captured for the lists and replies to count. */
+static uint32_t
+last_deciding_line(const struct session *session)
+{
+	const struct capability *last = session->capabilities.last;
+	const struct upgrade *upgrade = session_upgrade(session);
+	uint32_t order = last != NULL ? last->quote.where.order : 0;
+
+	if (upgrade != NULL && upgrade->answer.where.order > order)
+		order = upgrade->answer.where.order;
+	return order;
+}
+
+/* A mask that hides the offer is proven to do so when the server then agrees to TLS. */
+static bool
+is_decided(const struct signals *signals)
+{
+	const struct signal *ask = signals_find(signals, "D-ASK");
+	bool masked = signals_find(signals, "S1") != NULL || signals_find(signals, "S2") != NULL ||
+	              signals_find(signals, "S3") != NULL || signals_find(signals, "S4") != NULL;
+
+	for (size_t i = 0; i < signals->count; i++)
+		if (signals->list[i].decisive)
+			return true;
+	return masked && ask != NULL && ask->points >= POINTS_LIKELY;
+}
+
+static void
+combine(struct signals *signals)
+{
+	int most[SIGNAL_GROUPS] = { 0 };
+
+	for (size_t i = 0; i < signals->count; i++) {
+		const struct signal *signal = &signals->list[i];
+
+		if (signal->points > most[signal->group])
+			most[signal->group] = signal->points;
+	}
+	for (size_t group = 0; group < SIGNAL_GROUPS; group++)
+		signals->points += most[group];
+	if (signals->points > POINTS_MOST)
+		signals->points = POINTS_MOST;
+	if (is_decided(signals))
+		signals->outcome = INTERFERENCE_PROVEN;
+	else if (signals->points >= POINTS_SUSPECTED)
+		signals->outcome = INTERFERENCE_SUSPECTED;
+}
+
+void
+signals_gather(const struct session *session, struct signals *signals_r)
+{
+	*signals_r = (struct signals){ 0 };
+	if (session_shows_all(session, last_deciding_line(session))) {
+		gather_list(session, signals_r);
+		gather_framing(session, signals_r);
+		if (greeting_is_masked(session))
+			add(signals_r, "S6", SIGNAL_TEXT, 10, &session->greeting);
+		gather_refusal(session, signals_r);
+		gather_conflict(session, signals_r);
+	}
+	gather_ask(session, signals_r);
+	gather_blanked(session, signals_r);
+	gather_legacy(session, signals_r);
+	combine(signals_r);
+}
+
+enum confidence
+signals_confidence(const struct session *session)
+{
+	if (session->interference == INTERFERENCE_PROVEN)
+		return CONFIDENCE_PROVEN;
+	return session->interference_points >= POINTS_LIKELY ? CONFIDENCE_LIKELY
+	                                                     : CONFIDENCE_POSSIBLE;
+}

@@ -1,0 +1,284 @@
+/* Downgrade and stripping, as far as one session shows it (RFC 3207, section 6).  A finding says what happened
+ * on the wire; who did it is not known. */
+#include "rules/rules.h"
+
+#include "rules/evidence.h"
+#include "rules/masks.h"
+#include "rules/signals.h"
+
+/* A secret or a message followed in clear. */
+static bool
+worst_followed(const struct session *session)
+{
+	return (session->exposed & (EXPOSED_CREDENTIAL | EXPOSED_CONTENT)) != 0;
+}
+
+/* The client goes on as if there were a list behind the one that was damaged. */
+static const struct signal *
+find_mask(const struct signals *signals)
+{
+	static const char *const names[] = { "S1", "S3", "S4", "S2" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct signal *signal = signals_find(signals, names[i]);
+
+		if (signal != NULL)
+			return signal;
+	}
+	return NULL;
+}
+
+/* Which word was hidden: S1 to S4 of the catalogue, section 7.1. */
+static void
+judge_mask(const struct session *session, struct finding *finding, const struct signals *signals,
+	const struct signal *mask)
+{
+	const struct signal *ask = signals_find(signals, "D-ASK");
+
+	if (ask != NULL && ask->points > 15) {
+		finding_because(session, finding, "the server was willing to use TLS nevertheless");
+		return;
+	}
+	for (size_t i = 0; i < signals->count; i++)
+		if (signals->list[i].decisive && span_is(span_of(signals->list[i].name), "S1")) {
+			finding->evidence = signals->list[i].quote;
+			finding_because(session, finding, "a keyword of eight letters is masked, and all "
+				"others of that length are there unmasked");
+			return;
+		}
+	switch (mask_of(mask->quote.text)) {
+	case MASK_KEYWORD:
+		finding->confidence = CONFIDENCE_POSSIBLE;
+		finding_because(session, finding, "a device masks keywords and no STARTTLS is there; "
+			"the masked one has another length");
+		break;
+	case MASK_KEYWORD_OF_8:
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding, "assumed that the masked keyword of eight letters is "
+			"STARTTLS and not another one that is missing as well");
+		break;
+	default:
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding,
+			"assumed that the damaged keyword was STARTTLS, which is missing");
+		break;
+	}
+}
+
+bool
+rule_downgrade_capability_masked(const struct session *session, struct finding *finding)
+{
+	const struct signal *mask;
+	struct signals signals;
+
+	if (session_offer(session) != NO)
+		return false;
+	signals_gather(session, &signals);
+	mask = find_mask(&signals);
+	if (mask == NULL)
+		return false;
+	if (worst_followed(session))
+		finding->severity = SEVERITY_CRITICAL;
+	finding_at(finding, &mask->quote);
+	judge_mask(session, finding, &signals, mask);
+	return true;
+}
+
+static bool
+conflict_is_in_clear(const struct session *session)
+{
+	return session->conflict.seen &&
+	       (!session->tls.started.seen ||
+		       session->conflict.where.order < session->tls.started.where.order);
+}
+
+bool
+rule_downgrade_conflicting_retransmission(const struct session *session, struct finding *finding)
+{
+	struct signals signals;
+
+	if (!session->conflict.seen)
+		return false;
+	signals_gather(session, &signals);
+	finding->count = session->conflicts;
+	if (signals_find(&signals, "D-CONFLICT") != NULL) {
+		finding_because(session, finding,
+			"the same bytes of a line that decides about TLS came in two versions");
+		return finding_at(finding, &session->conflict);
+	}
+	if (!conflict_is_in_clear(session))
+		return false;
+	finding->severity = SEVERITY_HIGH;
+	finding_because(session, finding, "the same bytes came in two versions");
+	return finding_at(finding, &session->conflict);
+}
+
+bool
+rule_downgrade_starttls_blanked_command(const struct session *session, struct finding *finding)
+{
+	const struct signal *command, *echo;
+	struct signals signals;
+
+	if (session->notes == NULL)
+		return false;
+	signals_gather(session, &signals);
+	command = signals_find(&signals, "D-XCMD");
+	echo = signals_find(&signals, "D-ECHO");
+	if (command == NULL && echo == NULL)
+		return false;
+	if (session->application.seen)
+		finding->severity = SEVERITY_CRITICAL;
+	if (command != NULL && command->decisive) {
+		finding_because(session, finding, "the command arrived as X's at a server that offers "
+			"what it asks for");
+		return finding_at(finding, &command->quote);
+	}
+	if (echo != NULL && session->upgrades != NULL) {
+		finding_because(session, finding, "the server quotes X's for what the client sent");
+		return finding_at(finding, &echo->quote);
+	}
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "assumed that no person typed the line");
+	return finding_at(finding, command != NULL ? &command->quote : &echo->quote);
+}
+
+static const char *
+refusal_words(uint32_t code)
+{
+	switch (code) {
+	case 454: return "temporary refusal";
+	case 500:
+	case 502: return "the server does not know what it offered: a contradiction";
+	case 501: return "the request had parameters, or was taken to have some";
+	case 503: return "out of sequence";
+	case 554: return "refused by policy";
+	case 421: return "the server closed the connection";
+	default: return "refused";
+	}
+}
+
+bool
+rule_downgrade_starttls_refused_after_offer(const struct session *session, struct finding *finding)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
+			continue;
+		if (!session_went_on_after(session, u->answer.where.order))
+			finding->severity = SEVERITY_MEDIUM;
+		finding_because(session, finding, "%s%s", refusal_words(u->answer.code),
+			u->inside_transaction ? "; asked inside a mail transaction" : "");
+		return finding_at(finding, &u->answer);
+	}
+	return false;
+}
+
+bool
+rule_downgrade_plaintext_after_agree(const struct session *session, struct finding *finding)
+{
+	const struct upgrade *upgrade = session_upgrade(session);
+
+	if (!session_ignored_agreement(session) || upgrade->server_plain_lines == 0)
+		return false;
+	if (!session_shows_all(session, upgrade->client_plain.where.order)) {
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding, "bytes are missing before this line; assumed that "
+			"they are not part of it");
+	}
+	finding->count = upgrade->client_plain_lines;
+	return finding_at(finding, &upgrade->client_plain);
+}
+
+bool
+rule_downgrade_ehlo_to_helo(const struct session *session, struct finding *finding)
+{
+	const struct quote *refused = &session->refused_name, *basic = &session->basic_name;
+
+	if (!refused->seen || !basic->seen || basic->where.order < refused->where.order ||
+	    !session->name_accepted || session->client_name.code != DIALECT_BASIC ||
+	    !session->application.seen || session->upgrades != NULL || session->tls.started.seen)
+		return false;
+	finding_because(session, finding,
+		"the event is proven; an old server does this as well as a device on the way");
+	return finding_at(finding, basic);
+}
+
+bool
+rule_downgrade_capability_list_cut(const struct session *session, struct finding *finding)
+{
+	const struct signal *damage;
+	struct signals signals;
+
+	if (session_offer(session) == YES || !session->client_name.seen)
+		return false;
+	signals_gather(session, &signals);
+	damage = signals_find(&signals, "S7");
+	if (damage == NULL)
+		damage = signals_find(&signals, "S8");
+	if (damage == NULL)
+		return false;
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "%s; assumed that the server itself does not write it so",
+		span_is(span_of(damage->name), "S7") ? "the list does not end as a reply ends"
+		                                     : "a line of the list stands there twice");
+	return finding_at(finding, &damage->quote);
+}
+
+bool
+rule_downgrade_client_asked_without_offer(const struct session *session, struct finding *finding)
+{
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
+		if (u->offered == NO && !(u->asked.code & ASK_PRIVATE) &&
+		    session_shows_all(session, u->asked.where.order)) {
+			finding_because(session, finding, "%s", u->agreed == YES
+				? "the server agreed: its list lacked what it can do"
+				: "some clients always try");
+			return finding_at(finding, &u->asked);
+		}
+	return false;
+}
+
+static const struct capability *
+first_masked(const struct capability_list *list, uint32_t *count_r)
+{
+	const struct capability *first = NULL;
+
+	*count_r = 0;
+	for (const struct capability *c = list->first; c != NULL; c = c->next) {
+		enum mask mask = mask_of(c->quote.text);
+
+		if (mask != MASK_KEYWORD && mask != MASK_KEYWORD_OF_8)
+			continue;
+		if ((*count_r)++ == 0)
+			first = c;
+	}
+	return first;
+}
+
+/* One masked keyword of eight letters where STARTTLS is missing is another finding: here it takes a second
+ * trace, or an intact offer beside the mask. */
+bool
+rule_middlebox_esmtp_inspection(const struct session *session, struct finding *finding)
+{
+	bool banner = greeting_is_masked(session);
+	bool echo = session_find_note(session, NOTE_BLANKED_ECHO) != NULL;
+	uint32_t count;
+	const struct capability *masked = first_masked(&session->capabilities, &count);
+	bool listed = masked != NULL && (session_offer(session) == YES || count > 1 ||
+	                                        mask_of(masked->quote.text) == MASK_KEYWORD);
+
+	if (!banner && !listed && !echo)
+		return false;
+	if (session_offer(session) == YES)
+		finding->severity = SEVERITY_INFO;
+	if (banner + (masked != NULL) + echo < 2) {
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding, "assumed that the server does not write %s itself",
+			banner ? "such a greeting" : "such words");
+	} else {
+		finding_because(session, finding, "more than one part of the dialogue is masked");
+	}
+	if (banner)
+		return finding_at(finding, &session->greeting);
+	return masked != NULL ? finding_at(finding, &masked->quote)
+	                      : finding_note(session, finding, NOTE_BLANKED_ECHO);
+}

@@ -1,0 +1,34 @@
+/* A table on its way to paper: one writer for each format, fed row by row.  For this room only. */
+#ifndef STARTTRACE_STORE_PAGE_H
+#define STARTTRACE_STORE_PAGE_H
+
+#include "base/buffer.h"
+#include "store/query.h"
+#include "store/report.h"
+
+#include <stdio.h>
+
+struct page {
+	FILE         *out;
+	const char   *title, *question;         /* "" when the report has none */
+	const char   *basis;                    /* what the answer rests on, a sentence */
+	size_t        rows, columns;
+	struct buffer cells;                    /* text: every cell with a NUL behind it, headings first */
+	struct buffer scratch;
+};
+
+struct page_format {
+	const char *word;
+	void      (*begin)(struct page *page);
+	void      (*row)(struct page *page, const struct query_record *record);
+	void      (*end)(struct page *page);
+};
+
+/* Indexed by enum report_format. */
+extern const struct page_format page_formats[];
+extern const size_t             page_format_count;
+
+/* Adds `cell` without control characters and without bytes that are not UTF-8: these become \xNN. */
+void page_clean(struct buffer *out, const char *cell);
+
+#endif

@@ -1,0 +1,187 @@
+/* The reader: questions in SQL, answered row by row as text. */
+#include "store/query.h"
+
+#include "store/database.h"
+#include "store/migrate.h"
+#include "store/schema.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct query {
+	sqlite3 *db;
+	char    *path;
+};
+
+static struct status
+check_version(sqlite3 *db, const char *path)
+{
+	int64_t version = 0;
+	struct status status = migrate_version(db, path, schema_files, &version);
+
+	if (status_is_ok(&status) && version < migrate_newest(schema_files))
+		return status_of(STATUS_STORE,
+			"%s: made by an older starttrace (schema %lld, this one needs %lld); the next "
+			"`starttrace read -d` into it brings it up to date", path, (long long)version,
+			(long long)migrate_newest(schema_files));
+	return status;
+}
+
+struct status
+query_open(const char *path, struct query **query_r)
+{
+	struct query *query = calloc(1, sizeof(*query));
+	struct status status;
+
+	*query_r = NULL;
+	if (query == NULL || (query->path = strdup(path)) == NULL) {
+		free(query);
+		return status_of(STATUS_NO_MEMORY, "%s: out of memory", path);
+	}
+	status = database_open(path, DATABASE_READ, &query->db);
+	if (status_is_ok(&status))
+		status = check_version(query->db, path);
+	if (status_is_ok(&status))
+		*query_r = query;
+	else
+		query_close(&query);
+	return status;
+}
+
+struct status
+query_open_catalogue(struct query **query_r)
+{
+	struct query *query = calloc(1, sizeof(*query));
+	struct status status = status_ok();
+	int result;
+
+	*query_r = NULL;
+	if (query == NULL || (query->path = strdup("the catalogue")) == NULL) {
+		free(query);
+		return status_of(STATUS_NO_MEMORY, "the catalogue: out of memory");
+	}
+	result = sqlite3_open(":memory:", &query->db);
+	if (result == SQLITE_OK)
+		status = migrate(query->db, query->path, schema_files);
+	else
+		status = database_trouble(query->db, query->path, result);
+	if (status_is_ok(&status))
+		*query_r = query;
+	else
+		query_close(&query);
+	return status;
+}
+
+void
+query_close(struct query **query)
+{
+	if (*query == NULL)
+		return;
+	sqlite3_close((*query)->db);
+	free((*query)->path);
+	free(*query);
+	*query = NULL;
+}
+
+const char *
+query_file(const char *name)
+{
+	for (const struct schema_file *file = schema_files; file->name != NULL; file++)
+		if (strcmp(file->name, name) == 0)
+			return file->sql;
+	return NULL;
+}
+
+static int
+bind(sqlite3_stmt *statement, const struct query_parameter *parameter)
+{
+	int index = sqlite3_bind_parameter_index(statement, parameter->name);
+
+	if (index == 0)
+		return SQLITE_OK;
+	if (parameter->text == NULL)
+		return sqlite3_bind_int64(statement, index, parameter->number);
+	return sqlite3_bind_text(statement, index, parameter->text, -1, SQLITE_STATIC);
+}
+
+static void
+hand_over(sqlite3_stmt *statement, size_t count, const char **cells, bool *numbers,
+	const char *const *names, query_row *row, void *user)
+{
+	for (size_t i = 0; i < count; i++) {
+		int type = sqlite3_column_type(statement, (int)i);
+
+		numbers[i] = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+		cells[i] = (const char *)sqlite3_column_text(statement, (int)i);
+	}
+	row(user, &(struct query_record){
+		.count = count,
+		.names = names,
+		.cells = cells,
+		.numbers = numbers,
+	});
+}
+
+/* Steps through the rows; SQLite's result, SQLITE_DONE when all were had. */
+static int
+take_rows(sqlite3_stmt *statement, query_row *row, void *user)
+{
+	size_t count = (size_t)sqlite3_column_count(statement);
+	const char **cells = calloc(count + 1, sizeof(*cells));
+	const char **names = calloc(count + 1, sizeof(*names));
+	bool *numbers = calloc(count + 1, sizeof(*numbers));
+	int result = cells != NULL && names != NULL && numbers != NULL ? SQLITE_OK : SQLITE_NOMEM;
+
+	for (size_t i = 0; result == SQLITE_OK && i < count; i++)
+		names[i] = sqlite3_column_name(statement, (int)i);
+	if (result == SQLITE_OK)
+		while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+			hand_over(statement, count, cells, numbers, names, row, user);
+	free(cells);
+	free(names);
+	free(numbers);
+	return result;
+}
+
+/* Runs the first statement of *sql and moves behind it. */
+static int
+run_statement(struct query *query, const char **sql, const struct query_parameter *parameters,
+	size_t count, query_row *row, void *user)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(query->db, *sql, -1, &statement, sql);
+
+	if (statement == NULL)          /* a comment, or what cannot be prepared */
+		return result == SQLITE_OK ? SQLITE_DONE : result;
+	for (size_t i = 0; i < count && result == SQLITE_OK; i++)
+		result = bind(statement, &parameters[i]);
+	if (result == SQLITE_OK)
+		result = take_rows(statement, row, user);
+	sqlite3_finalize(statement);
+	return result;
+}
+
+struct status
+query_run(struct query *query, const char *sql, const struct query_parameter *parameters,
+	size_t count, query_row *row, void *user)
+{
+	while (*sql != '\0') {
+		int result = run_statement(query, &sql, parameters, count, row, user);
+
+		if (result != SQLITE_DONE)
+			return database_trouble(query->db, query->path, result);
+	}
+	return status_ok();
+}
+
+struct status
+query_run_file(struct query *query, const char *name, const struct query_parameter *parameters,
+	size_t count, query_row *row, void *user)
+{
+	const char *sql = query_file(name);
+
+	if (sql == NULL)
+		return status_of(STATUS_USAGE, "there is no question named \"%s\"", name);
+	return query_run(query, sql, parameters, count, row, user);
+}

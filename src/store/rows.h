@@ -1,0 +1,22 @@
+/* Turns one session into rows: one prepared statement a table.  For this room only. */
+#ifndef STARTTRACE_STORE_ROWS_H
+#define STARTTRACE_STORE_ROWS_H
+
+#include "model/rule.h"
+
+#include <stdint.h>
+
+struct sqlite3;
+struct rows;
+
+/* Results are SQLite's.  NULL in *rows_r after a failure. */
+int  rows_new(struct sqlite3 *db, struct rows **rows_r);
+void rows_free(struct rows **rows);
+
+/* Adds the session, begun in this capture, and all that belongs to it. */
+int rows_add(struct rows *rows, int64_t capture_id, const struct session *session);
+
+/* Certificates were deleted: forgets which ones are there. */
+void rows_forget(struct rows *rows);
+
+#endif

@@ -1,0 +1,340 @@
+/* Frames out of capture files: classic ones by libpcap, which no other file includes, pcapng by a reader of its
+ * own.  libpcap never sees the filter while it reads, because it would pass over filtered frames without
+ * counting them. */
+#include "wire/capture.h"
+
+#include "wire/decompress.h"
+#include "wire/pcapng.h"
+
+#include <pcap.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LINKTYPE_RAW = 101,             /* what files call DLT_RAW */
+	FILTERS_MAX = 16,               /* link types in one file */
+	FILTER_SNAPLEN = 262144,
+	DAMAGE_SIZE = PCAP_ERRBUF_SIZE + 64,
+};
+
+/* The filter, compiled for one link type. */
+struct filter {
+	int                link_type;
+	bool               passes_none; /* it makes no sense for this link type */
+	struct bpf_program program;
+};
+
+struct capture {
+	struct source     *source;
+	struct decompress *decompress;
+	FILE              *stream;      /* of a pcapng file; the other kind's belongs to libpcap */
+	struct pcapng     *pcapng;
+	pcap_t            *pcap;        /* where it is not pcapng */
+	char              *expression;  /* the filter, or NULL */
+	struct filter      filters[FILTERS_MAX];
+	size_t             filter_count;
+	uint32_t           index;
+	uint64_t           frames;
+	bool               ended;
+	char               damage[DAMAGE_SIZE];
+};
+
+/* The name a person gave: standard input has none. */
+static const char *
+shown(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static struct status
+no_memory(void)
+{
+	return status_of(STATUS_NO_MEMORY, "out of memory");
+}
+
+static struct status
+not_a_capture(const struct capture *capture, const char *path, const char *words)
+{
+	const char *trouble = decompress_trouble(capture->decompress);
+
+	return status_of(STATUS_INPUT, "%s: not a capture that can be read (%s)", shown(path),
+		trouble[0] != '\0' ? trouble : words);
+}
+
+/* libpcap takes the stream over, but not when it fails. */
+static struct status
+pcap_begin(struct capture *capture, const char *path)
+{
+	char words[PCAP_ERRBUF_SIZE] = "";
+
+	capture->pcap = pcap_fopen_offline_with_tstamp_precision(capture->stream,
+		PCAP_TSTAMP_PRECISION_NANO, words);
+	if (capture->pcap == NULL)
+		return not_a_capture(capture, path, words);
+	capture->stream = NULL;
+	return status_ok();
+}
+
+static struct status
+pcapng_begin(struct capture *capture, const char *path)
+{
+	const char *words;
+
+	capture->pcapng = pcapng_open(capture->stream, &words);
+	return capture->pcapng != NULL ? status_ok() : not_a_capture(capture, path, words);
+}
+
+static struct status
+stream_begin(struct capture *capture, const char *path)
+{
+	int first;
+
+	capture->decompress = decompress_new(capture->source);
+	if (capture->decompress != NULL)
+		capture->stream = decompress_stream(capture->decompress);
+	if (capture->stream == NULL)
+		return no_memory();
+	first = getc(capture->stream);
+	ungetc(first, capture->stream);
+	return first == PCAPNG_FIRST_BYTE ? pcapng_begin(capture, path) : pcap_begin(capture, path);
+}
+
+/* Compiles the filter for one link type.  False with libpcap's words when it cannot be. */
+static bool
+filter_compile(const char *expression, struct filter *filter, char words[PCAP_ERRBUF_SIZE])
+{
+	pcap_t *dead = pcap_open_dead(filter->link_type, FILTER_SNAPLEN);
+	bool fine;
+
+	snprintf(words, PCAP_ERRBUF_SIZE, "out of memory");
+	if (dead == NULL)
+		return false;
+	fine = pcap_compile(dead, &filter->program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
+	if (!fine)
+		snprintf(words, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(dead));
+	pcap_close(dead);
+	return fine;
+}
+
+/* Compiles it for the first link type at once, so that a mistake is told before any frame is read. */
+static struct status
+filter_begin(struct capture *capture, const char *path, const char *expression)
+{
+	struct filter *filter = &capture->filters[0];
+	char words[PCAP_ERRBUF_SIZE];
+
+	if (expression == NULL)
+		return status_ok();
+	capture->expression = strdup(expression);
+	if (capture->expression == NULL)
+		return no_memory();
+	filter->link_type = capture_link_type(capture);
+	if (!filter_compile(expression, filter, words))
+		return status_of(STATUS_USAGE, "%s: filter \"%s\": %s", shown(path), expression, words);
+	capture->filter_count = 1;
+	return status_ok();
+}
+
+/* The filter for this link type, or NULL when there were too many. */
+static struct filter *
+filter_for(struct capture *capture, int link_type)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	struct filter *filter;
+
+	for (size_t i = 0; i < capture->filter_count; i++)
+		if (capture->filters[i].link_type == link_type)
+			return &capture->filters[i];
+	if (capture->filter_count == FILTERS_MAX)
+		return NULL;
+	filter = &capture->filters[capture->filter_count++];
+	filter->link_type = link_type;
+	filter->passes_none = !filter_compile(capture->expression, filter, words);
+	return filter;
+}
+
+static bool
+passes(struct capture *capture, const struct frame *frame)
+{
+	struct pcap_pkthdr header = {
+		.caplen = (bpf_u_int32)frame->bytes.len,
+		.len = frame->wire_len,
+	};
+	struct filter *filter;
+
+	if (capture->expression == NULL)
+		return true;
+	filter = filter_for(capture, frame->link_type);
+	return filter != NULL && !filter->passes_none &&
+	       pcap_offline_filter(&filter->program, &header, frame->bytes.at) != 0;
+}
+
+static struct status
+capture_begin(struct capture *capture, const char *path, const char *filter)
+{
+	struct status status = source_open(path, &capture->source);
+
+	if (status_is_ok(&status))
+		status = stream_begin(capture, path);
+	return status_is_ok(&status) ? filter_begin(capture, path, filter) : status;
+}
+
+struct status
+capture_open(const char *path, const char *filter, uint32_t index, struct capture **capture_r)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	struct status status;
+
+	*capture_r = NULL;
+	if (capture == NULL)
+		return no_memory();
+	capture->index = index;
+	status = capture_begin(capture, path, filter);
+	if (status_is_ok(&status))
+		*capture_r = capture;
+	else
+		capture_close(&capture);
+	return status;
+}
+
+void
+capture_close(struct capture **capture)
+{
+	struct capture *c = *capture;
+
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->filter_count; i++)
+		pcap_freecode(&c->filters[i].program);
+	free(c->expression);
+	pcapng_close(&c->pcapng);
+	if (c->pcap != NULL)
+		pcap_close(c->pcap);
+	if (c->stream != NULL)
+		fclose(c->stream);
+	decompress_free(&c->decompress);
+	source_close(&c->source);
+	free(c);
+	*capture = NULL;
+}
+
+/* Why no frame came: the end, unless the reader or the unpacking has words to say. */
+static enum capture_result
+capture_stop(struct capture *capture, enum capture_result result)
+{
+	const char *words = decompress_trouble(capture->decompress);
+
+	capture->ended = true;
+	if (words[0] == '\0' && result == CAPTURE_END)
+		return CAPTURE_END;
+	if (words[0] == '\0')
+		words = capture->pcapng != NULL ? pcapng_trouble(capture->pcapng)
+						: pcap_geterr(capture->pcap);
+	snprintf(capture->damage, sizeof(capture->damage), "after frame %llu: %s",
+		(unsigned long long)capture->frames, words);
+	for (char *c = capture->damage; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7F)
+			*c = ' ';
+	return CAPTURE_DAMAGED;
+}
+
+/* Classic files have 32 bits of seconds and of a fraction, which hostile ones let pass a second. */
+static int64_t
+time_of(const struct pcap_pkthdr *header)
+{
+	const int64_t second = 1000000000;
+	int64_t seconds = (uint32_t)header->ts.tv_sec, part = header->ts.tv_usec;
+
+	return seconds * second + (part >= 0 && part < second ? part : 0);
+}
+
+static enum capture_result
+classic_next(struct capture *capture, struct frame *frame_r)
+{
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+	int result = pcap_next_ex(capture->pcap, &header, &bytes);
+
+	if (result != 1)
+		return result == PCAP_ERROR_BREAK ? CAPTURE_END : CAPTURE_DAMAGED;
+	*frame_r = (struct frame){
+		.at.time_ns = time_of(header),
+		.link_type = pcap_datalink(capture->pcap),
+		.wire_len = header->len,
+		.bytes = span_from(bytes, header->caplen),
+	};
+	return CAPTURE_FRAME;
+}
+
+enum capture_result
+capture_next(struct capture *capture, struct frame *frame_r)
+{
+	enum capture_result result;
+
+	if (capture->ended)
+		return capture->damage[0] != '\0' ? CAPTURE_DAMAGED : CAPTURE_END;
+	do {
+		result = capture->pcapng != NULL ? pcapng_next(capture->pcapng, frame_r)
+						 : classic_next(capture, frame_r);
+		if (result != CAPTURE_FRAME)
+			return capture_stop(capture, result);
+		capture->frames++;
+		if (frame_r->link_type == LINKTYPE_RAW)
+			frame_r->link_type = DLT_RAW;
+	} while (!passes(capture, frame_r));
+	frame_r->at.frame = capture->frames;
+	frame_r->at.capture = capture->index;
+	return CAPTURE_FRAME;
+}
+
+const char *
+capture_damage(const struct capture *capture)
+{
+	return capture->damage;
+}
+
+uint64_t
+capture_frames(const struct capture *capture)
+{
+	return capture->frames;
+}
+
+uint64_t
+capture_position(const struct capture *capture)
+{
+	return source_position(capture->source);
+}
+
+uint64_t
+capture_size(const struct capture *capture)
+{
+	return source_size(capture->source);
+}
+
+int
+capture_link_type(const struct capture *capture)
+{
+	int type = capture->pcapng != NULL ? pcapng_link_type(capture->pcapng)
+					   : pcap_datalink(capture->pcap);
+
+	return type == LINKTYPE_RAW ? DLT_RAW : type;
+}
+
+uint32_t
+capture_snaplen(const struct capture *capture)
+{
+	int snaplen;
+
+	if (capture->pcapng != NULL)
+		return pcapng_snaplen(capture->pcapng);
+	snaplen = pcap_snapshot(capture->pcap);
+	return snaplen > 0 ? (uint32_t)snaplen : 0;
+}
+
+struct status
+capture_sha256(struct capture *capture, uint8_t out[SHA256_SIZE])
+{
+	return source_sha256(capture->source, out);
+}

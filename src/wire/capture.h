@@ -1,0 +1,59 @@
+/* Where frames come from: files of every kind that libpcap reads, plain, gzip or zstd, and standard
+ * input.  The only room that includes libpcap, zlib and zstd.  Knows nothing of what is in a frame. */
+#ifndef STARTTRACE_WIRE_CAPTURE_H
+#define STARTTRACE_WIRE_CAPTURE_H
+
+#include "base/digest.h"
+#include "base/status.h"
+#include "wire/frame.h"
+
+struct capture;
+
+/* Opens a file, or standard input for "-".  `filter` is a BPF expression or NULL.  `index` is stamped
+ * on every frame.  The failure names the file and says what is wrong with it (not there, not readable, a
+ * directory, empty, not a capture, bad filter). */
+struct status capture_open(const char *path, const char *filter, uint32_t index,
+	struct capture **capture_r);
+void          capture_close(struct capture **capture);
+
+enum capture_result {
+	CAPTURE_FRAME,
+	CAPTURE_END,
+	CAPTURE_DAMAGED,        /* nothing more can be read; capture_damage says why */
+};
+
+/* The next frame, valid until the next call.  A filtered frame keeps its number: numbers are those that
+ * Wireshark shows for the whole file. */
+enum capture_result capture_next(struct capture *capture, struct frame *frame_r);
+
+/* Why reading stopped before the end, in one line; "" when it did not. */
+const char *capture_damage(const struct capture *capture);
+
+/* Counters so far: frames read (filtered ones included), and bytes of the file as it lies on disk
+ * consumed, with its whole size (0 where it cannot be known), for progress. */
+uint64_t capture_frames(const struct capture *capture);
+uint64_t capture_position(const struct capture *capture);
+uint64_t capture_size(const struct capture *capture);
+
+/* Link type (DLT_ value) and snaplen as the file states them. */
+int      capture_link_type(const struct capture *capture);
+uint32_t capture_snaplen(const struct capture *capture);
+
+/* SHA-256 of the file as it lies on disk.  For a file this may be called at any time and reads it
+ * through once more, beside the frames; for standard input it is the digest of what has been read, and
+ * meaningful only after CAPTURE_END or CAPTURE_DAMAGED. */
+struct status capture_sha256(struct capture *capture, uint8_t out[SHA256_SIZE]);
+
+/* The files behind the command line's names, in the order of their first frame: directories are walked
+ * (names that begin with a dot left out, symbolic links in them not followed), and a file named twice is
+ * listed once.  In a directory, files that are no capture are passed over silently; a file named on the
+ * command line is always listed, so that opening it reports what is wrong.  "-" comes last. */
+struct capture_list {
+	char   **paths;
+	size_t   count;
+};
+
+struct status capture_list_new(char *const *names, size_t count, struct capture_list *list_r);
+void          capture_list_free(struct capture_list *list);
+
+#endif

@@ -1,0 +1,431 @@
+/* The table of connections: three queues in order of age from which flows leave.  A flow moves in its queue
+ * once in a while, not with every frame.  What a connection carries is unknown here. */
+#include "wire/flow.h"
+
+#include "wire/flow_index.h"
+#include "wire/flow_queue.h"
+#include "wire/flow_roles.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SPARE_MOST = 1024,              /* structs kept for reuse */
+	REMAINS_MOST = 4096,            /* closed flows remembered */
+	EXPIRE_MOST = 4,                /* flows ended per segment and queue: a single frame with a wild
+	                                 * time cannot end them all */
+	AGE_STEPS = 256,                /* a busy flow moves in its queue this often per idle time */
+};
+
+static const int64_t REMAINS_NS = 10 * INT64_C(1000000000);
+static const int64_t IDLE_DEFAULT_NS = 15 * 60 * INT64_C(1000000000);
+
+/* In the order in which they are given up. */
+enum queue_name {
+	REMAINS,                        /* closed; kept so that what trails behind opens nothing */
+	PLAIN,                          /* nothing hangs on the entry */
+	OWNED,
+	QUEUES,
+};
+
+struct flow_table {
+	struct flow_limits   limits;
+	struct budget       *budget;
+	flow_ended          *ended;
+	void                *user;
+	struct flow_index    index;
+	struct flow_queue    queues[QUEUES];
+	size_t               remains;
+	struct flow         *current;           /* what the caller holds: never evicted under its feet */
+	struct flow         *spare;
+	size_t               spares;
+	struct flow_counters counters;
+};
+
+/* Never negative: capture times may run backwards. */
+static int64_t
+elapsed(int64_t since_ns, int64_t now_ns)
+{
+	uint64_t passed = (uint64_t)now_ns - (uint64_t)since_ns;
+
+	if (now_ns <= since_ns)
+		return 0;
+	return passed > INT64_MAX ? INT64_MAX : (int64_t)passed;
+}
+
+/* Queues. ----------------------------------------------------------------------------------------- */
+
+static void
+queue_up(struct flow_table *table, struct flow *flow, enum queue_name name, int64_t now_ns)
+{
+	flow->queue = (uint8_t)name;
+	flow->listed_ns = now_ns;
+	flow_queue_add(&table->queues[name], flow);
+}
+
+static void
+requeue(struct flow_table *table, struct flow *flow, enum queue_name name, int64_t now_ns)
+{
+	flow_queue_remove(&table->queues[flow->queue], flow);
+	queue_up(table, flow, name, now_ns);
+}
+
+static enum queue_name
+queue_for(const struct flow *flow)
+{
+	if (flow->queue == REMAINS)
+		return REMAINS;
+	return flow->owner == NULL || flow->care == FLOW_IGNORE ? PLAIN : OWNED;
+}
+
+/* The owner tells nobody when it takes or loses interest, but it does so while it holds the flow. */
+static void
+let_go_of_current(struct flow_table *table)
+{
+	struct flow *flow = table->current;
+
+	table->current = NULL;
+	if (flow != NULL && queue_for(flow) != flow->queue)
+		requeue(table, flow, queue_for(flow), flow->last.time_ns);
+}
+
+/* Entries. ---------------------------------------------------------------------------------------- */
+
+static struct flow *
+flow_alloc(struct flow_table *table)
+{
+	struct flow *flow = table->spare;
+
+	if (flow != NULL) {
+		table->spare = flow->chain;
+		table->spares--;
+		memset(flow, 0, sizeof(*flow));
+		return flow;
+	}
+	if (!budget_take(table->budget, sizeof(*flow)))
+		return NULL;
+	flow = calloc(1, sizeof(*flow));
+	if (flow == NULL)
+		budget_give(table->budget, sizeof(*flow));
+	return flow;
+}
+
+static void
+flow_release(struct flow_table *table, struct flow *flow)
+{
+	if (table->spares < SPARE_MOST) {
+		flow->chain = table->spare;
+		table->spare = flow;
+		table->spares++;
+		return;
+	}
+	free(flow);
+	budget_give(table->budget, sizeof(*flow));
+}
+
+static void
+free_spares(struct flow_table *table)
+{
+	while (table->spare != NULL) {
+		struct flow *flow = table->spare;
+
+		table->spare = flow->chain;
+		free(flow);
+		budget_give(table->budget, sizeof(*flow));
+	}
+	table->spares = 0;
+}
+
+/* Takes the entry out without a word. */
+static void
+forget(struct flow_table *table, struct flow *flow)
+{
+	if (flow->queue == REMAINS)
+		table->remains--;
+	if (table->current == flow)
+		table->current = NULL;
+	flow_queue_remove(&table->queues[flow->queue], flow);
+	flow_index_remove(&table->index, flow);
+	flow_release(table, flow);
+}
+
+static void
+keep_remains(struct flow_table *table, struct flow *flow)
+{
+	if (table->current == flow)
+		table->current = NULL;
+	flow->owner = NULL;
+	flow->care = FLOW_IGNORE;
+	requeue(table, flow, REMAINS, flow->last.time_ns);
+	if (++table->remains > REMAINS_MOST)
+		forget(table, table->queues[REMAINS].oldest);
+}
+
+static void
+count_end(struct flow_counters *counters, enum flow_end why)
+{
+	switch (why) {
+	case FLOW_CLOSED:      counters->closed++; break;
+	case FLOW_REPLACED:    counters->replaced++; break;
+	case FLOW_IDLE:        counters->idle++; break;
+	case FLOW_EVICTED:     counters->evicted++; break;
+	case FLOW_INPUT_ENDED: break;
+	}
+}
+
+void
+flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
+{
+	bool both_fins = flow->stream[CLIENT].fin_seen && flow->stream[SERVER].fin_seen;
+	bool remains = why == FLOW_CLOSED;
+
+	assert(flow->queue != REMAINS);
+	if (both_fins && (why == FLOW_IDLE || why == FLOW_INPUT_ENDED))
+		why = FLOW_CLOSED;
+	count_end(&table->counters, why);
+	table->ended(table->user, flow, why);
+	if (remains)
+		keep_remains(table, flow);
+	else
+		forget(table, flow);
+}
+
+/* Leaving. ---------------------------------------------------------------------------------------- */
+
+static bool
+is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
+{
+	int64_t allowed_ns = flow->queue == REMAINS ? REMAINS_NS : table->limits.idle_ns;
+	bool ahead = flow->last.time_ns > now_ns;
+
+	return elapsed(ahead ? flow->listed_ns : flow->last.time_ns, now_ns) > allowed_ns;
+}
+
+/* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time that is
+ * still to come because capture time ran backwards, goes to the young end. */
+static void
+expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns)
+{
+	for (size_t i = 0; i < EXPIRE_MOST; i++) {
+		struct flow *flow = table->queues[name].oldest;
+
+		if (flow == NULL)
+			return;
+		if (!is_idle(table, flow, now_ns)) {
+			if (flow->last.time_ns > flow->listed_ns || flow->listed_ns > now_ns)
+				requeue(table, flow, queue_for(flow), now_ns);
+			return;
+		}
+		if (name == REMAINS)
+			forget(table, flow);
+		else
+			flow_table_end(table, flow, FLOW_IDLE);
+	}
+}
+
+/* The longest idle flow of a queue.  Those that were busy since they were queued get another round; after
+ * it they are not busy any more, so this ends. */
+static struct flow *
+longest_idle(struct flow_table *table, enum queue_name name)
+{
+	struct flow_queue *queue = &table->queues[name];
+	struct flow *flow;
+
+	while ((flow = queue->oldest) != NULL) {
+		if (flow != table->current && flow->last.time_ns <= flow->listed_ns)
+			return flow;
+		if (flow == table->current && flow->newer == NULL)
+			return NULL;
+		requeue(table, flow, name, flow->last.time_ns);
+	}
+	return NULL;
+}
+
+static void
+evict(struct flow_table *table, struct flow *flow)
+{
+	if (flow->queue == REMAINS)
+		forget(table, flow);
+	else
+		flow_table_end(table, flow, FLOW_EVICTED);
+}
+
+bool
+flow_table_evict(struct flow_table *table)
+{
+	struct flow *flow = longest_idle(table, REMAINS);
+
+	if (flow == NULL)
+		flow = longest_idle(table, PLAIN);
+	if (flow == NULL)
+		return false;
+	evict(table, flow);
+	free_spares(table);
+	return true;
+}
+
+static void
+make_room(struct flow_table *table)
+{
+	while (table->index.count >= table->limits.flows) {
+		struct flow *flow = NULL;
+
+		for (size_t name = 0; name < QUEUES && flow == NULL; name++)
+			flow = longest_idle(table, (enum queue_name)name);
+		if (flow == NULL)
+			return;
+		evict(table, flow);
+	}
+}
+
+/* Arriving. --------------------------------------------------------------------------------------- */
+
+static struct flow *
+open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment, enum side *side_r)
+{
+	struct flow *flow;
+
+	make_room(table);
+	flow = flow_alloc(table);
+	if (flow == NULL && flow_table_evict(table))
+		flow = flow_alloc(table);
+	if (flow == NULL)
+		return NULL;
+	*side_r = flow_set_ends(flow, segment);
+	flow->vlan = segment->vlan;
+	flow->first = segment->frame->at;
+	flow->hash = hash;
+	flow_index_add(&table->index, flow);
+	queue_up(table, flow, PLAIN, segment->frame->at.time_ns);
+	table->counters.opened++;
+	return flow;
+}
+
+static void
+touch(struct flow_table *table, struct flow *flow, const struct segment *segment)
+{
+	int64_t now_ns = segment->frame->at.time_ns;
+
+	if (elapsed(flow->listed_ns, now_ns) > table->limits.idle_ns / AGE_STEPS)
+		requeue(table, flow, queue_for(flow), now_ns);
+	flow->last = segment->frame->at;
+	flow->frames++;
+	flow->fragmented |= segment->fragmented;
+	flow->carried |= segment->payload_wire_len > 0 && !(segment->flags & TCP_SYN);
+	table->current = flow;
+}
+
+/* The known flow of a segment, unless the segment shows it to be over. */
+static struct flow *
+find_live(struct flow_table *table, uint64_t hash, const struct segment *segment, enum side *side_r,
+	bool *trails_r)
+{
+	struct flow *flow = flow_index_find(&table->index, hash, segment, side_r);
+
+	*trails_r = false;
+	if (flow == NULL)
+		return NULL;
+	if (is_idle(table, flow, segment->frame->at.time_ns)) {
+		if (flow->queue == REMAINS)
+			forget(table, flow);
+		else
+			flow_table_end(table, flow, FLOW_IDLE);
+		return NULL;
+	}
+	if (flow->queue == REMAINS) {
+		*trails_r = !flow_follows_closed(flow, *side_r, segment);
+		if (!*trails_r)
+			forget(table, flow);
+		return NULL;
+	}
+	if (!flow_begins_anew(flow, *side_r, segment))
+		return flow;
+	flow_table_end(table, flow, FLOW_REPLACED);
+	return NULL;
+}
+
+struct flow *
+flow_table_find(struct flow_table *table, const struct segment *segment, enum side *side_r)
+{
+	uint64_t hash = flow_index_hash(&table->index, segment);
+	struct flow *flow;
+	bool trails;
+
+	table->counters.frames++;
+	let_go_of_current(table);
+	for (size_t name = 0; name < QUEUES; name++)
+		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns);
+	flow = find_live(table, hash, segment, side_r, &trails);
+	if (flow == NULL && !trails && flow_opens(segment))
+		flow = open_flow(table, hash, segment, side_r);
+	if (flow == NULL)
+		return NULL;
+	flow_take_syn(flow, side_r, segment);
+	touch(table, flow, segment);
+	return flow;
+}
+
+/* The whole table. -------------------------------------------------------------------------------- */
+
+void
+flow_table_drain(struct flow_table *table)
+{
+	struct flow *rest, *next;
+
+	let_go_of_current(table);
+	while (table->queues[REMAINS].oldest != NULL)
+		forget(table, table->queues[REMAINS].oldest);
+	rest = flow_queue_sorted(&table->queues[PLAIN], &table->queues[OWNED]);
+	for (; rest != NULL; rest = next) {
+		next = rest->newer;
+		queue_up(table, rest, OWNED, rest->last.time_ns);
+	}
+	while (table->queues[OWNED].oldest != NULL)
+		flow_table_end(table, table->queues[OWNED].oldest, FLOW_INPUT_ENDED);
+}
+
+struct flow_table *
+flow_table_new(const struct flow_limits *limits, struct budget *budget, flow_ended *ended, void *user)
+{
+	struct flow_table *table;
+
+	if (!budget_take(budget, sizeof(*table)))
+		return NULL;
+	table = calloc(1, sizeof(*table));
+	if (table == NULL || !flow_index_open(&table->index, budget)) {
+		free(table);
+		budget_give(budget, sizeof(*table));
+		return NULL;
+	}
+	table->limits = *limits;
+	if (table->limits.idle_ns <= 0)
+		table->limits.idle_ns = IDLE_DEFAULT_NS;
+	if (table->limits.flows == 0)
+		table->limits.flows = 1;
+	table->budget = budget;
+	table->ended = ended;
+	table->user = user;
+	return table;
+}
+
+void
+flow_table_free(struct flow_table **table)
+{
+	struct flow_table *gone = *table;
+
+	if (gone == NULL)
+		return;
+	flow_table_drain(gone);
+	free_spares(gone);
+	flow_index_close(&gone->index);
+	budget_give(gone->budget, sizeof(*gone));
+	free(gone);
+	*table = NULL;
+}
+
+const struct flow_counters *
+flow_table_counters(const struct flow_table *table)
+{
+	return &table->counters;
+}

@@ -1,0 +1,92 @@
+/* Which connection a segment belongs to: a hash table keyed by addresses, ports and VLAN, with time-outs, a
+ * cap and eviction.  Knows nothing of what the connection carries. */
+#ifndef STARTTRACE_WIRE_FLOW_H
+#define STARTTRACE_WIRE_FLOW_H
+
+#include "base/arena.h"
+#include "wire/frame.h"
+#include "wire/stream.h"
+
+/* How much the owner still wants to know of a flow. */
+enum flow_care {
+	FLOW_FULL,              /* deliver its bytes, in order */
+	FLOW_COUNT,             /* count bytes and watch for the end */
+	FLOW_IGNORE,            /* foreign: keep only the table entry */
+};
+
+enum flow_end {
+	FLOW_CLOSED,            /* FIN from both sides, or RST */
+	FLOW_REPLACED,          /* a new connection on the same ports began */
+	FLOW_IDLE,              /* nothing seen for the idle time */
+	FLOW_EVICTED,           /* given up for want of memory */
+	FLOW_INPUT_ENDED,       /* the capture ended first */
+};
+
+struct flow {
+	struct endpoint  ends[2];               /* indexed by enum side */
+	uint32_t         vlan;
+	enum flow_care   care;
+	bool             roles_known;           /* a SYN or SYN-ACK told who is the client */
+	bool             fragmented;            /* some segments came as IP fragments */
+	bool             syn_again;             /* another SYN with another ISN came before data */
+	struct stream    stream[2];             /* by the side that sends */
+	struct moment    first, last;           /* its first and latest segment */
+	uint64_t         frames;
+	void            *owner;                 /* what the table's user hangs on it; NULL at first */
+	/* the table's own */
+	struct flow     *chain, *older, *newer;
+	uint64_t         hash;
+	int64_t          listed_ns;             /* when it was put into its queue */
+	uint8_t          queue;
+	bool             carried;               /* payload was seen, in either direction */
+	bool             turned;                /* flow_turn was called an odd number of times */
+};
+
+struct flow_limits {
+	size_t  flows;          /* most flows at a time; the longest idle one leaves first */
+	int64_t idle_ns;        /* a flow silent this long has ended: 15 minutes by default */
+};
+
+struct flow_counters {
+	uint64_t opened, closed, replaced, idle, evicted;
+	uint64_t frames;
+};
+
+/* Called when a flow leaves the table, after its last bytes were delivered.  Must let go of
+ * flow->owner. */
+typedef void flow_ended(void *user, struct flow *flow, enum flow_end why);
+
+struct flow_table;
+
+/* NULL when out of memory. */
+struct flow_table *flow_table_new(const struct flow_limits *limits, struct budget *budget,
+	flow_ended *ended, void *user);
+void               flow_table_free(struct flow_table **table);
+
+/* The flow of this segment, new if unseen, and which side sent it.  A SYN with another ISN on a flow that
+ * has carried data, or has closed, ends the old flow (FLOW_REPLACED) and begins a new one; flows idle for
+ * too long by the segment's time end here too.  A segment that opens nothing (RST, or a FIN or ACK
+ * without payload on no known flow) gives NULL, as does a spent budget, and as does anything but a new
+ * SYN for ten seconds of capture time after the flow was closed: what trails behind is no new
+ * connection.  The flow stays valid at least until the next call. */
+struct flow *flow_table_find(struct flow_table *table, const struct segment *segment,
+	enum side *side_r);
+
+/* Ends one flow now.  A flow whose two FINs were seen has closed, whatever else made it end: the callback
+ * then hears FLOW_CLOSED in place of FLOW_IDLE or FLOW_INPUT_ENDED. */
+void flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why);
+
+/* Ends the flow that has been idle longest and has nothing but its table entry; for the owner, when memory
+ * runs short.  False when there is none. */
+bool flow_table_evict(struct flow_table *table);
+
+/* Ends every flow, in the order in which they began. */
+void flow_table_drain(struct flow_table *table);
+
+/* Exchanges client and server: the content showed that the first guess was wrong.  Only while
+ * !flow->roles_known; while reassembly delivers, only from its `bytes` call. */
+void flow_turn(struct flow *flow);
+
+const struct flow_counters *flow_table_counters(const struct flow_table *table);
+
+#endif

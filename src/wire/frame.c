@@ -1,0 +1,86 @@
+/* Addresses: what kind they are and how they are written. */
+#include "wire/frame.h"
+
+#include "base/table.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum {
+	V4_OFFSET = 12,         /* where the IPv4 address stands in its mapped form */
+};
+
+/* The first `bits` bits of a network, in mapped form for IPv4. */
+struct network {
+	uint8_t prefix[16];
+	size_t  bits;
+};
+
+#define MAPPED(a, b, c, d) { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, a, b, c, d }
+
+static bool
+network_has(const struct network *network, const struct address *address)
+{
+	size_t whole = network->bits / 8, part = network->bits % 8;
+
+	if (memcmp(network->prefix, address->octets, whole) != 0)
+		return false;
+	return part == 0 || (network->prefix[whole] ^ address->octets[whole]) >> (8 - part) == 0;
+}
+
+static bool
+any_network_has(const struct network *networks, size_t count, const struct address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (network_has(&networks[i], address))
+			return true;
+	return false;
+}
+
+bool
+address_is_v4(const struct address *address)
+{
+	static const struct network mapped = { MAPPED(0, 0, 0, 0), 96 };
+
+	return network_has(&mapped, address);
+}
+
+bool
+address_is_loopback(const struct address *address)
+{
+	static const struct network loopback[] = {
+		{ MAPPED(127, 0, 0, 0), 104 },
+		{ { [15] = 1 }, 128 },
+	};
+
+	return any_network_has(loopback, TABLE_LENGTH(loopback), address);
+}
+
+bool
+address_is_private(const struct address *address)
+{
+	static const struct network private[] = {
+		{ MAPPED(10, 0, 0, 0), 104 },
+		{ MAPPED(172, 16, 0, 0), 108 },
+		{ MAPPED(192, 168, 0, 0), 112 },
+		{ MAPPED(169, 254, 0, 0), 112 },
+		{ { 0xFC }, 7 },
+		{ { 0xFE, 0x80 }, 10 },
+	};
+
+	return any_network_has(private, TABLE_LENGTH(private), address);
+}
+
+const char *
+address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
+{
+	const char *text;
+
+	if (address_is_v4(address))
+		text = inet_ntop(AF_INET, address->octets + V4_OFFSET, out, ADDRESS_TEXT_SIZE);
+	else
+		text = inet_ntop(AF_INET6, address->octets, out, ADDRESS_TEXT_SIZE);
+	if (text == NULL)
+		out[0] = '\0';
+	return out;
+}

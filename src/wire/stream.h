@@ -1,0 +1,60 @@
+/* One direction of a flow: what reassembly remembers of it.  A plain struct, embedded in struct flow;
+ * only reassembly (with its helpers sequence.c and reassembly_held.c) and flow.c write it. */
+#ifndef STARTTRACE_WIRE_STREAM_H
+#define STARTTRACE_WIRE_STREAM_H
+
+#include "wire/frame.h"
+
+struct held_segment;            /* a copied segment that waits for its turn */
+
+/* How long the bytes at `at` have been missing. */
+struct hole {
+	uint64_t at;
+	uint64_t acked_to;      /* how far the other side had acknowledged when `acked` was set */
+	int64_t  since_ns;      /* first noticed */
+	int64_t  acked_ns;      /* first noticed to be acknowledged */
+	size_t   frames;        /* segments of the flow since then */
+	bool     open, acked;
+};
+
+/* The last bytes delivered, to hold retransmissions against: a ring indexed by stream offset. */
+struct recent {
+	uint8_t *bytes;
+	size_t   room;          /* a power of two, 0 while nothing is kept */
+	uint64_t from;          /* offset of the oldest byte kept; the newest is stream->next - 1 */
+};
+
+struct stream {
+	uint32_t             isn;               /* sequence number of stream offset 0, less one for a SYN */
+	bool                 began;             /* a segment of this side was seen */
+	bool                 syn_seen;
+	bool                 fin_seen, rst_seen;
+	bool                 finished;          /* everything up to the FIN was delivered */
+	uint64_t             next;              /* stream offset of the next byte to deliver */
+	uint64_t             acked;             /* how far the other side acknowledged, as offset */
+	uint64_t             fin_offset;        /* where the FIN stands, when fin_seen */
+	uint64_t             payload_bytes;     /* captured payload bytes, each once */
+	uint64_t             gap_bytes, gaps;   /* all that is missing, bytes cut by the snaplen included */
+	uint64_t             snaplen_bytes;     /* payload bytes that the snaplen cut */
+	uint64_t             retransmitted;     /* segments that brought nothing new */
+	uint64_t             out_of_order;      /* segments that came before their turn */
+	uint64_t             conflicting_bytes; /* bytes sent again with another value */
+	struct held_segment *held;              /* in order of offset */
+	size_t               held_bytes, held_count;
+
+	/* reassembly's own */
+	struct held_segment *held_last;
+	struct hole          hole;
+	struct recent        recent;
+	uint64_t             hopeless;          /* bytes before this offset that are missing are given up */
+	uint64_t             cut_to;            /* bytes before this offset that are missing were cut off */
+	uint64_t             window;            /* largest window this side offered, in bytes */
+	uint32_t             syn;               /* sequence number of its latest SYN, when syn_seen */
+	uint8_t              window_scale;      /* RFC 7323, section 2; of its SYN */
+	uint8_t              strays;            /* segments that the unconfirmed ISN does not explain */
+	bool                 based;             /* isn is known, if only from the other side's ACK */
+	bool                 confirmed;         /* a second segment agreed with isn */
+	bool                 fin_acked;
+};
+
+#endif

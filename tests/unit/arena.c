@@ -1,0 +1,154 @@
+/* Arenas and the budget they share. */
+#include "base/arena.h"
+#include "base/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+test_budget(void **state)
+{
+	static const struct {
+		size_t limit, used, take;
+		bool   granted;
+	} cases[] = {
+		{ 100, 0, 100, true },
+		{ 100, 0, 101, false },
+		{ 100, 60, 40, true },
+		{ 100, 60, 41, false },
+		{ 100, 100, 0, true },
+		{ 100, 100, 1, false },
+		{ 100, 60, SIZE_MAX, false },
+		{ SIZE_MAX, 60, SIZE_MAX, false },
+		{ 0, 0, 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct budget budget = { .limit = cases[i].limit };
+
+		assert_true(budget_take(&budget, cases[i].used));
+		assert_int_equal(budget_take(&budget, cases[i].take), cases[i].granted);
+		assert_int_equal(budget.used,
+			cases[i].used + (cases[i].granted ? cases[i].take : 0));
+	}
+}
+
+static void
+test_memory_is_zeroed_and_aligned(void **state)
+{
+	struct budget budget = { .limit = 1 << 20 };
+	struct arena *arena = arena_new(&budget);
+	uint8_t zeros[333] = { 0 };
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(zeros); size++) {
+		uint8_t *at = arena_alloc(arena, size);
+
+		assert_non_null(at);
+		assert_int_equal((uintptr_t)at % _Alignof(max_align_t), 0);
+		assert_memory_equal(at, zeros, size);
+		memset(at, 0xAA, size);
+	}
+	assert_false(arena_spent(arena));
+	arena_free(&arena);
+	assert_null(arena);
+	assert_int_equal(budget.used, 0);
+}
+
+static void
+test_larger_than_a_chunk(void **state)
+{
+	struct budget budget = { .limit = 1 << 20 };
+	struct arena *arena = arena_new(&budget);
+	uint8_t *large = arena_alloc(arena, 200000), *small = arena_alloc(arena, 10);
+
+	(void)state;
+	assert_non_null(large);
+	assert_non_null(small);
+	memset(large, 1, 200000);
+	assert_int_equal(small[0], 0);
+	assert_true(budget.used >= 200010);
+	arena_free(&arena);
+	assert_int_equal(budget.used, 0);
+}
+
+/* A spent budget is said, stays said, and what was given stands. */
+static void
+test_spent(void **state)
+{
+	struct budget budget = { .limit = 6000 };
+	struct arena *arena = arena_new(&budget);
+	struct span kept = arena_copy(arena, span_of("kept")), lost;
+
+	(void)state;
+	assert_null(arena_alloc(arena, 8000));
+	assert_true(arena_spent(arena));
+	lost = arena_copy(arena, span_from(kept.at, 0));
+	assert_int_equal(lost.len, 0);
+	assert_memory_equal(kept.at, "kept", 4);
+	assert_non_null(arena_alloc(arena, 8));
+	assert_true(arena_spent(arena));
+	arena_free(&arena);
+	assert_int_equal(budget.used, 0);
+}
+
+static void
+test_absurd_sizes(void **state)
+{
+	static const size_t sizes[] = { SIZE_MAX, SIZE_MAX - 8, SIZE_MAX / 2 + 1, 1 << 20 };
+	struct budget budget = { .limit = 1 << 16 };
+	struct arena *arena = arena_new(&budget);
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(sizes); i++)
+		assert_null(arena_alloc(arena, sizes[i]));
+	arena_free(&arena);
+	arena_free(&arena);
+}
+
+static void
+test_no_room_for_an_arena(void **state)
+{
+	struct budget budget = { .limit = 100 };
+
+	(void)state;
+	assert_null(arena_new(&budget));
+	assert_int_equal(budget.used, 0);
+}
+
+static void
+test_copy(void **state)
+{
+	struct budget budget = { .limit = 1 << 16 };
+	struct arena *arena = arena_new(&budget);
+	uint8_t wire[] = { 'a', 0, 'b' };
+	struct span copy = arena_copy(arena, span_from(wire, sizeof(wire)));
+
+	(void)state;
+	wire[0] = 'x';
+	assert_int_equal(copy.len, 3);
+	assert_memory_equal(copy.at, "a\0b", 3);
+	assert_int_equal(arena_copy(arena, (struct span){ 0 }).len, 0);
+	assert_false(arena_spent(arena));
+	arena_free(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_memory_is_zeroed_and_aligned),
+		cmocka_unit_test(test_larger_than_a_chunk),
+		cmocka_unit_test(test_spent),
+		cmocka_unit_test(test_absurd_sizes),
+		cmocka_unit_test(test_no_room_for_an_arena),
+		cmocka_unit_test(test_copy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,182 @@
+/* From frames of every link type to the IP packet in them. */
+#include "base/table.h"
+#include "wire/link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MACS "\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02"
+#define SLL "\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"
+#define SLL2_REST "\x00\x00\x00\x00\x00\x02\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"
+#define TAG_1 "\x81\x00\x00\x07"
+#define FRAME(header) header "\x45payload", sizeof(header "\x45payload") - 1
+
+enum {
+	PACKET = 8,             /* length of what FRAME puts behind the header */
+};
+
+static const struct {
+	int              link_type;
+	const char      *bytes;
+	size_t           len;
+	enum link_result result;
+	uint32_t         vlan;
+} cases[] = {
+	{ 1, FRAME(MACS "\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x86\xdd"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x08\x06"), LINK_OTHER, 0 },           /* ARP */
+	{ 1, FRAME(MACS "\x88\xcc"), LINK_OTHER, 0 },           /* LLDP */
+	{ 1, FRAME(MACS "\x00\x26\x42\x42\x03"), LINK_OTHER, 0 },       /* 802.3, LLC */
+	{ 1, FRAME(MACS "\x05\xdc"), LINK_OTHER, 0 },
+	{ 1, FRAME(MACS "\x88\x47\x00\x01\x01\x40"), LINK_UNKNOWN, 0 }, /* MPLS */
+	{ 1, FRAME(MACS "\x88\x64\x11\x00"), LINK_UNKNOWN, 0 },         /* PPPoE */
+	{ 1, MACS "\x08", 13, LINK_SHORT, 0 },
+	{ 1, "", 0, LINK_SHORT, 0 },
+	/* one tag, with priority bits; two; three: the outermost and the innermost count */
+	{ 1, FRAME(MACS "\x81\x00\x00\x64\x08\x00"), LINK_IP, 100 },
+	{ 1, FRAME(MACS "\x81\x00\xe0\x64\x08\x00"), LINK_IP, 100 },
+	{ 1, FRAME(MACS "\x91\x00\x0f\xff\x86\xdd"), LINK_IP, 0xFFF },
+	{ 1, FRAME(MACS "\x88\xa8\x00\x02\x81\x00\x00\x03\x08\x00"), LINK_IP, 0x20003 },
+	{ 1, FRAME(MACS "\x88\xa8\x00\x02\x88\xa8\x00\x09\x81\x00\x00\x03\x08\x00"), LINK_IP,
+	  0x20003 },
+	/* a priority tag names no network */
+	{ 1, FRAME(MACS "\x81\x00\x60\x00\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\xa8\x00\x02\x81\x00\x00\x00\x08\x00"), LINK_IP, 2 },
+	{ 1, FRAME(MACS "\x81\x00\x00\x64\x08\x06"), LINK_OTHER, 0 },
+	{ 1, MACS "\x81\x00\x00\x64\x08", 17, LINK_SHORT, 0 },
+	{ 1, MACS "\x81\x00\x00\x64\x81\x00\x00", 19, LINK_SHORT, 0 },
+	/* as many tags as are followed, and one more */
+	{ 1, FRAME(MACS TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 "\x08\x00"), LINK_IP,
+	  0x70007 },
+	{ 1, FRAME(MACS TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 "\x08\x00"),
+	  LINK_UNKNOWN, 0 },
+	/* Linux cooked 1 and 2 */
+	{ 113, FRAME(SLL "\x08\x00"), LINK_IP, 0 },
+	{ 113, FRAME(SLL "\x86\xdd"), LINK_IP, 0 },
+	{ 113, FRAME(SLL "\x81\x00\x00\x64\x08\x00"), LINK_IP, 100 },
+	{ 113, FRAME(SLL "\x00\x04"), LINK_OTHER, 0 },
+	{ 113, SLL "\x08", 15, LINK_SHORT, 0 },
+	{ 276, FRAME("\x08\x00" SLL2_REST), LINK_IP, 0 },
+	{ 276, FRAME("\x86\xdd" SLL2_REST), LINK_IP, 0 },
+	{ 276, FRAME("\x08\x06" SLL2_REST), LINK_OTHER, 0 },
+	{ 276, "\x08\x00" SLL2_REST, 19, LINK_SHORT, 0 },
+	/* loopback: either byte order, every system's number of IPv6 */
+	{ 0, FRAME("\x02\x00\x00\x00"), LINK_IP, 0 },
+	{ 0, FRAME("\x00\x00\x00\x02"), LINK_IP, 0 },
+	{ 0, FRAME("\x1e\x00\x00\x00"), LINK_IP, 0 },
+	{ 0, FRAME("\x00\x00\x00\x18"), LINK_IP, 0 },
+	{ 0, FRAME("\x1c\x00\x00\x00"), LINK_IP, 0 },
+	{ 0, FRAME("\x0a\x00\x00\x00"), LINK_IP, 0 },
+	{ 0, FRAME("\x17\x00\x00\x00"), LINK_IP, 0 },
+	{ 0, FRAME("\x07\x00\x00\x00"), LINK_OTHER, 0 },
+	{ 0, FRAME("\x02\x00\x00\x02"), LINK_OTHER, 0 },
+	{ 0, "\x02\x00\x00", 3, LINK_SHORT, 0 },
+	{ 0, "\x02\x00\x00\x00", 4, LINK_SHORT, 0 },
+	{ 108, FRAME("\x00\x00\x00\x02"), LINK_IP, 0 },
+	{ 108, FRAME("\x00\x00\x00\x18"), LINK_IP, 0 },
+	/* raw IP under all its numbers */
+	{ 12, FRAME(""), LINK_IP, 0 },
+	{ 14, FRAME(""), LINK_IP, 0 },
+	{ 101, FRAME(""), LINK_IP, 0 },
+	{ 228, FRAME(""), LINK_IP, 0 },
+	{ 229, "\x60payload", 8, LINK_IP, 0 },
+	{ 101, "\x50payload", 8, LINK_OTHER, 0 },
+	{ 101, "", 0, LINK_SHORT, 0 },
+	/* 802.11, and a number that nobody has */
+	{ 127, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
+	{ -1, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
+};
+
+/* The frame in memory of its own size, so that a read past its end is found out. */
+static struct span
+own_copy(const char *bytes, size_t len)
+{
+	uint8_t *at = malloc(len > 0 ? len : 1);
+
+	assert_non_null(at);
+	memcpy(at, bytes, len);
+	return span_from(at, len);
+}
+
+static void
+test_every_link_type(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct frame frame = {
+			.link_type = cases[i].link_type,
+			.wire_len = (uint32_t)cases[i].len + 100,
+			.bytes = own_copy(cases[i].bytes, cases[i].len),
+		};
+		struct link link;
+
+		if (link_decode(&frame, &link) != cases[i].result)
+			fail_msg("case %zu", i);
+		if (cases[i].result == LINK_IP) {
+			assert_int_equal(link.packet.len, PACKET);
+			assert_ptr_equal(link.packet.at, frame.bytes.at + cases[i].len - PACKET);
+			assert_int_equal(link.wire_len, PACKET + 100);
+		} else {
+			assert_int_equal(link.packet.len, 0);
+		}
+		assert_int_equal(link.vlan, cases[i].vlan);
+		free((void *)(uintptr_t)frame.bytes.at);
+	}
+}
+
+/* Cut anywhere, a frame is short or has less packet: nothing behind the cut is read. */
+static void
+test_every_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		for (size_t len = 0; len < cases[i].len; len++) {
+			struct frame frame = {
+				.link_type = cases[i].link_type,
+				.wire_len = (uint32_t)cases[i].len,
+				.bytes = own_copy(cases[i].bytes, len),
+			};
+			struct link link;
+
+			if (link_decode(&frame, &link) == LINK_IP)
+				assert_true(link.packet.len <= link.wire_len);
+			free((void *)(uintptr_t)frame.bytes.at);
+		}
+}
+
+/* A file may state a length on the wire that is less than what it holds. */
+static void
+test_wire_length_lies(void **state)
+{
+	static const uint32_t lengths[] = { 0, 1, 13, 21 };
+	static const char bytes[] = MACS "\x08\x00\x45payload";
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(lengths); i++) {
+		struct frame frame = {
+			.link_type = 1,
+			.wire_len = lengths[i],
+			.bytes = span_from(bytes, sizeof(bytes) - 1),
+		};
+		struct link link;
+
+		assert_int_equal(link_decode(&frame, &link), LINK_IP);
+		assert_int_equal(link.wire_len, PACKET);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_link_type),
+		cmocka_unit_test(test_every_cut),
+		cmocka_unit_test(test_wire_length_lies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

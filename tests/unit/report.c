@@ -1,0 +1,304 @@
+/* Reports on paper: what each format makes of ordinary and of hostile cells, and of the times people write. */
+#include "store_sample.h"
+
+#include "store/page.h"
+#include "store/report.h"
+#include "store/schema.h"
+
+static struct buffer printed;
+
+/* Runs the call with a stream in memory and keeps what it wrote in `printed`. */
+#define capture_output(out, call)                                       \
+	do {                                                            \
+		char *text_ = NULL;                                     \
+		size_t len_ = 0;                                        \
+		FILE *out = open_memstream(&text_, &len_);              \
+		assert_non_null(out);                                   \
+		call;                                                   \
+		fclose(out);                                            \
+		buffer_clear(&printed);                                 \
+		buffer_add(&printed, span_from(text_, len_));           \
+		free(text_);                                            \
+	} while (0)
+
+static void
+print_record(FILE *out, enum report_format format, const char *name, const char *cell, bool is_number)
+{
+	struct page page = { .out = out, .title = "", .question = "", .basis = "." };
+	struct query_record record = { .count = 1, .names = &name, .cells = &cell, .numbers = &is_number };
+
+	page_formats[format].begin(&page);
+	page_formats[format].row(&page, &record);
+	page.rows++;
+	page_formats[format].end(&page);
+	buffer_free(&page.cells);
+	buffer_free(&page.scratch);
+}
+
+static void
+hostile_cells_stay_in_their_cell(void **state)
+{
+	static const struct {
+		const char *cell;
+		bool        is_number;
+		const char *csv, *json, *html, *text;
+	} cases[] = {
+		{ "plain", false, "plain", "\"plain\"", "plain", "plain" },
+		{ NULL, false, "", "null", "", "-" },
+		{ "", false, "", "\"\"", "", "" },
+		{ "5", true, "5", "5", "5", "5" },
+		{ "-5", true, "-5", "-5", "-5", "-5" },
+		{ "-5", false, "\"'-5\"", "\"-5\"", "-5", "-5" },
+		{ "Inf", true, "Inf", "\"Inf\"", "Inf", "Inf" },
+		{ "=1+1", false, "\"'=1+1\"", "\"=1+1\"", "=1+1", "=1+1" },
+		{ "@SUM(A1)", false, "\"'@SUM(A1)\"", "\"@SUM(A1)\"", "@SUM(A1)", "@SUM(A1)" },
+		{ "+1", false, "\"'+1\"", "\"+1\"", "+1", "+1" },
+		{ "\tx", false, "\"'\\x09x\"", "\"\\\\x09x\"", "\\x09x", "\\x09x" },
+		{ "\rx", false, "\"'\\x0dx\"", "\"\\\\x0dx\"", "\\x0dx", "\\x0dx" },
+		{ "a,b", false, "\"a,b\"", "\"a,b\"", "a,b", "a,b" },
+		{ "say \"x\"", false, "\"say \"\"x\"\"\"", "\"say \\\"x\\\"\"", "say &quot;x&quot;", "say \"x\"" },
+		{ "a\nb\r", false, "a\\x0ab\\x0d", "\"a\\\\x0ab\\\\x0d\"", "a\\x0ab\\x0d", "a\\x0ab\\x0d" },
+		{ "\x1b[2J", false, "\\x1b[2J", "\"\\\\x1b[2J\"", "\\x1b[2J", "\\x1b[2J" },
+		{ "\xc2\x9b" "31m", false, "\\xc2\\x9b31m", "\"\\\\xc2\\\\x9b31m\"", "\\xc2\\x9b31m", "\\xc2\\x9b31m" },
+		{ "\xff", false, "\\xff", "\"\\\\xff\"", "\\xff", "\\xff" },
+		{ "m\xc3\xbcller", false, "m\xc3\xbcller", "\"m\xc3\xbcller\"", "m\xc3\xbcller", "m\xc3\xbcller" },
+		{ "\\x01", false, "\\x01", "\"\\\\x01\"", "\\x01", "\\x01" },
+		{ "<b>&'", false, "<b>&'", "\"<b>&'\"", "&lt;b&gt;&amp;&#39;", "<b>&'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char expected[256];
+
+		capture_output(out, print_record(out, REPORT_CSV, "c", cases[i].cell, cases[i].is_number));
+		snprintf(expected, sizeof(expected), "c\r\n%s\r\n", cases[i].csv);
+		assert_string_equal(buffer_text(&printed), expected);
+		capture_output(out, print_record(out, REPORT_JSON, "c", cases[i].cell, cases[i].is_number));
+		snprintf(expected, sizeof(expected), "[\n{\"c\": %s}\n]\n", cases[i].json);
+		assert_string_equal(buffer_text(&printed), expected);
+		capture_output(out, print_record(out, REPORT_HTML, "c", cases[i].cell, cases[i].is_number));
+		snprintf(expected, sizeof(expected), "<td>%s</td>", cases[i].html);
+		assert_non_null(strstr(buffer_text(&printed), expected));
+		capture_output(out, print_record(out, REPORT_TEXT, "c", cases[i].cell, cases[i].is_number));
+		snprintf(expected, sizeof(expected), "\nc\n%s\n\n1 row. .\n", cases[i].text);
+		assert_string_equal(buffer_text(&printed), expected);
+	}
+	capture_output(out, report_text(out, "a\x1b\\x\xff"));
+	assert_string_equal(buffer_text(&printed), "a\\x1b\\x\\xff");
+}
+
+static void
+print_table(FILE *out)
+{
+	static const char *const names[] = { "a", "long heading" };
+	static const char *const rows[][2] = { { "m\xc3\xbcller", "1" }, { "x", "2" } };
+	static const bool numbers[2] = { false, true };
+	struct page page = { .out = out, .title = "T", .question = "Q?", .basis = "B." };
+
+	page_formats[REPORT_TEXT].begin(&page);
+	for (page.rows = 0; page.rows < 2; page.rows++)
+		page_formats[REPORT_TEXT].row(&page, &(struct query_record){ .count = 2, .names = names,
+			.cells = rows[page.rows], .numbers = numbers });
+	page_formats[REPORT_TEXT].end(&page);
+	buffer_free(&page.cells);
+	buffer_free(&page.scratch);
+}
+
+static void
+text_is_aligned_and_cut(void **state)
+{
+	char wide[200];
+
+	(void)state;
+	capture_output(out, print_table(out));
+	assert_string_equal(buffer_text(&printed),
+		"T\nQ?\n\na       long heading\nm\xc3\xbcller  1\nx       2\n\n2 rows. B.\n");
+	memset(wide, 'w', sizeof(wide));
+	wide[sizeof(wide) - 1] = '\0';
+	capture_output(out, print_record(out, REPORT_TEXT, "c", wide, false));
+	strcpy(wide + 60, "...\n\n1 row. .\n");
+	assert_non_null(strstr(buffer_text(&printed), wide));
+	assert_null(strstr(buffer_text(&printed), "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"));
+}
+
+/* The findings of three days, out of order. */
+static const char *
+make_findings(void)
+{
+	static const struct {
+		size_t rule;
+		int    score, day;
+	} rows[] = { { 1, 45, 0 }, { 0, 90, 1 }, { 2, 0, 0 }, { 0, 100, 2 } };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+
+	for (size_t i = 0; i < TABLE_LENGTH(rows); i++) {
+		struct session *session = sample_session((uint8_t)(10 + i));
+
+		session->first.time_ns += rows[i].day * INT64_C(86400000000000);
+		session->last.time_ns = session->first.time_ns;
+		sample_finding(session, rows[i].rule, rows[i].score);
+		sample_write(store, session);
+	}
+	sample_end(store, 1);
+	return path;
+}
+
+static void
+findings_come_by_severity_and_time(void **state)
+{
+	static const struct {
+		const char *since, *until, *scores;     /* of the rows, in order */
+	} cases[] = {
+		{ NULL, NULL, "100 90 45 0 " },
+		{ "2024-05-02", NULL, "100 90 " },
+		{ NULL, "2024-05-02T12:00", "45 0 " },
+		{ "2024-05-01", "2024-05-03", "90 45 0 " },
+		{ "2024-05-02T12:00:00.000001Z", NULL, "100 " },
+		{ "2025", NULL, "" },
+		{ "2024-05", "2024-06", "100 90 45 0 " },
+	};
+	const char *path = make_findings();
+	struct query *query;
+
+	(void)state;
+	assert_ok(query_open(path, &query));
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct buffer scores = { 0 };
+		struct span rest, line;
+
+		capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_CSV,
+			cases[i].since, cases[i].until)));
+		rest = buffer_span(&printed);
+		for (size_t row = 0; span_take_line(&rest, &line); row++)
+			if (row > 0) {
+				struct span cell = span_after(line, span_find(line, ",") + 1);
+
+				buffer_add(&scores, span_first(cell, span_find(cell, ",")));
+				buffer_add_text(&scores, " ");
+			}
+		assert_string_equal(buffer_text(&scores), cases[i].scores);
+		buffer_free(&scores);
+	}
+	query_close(&query);
+}
+
+static void
+what_it_rests_on_is_said(void **state)
+{
+	const char *path = make_findings();
+	struct query *query;
+
+	(void)state;
+	assert_ok(query_open(path, &query));
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, NULL, NULL)));
+	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34), 0);
+	assert_non_null(strstr(buffer_text(&printed), "\n4 rows. This rests on 1 captures (0 damaged) and 4 sessions "
+		"from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z; 0 were seen in part"));
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030", NULL)));
+	assert_non_null(strstr(buffer_text(&printed), "0 rows. 1 captures were read; none shows a session of this "
+		"time.\n"));
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_JSON, "2030", NULL)));
+	assert_string_equal(buffer_text(&printed), "[\n]\n");
+	query_close(&query);
+}
+
+static void
+wrong_words_are_refused(void **state)
+{
+	static const struct {
+		const char *name, *since, *until, *says;
+	} cases[] = {
+		{ "nonsense", NULL, NULL, "there are: " },
+		{ "../tables", NULL, NULL, "no report" },
+		{ "findings", "yesterday", NULL, "--since: \"yesterday\" is no time" },
+		{ "findings", "", NULL, "--since" },
+		{ "findings", "2024-13", NULL, "--since" },
+		{ "findings", "2024-00-01", NULL, "--since" },
+		{ "findings", "2024-05-32", NULL, "--since" },
+		{ "findings", "202", NULL, "--since" },
+		{ "findings", "2024-05-01T", NULL, "--since" },
+		{ "findings", "2024-05-01T25:00", NULL, "--since" },
+		{ "findings", "2024-05-01T12:00:00.", NULL, "--since" },
+		{ "findings", "2024-05-01T12:00:00.0000001Z", NULL, "--since" },
+		{ "findings", "2024-05-01T12:00:00+02:00", NULL, "--since" },
+		{ "findings", NULL, "1' OR '1", "--until" },
+	};
+	struct query *query;
+
+	(void)state;
+	assert_ok(query_open_catalogue(&query));
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct status status;
+
+		capture_output(out, status = report_print(out, query, cases[i].name, REPORT_TEXT, cases[i].since,
+			cases[i].until));
+		if (status.code != STATUS_USAGE || strstr(status.message, cases[i].says) == NULL ||
+		    printed.len > 0)
+			fail_msg("%s %s: %s", cases[i].name, cases[i].since, status.message);
+	}
+	query_close(&query);
+}
+
+static void
+formats_have_words(void **state)
+{
+	static const char *const words[] = { "text", "csv", "json", "html" };
+	enum report_format format = REPORT_JSON;
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(words); i++) {
+		assert_true(report_format_from_word(span_of(words[i]), &format));
+		assert_int_equal(format, i);
+	}
+	assert_false(report_format_from_word(span_of("xml"), &format));
+	assert_int_equal(format, REPORT_HTML);
+}
+
+/* Every report there is: says what it is, runs on an empty and on a filled database, in every format. */
+static void
+every_report_runs(void **state)
+{
+	const char *path = make_findings();
+	struct query *queries[2];
+	size_t count = 0;
+
+	(void)state;
+	assert_ok(query_open_catalogue(&queries[0]));
+	assert_ok(query_open(path, &queries[1]));
+	for (const struct schema_file *file = schema_files; file->name != NULL; file++) {
+		if (strncmp(file->name, "reports/", 8) != 0)
+			continue;
+		count++;
+		assert_non_null(strstr(file->sql, "-- title: "));
+		assert_non_null(strstr(file->sql, "-- question: "));
+		for (size_t i = 0; i < 2 * page_format_count; i++)
+			capture_output(out, assert_ok(report_print(out, queries[i % 2], file->name + 8,
+				(enum report_format)(i / 2), "2024", "2030")));
+	}
+	assert_true(count > 0);
+	capture_output(out, report_list(out));
+	assert_non_null(strstr(buffer_text(&printed), "findings             Findings, the most pressing first\n"));
+	query_close(&queries[0]);
+	query_close(&queries[1]);
+}
+
+#define each(test) cmocka_unit_test_setup_teardown(test, sample_setup, sample_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		each(hostile_cells_stay_in_their_cell),
+		each(text_is_aligned_and_cut),
+		each(findings_come_by_severity_and_time),
+		each(what_it_rests_on_is_said),
+		each(wrong_words_are_refused),
+		each(formats_have_words),
+		each(every_report_runs),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	buffer_free(&printed);
+	return failed;
+}

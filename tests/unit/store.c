@@ -1,0 +1,850 @@
+/* The writer: what a session becomes in the views, and what can go wrong with a database. */
+#include "store_sample.h"
+
+#include "store/database.h"
+#include "store/migrate.h"
+#include "store/store_private.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* The contract of the views --------------------------------------------------------------------------- */
+
+static void
+views_have_their_columns(void **state)
+{
+	static const struct {
+		const char *view, *columns;
+	} cases[] = {
+		{ "v_session", "session_id,capture,vantage,protocol,client_ip,client_port,server_ip,server_port,"
+			"started_at,ended_at,verdict,exposed,tls_grade,severity,complete,server_banner,client_name,"
+			"capabilities,starttls_offered,starttls_requested,starttls_reply,tls_started,"
+			"tls_established,tls_version,tls_cipher,tls_sni,tls_alpn,tls_ja3,tls_ja3s,tls_ja4,"
+			"certificate_sha256,messages_in_clear,credentials_in_clear,bytes_client,bytes_server,"
+			"first_frame,last_frame\n" },
+		{ "v_finding", "finding_id,session_id,kind,title,severity,confidence,score,at,frame,direction,"
+			"stream_offset,evidence,reasons,capture,vantage,protocol,client_ip,client_port,server_ip,"
+			"server_port,wireshark_filter\n" },
+		{ "v_credential", "session_id,mechanism,username,outcome,in_clear,frame,secret_fingerprint\n" },
+		{ "v_certificate", "session_id,position,certificate_sha256,subject,issuer,not_before,not_after,"
+			"key_type,key_bits,signature_algorithm,self_signed,names\n" },
+		{ "v_dialogue", "session_id,line,at,frame,direction,kind,text\n" },
+		{ "v_note", "session_id,kind,direction,count,frame,quote\n" },
+	};
+	const char *path = sample_path("db");
+
+	(void)state;
+	sample_end(sample_store(path), 1);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char sql[128];
+
+		snprintf(sql, sizeof(sql), "SELECT group_concat(name) FROM pragma_table_info('%s')",
+			cases[i].view);
+		assert_answer(path, sql, cases[i].columns);
+	}
+}
+
+static void
+ordered_words_are_the_models(void **state)
+{
+	const char *path = sample_path("db");
+	char expected[256] = "";
+
+	(void)state;
+	for (int i = SEVERITY_INFO; i <= SEVERITY_CRITICAL; i++)
+		snprintf(expected + strlen(expected), 32, "%d|%s\n", i, severity_word((enum severity)i));
+	for (int i = CONFIDENCE_POSSIBLE; i <= CONFIDENCE_PROVEN; i++)
+		snprintf(expected + strlen(expected), 32, "%d|%s\n", i, confidence_word((enum confidence)i));
+	sample_end(sample_store(path), 1);
+	assert_answer(path, "SELECT * FROM severity; SELECT * FROM confidence", expected);
+}
+
+/* One session ----------------------------------------------------------------------------------------- */
+
+static const struct cipher_suite sample_suite = {
+	.id = 0xC02F, .name = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", .traits = CIPHER_AEAD,
+};
+
+static void
+start_tls(struct session *session)
+{
+	static const struct tls_client_hello client = { .sni = { (const uint8_t *)"mx.example.net", 14 },
+		.alpn = { (const uint8_t *)"smtp", 4 }, .ja3 = { (const uint8_t *)"j3", 2 },
+		.ja4 = { (const uint8_t *)"j4", 2 } };
+	static const struct tls_server_hello server = { .version = TLS_1_2, .cipher_id = 0xC02F,
+		.cipher = &sample_suite, .ja3s = { (const uint8_t *)"j3s", 3 } };
+	static const struct certificate certificates[] = {
+		{ .sha256 = { 0xAB }, .subject = { (const uint8_t *)"CN=mx", 5 }, .not_before = 0,
+			.not_after = 86400, .key_type = "RSA", .key_bits = 2048, .self_signed = true },
+		{ .position = 1, .sha256 = { 0xCD }, .unreadable = true },
+	};
+	static const struct certificate_chain chain = { .certificates = certificates, .count = 2, .sent = 2 };
+	struct event event = { .side = CLIENT, .where = sample_where(9, 90) };
+
+	sample_tell(session, CLIENT, EVENT_TLS_ASKED, 0, "STARTTLS", 7);
+	sample_tell(session, SERVER, EVENT_TLS_AGREED, 220, "2.0.0 Ready", 8);
+	event.kind = EVENT_TLS_CLIENT_HELLO;
+	event.facts.client_hello = &client;
+	session_event(session, &event);
+	event.kind = EVENT_TLS_SERVER_HELLO;
+	event.side = SERVER;
+	event.facts.server_hello = &server;
+	session_event(session, &event);
+	event.kind = EVENT_TLS_CERTIFICATES;
+	event.facts.chain = &chain;
+	session_event(session, &event);
+	event.kind = EVENT_TLS_ESTABLISHED;
+	event.code = CONFIDENCE_PROVEN;
+	session_event(session, &event);
+	session->verdict = VERDICT_PROTECTED_STARTTLS;
+	session->tls_grade = 'A';
+}
+
+static void
+session_under_tls(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session = sample_session(10);
+
+	(void)state;
+	sample_hello(session);
+	start_tls(session);
+	sample_write(store, session);
+	session = sample_session(11);   /* the same certificates again */
+	start_tls(session);
+	sample_write(store, session);
+	sample_end(store, 1);
+	assert_answer(path, "SELECT * FROM v_session WHERE session_id = 1",
+		"1|a.pcap|inside|smtp|192.0.2.10|40001|192.0.2.20|25|2024-05-01T12:00:00.000000Z|"
+		"2024-05-01T12:00:00.000250Z|protected-starttls|3|A|NULL|full|mx.example.net ESMTP \"ready\"|"
+		"client.example.org|PIPELINING, STARTTLS|1|1|220|1|1|TLSv1.2|"
+		"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|mx.example.net|smtp|j3|j3s|j4|"
+		"ab00000000000000000000000000000000000000000000000000000000000000|0|0|111|222|1|20\n");
+	assert_answer(path, "SELECT session_id, position, substr(certificate_sha256, 1, 4), subject, not_before, "
+		"not_after, key_type, key_bits, self_signed FROM v_certificate ORDER BY 1, 2",
+		"1|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|1\n"
+		"1|1|cd00|NULL|NULL|NULL|NULL|NULL|NULL\n"
+		"2|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|1\n"
+		"2|1|cd00|NULL|NULL|NULL|NULL|NULL|NULL\n");
+	assert_answer(path, "SELECT count(*) FROM certificate", "2\n");
+}
+
+static void
+dialogue_and_notes_unfold(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session = sample_session(10);
+	struct where where = sample_where(5, 50);
+
+	(void)state;
+	sample_hello(session);
+	session_note(session, NOTE_BARE_LF, CLIENT, &where, span_of("EHLO \"x\" \\x01"));
+	session_note(session, NOTE_BARE_LF, CLIENT, &where, span_of("again"));
+	session_note(session, NOTE_BAD_SIZE, SERVER, &where, span_of(""));
+	sample_write(store, session);
+	sample_write(store, sample_session(11));        /* says nothing */
+	sample_end(store, 1);
+	assert_answer(path, "SELECT line, at, frame, direction, kind, text FROM v_dialogue WHERE session_id = 1",
+		"1|2024-05-01T12:00:00.004000Z|4|server|greeting|mx.example.net ESMTP \"ready\"\n"
+		"2|2024-05-01T12:00:00.005000Z|5|client|command|EHLO client.example.org\n"
+		"3|2024-05-01T12:00:00.006000Z|6|server|capability|PIPELINING\n"
+		"4|2024-05-01T12:00:00.006000Z|6|server|capability|STARTTLS\n");
+	assert_answer(path, "SELECT * FROM v_note",
+		"1|bare-lf|client|2|5|EHLO \"x\" \\x01\n1|bad-size|server|1|5|\n");
+	assert_answer(path, "SELECT count(*) FROM v_dialogue", "4\n");
+}
+
+/* What the capture does not show is NULL. */
+static void
+unseen_is_null(void **state)
+{
+	static const struct {
+		const char *name;
+		bool        midstream, one_sided, truncated, open, asked, implicit;
+		uint64_t    gap_client, gap_server;
+		const char *row;        /* complete, requested, started, established */
+	} cases[] = {
+		{ .name = "all seen", .row = "full|0|0|0" },
+		{ .name = "midstream", .midstream = true, .row = "midstream|NULL|NULL|NULL" },
+		{ .name = "server lost", .gap_server = 5, .row = "gap|0|NULL|NULL" },
+		{ .name = "client lost", .gap_client = 5, .row = "gap|NULL|NULL|NULL" },
+		{ .name = "cut", .truncated = true, .row = "truncated|NULL|NULL|NULL" },
+		{ .name = "no client", .one_sided = true, .row = "one-sided|NULL|NULL|NULL" },
+		{ .name = "open", .open = true, .row = "open|0|0|0" },
+		{ .name = "asked, lost", .asked = true, .gap_client = 1, .row = "gap|1|NULL|NULL" },
+		{ .name = "implicit, lost", .implicit = true, .gap_client = 1, .row = "gap|0|1|NULL" },
+		{ .name = "all at once", .midstream = true, .one_sided = true, .truncated = true, .open = true,
+			.gap_client = 1, .row = "midstream,one-sided,gap,truncated,open|NULL|NULL|NULL" },
+	};
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct buffer expected = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct session *session = sample_session(10);
+
+		session->midstream = cases[i].midstream;
+		session->one_sided = cases[i].one_sided;
+		session->truncated = cases[i].truncated;
+		session->open = cases[i].open;
+		session->gap_bytes[CLIENT] = cases[i].gap_client;
+		session->gap_bytes[SERVER] = cases[i].gap_server;
+		session->gap = cases[i].gap_client + cases[i].gap_server > 0;
+		session->bytes[CLIENT] = cases[i].one_sided ? 0 : 111;
+		if (cases[i].asked)
+			sample_tell(session, CLIENT, EVENT_TLS_ASKED, 0, "STARTTLS", 7);
+		session->tls.started.seen = session->tls.implicit = cases[i].implicit;
+		sample_write(store, session);
+		buffer_printf(&expected, "%s\n", cases[i].row);
+	}
+	sample_end(store, 1);
+	assert_answer(path, "SELECT complete, starttls_requested, tls_started, tls_established FROM v_session",
+		buffer_text(&expected));
+	assert_answer(path, "SELECT DISTINCT starttls_offered, starttls_reply, tls_version, tls_cipher, tls_alpn, "
+		"server_banner, capabilities, tls_grade, severity, certificate_sha256 FROM v_session",
+		"NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL\n");
+	buffer_free(&expected);
+}
+
+static void
+reply_is_code_or_word(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		uint32_t        code;
+		const char     *text, *row;
+	} cases[] = {
+		{ EVENT_TLS_AGREED, 220, "Ready", "220\n" },
+		{ EVENT_TLS_REFUSED, 454, "not now", "454\n" },
+		{ EVENT_TLS_AGREED, 0, "OK begin TLS", "OK\n" },
+		{ EVENT_TLS_REFUSED, 0, "-ERR", "-ERR\n" },
+		{ EVENT_TLS_REFUSED, 0, "", "NULL\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char name[16];
+		const char *path;
+		struct store *store;
+		struct session *session = sample_session(10);
+
+		snprintf(name, sizeof(name), "db%zu", i);
+		path = sample_path(name);
+		store = sample_store(path);
+		sample_tell(session, CLIENT, EVENT_TLS_ASKED, 0, "STARTTLS", 7);
+		sample_tell(session, SERVER, cases[i].kind, cases[i].code, cases[i].text, 8);
+		sample_write(store, session);
+		sample_end(store, 1);
+		assert_answer(path, "SELECT starttls_reply FROM v_session", cases[i].row);
+	}
+}
+
+/* A suite without a name keeps its number; a time before 1970 is still one; numbers stay whole. */
+static void
+odd_values_survive(void **state)
+{
+	static const struct tls_server_hello hello = { .version = 0x7F1C, .cipher_id = 0x1a2b };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session = sample_session(10);
+	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .facts.server_hello = &hello };
+
+	(void)state;
+	session_event(session, &event);
+	session->first.time_ns = -1500000000;
+	session->last.time_ns = INT64_MAX;
+	session->bytes[CLIENT] = UINT64_MAX;
+	session->client.address = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+	sample_write(store, session);
+	sample_end(store, 1);
+	assert_answer(path, "SELECT started_at, ended_at, bytes_client, client_ip, tls_version, tls_cipher "
+		"FROM v_session", "1969-12-31T23:59:58.500000Z|2262-04-11T23:47:16.854775Z|"
+		"9223372036854775807|2001:db8::1|NULL|0x1a2b\n");
+}
+
+/* Findings and credentials ---------------------------------------------------------------------------- */
+
+static void
+findings_point_into_the_capture(void **state)
+{
+	static const struct store_capture second = { .path = "b.pcap", .vantage = "inside" };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session = sample_session(10);
+	struct finding *finding;
+
+	(void)state;
+	assert_ok(store_capture(store, 1, &second));
+	sample_evidence(sample_finding(session, 0, 100), "AUTH PLAIN <redacted>", 7);
+	sample_finding(session, 1, 45);
+	finding = sample_finding(session, 2, 0);
+	sample_evidence(finding, "in two frames", 9);
+	finding->evidence.where.first.frame = 8;
+	finding->evidence.where.last.capture = 1;
+	finding->evidence.side = SERVER;
+	sample_write(store, session);
+	session = sample_session(11);
+	session->client.address = session->server.address = (struct address){ { [15] = 1 } };
+	sample_finding(session, 1, 20);
+	sample_write(store, session);
+	sample_end(store, 1);
+	assert_answer(path, "SELECT kind, severity, confidence, score, at, frame, direction, stream_offset, evidence, "
+		"capture, wireshark_filter FROM v_finding ORDER BY finding_id",
+		"cred-plaintext-accepted|critical|proven|100|2024-05-01T12:00:00.007000Z|7|client|70|"
+		"AUTH PLAIN <redacted>|a.pcap|frame.number == 7 && ip.addr == 192.0.2.10 && "
+		"ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
+		"starttls-not-used|medium|proven|45|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|NULL|a.pcap|"
+		"ip.addr == 192.0.2.10 && ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
+		"sample-of-no-catalogue|info|proven|0|2024-05-01T12:00:00.009000Z|9|server|90|in two frames|"
+		"b.pcap|frame.number >= 8 && frame.number <= 9 && ip.addr == 192.0.2.10 && "
+		"ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
+		"starttls-not-used|medium|proven|20|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|NULL|a.pcap|"
+		"ipv6.addr == ::1 && ipv6.addr == ::1 && tcp.port == 40001 && tcp.port == 25\n");
+	assert_answer(path, "SELECT severity FROM v_session", "critical\nmedium\n");
+	assert_answer(path, "SELECT title FROM v_finding WHERE kind = 'sample-of-no-catalogue'",
+		"sample-of-no-catalogue\n");
+	assert_answer(path, "SELECT count(*) FROM kind", "3\n");
+}
+
+static void
+credentials_have_outcomes(void **state)
+{
+	static const struct {
+		enum auth_outcome outcome;
+		const char       *word;
+	} cases[] = {
+		{ AUTH_ACCEPTED, "accepted" },
+		{ AUTH_REJECTED, "rejected" },
+		{ AUTH_REFUSED_TLS, "refused-tls" },
+		{ AUTH_ABORTED, "aborted" },
+		{ AUTH_OUTCOME_UNKNOWN, "unknown" },
+	};
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct buffer expected = { 0 };
+	struct auth_facts anonymous = { .mechanism = span_of("LOGIN") };
+	struct event event = { .kind = EVENT_AUTH, .facts.auth = &anonymous };
+	struct session *session;
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		session = sample_session(10);
+		sample_login(session, cases[i].outcome);
+		sample_write(store, session);
+		buffer_printf(&expected, "%zu|PLAIN|alice|%s|1|7|0badc0de\n", i + 1, cases[i].word);
+	}
+	session = sample_session(10);   /* neither a name nor a secret: no row */
+	session_event(session, &event);
+	sample_write(store, session);
+	sample_end(store, 1);
+	assert_answer(path, "SELECT * FROM v_credential", buffer_text(&expected));
+	assert_answer(path, "SELECT sum(credentials_in_clear) FROM v_session", "5\n");
+	buffer_free(&expected);
+}
+
+/* Captures and runs ----------------------------------------------------------------------------------- */
+
+static void
+captures_are_known_again(void **state)
+{
+	static const uint8_t digest[SHA256_SIZE] = { 1 }, other[SHA256_SIZE] = { 2 };
+	static const struct store_capture same = { .path = "c.pcap", .vantage = "inside", .size = 1000 };
+	static const struct store_capture elsewhere = { .path = "c.pcap", .vantage = "outside", .size = 1000 };
+	static const struct store_capture piped = { .path = "-", .vantage = "inside", .size = 0 };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+
+	(void)state;
+	assert_false(store_may_know(store, &same));
+	assert_false(store_knows(store, digest, "inside"));
+	sample_write(store, sample_session(10));
+	sample_end(store, 1);
+	assert_ok(store_open(path, &store));
+	assert_true(store_may_know(store, &same));
+	assert_false(store_may_know(store, &elsewhere));
+	assert_false(store_may_know(store, &piped));
+	assert_true(store_knows(store, digest, "inside"));
+	assert_false(store_knows(store, digest, "outside"));
+	assert_false(store_knows(store, other, "inside"));
+	assert_ok(store_close(&store));
+	assert_answer(path, "SELECT path, vantage, complete, frames, bytes, damaged FROM capture",
+		"a.pcap|inside|1|20|2000|NULL\n");
+}
+
+static void
+read_capture(struct store *store, uint32_t index, uint8_t digest, const char *damage)
+{
+	struct store_result result = { .sha256 = { digest }, .frames = 1, .damage = damage };
+
+	assert_ok(store_capture_read(store, index, &result));
+}
+
+/* The second of two captures with the same bytes is forgotten, sessions, certificates and all. */
+static void
+captures_are_forgotten(void **state)
+{
+	static const uint8_t digest[SHA256_SIZE] = { 7 };
+	static const struct store_capture again = { .path = "b.pcap", .vantage = "inside", .size = 1000 };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session;
+
+	(void)state;
+	sample_write(store, sample_session(10));
+	read_capture(store, 0, 7, "cut short");
+	for (uint32_t index = 1; index < 3; index++) {
+		assert_ok(store_capture(store, index, &again));
+		session = sample_session(11);
+		sample_hello(session);
+		start_tls(session);
+		sample_login(session, AUTH_ACCEPTED);
+		sample_finding(session, 0, 100);
+		session->first.capture = session->last.capture = index;
+		sample_write(store, session);
+	}
+	assert_true(store_knows(store, digest, "inside"));
+	assert_ok(store_capture_forget(store, 1));      /* told to */
+	read_capture(store, 2, 7, "");                  /* found at the end */
+	assert_ok(store_finish(store));
+	assert_ok(store_close(&store));
+	assert_answer(path, "SELECT path, damaged, complete FROM capture; SELECT count(*) FROM session; "
+		"SELECT count(*) FROM finding; SELECT count(*) FROM dialogue; SELECT count(*) FROM credential; "
+		"SELECT count(*) FROM session_certificate",
+		"a.pcap|cut short|1\n1\n0\n1\n0\n0\n");
+}
+
+/* Two interfaces have no digest: neither is the other's twin. */
+static void
+live_captures_are_no_twins(void **state)
+{
+	static const struct store_capture live = { .path = "eth1", .vantage = "inside", .live = true };
+	const char *path = sample_path("db");
+	struct store *store;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_ok(store_open(path, &store));
+		assert_ok(store_begin(store, "0.1"));
+		assert_ok(store_capture(store, 0, &live));
+		sample_write(store, sample_session(10));
+		sample_end(store, 0);
+	}
+	assert_answer(path, "SELECT count(*) FROM v_session", "2\n");
+}
+
+/* A killed run ---------------------------------------------------------------------------------------- */
+
+static void
+kill_a_run(const char *path, const struct store_capture *capture, int sessions)
+{
+	pid_t child = fork();
+	int ended;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct store *store;
+		struct status status = store_open(path, &store);
+
+		if (status_is_ok(&status))
+			status = store_begin(store, "0.1");
+		if (status_is_ok(&status))
+			status = store_capture(store, 0, capture);
+		for (int i = 0; i < sessions && status_is_ok(&status); i++) {
+			struct session *session = sample_session(10);
+
+			sample_hello(session);
+			sample_finding(session, 0, 90);
+			status = store_session(store, session);
+			session_free(&session);
+		}
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &ended, 0), child);
+	assert_true(WIFSIGNALED(ended));
+}
+
+static void
+killed_run_is_completed(void **state)
+{
+	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside", .size = 1000 };
+	const char *path = sample_path("db");
+	struct store *store;
+
+	(void)state;
+	sample_end(sample_store(path), 9);      /* an earlier, finished one stays */
+	kill_a_run(path, &capture, 1500);
+	assert_answer(path, "SELECT count(*) >= 1000 FROM v_session", "1\n");
+	assert_answer(path, "PRAGMA integrity_check", "ok\n");
+	store = sample_store(path);
+	sample_write(store, sample_session(10));
+	sample_end(store, 1);
+	assert_answer(path, "SELECT count(*) FROM v_session; SELECT count(*) FROM v_finding; "
+		"SELECT count(*) FROM capture; SELECT count(*) FROM run; PRAGMA foreign_key_check",
+		"1\n0\n2\n2\n");
+}
+
+static void
+killed_live_run_stays(void **state)
+{
+	static const struct store_capture live = { .path = "eth1", .vantage = "inside", .live = true };
+	const char *path = sample_path("db");
+
+	(void)state;
+	kill_a_run(path, &live, 1000);
+	sample_end(sample_store(path), 1);
+	assert_answer(path, "SELECT count(*) FROM v_session; SELECT path, damaged FROM capture",
+		"1000\neth1|the run was killed\na.pcap|NULL\n");
+}
+
+/* The database at rest is one plain file: no log, no lock, and its header says so. */
+static void
+plain_file_at_rest(void **state)
+{
+	static const char *const gone[] = { "db-wal", "db-shm", "db-lock", "db-journal" };
+	unsigned char versions[2] = { 0 };
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	int file;
+
+	(void)state;
+	sample_write(store, sample_session(10));
+	sample_end(store, 1);
+	file = open(sample_path("db"), O_RDONLY);
+	assert_true(file >= 0);
+	assert_int_equal(pread(file, versions, 2, 18), 2);
+	close(file);
+	assert_int_equal(versions[0], 1);       /* 2 would mean a write-ahead log (file format, section 1.3) */
+	assert_int_equal(versions[1], 1);
+	for (size_t i = 0; i < TABLE_LENGTH(gone); i++)
+		assert_int_equal(access(sample_path(gone[i]), F_OK), -1);
+}
+
+static void
+reader_sees_committed_rows(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+
+	(void)state;
+	sample_write(store, sample_session(10));
+	assert_answer(path, "SELECT count(*) FROM v_session", "0\n");
+	assert_ok(store_commit(store));
+	assert_answer(path, "SELECT count(*) FROM v_session", "1\n");
+	sample_end(store, 1);
+}
+
+/* What can be wrong with a database ------------------------------------------------------------------- */
+
+static void
+make_file(const char *name, const char *text, size_t len)
+{
+	FILE *file = fopen(sample_path(name), "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+make_database(const char *name, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(sample_path(name), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void
+wrong_databases_are_refused(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} cases[] = {
+		{ "text", "no SQLite database" },
+		{ "short", "no SQLite database" },
+		{ "foreign", "belongs to another program" },
+		{ "other", "belongs to another program" },
+		{ "newer", "newer starttrace (schema 1000000" },
+		{ "folder", "this is a folder" },
+		{ "absent/db", "no such folder" },
+		{ "text/db", "no such folder" },
+	};
+	char text[4096];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	make_file("text", text, sizeof(text));
+	make_file("short", "hello", 5);
+	make_database("foreign", "CREATE TABLE mine (x); INSERT INTO mine VALUES (1)");
+	make_database("other", "PRAGMA application_id = 7");
+	make_database("newer", "PRAGMA application_id = 0x53545254; PRAGMA user_version = 1000000");
+	assert_int_equal(mkdir(sample_path("folder"), 0755), 0);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct store *store;
+		struct status status = store_open(sample_path(cases[i].name), &store);
+
+		if (status.code != STATUS_STORE || strstr(status.message, cases[i].says) == NULL ||
+		    strstr(status.message, sample_path(cases[i].name)) == NULL || store != NULL)
+			fail_msg("%s: %s", cases[i].name, status.message);
+	}
+	assert_int_equal(access(sample_path("text-lock"), F_OK), -1);
+}
+
+/* SQLite gives these names a meaning of their own; here they are files. */
+static void
+names_are_only_names(void **state)
+{
+	static const char *const names[] = { ":memory:", "file:x?mode=memory", "-d" };
+	char before[512];
+
+	(void)state;
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_int_equal(chdir(sample_folder), 0);
+	for (size_t i = 0; i < TABLE_LENGTH(names); i++) {
+		sample_end(sample_store(names[i]), 1);
+		assert_int_equal(access(sample_path(names[i]), F_OK), 0);
+	}
+	assert_int_equal(chdir(before), 0);
+}
+
+static void
+second_writer_is_refused(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path), *second;
+	struct status status;
+
+	(void)state;
+	assert_int_equal(symlink("db", sample_path("link")), 0);
+	status = store_open(sample_path("link"), &second);
+	assert_null(second);
+	assert_non_null(strstr(status.message, "another run is writing"));
+	sample_end(store, 1);
+	assert_ok(store_open(sample_path("db"), &store));
+	assert_ok(store_close(&store));
+}
+
+static void
+other_writer_is_named(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store;
+	struct status status;
+	sqlite3 *other;
+
+	(void)state;
+	assert_ok(store_open(path, &store));
+	sqlite3_busy_timeout(store_connection(store), 10);
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	status = store_begin(store, "0.1");
+	assert_int_equal(status.code, STATUS_STORE);
+	assert_non_null(strstr(status.message, "another program is writing"));
+	sqlite3_close(other);
+	status = store_close(&store);
+	assert_int_equal(status.code, STATUS_STORE);    /* once failed, it stays failed */
+}
+
+/* Root may write everywhere: it steps down for this one. */
+static void
+read_only_is_said(void **state)
+{
+	const char *path = sample_path("db");
+	struct status status;
+	struct store *store;
+
+	(void)state;
+	sample_end(sample_store(path), 1);
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(chmod(sample_folder, 0555), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(65534), 0);
+	status = store_open(path, &store);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(sample_folder, 0755), 0);
+	assert_int_equal(status.code, STATUS_STORE);
+	assert_null(store);
+	assert_non_null(strstr(status.message, "no permission to write"));
+}
+
+static void
+full_disk_keeps_what_was_committed(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct status status = status_ok(), last;
+	int64_t pages = 0, written = 0;
+	char sql[64];
+
+	(void)state;
+	assert_ok(database_number(store_connection(store), path, "PRAGMA page_count", &pages));
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages + 300);
+	assert_int_equal(sqlite3_exec(store_connection(store), sql, NULL, NULL, NULL), SQLITE_OK);
+	while (status_is_ok(&status) && written < 100000) {
+		struct session *session = sample_session(10);
+
+		sample_hello(session);
+		status = store_session(store, session);
+		session_free(&session);
+		written++;
+	}
+	assert_int_equal(status.code, STATUS_STORE);
+	assert_non_null(strstr(status.message, "disk is full"));
+	assert_null(strchr(status.message, '\n'));
+	last = store_close(&store);
+	assert_string_equal(last.message, status.message);
+	assert_true(written > 1000);
+	assert_answer(path, "PRAGMA integrity_check; SELECT count(*) % 1000, count(*) > 0 FROM v_session",
+		"ok\n0|1\n");
+}
+
+/* Versions -------------------------------------------------------------------------------------------- */
+
+#define OLD_TABLES                                                                              \
+	"CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"                    \
+	"CREATE TABLE finding_kind (id TEXT PRIMARY KEY); CREATE TABLE finding_clause (kind);"  \
+	"CREATE TABLE finding_remedy (kind); CREATE TABLE control_map (prefix);"                \
+	"CREATE TABLE verdict_kind (word); CREATE TABLE parent (id INTEGER PRIMARY KEY);"       \
+	"CREATE TABLE child (parent_id REFERENCES parent (id));"
+
+static const struct schema_file old_files[] = {
+	{ "catalogue", "INSERT INTO finding_kind VALUES ('one');" },
+	{ "tables", OLD_TABLES "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1);" },
+	{ "views", "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT id FROM parent;" },
+	{ NULL, NULL },
+};
+
+static const struct schema_file new_files[] = {
+	{ "catalogue", "INSERT INTO finding_kind VALUES ('one'), ('two');" },
+	{ "migrations/0002-colour", "ALTER TABLE parent ADD COLUMN colour TEXT;" },
+	{ "migrations/0003-rebuild", "CREATE TABLE next (id INTEGER PRIMARY KEY, colour TEXT, size INTEGER);"
+		"INSERT INTO next SELECT id, 'green', 5 FROM parent; DROP TABLE parent;"
+		"ALTER TABLE next RENAME TO parent;" },
+	{ "tables", "the newest tables; an older database never sees them" },
+	{ "views", "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT colour, size FROM parent;" },
+	{ NULL, NULL },
+};
+
+static const struct schema_file broken_files[] = {
+	{ "migrations/0002-colour", "ALTER TABLE parent ADD COLUMN colour TEXT;" },
+	{ "migrations/0003-wrong", "UPDATE parent SET no_such_column = 1;" },
+	{ NULL, NULL },
+};
+
+static const struct schema_file orphan_files[] = {
+	{ "migrations/0002-orphan", "DELETE FROM parent;" },
+	{ "views", "" },
+	{ NULL, NULL },
+};
+
+static int
+add_cell(void *user, int count, char **cells, char **names)
+{
+	struct buffer *answer = user;
+
+	(void)names;
+	for (int i = 0; i < count; i++)
+		buffer_printf(answer, "%s;", cells[i] != NULL ? cells[i] : "NULL");
+	return 0;
+}
+
+static void
+assert_state(sqlite3 *db, const char *sql, const char *expected)
+{
+	struct buffer answer = { 0 };
+
+	assert_int_equal(sqlite3_exec(db, sql, add_cell, &answer, NULL), SQLITE_OK);
+	assert_string_equal(buffer_text(&answer), expected);
+	buffer_free(&answer);
+}
+
+static void
+older_database_is_brought_up_to_date(void **state)
+{
+	struct status status;
+	sqlite3 *db;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_ok(migrate(db, "old", old_files));
+	assert_state(db, "PRAGMA user_version; PRAGMA application_id; SELECT * FROM v; "
+		"SELECT id FROM finding_kind", "1;1398035028;1;one;");
+
+	status = migrate(db, "old", broken_files);
+	assert_non_null(strstr(status.message, "no_such_column"));
+	assert_state(db, "PRAGMA user_version; SELECT count(*) FROM pragma_table_info('parent')", "1;1;");
+	status = migrate(db, "old", orphan_files);
+	assert_non_null(strstr(status.message, "rows that are not there"));
+	assert_state(db, "PRAGMA user_version; SELECT * FROM v", "1;1;");
+
+	assert_int_equal(migrate_newest(new_files), 3);
+	assert_ok(migrate(db, "old", new_files));
+	assert_state(db, "PRAGMA user_version; SELECT * FROM v; SELECT id FROM finding_kind ORDER BY id; "
+		"SELECT parent_id FROM child; PRAGMA foreign_keys", "3;green;5;one;two;1;1;");
+	assert_ok(migrate(db, "old", new_files));       /* again changes nothing */
+	assert_state(db, "PRAGMA user_version; SELECT * FROM v", "3;green;5;");
+	status = migrate(db, "old", old_files);
+	assert_non_null(strstr(status.message, "newer starttrace (schema 3, this one knows 1)"));
+	sqlite3_close(db);
+}
+
+/* The real schema: complete, without dangling references, and the same after a second opening. */
+static void
+schema_is_sound(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store;
+
+	(void)state;
+	sample_end(sample_store(path), 1);
+	assert_answer(path, "PRAGMA foreign_key_check; SELECT count(*) > 0 FROM finding_kind; "
+		"SELECT count(*) > 0 FROM verdict_kind", "1\n1\n");
+	make_database("db", "DELETE FROM setting; DELETE FROM verdict_kind; DROP VIEW v_session");
+	assert_ok(store_open(path, &store));
+	assert_ok(store_close(&store));
+	assert_answer(sample_path("db"), "SELECT count(*) > 0 FROM verdict_kind; SELECT count(*) FROM v_session",
+		"1\n0\n");
+}
+
+#define each(test) cmocka_unit_test_setup_teardown(test, sample_setup, sample_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		each(views_have_their_columns),
+		each(ordered_words_are_the_models),
+		each(session_under_tls),
+		each(dialogue_and_notes_unfold),
+		each(unseen_is_null),
+		each(reply_is_code_or_word),
+		each(odd_values_survive),
+		each(findings_point_into_the_capture),
+		each(credentials_have_outcomes),
+		each(captures_are_known_again),
+		each(captures_are_forgotten),
+		each(live_captures_are_no_twins),
+		each(killed_run_is_completed),
+		each(killed_live_run_stays),
+		each(plain_file_at_rest),
+		each(reader_sees_committed_rows),
+		each(wrong_databases_are_refused),
+		each(names_are_only_names),
+		each(second_writer_is_refused),
+		each(other_writer_is_named),
+		each(read_only_is_said),
+		each(full_disk_keeps_what_was_committed),
+		each(older_database_is_brought_up_to_date),
+		each(schema_is_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* Frames of a capture: Ethernet (with one 802.1Q tag if asked for), IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC
+ * 9293), with right lengths and checksums, in the classic pcap format with microseconds. */
+#include "weave.h"
+
+#include <string.h>
+
+enum {
+	DLT_EN10MB = 1,
+	ETHERTYPE_VLAN = 0x8100,
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_IPV6 = 0x86dd,
+	PROTOCOL_TCP = 6,
+	WINDOW = 64240,
+	MSS_OPTION_SIZE = 4,
+	FRAME_MOST = 65535 + 14 + 4,
+};
+
+struct frame {
+	uint8_t at[FRAME_MOST];
+	size_t  len;
+};
+
+static void
+put(struct frame *frame, uint64_t value, size_t size)
+{
+	while (size-- > 0)
+		frame->at[frame->len++] = (uint8_t)(value >> (8 * size));
+}
+
+static void
+put_octets(struct frame *frame, const uint8_t *octets, size_t len)
+{
+	if (len > 0)
+		memcpy(frame->at + frame->len, octets, len);
+	frame->len += len;
+}
+
+static void
+write_number(FILE *out, uint32_t value, size_t size)
+{
+	/* Little endian; the magic tells a reader so. */
+	for (size_t i = 0; i < size; i++)
+		putc((int)(value >> (8 * i) & 0xff), out);
+}
+
+static uint32_t
+sum(const uint8_t *at, size_t len, uint32_t start)
+{
+	uint32_t total = start;
+
+	for (size_t i = 0; i < len; i++)
+		total += i % 2 == 0 ? (uint32_t)at[i] << 8 : at[i];
+	return total;
+}
+
+static uint16_t
+checksum(uint32_t total)
+{
+	while (total > 0xffff)
+		total = (total & 0xffff) + (total >> 16);
+	return (uint16_t)~total;
+}
+
+static void
+set_checksum(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static void
+put_ethernet(struct frame *frame, const struct connection *connection, enum side from)
+{
+	put(frame, 0x020000000000u + (from == CLIENT ? SERVER : CLIENT) + 1, 6);
+	put(frame, 0x020000000000u + from + 1, 6);
+	if (connection->vlan > 0) {
+		put(frame, ETHERTYPE_VLAN, 2);
+		put(frame, connection->vlan, 2);
+	}
+	put(frame, connection->v6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, 2);
+}
+
+static void
+put_ipv4(struct frame *frame, struct connection *connection, const struct packet *packet, size_t tcp)
+{
+	size_t start = frame->len;
+
+	put(frame, 0x4500, 2);
+	put(frame, 20 + tcp, 2);
+	put(frame, connection->ip_id[packet->from]++, 2);
+	put(frame, 0x4000, 2);          /* do not fragment */
+	put(frame, packet->ttl, 1);
+	put(frame, PROTOCOL_TCP, 1);
+	put(frame, 0, 2);
+	put_octets(frame, connection->address[packet->from], 4);
+	put_octets(frame, connection->address[packet->from == CLIENT ? SERVER : CLIENT], 4);
+	set_checksum(frame->at + start + 10, checksum(sum(frame->at + start, 20, 0)));
+}
+
+static void
+put_ipv6(struct frame *frame, const struct connection *connection, const struct packet *packet,
+	size_t tcp)
+{
+	put(frame, 0x60000000u, 4);
+	put(frame, tcp, 2);
+	put(frame, PROTOCOL_TCP, 1);
+	put(frame, packet->ttl, 1);
+	put_octets(frame, connection->address[packet->from], 16);
+	put_octets(frame, connection->address[packet->from == CLIENT ? SERVER : CLIENT], 16);
+}
+
+static void
+put_tcp(struct frame *frame, const struct connection *connection, const struct packet *packet,
+	size_t tcp)
+{
+	size_t start = frame->len;
+	size_t head = tcp - packet->len;
+	size_t addresses = connection->v6 ? 16 : 4;
+	uint32_t total = PROTOCOL_TCP + (uint32_t)tcp;
+
+	put(frame, connection->port[packet->from], 2);
+	put(frame, connection->port[packet->from == CLIENT ? SERVER : CLIENT], 2);
+	put(frame, packet->sequence, 4);
+	put(frame, packet->flags & TCP_ACK ? packet->acknowledgement : 0, 4);
+	put(frame, head / 4 << 4, 1);
+	put(frame, packet->flags, 1);
+	put(frame, WINDOW, 2);
+	put(frame, 0, 4);
+	if (packet->flags & TCP_SYN)
+		put(frame, 0x02040000u + SEGMENT_MOST, MSS_OPTION_SIZE);
+	put_octets(frame, packet->payload, packet->len);
+	total = sum(connection->address[CLIENT], addresses, total);
+	total = sum(connection->address[SERVER], addresses, total);
+	set_checksum(frame->at + start + 16, checksum(sum(frame->at + start, tcp, total)));
+}
+
+static void
+write_frame(FILE *out, uint32_t snaplen, const struct frame *frame, uint64_t time_us)
+{
+	size_t captured = frame->len < snaplen ? frame->len : snaplen;
+
+	write_number(out, (uint32_t)(time_us / 1000000), 4);
+	write_number(out, (uint32_t)(time_us % 1000000), 4);
+	write_number(out, (uint32_t)captured, 4);
+	write_number(out, (uint32_t)frame->len, 4);
+	fwrite(frame->at, 1, captured, out);
+}
+
+void
+pcap_begin(FILE *out, uint32_t snaplen)
+{
+	write_number(out, 0xa1b2c3d4u, 4);
+	write_number(out, 2, 2);
+	write_number(out, 4, 2);
+	write_number(out, 0, 4);
+	write_number(out, 0, 4);
+	write_number(out, snaplen, 4);
+	write_number(out, DLT_EN10MB, 4);
+}
+
+static void
+pcap_one(FILE *out, uint32_t snaplen, struct connection *connection, const struct packet *packet)
+{
+	static struct frame frame;
+	size_t tcp = 20 + packet->len + (packet->flags & TCP_SYN ? MSS_OPTION_SIZE : 0);
+
+	frame.len = 0;
+	put_ethernet(&frame, connection, packet->from);
+	if (connection->v6)
+		put_ipv6(&frame, connection, packet, tcp);
+	else
+		put_ipv4(&frame, connection, packet, tcp);
+	put_tcp(&frame, connection, packet, tcp);
+	write_frame(out, snaplen, &frame, packet->time_us);
+}
+
+void
+pcap_packet(FILE *out, uint32_t snaplen, struct connection *connection, const struct packet *packet)
+{
+	struct packet copy = *packet;
+
+	pcap_one(out, snaplen, connection, packet);
+	if (connection->mirror == 0)
+		return;
+	if (!connection->v6)
+		connection->ip_id[packet->from]--;      /* a mirror's copy is the same packet */
+	copy.ttl = (uint8_t)(packet->ttl - connection->mirror);
+	pcap_one(out, snaplen, connection, &copy);
+}

@@ -1,0 +1,316 @@
+/* From a script to segments: sequence and acknowledgement numbers, times, and the shapes.  Each segment
+ * acknowledges everything of the other side that precedes its turn in the text. */
+#include "weave.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct loom {
+	struct script *script;
+	enum shape     shape;
+	uint64_t       now_us;
+	uint32_t       random;          /* xorshift state of the lossy shape */
+	FILE          *out;
+};
+
+/* A segment to be: a stretch of one side's bytes. */
+struct cut {
+	const uint8_t *at;
+	size_t         len;
+	uint32_t       sequence;
+	bool           missing;
+	uint64_t       time_us;
+	uint8_t        ttl;
+};
+
+struct turn {
+	struct cut   *cuts;
+	size_t        count, room;
+	struct octets packed;           /* owns the bytes of the merged shape */
+};
+
+static const char *const shape_words[SHAPES] = {
+	"woven", "bytes", "swap", "twice", "merged", "lossy",
+};
+
+bool
+shape_from_word(const char *word, enum shape *shape_r, uint32_t *seed_r)
+{
+	size_t len = strcspn(word, ":");
+
+	for (size_t i = 0; i < SHAPES; i++) {
+		if (strlen(shape_words[i]) != len || strncmp(word, shape_words[i], len) != 0)
+			continue;
+		*shape_r = (enum shape)i;
+		*seed_r = word[len] == ':' ? (uint32_t)strtoul(word + len + 1, NULL, 10) : 1;
+		return word[len] == '\0' || i == SHAPE_LOSSY;
+	}
+	return false;
+}
+
+static enum side
+other(enum side side)
+{
+	return side == CLIENT ? SERVER : CLIENT;
+}
+
+static void
+emit(struct loom *loom, struct connection *c, const struct packet *packet)
+{
+	int times = loom->shape == SHAPE_TWICE ? 2 : 1;
+
+	if (c->unseen[packet->from])
+		return;
+	for (int i = 0; i < times; i++)
+		pcap_packet(loom->out, loom->script->snaplen, c, packet);
+}
+
+/* A segment without payload, at the present time. */
+static void
+emit_bare(struct loom *loom, struct connection *c, enum side from, uint8_t flags, uint32_t sequence,
+	const struct piece *piece)
+{
+	emit(loom, c, &(struct packet){
+		.from = from, .sequence = sequence, .acknowledgement = c->next[other(from)],
+		.flags = flags, .ttl = piece->ttl[from], .time_us = loom->now_us,
+	});
+}
+
+static void
+open_connection(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	uint32_t nth = (uint32_t)piece->connection;
+
+	c->next[CLIENT] = 0x10000000u + nth * 0x01000193u;
+	c->next[SERVER] = 0xfffffe00u + nth * 0x01000193u;      /* wraps early in the first dialogue */
+	c->latest[CLIENT] = c->next[CLIENT] + 1;
+	c->latest[SERVER] = c->next[SERVER] + 1;
+	if (c->opening == OPENING_SYN_AGAIN) {
+		emit_bare(loom, c, CLIENT, TCP_SYN, c->next[CLIENT] - 77777, piece);
+		loom->now_us += STEP_US;
+	}
+	if (c->opening != OPENING_MIDSTREAM) {
+		emit_bare(loom, c, CLIENT, TCP_SYN, c->next[CLIENT], piece);
+		c->next[CLIENT]++;
+		loom->now_us += TURN_US;
+		emit_bare(loom, c, SERVER, TCP_SYN | TCP_ACK, c->next[SERVER], piece);
+		c->next[SERVER]++;
+		emit_bare(loom, c, CLIENT, TCP_ACK, c->next[CLIENT], piece);
+	}
+	loom->now_us += TURN_US;
+}
+
+static void
+close_connection(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	enum side first = c->closer;
+	enum side last = other(first);
+
+	loom->now_us += TURN_US;
+	if (c->closing == CLOSING_RST) {
+		emit_bare(loom, c, first, TCP_RST | TCP_ACK, c->next[first], piece);
+		return;
+	}
+	emit_bare(loom, c, first, TCP_FIN | TCP_ACK, c->next[first], piece);
+	c->next[first]++;
+	loom->now_us += TURN_US;
+	emit_bare(loom, c, last, TCP_FIN | TCP_ACK, c->next[last], piece);
+	c->next[last]++;
+	emit_bare(loom, c, first, TCP_ACK, c->next[first], piece);
+}
+
+/* The probe repeats one old octet of no meaning; the other side answers with what it has (RFC 1122,
+ * section 4.2.3.6). */
+static void
+keep_alive(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	static const uint8_t garbage;
+
+	loom->now_us += TURN_US;
+	emit(loom, c, &(struct packet){
+		.from = piece->side, .sequence = c->next[piece->side] - 1,
+		.acknowledgement = c->next[other(piece->side)], .flags = TCP_ACK,
+		.ttl = piece->ttl[piece->side], .time_us = loom->now_us,
+		.payload = &garbage, .len = 1,
+	});
+	emit_bare(loom, c, other(piece->side), TCP_ACK, c->next[other(piece->side)], piece);
+}
+
+/* Never cut, packed or doubled, whatever the shape: one repetition stays one. */
+static void
+resend(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	loom->now_us += STEP_US;
+	if (c->unseen[piece->side] || piece->missing)
+		return;
+	pcap_packet(loom->out, loom->script->snaplen, c, &(struct packet){
+		.from = piece->side, .sequence = c->latest[piece->side],
+		.acknowledgement = c->next[other(piece->side)], .flags = TCP_PSH | TCP_ACK,
+		.ttl = piece->ttl[piece->side], .time_us = loom->now_us,
+		.payload = piece->bytes.at, .len = piece->bytes.len,
+	});
+}
+
+static struct cut *
+turn_add(struct turn *turn)
+{
+	if (turn->count == turn->room) {
+		turn->room = turn->room == 0 ? 64 : turn->room * 2;
+		turn->cuts = realloc(turn->cuts, turn->room * sizeof *turn->cuts);
+		if (turn->cuts == NULL)
+			abort();
+	}
+	return &turn->cuts[turn->count++];
+}
+
+/* One piece, in segments of at most `most` bytes. */
+static void
+turn_add_piece(struct turn *turn, const struct piece *piece, uint32_t sequence, size_t most,
+	uint64_t time_us)
+{
+	for (size_t done = 0; done < piece->bytes.len; done += most) {
+		size_t left = piece->bytes.len - done;
+
+		*turn_add(turn) = (struct cut){
+			.at = piece->bytes.at + done, .len = left < most ? left : most,
+			.sequence = sequence + (uint32_t)done, .missing = piece->missing,
+			.time_us = time_us, .ttl = piece->ttl[piece->side],
+		};
+	}
+}
+
+/* Packs neighbours of the same fate into one segment. */
+static void
+turn_pack(struct turn *turn)
+{
+	size_t total = 0, kept = 0;
+	uint8_t *to;
+
+	for (size_t i = 0; i < turn->count; i++)
+		total += turn->cuts[i].len;
+	turn->packed.at = to = malloc(total + 1);
+	if (to == NULL)
+		abort();
+	for (size_t i = 0; i < turn->count; i++) {
+		struct cut cut = turn->cuts[i];
+		struct cut *last = kept > 0 ? &turn->cuts[kept - 1] : NULL;
+
+		memcpy(to, cut.at, cut.len);
+		cut.at = to;
+		to += cut.len;
+		if (last != NULL && last->missing == cut.missing && last->ttl == cut.ttl
+			&& last->len + cut.len <= PACKED_MOST)
+			last->len += cut.len;
+		else
+			turn->cuts[kept++] = cut;
+	}
+	turn->count = kept;
+}
+
+static void
+turn_swap(struct turn *turn)
+{
+	for (size_t i = 0; i + 1 < turn->count; i += 2) {
+		struct cut first = turn->cuts[i];
+
+		turn->cuts[i] = turn->cuts[i + 1];
+		turn->cuts[i + 1] = first;
+	}
+}
+
+/* True for a tenth of the calls. */
+static bool
+lost(struct loom *loom)
+{
+	loom->random ^= loom->random << 13;
+	loom->random ^= loom->random >> 17;
+	loom->random ^= loom->random << 5;
+	return loom->random % 10 == 0;
+}
+
+static void
+turn_emit(struct loom *loom, struct connection *c, enum side side, const struct turn *turn)
+{
+	for (size_t i = 0; i < turn->count; i++) {
+		const struct cut *cut = &turn->cuts[i];
+
+		if (cut->missing || (loom->shape == SHAPE_LOSSY && lost(loom)))
+			continue;
+		if (cut->time_us > loom->now_us)
+			loom->now_us = cut->time_us;
+		emit(loom, c, &(struct packet){
+			.from = side, .sequence = cut->sequence,
+			.acknowledgement = c->next[other(side)], .flags = TCP_PSH | TCP_ACK,
+			.ttl = cut->ttl, .time_us = loom->now_us,
+			.payload = cut->at, .len = cut->len,
+		});
+	}
+}
+
+/* Sends one turn, beginning with pieces[first]; returns how many pieces it had. */
+static size_t
+send_turn(struct loom *loom, struct connection *c, size_t first)
+{
+	const struct piece *pieces = loom->script->pieces;
+	enum side side = pieces[first].side;
+	size_t most = loom->shape == SHAPE_BYTES ? 1 : SEGMENT_MOST;
+	struct turn turn = { 0 };
+	size_t i = first;
+
+	loom->now_us += TURN_US;
+	do {
+		c->latest[side] = c->next[side];
+		turn_add_piece(&turn, &pieces[i], c->next[side], most,
+			loom->now_us + (i - first) * STEP_US);
+		c->next[side] += (uint32_t)pieces[i].bytes.len;
+		i++;
+	} while (i < loom->script->piece_count && pieces[i].act == ACT_SEND && pieces[i].side == side
+		&& pieces[i].connection == pieces[first].connection && pieces[i].pause_us == 0);
+	if (loom->shape == SHAPE_MERGED)
+		turn_pack(&turn);
+	if (loom->shape == SHAPE_SWAP)
+		turn_swap(&turn);
+	turn_emit(loom, c, side, &turn);
+	free(turn.cuts);
+	free(turn.packed.at);
+	return i - first;
+}
+
+static size_t
+weave_from(struct loom *loom, size_t i)
+{
+	const struct piece *piece = &loom->script->pieces[i];
+	struct connection *c = &loom->script->connections[piece->connection];
+
+	loom->now_us += piece->pause_us;
+	switch (piece->act) {
+	case ACT_OPEN:
+		open_connection(loom, c, piece);
+		break;
+	case ACT_SEND:
+		return send_turn(loom, c, i);
+	case ACT_RESEND:
+		resend(loom, c, piece);
+		break;
+	case ACT_KEEPALIVE:
+		keep_alive(loom, c, piece);
+		break;
+	case ACT_CLOSE:
+		close_connection(loom, c, piece);
+		break;
+	}
+	return 1;
+}
+
+void
+script_weave(struct script *script, enum shape shape, uint32_t seed, FILE *out)
+{
+	struct loom loom = {
+		.script = script, .shape = shape, .now_us = script->start_us,
+		.random = seed * 2654435761u | 1, .out = out,
+	};
+
+	pcap_begin(out, script->snaplen);
+	for (size_t i = 0; i < script->piece_count;)
+		i += weave_from(&loom, i);
+}

@@ -1,0 +1,125 @@
+/* weave: a dialogue as a person would write it on paper in, a capture out.  The text format is told in
+ * tests/README.md.  Uses libc alone, so that a fault of the program cannot hide in its own test tool. */
+#ifndef STARTTRACE_TESTS_WEAVE_H
+#define STARTTRACE_TESTS_WEAVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+	SEGMENT_MOST = 1460,            /* what a sender on Ethernet puts in one segment */
+	PACKED_MOST = 60000,            /* what segmentation offload shows to a capture at most */
+	TURN_US = 10000,                /* between two turns: the round trip of this network */
+	STEP_US = 1000,                 /* between two segments of one turn */
+};
+
+enum side {
+	CLIENT,
+	SERVER,
+};
+
+/* How the bytes of the dialogue are cut into segments.  All shapes but the last tell the same story. */
+enum shape {
+	SHAPE_WOVEN,                    /* each line of the text a segment */
+	SHAPE_BYTES,                    /* each byte a segment */
+	SHAPE_SWAP,                     /* neighbouring segments of one turn change places */
+	SHAPE_TWICE,                    /* each segment comes twice */
+	SHAPE_MERGED,                   /* each turn is one segment */
+	SHAPE_LOSSY,                    /* as woven, with a tenth of the segments missing */
+	SHAPES
+};
+
+struct octets {
+	uint8_t *at;
+	size_t   len, room;
+};
+
+enum opening {
+	OPENING_SYN,
+	OPENING_SYN_AGAIN,              /* a first SYN with another initial number goes unanswered */
+	OPENING_MIDSTREAM,
+};
+
+enum closing {
+	CLOSING_FIN,
+	CLOSING_RST,
+	CLOSING_NONE,
+};
+
+struct connection {
+	uint8_t      address[2][16];    /* indexed by enum side; IPv4 uses the first four octets */
+	bool         v6;
+	uint16_t     port[2];
+	uint16_t     vlan;
+	unsigned     mirror;            /* a copy of each frame follows, its TTL lowered by this */
+	enum opening opening;
+	enum closing closing;
+	enum side    closer;
+	bool         unseen[2];         /* nothing that this side sends is captured */
+
+	/* while weaving */
+	uint32_t     next[2];           /* sequence number of the next byte */
+	uint32_t     latest[2];         /* where the latest piece began */
+	uint16_t     ip_id[2];
+};
+
+enum act {
+	ACT_OPEN,
+	ACT_SEND,
+	ACT_RESEND,                     /* bytes in the place of the side's latest piece */
+	ACT_KEEPALIVE,
+	ACT_CLOSE,
+};
+
+struct piece {
+	enum act      act;
+	enum side     side;
+	size_t        connection;       /* index in the script */
+	struct octets bytes;
+	bool          missing;          /* the capture lacks it */
+	uint8_t       ttl[2];
+	uint64_t      pause_us;         /* passes before it */
+};
+
+struct script {
+	struct connection *connections;
+	size_t             connection_count;
+	struct piece      *pieces;
+	size_t             piece_count;
+	uint64_t           start_us;    /* since 1970 */
+	uint32_t           snaplen;
+};
+
+/* text.c: reads the file whole; on a mistake says FILE:LINE and what, and exits. */
+void script_read(struct script *script, const char *path);
+void script_free(struct script *script);
+
+/* shape.c */
+bool shape_from_word(const char *word, enum shape *shape_r, uint32_t *seed_r);
+void script_weave(struct script *script, enum shape shape, uint32_t seed, FILE *out);
+
+/* packet.c */
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+};
+
+struct packet {
+	enum side      from;
+	uint32_t       sequence, acknowledgement;
+	uint8_t        flags, ttl;
+	const uint8_t *payload;
+	size_t         len;
+	uint64_t       time_us;
+};
+
+void pcap_begin(FILE *out, uint32_t snaplen);
+void pcap_packet(FILE *out, uint32_t snaplen, struct connection *connection,
+	const struct packet *packet);
+
+#endif
