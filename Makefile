@@ -124,7 +124,7 @@ valgrind: all                           ## the samples under valgrind: no leak, 
 	@sh tests/valgrind $(BUILD)/starttrace samples
 
 bench: all                              ## speed against a bare libpcap loop
-	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/replay $(BUILD)/tests/bench/bare
+	@$(MAKE) --no-print-directory $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 	@sh tests/bench/run $(BUILD)
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o

@@ -150,13 +150,13 @@ begin(struct dialogue *d, enum side side, struct span in, const struct tls_recor
 {
 	const uint8_t hello = side == CLIENT ? HANDSHAKE_CLIENT_HELLO : HANDSHAKE_SERVER_HELLO;
 	struct tls *t = dialogue_state(d);
-	struct span body = span_after(in, RECORD_HEADER);
+	bool is_handshake = record->type == RECORD_HANDSHAKE && record->length > 0;
 
-	if (record->type == RECORD_HANDSHAKE && body.len == 0)
+	if (is_handshake && in.len <= RECORD_HEADER)
 		return;
 	t->sides[side].began = true;
-	t->sides[side].unsure = !dialogue_from_start(d) &&
-	                        (record->type != RECORD_HANDSHAKE || body.at[0] != hello);
+	if (!dialogue_from_start(d) && (!is_handshake || in.at[RECORD_HEADER] != hello))
+		t->sides[side].unsure = true;
 }
 
 static bool
@@ -181,8 +181,11 @@ tls_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 		return tls_ssl2_record(d, side, in, used_r);
 	if (half->record_left > 0)
 		return handshake(d, side, in, 0, used_r);
-	if (half->lost)
-		return tls_seek(d, side, in, used_r);
+	if (half->lost) {
+		step = tls_seek(d, side, in, used_r);
+		if (half->lost || *used_r > 0)
+			return step;
+	}
 	if (may_be_ssl2(t, side, in)) {
 		step = tls_ssl2_hello(d, side, in, used_r);
 		if (step != STEP_NOT_MINE)

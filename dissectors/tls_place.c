@@ -132,8 +132,8 @@ tls_seek(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 		if (header == HEADER_SHORT)
 			break;
 	}
-	if (*used_r > 0 || !t->sides[side].lost)
+	if (*used_r > 0)
 		return STEP_TAKEN;
-	*used_r = RECORD_HEADER;
+	*used_r = t->sides[side].lost ? RECORD_HEADER : 0;
 	return STEP_MORE;
 }

@@ -30,7 +30,8 @@ enum step tls_garbage(struct dialogue *d, enum side side, struct span in, uint64
 /* The same for the last bytes of a side. */
 void tls_last_garbage(struct dialogue *d, enum side side, struct span rest);
 
-/* Looks for the next record behind a gap or garbage: passes over what is none. */
+/* Looks for the next record behind a gap or garbage: passes over what is none.  Once the side is lost no more and
+ * nothing was passed over, a record begins right here. */
 enum step tls_seek(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);
 
 /* The body of a whole record in clear. */

@@ -16,7 +16,7 @@
 -- Ids and severities are those of src/rules/rules.def, all of them and no others.  An id never
 -- changes.  A clause has certain = 1 when it was compared with the text of the standard, or with a
 -- copy or digest of it; a clause with 0 is from working knowledge and wants a look before it is
--- quoted to an auditor.  control_map goes by the beginning of the id.  A finding without a row in it
+-- quoted to an auditor.  control_map goes by the beginning of the id; a finding without a row in it
 -- breaks no control by itself: a diagnosis explains, it does not accuse.
 
 -- 1 Credentials and content that crossed in clear: cred-, data- -----------------------------------
@@ -751,8 +751,9 @@ VALUES
 	'critical',
 	'The connection used SSL 2, which has been broken for decades and protects nothing.',
 	'The client opened with an SSL 2 hello and the server answered in SSL 2. The severity is '
-		|| 'high between mail servers, and low when only the client offered it.',
-	'Proven: both messages were captured.',
+		|| 'high between mail servers, and low when only the client''s hello has that '
+		|| 'form and the server chose better.',
+	'Proven: the messages were captured.',
 	'Remove SSL 2 from client and server.',
 	1),
 
@@ -849,8 +850,8 @@ VALUES
 	'critical',
 	'The TLS connection was set up without any proof of who the server is, so anyone on the '
 		|| 'path could have taken its place.',
-	'The server chose an anonymous cipher suite. Between mail servers this is tolerated and '
-		|| 'the severity is low or info.',
+	'The server chose an anonymous cipher suite. Between mail servers, which often do not '
+		|| 'check identities, the severity is info.',
 	'Proven: the server''s choice was captured.',
 	'Remove anonymous cipher suites where users log in.',
 	1),
@@ -945,7 +946,7 @@ VALUES
 	'high',
 	'The key exchange used numbers so small that a well-equipped attacker can break it.',
 	'The server sent a Diffie-Hellman prime of fewer than 2048 bits. The severity is critical '
-		|| 'below 1024 bits; between mail servers it is one step lower from 1024 bits on.',
+		|| 'below 1024 bits, and one step lower between mail servers.',
 	'Proven: the prime was captured.',
 	'Use primes of at least 2048 bits, or elliptic curves (ECDHE).',
 	1),
@@ -998,7 +999,8 @@ VALUES
 	'low',
 	'The session lacks a protection that ties its keys to this very handshake.',
 	'TLS 1.2 or older was chosen and the server did not confirm the extended master secret. '
-		|| 'The severity is info between mail servers.',
+		|| 'The severity is one step higher when the client sent a certificate, and one '
+		|| 'step lower between mail servers.',
 	'Proven when both first TLS messages are complete in the capture.',
 	'Update the side that does not support it.',
 	1),
@@ -1020,7 +1022,9 @@ VALUES
 	'Client and server negotiated a second time inside the encrypted session.',
 	'Inside a session of TLS 1.2 or older another handshake message was seen. The severity is '
 		|| 'medium when secure renegotiation is missing.',
-	'Likely: the message itself is encrypted; its type shows that it belongs to a handshake.',
+	'Proven that a second handshake began: the message is encrypted, but its type shows. '
+		|| 'Where secure renegotiation is missing the finding is likely, assuming that '
+		|| 'the handshake was completed.',
 	'Switch renegotiation off.',
 	1),
 
@@ -1080,7 +1084,8 @@ VALUES
 	'Server rejects the name',
 	'low',
 	'The server does not know the name that the client asked for.',
-	'The server answered with the TLS alert "unrecognised name".',
+	'The server answered with the TLS alert for an unknown name (unrecognized_name). The '
+		|| 'severity is medium when this ended the handshake.',
 	'Proven: the alert was captured.',
 	'Correct the name in the client, or add it to the server and its certificate.',
 	1),
@@ -1090,7 +1095,7 @@ VALUES
 	'info',
 	'The client did not state in the handshake that it wants to speak mail, which would '
 		|| 'protect against being steered to another service.',
-	'The client''s first TLS message carries no protocol name.',
+	'Where users log in, the client''s first TLS message carries no protocol name.',
 	'Proven when the message is complete in the capture.',
 	'Optional: use a client that sends it.',
 	1),
@@ -1118,7 +1123,8 @@ VALUES
 	'Server asks for a client certificate',
 	'info',
 	'The server asked the client to identify itself by a certificate.',
-	'The server sent a certificate request during the handshake.',
+	'The server sent a certificate request during the handshake. The severity is low where '
+		|| 'users log in and the client had no certificate.',
 	'Proven: the request was captured.',
 	'If client certificates are not in use, switch the request off; it confuses some mail '
 		|| 'programs.',
@@ -1129,7 +1135,8 @@ VALUES
 	'info',
 	'The client sent its certificate, and with it its identity, readable for everyone on the '
 		|| 'path.',
-	'In a handshake of TLS 1.2 or older the client sent a certificate.',
+	'In a handshake of TLS 1.2 or older the client sent a certificate. The severity is low '
+		|| 'between mail servers.',
 	'Proven: the certificate was captured.',
 	'Use TLS 1.3, which encrypts client certificates.',
 	1),
@@ -1139,7 +1146,7 @@ VALUES
 	'medium',
 	'The encryption appears to end at a device between client and server that reads along.',
 	'The server''s certificate was issued by a product that inspects traffic.',
-	'Likely: the issuer''s name points to such a product.',
+	'Likely, assuming that the issuer is what its name says.',
 	'Confirm with the owner of the network whether this device is wanted.',
 	1),
 
@@ -1147,8 +1154,9 @@ VALUES
 	'TLS handshake failed',
 	'medium',
 	'Client and server tried to set up encryption and did not succeed.',
-	'The client began a TLS handshake, and the connection ended or fell silent before the '
-		|| 'handshake was complete. The severity is low between mail servers.',
+	'The client began a TLS handshake, and the connection ended or fell silent for thirty '
+		|| 'seconds before the handshake was complete. The severity is low between mail '
+		|| 'servers.',
 	'Proven when nothing is missing from the capture; possible otherwise.',
 	'See the diagnosis that accompanies this finding; otherwise read the TLS logs of both '
 		|| 'sides for that time.',
@@ -1426,7 +1434,8 @@ VALUES
 	'Certificate does not bear the server''s own name',
 	'info',
 	'The name in the server''s greeting is not among the names in its certificate.',
-	'The host name in the greeting is not covered by the certificate.',
+	'The host name with which the greeting begins is not covered by the certificate. The '
+		|| 'severity is low between mail servers.',
 	'Possible: the two names need not match.',
 	'Optional: reissue the certificate with that name, or let the server greet with the name '
 		|| 'it is reached by.',
@@ -1455,8 +1464,9 @@ VALUES
 	'RSA key too small',
 	'high',
 	'The key in the certificate is so small that it can be computed with known means.',
-	'A certificate of the server carries an RSA key of fewer than 2048 bits. The severity is '
-		|| 'critical below 1024 bits, and one step lower between mail servers.',
+	'The server''s certificate, or another one that it sent, carries an RSA key of fewer than '
+		|| '2048 bits. The severity is critical below 1024 bits, and one step lower '
+		|| 'between mail servers.',
 	'Proven: the certificate was captured.',
 	'Make a new key of at least 2048 bits and have a new certificate issued.',
 	1),
@@ -1465,8 +1475,8 @@ VALUES
 	'Elliptic curve key too small',
 	'high',
 	'The key in the certificate is too small to withstand an attack with known means.',
-	'A certificate of the server carries an elliptic curve key of fewer than 224 bits. From '
-		|| '224 to 255 bits the severity is medium.',
+	'The server''s certificate, or another one that it sent, carries an elliptic curve key of '
+		|| 'fewer than 224 bits. From 224 to 255 bits the severity is medium.',
 	'Proven: the certificate was captured.',
 	'Make a new key on P-256 or larger and have a new certificate issued.',
 	1),
@@ -1475,8 +1485,8 @@ VALUES
 	'Certificate signed with MD5',
 	'high',
 	'The certificate''s signature can be forged with known means.',
-	'The server''s certificate, or one between it and the authority''s own, is signed with '
-		|| 'MD5.',
+	'The server''s certificate, or another one that it sent, is signed with MD5. Certificates '
+		|| 'that sign themselves do not count.',
 	'Proven: the certificate was captured.',
 	'Have a new certificate issued.',
 	1),
@@ -1485,8 +1495,9 @@ VALUES
 	'Certificate signed with SHA-1',
 	'medium',
 	'The certificate''s signature can be forged with known, though costly, means.',
-	'The server''s certificate, or one between it and the authority''s own, is signed with '
-		|| 'SHA-1. The severity is low between mail servers.',
+	'The server''s certificate, or another one that it sent, is signed with SHA-1. '
+		|| 'Certificates that sign themselves do not count. The severity is low between '
+		|| 'mail servers.',
 	'Proven: the certificate was captured.',
 	'Have a new certificate issued.',
 	1),
@@ -1628,8 +1639,8 @@ VALUES
 	'high',
 	'The server has encryption but accepts logins or mail without it.',
 	'The server offered STARTTLS and, in the same session, accepted a login or mail in clear. '
-		|| 'The severity is info on port 25, where a public mail server must not insist '
-		|| 'on TLS.',
+		|| 'The severity is info between mail servers, where a public server must not '
+		|| 'insist on TLS.',
 	'Proven: the offer and the acceptance were captured.',
 	'Require TLS before login and before mail on the submission service.',
 	1),
@@ -1639,7 +1650,8 @@ VALUES
 	'info',
 	'A mail server on the public port 25 accepts mail over encryption only; senders without '
 		|| 'it cannot reach it.',
-	'On port 25 the server answered a mail command with the demand to use TLS first (530).',
+	'On port 25 the server answered a client from outside with the demand to use TLS first '
+		|| '(530).',
 	'Proven: the answer was captured.',
 	'Keep it if it is intended; otherwise let port 25 accept mail without TLS and offer TLS.',
 	1),
@@ -1648,7 +1660,7 @@ VALUES
 	'Users submit mail on the relay port',
 	'medium',
 	'Users log in on the port that is meant for mail between servers.',
-	'On port 25 the client logged in in clear, or the server offered logins before TLS.',
+	'On port 25 the client began a login in clear, or the server offered logins before TLS.',
 	'Proven: the login or the offer was captured.',
 	'Move users to port 465 or 587 and switch logins off on port 25.',
 	1),
@@ -1657,8 +1669,8 @@ VALUES
 	'Mail accepted on the submission port without login',
 	'medium',
 	'The server accepts mail on its submission port from clients that did not log in.',
-	'On a submission port the server accepted sender and recipient in clear, without a login '
-		|| 'before.',
+	'On a submission port the server accepted a recipient in clear, and no login had '
+		|| 'succeeded before.',
 	'Proven: the commands and the answers were captured. The server may trust the client''s '
 		|| 'address.',
 	'Require a login on the submission port.',
@@ -1698,10 +1710,10 @@ VALUES
 ('posture-no-esmtp',
 	'Basic SMTP only',
 	'low',
-	'Client or server speaks only the basic form of SMTP, which has no encryption.',
-	'The client said HELO without ever trying EHLO, or the server refused EHLO.',
+	'The client speaks only the basic form of SMTP, which has no encryption.',
+	'The client said HELO without ever trying EHLO.',
 	'Proven: the lines were captured.',
-	'Update the client or the server.',
+	'Update the client, or let it use EHLO.',
 	1),
 
 ('posture-software-disclosed',
@@ -1824,7 +1836,7 @@ VALUES
 		|| 'them gives up.',
 	'On a port for implicit TLS the connection was opened, nobody sent anything for ten '
 		|| 'seconds or more, and it was closed.',
-	'Likely: the port is the only sign that the server expects TLS.',
+	'Likely, assuming that the port is what it is assigned for.',
 	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS.',
 	1),
 
@@ -1833,8 +1845,9 @@ VALUES
 	'low',
 	'The client sent plain text to a server that accepts nothing but TLS on this port.',
 	'On a port for implicit TLS the client sent a mail command in clear, and the server '
-		|| 'answered with a TLS alert or closed the connection.',
-	'Proven when the alert was captured; likely otherwise.',
+		|| 'answered in TLS or not at all.',
+	'Proven when the server answered in TLS; likely otherwise, assuming that the port is what '
+		|| 'it is assigned for.',
 	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS. If the text held a '
 		|| 'password, change it.',
 	1),
@@ -1845,8 +1858,8 @@ VALUES
 	'The server insists on encryption, and the client does not use it, so mail cannot be sent.',
 	'The server answered a command with the demand to use STARTTLS first (530), and the '
 		|| 'client never asked for TLS.',
-	'Proven when the answer speaks of TLS. When it could also mean that a login is missing, '
-		|| 'the reason says so.',
+	'Proven when the answer speaks of TLS; likely when bytes are missing before it; possible '
+		|| 'when the answer does not say whether TLS or a login has to come first.',
 	'Enable TLS (STARTTLS) in the outgoing mail settings of the account.',
 	1),
 
@@ -1857,8 +1870,7 @@ VALUES
 		|| 'not a TLS problem.',
 	'The server answered a mail command with the demand to log in first (530), without '
 		|| 'speaking of TLS.',
-	'Proven when the answer speaks of authentication. When it could also mean that TLS is '
-		|| 'missing, the reason says so.',
+	'Proven: the answer was captured.',
 	'Enable login ("outgoing server requires authentication") in the outgoing mail settings '
 		|| 'of the account.',
 	1),
@@ -1876,11 +1888,12 @@ VALUES
 ('diag-client-requires-tls-none-offered',
 	'Client demands TLS, server offers none',
 	'low',
-	'The client insists on encryption, the server offers none, and the client left; its error '
-		|| 'message may wrongly say that it could not connect.',
-	'The complete feature list does not offer STARTTLS, and the client quit at once without '
-		|| 'sending mail or a login.',
-	'Likely: the assumption is that the missing offer made the client leave.',
+	'The client seems to insist on encryption, the server offers none, and the client left; '
+		|| 'its error message may wrongly say that it could not connect.',
+	'The complete feature list does not offer STARTTLS, and the client left within five '
+		|| 'seconds without sending mail or a login.',
+	'Possible: that the missing offer made the client leave is a guess; a monitor leaves in '
+		|| 'the same way.',
 	'Enable TLS on the server. If the server does offer TLS to others, look for a device that '
 		|| 'removes the offer.',
 	1),
@@ -1909,8 +1922,8 @@ VALUES
 	'STARTTLS misspelt',
 	'low',
 	'The client tried to ask for encryption with a command that the server does not know.',
-	'The client sent a near miss of STARTTLS, or the word another protocol uses for it, and '
-		|| 'the server refused it.',
+	'The client sent a near miss of STARTTLS or the word another protocol uses for it, or the '
+		|| 'server refused STARTTLS that had an argument.',
 	'Proven: the line was captured.',
 	'Correct the client''s configuration or program.',
 	1),
@@ -1950,8 +1963,8 @@ VALUES
 	'low',
 	'The client speaks another protocol than the server, for example a mailbox program on the '
 		|| 'port for sending.',
-	'After the server''s greeting the client sent a command that belongs to another protocol.',
-	'Proven: greeting and command were captured.',
+	'The client sent a command that belongs to another protocol.',
+	'Proven: the command was captured.',
 	'Correct the port in the client.',
 	1),
 
@@ -1991,19 +2004,20 @@ VALUES
 ('diag-clock-skew',
 	'A clock is wrong',
 	'low',
-	'A certificate was rejected as out of date although it was valid, so the clock of one '
-		|| 'side is probably wrong.',
-	'One side sent an alert that calls the certificate expired or bad, and the certificate '
-		|| 'was valid at the time of the capture.',
-	'Likely: the assumption is that the clock of the capturing machine is right.',
-	'Set the clock of the side that rejected the certificate.',
+	'The client rejected the server''s certificate as out of date although it was valid, so '
+		|| 'the client''s clock is probably wrong.',
+	'The client sent a TLS alert that calls the server''s certificate expired or bad, and the '
+		|| 'certificate was valid at the time of the capture.',
+	'Likely when the alert says expired, possible when it says bad; the assumption is that '
+		|| 'the clock of the capturing machine is right.',
+	'Set the clock of the client.',
 	1),
 
 ('diag-silent-connection',
 	'Connection on which nobody spoke',
 	'info',
-	'A connection was opened and closed without a word.',
-	'Neither side sent anything, and the connection was closed.',
+	'A connection was open for a while without a word from either side.',
+	'Neither side sent anything for ten seconds or more.',
 	'Proven when both directions were captured; the cause stays open.',
 	'None when it is a health check; otherwise check that client and server agree on port and '
 		|| 'kind of encryption.',
@@ -2023,9 +2037,8 @@ VALUES
 	'Handshake failed: something other than TLS was sent',
 	'low',
 	'One side received something that is not TLS in the middle of the handshake.',
-	'A TLS alert reported an unexpected or unreadable message, or plain text stood where TLS '
-		|| 'was due.',
-	'Proven: the alert or the text was captured.',
+	'A TLS alert reported an unexpected, oversized or unreadable message.',
+	'Proven: the alert was captured.',
 	'Check that both sides use the same kind of encryption on this port.',
 	1),
 
@@ -2041,8 +2054,8 @@ VALUES
 ('diag-tls-hs-no-overlap',
 	'Handshake failed: no common method',
 	'low',
-	'Client and server have no encryption method in common.',
-	'The server answered the client''s offer with the TLS alert "handshake failure".',
+	'Client and server found no encryption method that both accept.',
+	'One side ended the handshake with the TLS alert "handshake failure".',
 	'Proven for the alert. That no common method exists is likely; a missing client '
 		|| 'certificate is the other cause.',
 	'Widen the list of ciphers, groups or signature methods on the narrower side.',
@@ -2091,8 +2104,8 @@ VALUES
 	'Handshake cancelled',
 	'low',
 	'One side ended the handshake on purpose, perhaps because a user declined a prompt.',
-	'A TLS alert reported that the handshake was cancelled, or the connection was closed in '
-		|| 'an orderly way before the handshake was complete.',
+	'A TLS alert reported that the handshake was cancelled, or took leave in due form before '
+		|| 'the handshake was complete.',
 	'Proven: the alert was captured.',
 	'Ask the user what the program displayed; a certificate that is not trusted is the usual '
 		|| 'cause.',
@@ -2236,7 +2249,7 @@ VALUES
 	'Capture began in the middle',
 	'info',
 	'This part of the evidence is incomplete, so silence here proves nothing.',
-	'The beginning of the connection was not captured.',
+	'Neither the opening packets nor the server''s greeting were captured.',
 	'Proven: the opening packets are missing.',
 	'Start the capture before the connections that matter.',
 	1),
@@ -2254,7 +2267,8 @@ VALUES
 	'A limit of the analysis was reached',
 	'info',
 	'The session exceeded a limit that protects the analysis, so parts of it were not judged.',
-	'A line, a list, a certificate chain or the memory for this session exceeded its limit.',
+	'A line, the stored dialogue, a certificate chain or the memory for this session exceeded '
+		|| 'its limit.',
 	'Proven: the analysis itself counted it.',
 	'Check whether somebody provokes this on purpose; otherwise repeat the analysis with more '
 		|| 'memory.',

@@ -57,13 +57,12 @@ LEFT JOIN severity ON severity.rank = s.severity
 LEFT JOIN session_certificate AS shown ON shown.session_id = s.id AND shown.position = 0
 LEFT JOIN certificate AS leaf ON leaf.id = shown.certificate_id;
 
--- A finding about something that never came has no frame of its own: its time is the session's.  Its id tells its
--- session: finding 3 of session 12 is 12003.
+-- A finding about something that never came has no frame of its own: its time is the session's.
 DROP VIEW IF EXISTS v_finding;
 CREATE VIEW v_finding AS
 SELECT
-	f.session_id * 1000 + f.number AS finding_id,
-	f.session_id AS session_id,
+	f.id AS finding_id,
+	s.id AS session_id,
 	kind.word AS kind,
 	coalesce(known.title, kind.word) AS title,
 	severity.word AS severity,
@@ -95,8 +94,8 @@ SELECT
 				THEN 'ipv6.addr == %s && ipv6.addr == %s && tcp.port == %d && tcp.port == %d'
 				ELSE 'ip.addr == %s && ip.addr == %s && tcp.port == %d && tcp.port == %d' END,
 			s.client_ip, s.server_ip, s.client_port, s.server_port) AS wireshark_filter
-FROM finding AS f
-CROSS JOIN session AS s ON s.id = f.session_id
+FROM session AS s
+CROSS JOIN finding AS f ON f.id BETWEEN s.id * 1000 AND s.id * 1000 + 999
 CROSS JOIN capture AS c ON c.id = s.capture_id
 CROSS JOIN kind ON kind.id = f.kind_id
 CROSS JOIN severity ON severity.rank = f.severity

@@ -1,5 +1,4 @@
-"""What a scenario works with: a network, servers, clients, and the recorder; and the list of
-scenarios."""
+"""What a scenario works with: network, servers, clients, recorder; and the list of scenarios."""
 import base64
 import os
 import shutil

@@ -60,6 +60,12 @@ class Node:
     def listens(self, port):
         return bool(self.sh("ss", "-Hltn", f"sport = :{port}").strip())
 
+    def connections(self):
+        """The TCP connections that one end has not closed yet."""
+        unclosed = ("established", "close-wait", "last-ack", "fin-wait-1", "fin-wait-2", "closing")
+        states = [word for state in unclosed for word in ("state", state)]
+        return self.sh("ss", "-Htn", *states).strip()
+
     def remove(self):
         run("ip", "netns", "del", self.name)
 
@@ -104,7 +110,8 @@ def stop(process):
 class Capture:
     """tcpdump on one interface, for the time of a `with` block."""
 
-    SETTLE = 0.4  # seconds in which the last FIN and ACK arrive
+    SETTLE = 0.3  # seconds in which the last acknowledgement is written down
+    PATIENCE = 8  # seconds in which both ends have closed
 
     def __init__(self, node, interface, path, expression="tcp", link_type=None):
         self.node, self.path = node, path
@@ -131,6 +138,9 @@ class Capture:
         return self
 
     def __exit__(self, *_):
+        limit = time.monotonic() + self.PATIENCE
+        while self.node.connections() and time.monotonic() < limit:
+            time.sleep(0.05)
         time.sleep(self.SETTLE)
         self.process.send_signal(signal.SIGINT)
         self.process.wait()

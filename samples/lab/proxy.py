@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A middle box that rewrites SMTP, as inspecting firewalls and attackers do.
 
-It listens with the server's address in one namespace and dials from the client's address and port in
-another, so both ends see the other one's true address and captures of both cables show the same flow.
+It listens with the server's address in one namespace and dials from the client's address and
+port in another, so captures of both cables show the same flow.
 Lines are rewritten until TLS or a message body begins; from then on bytes pass as they are.
 
 usage: proxy.py LISTEN-NAMESPACE DIAL-NAMESPACE ADDRESS PORT TAMPER
@@ -117,7 +117,6 @@ class InjectReply(Tamper):
 
 
 TAMPERS = {
-    "pass": Tamper,
     "strip": Strip,
     "mask": Mask,
     "blank": Blank,

@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
-"""A client that says exactly what it is told, for mistakes that no maintained client makes any
-more.
+"""A client that says exactly what it is told, mistakes included.
 
 Each argument is one step: a line to send, with backslash escapes and a CRLF added; `=TEXT` sends
-the text alone, with escapes, and adds nothing; `@tls` wraps the connection in TLS.  After every
-step a whole reply is read.
+the text with escapes alone.  After every step a whole reply is read.
 
 usage: talk.py ADDRESS PORT STEP...
 """
 import socket
-import ssl
 import sys
 
 
@@ -37,10 +34,6 @@ class Talk:
 
     def step(self, step):
         print(">", step)
-        if step == "@tls":
-            self.held = b""
-            self.connection = ssl._create_unverified_context().wrap_socket(self.connection)
-            return
         text = step[1:] if step.startswith("=") else step + "\\r\\n"
         self.connection.sendall(text.encode("latin-1").decode("unicode_escape").encode("latin-1"))
         self.reply()

@@ -299,6 +299,8 @@ read_all(struct reading *reading)
 	struct status status = capture_list_new(options->operands, options->operand_count, &list);
 	struct status closed = status_ok();
 
+	if (status_is_ok(&status) && list.count == 0)
+		status = status_of(STATUS_INPUT, "%s: no capture is in there", options->operands[0]);
 	if (status_is_ok(&status))
 		status = store_open(options->database, &reading->store);
 	if (status_is_ok(&status)) {

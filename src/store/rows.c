@@ -13,6 +13,7 @@
 
 enum {
 	CERTIFICATES_REMEMBERED = 256,
+	FINDINGS_OF_A_SESSION = 1000,   /* ids 12001 to 12999 are those of session 12 */
 };
 
 /* What column session.missing is made of. */
@@ -295,6 +296,22 @@ bind_dialogue(struct row *row, const struct session *session, struct buffer *scr
 	bind_starttls_reply(row, session);
 }
 
+static void
+bind_cipher(struct row *row, const struct tls_server_hello *hello, char unnamed[sizeof("0x0000")])
+{
+	if (hello == NULL) {
+		row_null(row);
+		row_null(row);
+	} else if (hello->cipher == NULL) {
+		snprintf(unnamed, sizeof("0x0000"), "0x%04x", hello->cipher_id);
+		row_text(row, unnamed);
+		row_null(row);
+	} else {
+		row_text(row, hello->cipher->name);
+		row_integer(row, hello->cipher->traits);
+	}
+}
+
 /* Only what the server chose is negotiated.  The protocol of TLS 1.3's choice is encrypted: then the client's
  * offer is all there is to show. */
 static void
@@ -311,15 +328,7 @@ bind_tls(struct row *row, const struct session *session, char unnamed[sizeof("0x
 	row_known(row, tls_was_established(session));
 	row_known(row, tls->resumed);
 	row_text(row, tls->server_hello != NULL ? tls_version_word(server->version) : NULL);
-	snprintf(unnamed, sizeof("0x0000"), "0x%04x", server->cipher_id);
-	if (server->cipher != NULL)
-		row_text(row, server->cipher->name);
-	else
-		row_text(row, tls->server_hello != NULL ? unnamed : NULL);
-	if (server->cipher != NULL)
-		row_integer(row, server->cipher->traits);
-	else
-		row_null(row);
+	bind_cipher(row, tls->server_hello, unnamed);
 	row_span(row, client->sni);
 	row_span(row, server->alpn.len > 0 ? server->alpn : client->alpn);
 	row_span(row, client->ja3);
@@ -396,9 +405,9 @@ insert_dialogue(struct rows *rows, int64_t session_id, const struct session *ses
 }
 
 static const char finding_insert[] =
-	"INSERT INTO finding (session_id, number, kind_id, severity, confidence, score, count, capture, first_frame, "
+	"INSERT INTO finding (id, kind_id, severity, confidence, score, count, capture, first_frame, "
 	"frame, at_ns, side, stream_offset, stream_length, evidence, reasons) "
-	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void
 bind_evidence(struct row *row, const struct session *session, const struct quote *evidence)
@@ -426,17 +435,16 @@ bind_evidence(struct row *row, const struct session *session, const struct quote
 static int
 insert_findings(struct rows *rows, int64_t session_id, const struct session *session)
 {
-	int64_t number = 0;
+	int64_t id = session_id * FINDINGS_OF_A_SESSION, next = id + FINDINGS_OF_A_SESSION;
 
-	for (const struct finding *f = session->findings; f != NULL; f = f->next) {
+	for (const struct finding *f = session->findings; f != NULL && id + 1 < next; f = f->next) {
 		struct row row = row_of(rows->statements[TABLE_FINDING]);
 		int64_t kind = 0;
 		int result = kind_row(rows, f->rule->id, &kind);
 
 		if (result != SQLITE_OK)
 			return result;
-		row_integer(&row, session_id);
-		row_integer(&row, ++number);
+		row_integer(&row, ++id);
 		row_integer(&row, kind);
 		row_integer(&row, f->severity);
 		row_integer(&row, f->confidence);

@@ -158,7 +158,8 @@ store_prepare_database(struct store *store)
 {
 	/* a batch fits the cache, so that its pages are written once; a failing change of journal is harmless */
 	static const char settings[] = "PRAGMA cache_size = -32768; PRAGMA synchronous = NORMAL;"
-	                               "PRAGMA temp_store = MEMORY;";
+	                               "PRAGMA temp_store = MEMORY;"
+	                               "CREATE TEMP TABLE doomed (capture_id INTEGER PRIMARY KEY);";
 	struct status status = database_run(store->db, store->path, settings);
 
 	sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
@@ -256,36 +257,58 @@ nanoseconds_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Sessions go with their capture, and what belongs to them with the sessions; certificates are shared. */
-static const char forget_orphans[] =
-	"DELETE FROM certificate WHERE NOT EXISTS"
-	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id)";
+/* Puts captures on the list of those to be forgotten. */
+static const char doom_unfinished[] =
+	"UPDATE capture SET complete = 1, damaged = 'the run was killed' WHERE live AND NOT complete;"
+	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete;";
 
-static const char forget_unfinished[] =
-	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
-	" WHERE live AND NOT complete;"
-	"DELETE FROM capture WHERE NOT complete;"
-	"UPDATE run SET finished = started WHERE finished IS NULL"
-	" AND id IN (SELECT run_id FROM capture);"
-	"DELETE FROM run WHERE finished IS NULL;";
+/* Of two captures with the same bytes under the same vantage only the first is kept. */
+static const char doom_twins[] =
+	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete AND EXISTS"
+	" (SELECT 1 FROM capture AS twin WHERE twin.sha256 = capture.sha256 AND twin.id < capture.id"
+	"  AND twin.vantage = capture.vantage AND (twin.complete OR twin.run_id = capture.run_id));";
+
+/* Sessions go with their capture, and most of what belongs to them with the sessions.  Findings are found by
+ * their id; certificates are shared, and go when nobody shows them any more. */
+static const char forget_doomed[] =
+	"DELETE FROM finding WHERE id >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"
+	" AND id / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed);"
+	"DELETE FROM capture WHERE id IN doomed;"
+	"DELETE FROM doomed;"
+	"DELETE FROM certificate WHERE NOT EXISTS"
+	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);";
+
+static struct status
+store_forget(struct store *store, const char *doom)
+{
+	struct status status = batch_begin(store);
+
+	if (status_is_ok(&status))
+		status = store_execute(store, doom);
+	if (status_is_ok(&status))
+		status = store_execute(store, forget_doomed);
+	rows_forget(store->rows);
+	return status;
+}
 
 struct status
 store_begin(struct store *store, const char *tool_version)
 {
-	struct status status = batch_begin(store);
+	static const char forget_runs[] =
+		"UPDATE run SET finished = started WHERE finished IS NULL"
+		" AND id IN (SELECT run_id FROM capture);"
+		"DELETE FROM run WHERE finished IS NULL;";
+	struct status status = store_forget(store, doom_unfinished);
 	sqlite3_stmt *statement;
 
 	assert(store->run_id == 0);
 	if (status_is_ok(&status))
-		status = store_execute(store, forget_unfinished);
-	if (status_is_ok(&status))
-		status = store_execute(store, forget_orphans);
+		status = store_execute(store, forget_runs);
 	statement = store_prepare(store, "INSERT INTO run (tool_version, started) VALUES (?, ?)");
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, nanoseconds_now());
 	status = store_step(store, statement);
 	store->run_id = sqlite3_last_insert_rowid(store->db);
-	rows_forget(store->rows);
 	return status_is_ok(&status) ? store_commit(store) : status;
 }
 
@@ -373,15 +396,12 @@ store_capture_read(struct store *store, uint32_t index, const struct store_resul
 struct status
 store_capture_forget(struct store *store, uint32_t index)
 {
-	sqlite3_stmt *statement = store_prepare(store, "DELETE FROM capture WHERE id = ?");
+	sqlite3_stmt *statement = store_prepare(store, "INSERT INTO doomed VALUES (?)");
 	struct status status;
 
 	sqlite3_bind_int64(statement, 1, capture_row(store, index));
 	status = store_step(store, statement);
-	if (status_is_ok(&status))
-		status = store_execute(store, forget_orphans);
-	rows_forget(store->rows);
-	return status;
+	return status_is_ok(&status) ? store_forget(store, "") : status;
 }
 
 /* Sessions -------------------------------------------------------------------------------------------- */
@@ -401,21 +421,14 @@ store_session(struct store *store, const struct session *session)
 	return status;
 }
 
-/* Of two captures with the same bytes under the same vantage only the first is kept. */
-static const char forget_twins[] =
-	"DELETE FROM capture WHERE run_id = (SELECT max(id) FROM run) AND EXISTS"
-	" (SELECT 1 FROM capture AS twin WHERE twin.sha256 = capture.sha256 AND twin.id < capture.id"
-	"  AND twin.vantage = capture.vantage AND (twin.complete OR twin.run_id = capture.run_id));"
-	"UPDATE capture SET complete = 1 WHERE run_id = (SELECT max(id) FROM run);";
-
 struct status
 store_finish(struct store *store)
 {
-	struct status status = batch_begin(store);
+	struct status status = store_forget(store, doom_twins);
 	sqlite3_stmt *statement;
 
 	if (status_is_ok(&status))
-		status = store_execute(store, forget_twins);
+		status = store_execute(store, "UPDATE capture SET complete = 1 WHERE NOT complete");
 	statement = store_prepare(store, "UPDATE run SET finished = ? WHERE id = ?");
 	sqlite3_bind_int64(statement, 1, nanoseconds_now());
 	sqlite3_bind_int64(statement, 2, store->run_id);

@@ -1,4 +1,4 @@
-"""Sessions in clear that nobody tampered with: no offer, an offer left lying, passwords before TLS."""
+"""Sessions in clear that nobody tampered with, passwords before TLS among them."""
 import base64
 import re
 

@@ -1,5 +1,4 @@
-"""Sister protocols, IMAP and POP3: Dovecot, with curl where TLS is used and Python's libraries
-where not."""
+"""Sister protocols, IMAP and POP3: Dovecot, with curl for TLS and Python's libraries without."""
 import sys
 
 from lab import scenario, secret

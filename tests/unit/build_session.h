@@ -1,0 +1,704 @@
+/* Builds sessions out of short scripts, the way a dissector would tell them: steps with a semicolon between
+ * them, each a word and its arguments.  The words are in the table at the end. */
+#ifndef STARTTRACE_TESTS_BUILD_SESSION_H
+#define STARTTRACE_TESTS_BUILD_SESSION_H
+
+#include "base/table.h"
+#include "model/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct build {
+	struct session *session;
+	struct where    where[2];       /* of the line last told by each side */
+	uint64_t        offset[2];
+	uint64_t        frame;
+	int64_t         now;
+	const char     *name;           /* of the client */
+	struct tls_client_hello client_hello;
+	struct tls_server_hello server_hello;
+	struct tls_key_exchange exchange;
+	struct cipher_suite     cipher;
+};
+
+enum {
+	BUILD_SECOND = 1000000000,
+	BUILD_LINE_LENGTH = 20,
+};
+
+static inline struct address
+build_address(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+	return (struct address){ { [10] = 0xFF, [11] = 0xFF, [12] = a, b, c, d } };
+}
+
+/* Server port 25; closed by the client. */
+static inline void
+build_begin(struct build *b)
+{
+	static struct budget budget = { .limit = 256u << 20 };
+
+	*b = (struct build){ .now = 1700000000LL * BUILD_SECOND, .name = "client.example.net" };
+	b->session = session_new(&budget);
+	assert_non_null(b->session);
+	b->session->protocol = "smtp";
+	b->session->client = (struct endpoint){ build_address(192, 0, 2, 10), 40001 };
+	b->session->server = (struct endpoint){ build_address(192, 0, 2, 20), 25 };
+	b->session->first.time_ns = b->session->last.time_ns = b->now;
+	b->session->closed_by = "fin";
+	b->session->closed_first = CLIENT;
+}
+
+static inline void
+build_end(struct build *b)
+{
+	session_free(&b->session);
+}
+
+/* A new line of this side, a millisecond later. */
+static inline void
+build_line(struct build *b, enum side side, uint64_t length)
+{
+	b->now += 1000000;
+	b->frame++;
+	b->where[side] = (struct where){
+		.first = { .time_ns = b->now, .frame = b->frame },
+		.last = { .time_ns = b->now, .frame = b->frame },
+		.offset = b->offset[side],
+		.length = length,
+	};
+	b->offset[side] += length;
+	b->session->bytes[side] += length;
+	b->session->last = b->where[side].last;
+}
+
+/* Something that the line last told says. */
+static inline void
+build_fact(struct build *b, enum side side, enum event_kind kind, uint32_t code, const char *text)
+{
+	session_event(b->session, &(struct event){
+		.kind = kind,
+		.side = side,
+		.where = b->where[side],
+		.code = code,
+		.text = span_of(text),
+	});
+}
+
+static inline void
+build_tell(struct build *b, enum side side, enum event_kind kind, uint32_t code, const char *text)
+{
+	build_line(b, side, BUILD_LINE_LENGTH);
+	build_fact(b, side, kind, code, text);
+}
+
+static inline void
+build_note(struct build *b, enum side side, enum note_kind kind, const char *text)
+{
+	session_note(b->session, kind, side, &b->where[side], span_of(text));
+}
+
+/* Steps: the dialogue ----------------------------------------------------------------------------- */
+
+static inline void
+step_greet(struct build *b, const char *args)
+{
+	build_tell(b, SERVER, EVENT_GREETING, 220, *args ? args : "mx.example.org ESMTP");
+}
+
+static inline void
+step_greeting(struct build *b, const char *args)
+{
+	build_tell(b, SERVER, EVENT_GREETING, (uint32_t)atoi(args), "no service");
+}
+
+static inline void
+step_name(struct build *b, const char *args)
+{
+	b->name = args;
+}
+
+static inline void
+build_capability(struct build *b, const char *line)
+{
+	build_tell(b, SERVER, EVENT_CAPABILITY, 250, line);
+	if (strcmp(line, "STARTTLS") == 0)
+		build_fact(b, SERVER, EVENT_TLS_OFFERED, 0, line);
+	if (strncmp(line, "AUTH ", 5) == 0)
+		build_fact(b, SERVER, EVENT_AUTH_OFFERED, 0, line + 5);
+}
+
+/* Lines with a bar between them; an empty one is a line of its own. */
+static inline void
+build_list(struct build *b, const char *args)
+{
+	char line[128];
+
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "EHLO");
+	build_fact(b, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, b->name);
+	build_line(b, SERVER, BUILD_LINE_LENGTH);
+	build_fact(b, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "");
+	build_fact(b, SERVER, EVENT_ANSWER, 250, "250-mx.example.org");
+	while (*args != '\0') {
+		size_t len = strcspn(args, "|");
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, args);
+		build_capability(b, line);
+		args += len + (args[len] == '|');
+	}
+}
+
+static inline void
+step_ehlo(struct build *b, const char *args)
+{
+	build_list(b, args);
+	build_fact(b, SERVER, EVENT_CAPABILITIES_END, 0, "");
+	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
+}
+
+static inline void
+step_ehlo_cut(struct build *b, const char *args)
+{
+	build_list(b, args);
+	build_note(b, SERVER, NOTE_REPLY_UNFINISHED, "");
+	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
+}
+
+static inline void
+step_ehlo_refused(struct build *b, const char *args)
+{
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "EHLO");
+	build_fact(b, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, b->name);
+	build_tell(b, SERVER, EVENT_ANSWER, (uint32_t)atoi(args), args);
+	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, (uint32_t)atoi(args), "");
+}
+
+static inline void
+step_helo(struct build *b, const char *args)
+{
+	(void)args;
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "HELO");
+	build_fact(b, CLIENT, EVENT_CLIENT_NAME, DIALECT_BASIC, b->name);
+	build_tell(b, SERVER, EVENT_ANSWER, 250, "250 hello");
+	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
+}
+
+static inline void
+step_ask(struct build *b, const char *args)
+{
+	uint32_t flags = (strstr(args, "argument") ? ASK_WITH_ARGUMENT : 0u) |
+	                 (strstr(args, "in-mail") ? ASK_INSIDE_TRANSACTION : 0u) |
+	                 (strstr(args, "private") ? ASK_PRIVATE : 0u);
+
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "STARTTLS");
+	build_fact(b, CLIENT, EVENT_TLS_ASKED, flags, "STARTTLS");
+}
+
+static inline void
+step_agree(struct build *b, const char *args)
+{
+	(void)args;
+	build_tell(b, SERVER, EVENT_ANSWER, 220, "220 go ahead");
+	build_fact(b, SERVER, EVENT_TLS_AGREED, 220, "220");
+}
+
+static inline void
+step_refuse(struct build *b, const char *args)
+{
+	build_tell(b, SERVER, EVENT_ANSWER, (uint32_t)atoi(args), args);
+	build_fact(b, SERVER, EVENT_TLS_REFUSED, (uint32_t)atoi(args), args);
+}
+
+/* AUTH: mechanism, outcome (ok, bad, tls, none, cancelled), perhaps a user name. */
+static inline void
+step_auth(struct build *b, const char *args)
+{
+	char mechanism[32] = "", outcome[32] = "", user[32] = "alice";
+	struct auth_facts facts = { .kind = AUTH_CLASS_PASSWORD };
+	struct event event = { .side = CLIENT, .facts.auth = &facts };
+
+	sscanf(args, "%31s %31s %31s", mechanism, outcome, user);
+	facts.mechanism = span_of(mechanism);
+	if (strstr(mechanism, "OAUTH"))
+		facts.kind = AUTH_CLASS_TOKEN;
+	if (strstr(mechanism, "MD5") || strstr(mechanism, "NTLM") || strstr(mechanism, "SCRAM"))
+		facts.kind = AUTH_CLASS_CHALLENGE;
+	if (strcmp(mechanism, "ANONYMOUS") == 0)
+		facts.kind = AUTH_CLASS_ANONYMOUS;
+	if (strcmp(mechanism, "EXTERNAL") == 0)
+		facts.kind = AUTH_CLASS_EXTERNAL;
+	facts.guessable_hard = strstr(mechanism, "SCRAM") != NULL;
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "AUTH <redacted>");
+	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "AUTH");
+	event.kind = EVENT_AUTH;
+	event.where = b->where[CLIENT];
+	session_event(b->session, &event);
+	if (strcmp(outcome, "cancelled") != 0) {
+		facts.username = span_of(user);
+		event.kind = EVENT_AUTH_SECRET;
+		session_event(b->session, &event);
+	}
+	if (strcmp(outcome, "none") == 0)
+		return;
+	build_line(b, SERVER, BUILD_LINE_LENGTH);
+	facts.outcome = strcmp(outcome, "ok") == 0        ? AUTH_ACCEPTED
+	                : strcmp(outcome, "bad") == 0     ? AUTH_REJECTED
+	                : strcmp(outcome, "tls") == 0     ? AUTH_REFUSED_TLS
+	                                                  : AUTH_ABORTED;
+	event.kind = EVENT_AUTH_END;
+	event.side = SERVER;
+	event.where = b->where[SERVER];
+	event.code = facts.outcome == AUTH_ACCEPTED ? 235 : 535;
+	session_event(b->session, &event);
+}
+
+static inline void
+build_envelope(struct build *b, const char *verb, enum event_kind kind)
+{
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, verb);
+	build_fact(b, CLIENT, EVENT_APPLICATION, 0, verb);
+	build_tell(b, SERVER, EVENT_ANSWER, 250, "250 ok");
+	build_fact(b, SERVER, kind, 250, "example.org");
+}
+
+static inline void
+step_mail(struct build *b, const char *args)
+{
+	(void)args;
+	build_envelope(b, "MAIL", EVENT_MAIL);
+}
+
+static inline void
+step_rcpt(struct build *b, const char *args)
+{
+	(void)args;
+	build_envelope(b, "RCPT", EVENT_RECIPIENT);
+}
+
+static inline void
+step_data_open(struct build *b, const char *args)
+{
+	(void)args;
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "DATA");
+	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "DATA");
+	build_fact(b, CLIENT, EVENT_CONTENT_BEGIN, 0, "DATA");
+}
+
+static inline void
+step_body_end(struct build *b, const char *args)
+{
+	build_tell(b, CLIENT, EVENT_CONTENT, 0, "message body, 99 bytes");
+	build_fact(b, CLIENT, EVENT_CONTENT_END, 0, "");
+	build_tell(b, SERVER, EVENT_ANSWER, *args ? 550 : 250, "done");
+	build_fact(b, SERVER, EVENT_CONTENT_ANSWER, *args ? 550 : 250, "done");
+}
+
+static inline void
+step_data(struct build *b, const char *args)
+{
+	step_data_open(b, "");
+	step_body_end(b, args);
+}
+
+static inline void
+step_quit(struct build *b, const char *args)
+{
+	(void)args;
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "QUIT");
+	build_fact(b, CLIENT, EVENT_QUIT, 0, "QUIT");
+	build_tell(b, SERVER, EVENT_ANSWER, 221, "221 bye");
+}
+
+/* MAIL that is answered by one of the demands or refusals. */
+static inline void
+step_refused_for(struct build *b, const char *args)
+{
+	static const struct {
+		const char     *word;
+		enum event_kind kind;
+	} whys[] = {
+		{ "tls", EVENT_TLS_REQUIRED },          { "login", EVENT_AUTH_REQUIRED },
+		{ "either", EVENT_TLS_OR_AUTH_REQUIRED }, { "weak-tls", EVENT_TLS_POLICY_REFUSED },
+		{ "greylist", EVENT_TEMPORARY_REFUSED },
+	};
+
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "MAIL");
+	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "MAIL");
+	build_tell(b, SERVER, EVENT_ANSWER, 530, "530 no");
+	for (size_t i = 0; i < TABLE_LENGTH(whys); i++)
+		if (strcmp(args, whys[i].word) == 0)
+			build_fact(b, SERVER, whys[i].kind, 530, args);
+	build_fact(b, SERVER, EVENT_ENVELOPE_REFUSED, 530, "");
+}
+
+/* Any other line of the client. */
+static inline void
+step_say(struct build *b, const char *args)
+{
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, args);
+}
+
+/* A note by its word, about the side last named: "C bare-lf text". */
+static inline void
+step_note(struct build *b, const char *args)
+{
+	char side = 'C', word[40] = "", text[64] = "";
+
+	sscanf(args, "%c %39s %63[^\n]", &side, word, text);
+	for (int kind = 0; kind < NOTE_KINDS; kind++)
+		if (strcmp(note_word((enum note_kind)kind), word) == 0) {
+			build_line(b, side == 'C' ? CLIENT : SERVER, BUILD_LINE_LENGTH);
+			build_note(b, side == 'C' ? CLIENT : SERVER, (enum note_kind)kind, text);
+			return;
+		}
+	fail_msg("no such note: %s", word);
+}
+
+/* Steps: TLS -------------------------------------------------------------------------------------- */
+
+static inline bool
+build_has(const char *args, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strstr(args, word); at != NULL; at = strstr(at + 1, word))
+		if ((at == args || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+static inline uint16_t
+build_version(const char *args, uint16_t usual)
+{
+	static const struct {
+		const char *word;
+		uint16_t    version;
+	} versions[] = { { "ssl2", TLS_SSL2 }, { "ssl3", TLS_SSL3 }, { "1.0", TLS_1_0 },
+		{ "1.1", TLS_1_1 }, { "1.2", TLS_1_2 }, { "1.3", TLS_1_3 } };
+
+	for (size_t i = 0; i < TABLE_LENGTH(versions); i++)
+		if (build_has(args, versions[i].word))
+			return versions[i].version;
+	return usual;
+}
+
+/* Extras by name; "-ems" takes away what is there by default. */
+static inline uint32_t
+build_extras(const char *args, uint32_t usual)
+{
+	static const struct {
+		const char *word;
+		uint32_t    extra;
+	} extras[] = { { "sni", TLS_HAS_SNI }, { "ems", TLS_HAS_EMS },
+		{ "reneg", TLS_HAS_RENEGOTIATION }, { "etm", TLS_HAS_ENCRYPT_THEN_MAC },
+		{ "heartbeat", TLS_HAS_HEARTBEAT }, { "truncated-hmac", TLS_HAS_TRUNCATED_HMAC },
+		{ "early-data", TLS_HAS_EARLY_DATA }, { "ech", TLS_HAS_ECH },
+		{ "status", TLS_HAS_STATUS_REQUEST }, { "compression", TLS_HAS_COMPRESSION },
+		{ "scsv", TLS_HAS_FALLBACK_SCSV }, { "sni-address", TLS_SNI_IS_ADDRESS },
+		{ "sentinel-12", TLS_SENTINEL_12 }, { "sentinel-11", TLS_SENTINEL_11 },
+		{ "ssl2-form", TLS_IS_SSL2 } };
+	char minus[40];
+
+	for (size_t i = 0; i < TABLE_LENGTH(extras); i++) {
+		snprintf(minus, sizeof(minus), "-%s", extras[i].word);
+		if (build_has(args, extras[i].word))
+			usual |= extras[i].extra;
+		if (build_has(args, minus))
+			usual &= ~extras[i].extra;
+	}
+	return usual;
+}
+
+static inline uint32_t
+build_traits(const char *args)
+{
+	static const struct {
+		const char *word;
+		uint32_t    trait;
+	} traits[] = { { "null", CIPHER_NULL }, { "anon", CIPHER_ANON }, { "export", CIPHER_EXPORT },
+		{ "rc4", CIPHER_RC4 }, { "des", CIPHER_DES }, { "3des", CIPHER_3DES },
+		{ "idea", CIPHER_RC2_IDEA_SEED }, { "cbc", CIPHER_CBC }, { "sha1", CIPHER_SHA1 },
+		{ "md5", CIPHER_MD5 }, { "aead", CIPHER_AEAD }, { "fs", CIPHER_FORWARD_SECRECY } };
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < TABLE_LENGTH(traits); i++)
+		if (build_has(args, traits[i].word))
+			found |= traits[i].trait;
+	return found;
+}
+
+/* What follows "key=" up to the next blank; the script outlives the session. */
+static inline struct span
+build_value(const char *args, const char *key)
+{
+	const char *at = strstr(args, key);
+
+	return at != NULL ? span_from(at + strlen(key), strcspn(at + strlen(key), " "))
+	                  : (struct span){ 0 };
+}
+
+static inline void
+step_client_hello(struct build *b, const char *args)
+{
+	struct event event = { .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT };
+
+	b->client_hello = (struct tls_client_hello){
+		.highest_version = build_version(args, TLS_1_3),
+		.extras = build_extras(args, TLS_HAS_SNI | TLS_HAS_EMS | TLS_HAS_RENEGOTIATION),
+		.cipher_traits = build_traits(args) | CIPHER_AEAD,
+		.sni = span_of("mx.example.org"),
+		.alpn = build_value(args, "alpn="),
+	};
+	if (!(b->client_hello.extras & TLS_HAS_SNI))
+		b->client_hello.sni = (struct span){ 0 };
+	else if (build_value(args, "sni=").len > 0)
+		b->client_hello.sni = build_value(args, "sni=");
+	if (b->client_hello.alpn.len > 0)
+		b->client_hello.extras |= TLS_HAS_ALPN;
+	build_line(b, CLIENT, 300);
+	event.where = b->where[CLIENT];
+	event.facts.client_hello = &b->client_hello;
+	session_event(b->session, &event);
+}
+
+static inline void
+step_server_hello(struct build *b, const char *args)
+{
+	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER };
+	uint32_t traits = build_traits(args);
+
+	b->cipher = (struct cipher_suite){ 1, "TLS_TEST_SUITE",
+		traits != 0 ? traits : CIPHER_AEAD | CIPHER_FORWARD_SECRECY };
+	b->server_hello = (struct tls_server_hello){
+		.version = build_version(args, TLS_1_2),
+		.cipher = build_has(args, "unregistered") ? NULL : &b->cipher,
+		.extras = build_extras(args, TLS_HAS_EMS | TLS_HAS_RENEGOTIATION),
+		.group = build_has(args, "hybrid") ? 0x11EC : 29,
+	};
+	build_line(b, SERVER, 100);
+	event.where = b->where[SERVER];
+	event.facts.server_hello = &b->server_hello;
+	session_event(b->session, &event);
+}
+
+/* "dh BITS [sha256]", "ec GROUP" or "explicit", and perhaps "sig=HEX". */
+static inline void
+step_key_exchange(struct build *b, const char *args)
+{
+	struct event event = { .kind = EVENT_TLS_KEY_EXCHANGE, .side = SERVER };
+	struct span sig = build_value(args, "sig=");
+	char prime[80] = "";
+
+	b->exchange = (struct tls_key_exchange){
+		.finite_field = strncmp(args, "dh ", 3) == 0,
+		.prime_bits = strncmp(args, "dh ", 3) == 0 ? (uint32_t)atoi(args + 3) : 0,
+		.group = strncmp(args, "ec ", 3) == 0 ? (uint16_t)atoi(args + 3) : 0,
+		.explicit_curve = build_has(args, "explicit"),
+		.signature_scheme = (uint16_t)(sig.len > 0 ? strtoul((const char *)sig.at, NULL, 16) : 0),
+	};
+	if (sscanf(args, "dh %*u %79s", prime) == 1)
+		b->exchange.prime_sha256 = arena_copy(b->session->arena, span_of(prime));
+	build_line(b, SERVER, 100);
+	event.where = b->where[SERVER];
+	event.facts.key_exchange = &b->exchange;
+	session_event(b->session, &event);
+}
+
+/* A chain is given by the test: certificates as they are told. */
+static inline void
+build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count)
+{
+	struct certificate_chain chain = { certificates, count, count };
+	struct event event = { .kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = &chain };
+
+	build_line(b, side, 1000);
+	event.where = b->where[side];
+	session_event(b->session, &event);
+}
+
+static inline void
+step_handshake(struct build *b, const char *args)
+{
+	char side = 'S';
+	unsigned type = 0;
+
+	sscanf(args, "%c %u", &side, &type);
+	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_HANDSHAKE, type, "");
+}
+
+static inline void
+step_encrypted(struct build *b, const char *args)
+{
+	enum side side = *args == 'C' ? CLIENT : SERVER;
+
+	build_tell(b, side, EVENT_TLS_CIPHER_CHANGED, 0, "");
+	build_tell(b, side, EVENT_TLS_ENCRYPTED, 22, "");
+}
+
+static inline void
+step_established(struct build *b, const char *args)
+{
+	build_tell(b, CLIENT, EVENT_TLS_ESTABLISHED,
+		*args ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN, "");
+}
+
+/* A whole handshake that needs no details. */
+static inline void
+step_tls(struct build *b, const char *args)
+{
+	step_client_hello(b, build_has(args, "1.3") ? "1.3" : "1.2");
+	step_server_hello(b, args);
+	step_established(b, "");
+}
+
+/* "C 2 45": side, level, description. */
+static inline void
+step_alert(struct build *b, const char *args)
+{
+	char side = 'C';
+	unsigned level = 2, description = 0;
+
+	sscanf(args, "%c %u %u", &side, &level, &description);
+	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_ALERT, level << 8 | description, "");
+}
+
+static inline void
+step_tls_event(struct build *b, const char *args)
+{
+	static const struct {
+		const char     *word;
+		enum event_kind kind;
+	} kinds[] = { { "renegotiation", EVENT_TLS_RENEGOTIATION },
+		{ "heartbeat-probe", EVENT_TLS_HEARTBEAT_PROBE }, { "garbage", EVENT_TLS_GARBAGE } };
+
+	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++)
+		if (strcmp(args, kinds[i].word) == 0)
+			build_tell(b, SERVER, kinds[i].kind, 0, "220 mx.example.org ESMTP");
+}
+
+/* Steps: the wire --------------------------------------------------------------------------------- */
+
+static inline void
+step_gap(struct build *b, const char *args)
+{
+	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_GAP, 0, "20 bytes");
+}
+
+/* The line last told by this side came in two versions. */
+static inline void
+step_conflict(struct build *b, const char *args)
+{
+	build_fact(b, *args == 'C' ? CLIENT : SERVER, EVENT_CONFLICT, 0, "250-XXXXXXXX");
+}
+
+static inline void
+step_wait(struct build *b, const char *args)
+{
+	b->now += atoi(args) * (int64_t)BUILD_SECOND;
+	b->session->last.time_ns = b->now;
+}
+
+static inline void
+step_port(struct build *b, const char *args)
+{
+	b->session->server.port = (uint16_t)atoi(args);
+}
+
+static inline void
+step_flow(struct build *b, const char *args)
+{
+	struct session *s = b->session;
+
+	s->midstream |= build_has(args, "midstream");
+	s->one_sided |= build_has(args, "one-sided");
+	s->open |= build_has(args, "open");
+	if (build_has(args, "server-closes"))
+		s->closed_first = SERVER;
+	if (build_has(args, "loopback"))
+		s->client.address = s->server.address = build_address(127, 0, 0, 1);
+	if (build_has(args, "private"))
+		s->client.address = build_address(10, 0, 0, 1);
+	if (build_has(args, "private-server"))
+		s->server.address = build_address(10, 0, 0, 2);
+	if (build_has(args, "unknown-protocol"))
+		s->protocol = "gopher";
+	if (build_has(args, "tls-protocol"))
+		s->protocol = "tls";
+	if (build_has(args, "other-opinion"))
+		s->opinion = (struct second_opinion){ span_of("FTP"), { 0 }, true };
+}
+
+/* The connection ends, as far as the capture shows it. */
+static inline void
+build_close(struct build *b)
+{
+	build_fact(b, b->session->closed_first, EVENT_CLOSE, 0, b->session->open ? "open" : "fin");
+}
+
+static const struct build_step {
+	const char *word;
+	void (*take)(struct build *b, const char *args);
+} build_steps[] = {
+	{ "greet", step_greet },                { "greeting", step_greeting },
+	{ "name", step_name },                  { "ehlo", step_ehlo },
+	{ "ehlo-cut", step_ehlo_cut },          { "ehlo-refused", step_ehlo_refused },
+	{ "helo", step_helo },                  { "ask", step_ask },
+	{ "agree", step_agree },                { "refuse", step_refuse },
+	{ "auth", step_auth },                  { "mail", step_mail },
+	{ "rcpt", step_rcpt },                  { "data", step_data },
+	{ "data-open", step_data_open },        { "body-end", step_body_end },
+	{ "quit", step_quit },                  { "refused-for", step_refused_for },
+	{ "say", step_say },                    { "note", step_note },
+	{ "client-hello", step_client_hello },  { "server-hello", step_server_hello },
+	{ "key-exchange", step_key_exchange },  { "handshake", step_handshake },
+	{ "encrypted", step_encrypted },        { "established", step_established },
+	{ "tls", step_tls },                    { "alert", step_alert },
+	{ "tls-event", step_tls_event },        { "gap", step_gap },
+	{ "conflict", step_conflict },          { "wait", step_wait },
+	{ "port", step_port },                  { "flow", step_flow },
+};
+
+static inline void
+build_step(struct build *b, char *step)
+{
+	char *args = strchr(step, ' ');
+
+	if (args != NULL)
+		*args++ = '\0';
+	for (size_t i = 0; i < TABLE_LENGTH(build_steps); i++)
+		if (strcmp(step, build_steps[i].word) == 0) {
+			build_steps[i].take(b, args != NULL ? args : "");
+			return;
+		}
+	fail_msg("no such step: %s", step);
+}
+
+/* Plays a script.  Its text is kept in the session's arena, so that what points into it stays. */
+static inline void
+build_play(struct build *b, const char *script)
+{
+	char *text = arena_alloc(b->session->arena, strlen(script) + 1), *next;
+
+	assert_non_null(text);
+	strcpy(text, script);
+	for (; text != NULL; text = next) {
+		text += strspn(text, " ");
+		next = strstr(text, "; ");
+		if (next != NULL) {
+			*next = '\0';
+			next += 2;
+		}
+		if (*text != '\0')
+			build_step(b, text);
+	}
+}
+
+#endif

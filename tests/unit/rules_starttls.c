@@ -1,0 +1,264 @@
+/* Downgrade and stripping: signatures, the traps beside them, and the sum that decides. */
+#include "judge_session.h"
+
+#include "rules/masks.h"
+#include "rules/signals.h"
+
+static const struct judge_case cases[] = {
+	/* the offer is masked */
+	{ "downgrade-capability-masked", HIGH, PROVEN, "greet; ehlo 8BITMIME|XXXXXXXA|CHUNKING|SMTPUTF8; quit",
+		"all others of that length", 0 },
+	{ "downgrade-capability-masked", CRITICAL, PROVEN,
+		"greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; mail; data", NULL, 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo XXXXXXXA|8BITMIME|CHUNKING; mail",
+		"assumed that the masked keyword", 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo XXXXXXXA|8BITMIME|SMTPUTF8; mail", NULL, 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo xxxxxxxb|CHUNKING|SMTPUTF8; mail", NULL, 0 },
+	{ "downgrade-capability-masked", CRITICAL, LIKELY, "greet; ehlo XXXXXXXA; auth PLAIN ok", NULL, 0 },
+	{ "downgrade-capability-masked", HIGH, POSSIBLE, "greet; ehlo XXXB|SIZE; mail", "another length", 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo XTARTTLS|SIZE; mail", "damaged", 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo SIZE||PIPELINING; mail", "damaged", 0 },
+	{ "downgrade-capability-masked", HIGH, LIKELY, "greet; ehlo SIZE|********|HELP; mail", "damaged", 0 },
+	{ "downgrade-capability-masked", HIGH, PROVEN, "greet; ehlo XXXXXXXA|SIZE; ask; agree; tls",
+		"willing to use TLS", 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo XXXXXXXA|STARTTLS; mail; data", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo XTARTTLS|STARTTLS; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo XFORWARD|XCLIENT|X-EXPS LOGIN|XEXCH50; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo X-ANONYMOUSTLS|X-LINK2STATE|XRDST; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo SIZE XXXXXXXA|HELP; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; gap S; ehlo XXXXXXXA|SIZE; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "flow one-sided; ehlo XXXXXXXA|SIZE; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet 220 ***************2****200***; ehlo SIZE; mail", NULL, 0 },
+	{ "downgrade-capability-masked", SILENT, "greet; ehlo-cut XXXXXXXA|SIZE; mail", NULL, 0 },
+
+	/* two versions of the same bytes */
+	{ "downgrade-conflicting-retransmission", CRITICAL, PROVEN, "greet; ehlo STARTTLS; conflict S; mail",
+		"decides about TLS", 1 },
+	{ "downgrade-conflicting-retransmission", CRITICAL, PROVEN, "greet; conflict S; ehlo STARTTLS", NULL, 1 },
+	{ "downgrade-conflicting-retransmission", CRITICAL, PROVEN,
+		"greet; ehlo STARTTLS; ask; conflict C; refuse 502; mail", NULL, 0 },
+	{ "downgrade-conflicting-retransmission", HIGH, PROVEN, "greet; ehlo SIZE; mail; conflict C; conflict C",
+		"two versions", 2 },
+	{ "downgrade-conflicting-retransmission", SILENT, "greet; ehlo STARTTLS; ask; agree; tls; conflict C",
+		NULL, 0 },
+	{ "downgrade-conflicting-retransmission", SILENT, "greet; ehlo STARTTLS; mail", NULL, 0 },
+
+	/* the command is blanked */
+	{ "downgrade-starttls-blanked-command", CRITICAL, PROVEN,
+		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail", "arrived as X", 0 },
+	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
+		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; quit", NULL, 0 },
+	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
+		"greet; note C blanked-command XXXX; helo; quit", NULL, 0 },
+	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
+		"greet; ehlo STARTTLS; ask; note S blanked-echo XXXXXXXX not known; refuse 500; quit", "quotes", 0 },
+	{ "downgrade-starttls-blanked-command", HIGH, LIKELY,
+		"greet; ehlo SIZE; note C blanked-command XXXXXXXX; quit", "typed", 0 },
+	{ "downgrade-starttls-blanked-command", HIGH, LIKELY,
+		"greet; ehlo SIZE; note S blanked-echo XXXX not known; quit", NULL, 0 },
+	{ "downgrade-starttls-blanked-command", SILENT, "greet; ehlo STARTTLS; note C unknown-verb XYZZY; mail",
+		NULL, 0 },
+
+	/* refused after it was offered */
+	{ "downgrade-starttls-refused-after-offer", HIGH, PROVEN,
+		"greet; ehlo STARTTLS; ask; refuse 454; auth PLAIN ok", "temporary", 0 },
+	{ "downgrade-starttls-refused-after-offer", MEDIUM, PROVEN,
+		"greet; ehlo STARTTLS; ask; refuse 502; quit", "contradiction", 0 },
+	{ "downgrade-starttls-refused-after-offer", MEDIUM, PROVEN,
+		"greet; ehlo STARTTLS; mail; ask in-mail; refuse 503; quit", "inside a mail", 0 },
+	{ "downgrade-starttls-refused-after-offer", SILENT, "greet; ehlo SIZE; ask; refuse 502; mail", NULL, 0 },
+	{ "downgrade-starttls-refused-after-offer", SILENT, "greet; helo; ask; refuse 503; mail", NULL, 0 },
+	{ "downgrade-starttls-refused-after-offer", SILENT,
+		"greet; ehlo STARTTLS; ask private; refuse 500; mail", NULL, 0 },
+	{ "downgrade-starttls-refused-after-offer", SILENT, "greet; ehlo STARTTLS; ask; agree; tls", NULL, 0 },
+
+	/* agreed, and on in clear */
+	{ "downgrade-plaintext-after-agree", CRITICAL, PROVEN, "greet; ehlo STARTTLS; ask; agree; "
+		"note C plaintext-after-agree EHLO; note S plaintext-after-agree 250; mail", NULL, 1 },
+	{ "downgrade-plaintext-after-agree", CRITICAL, LIKELY, "greet; ehlo STARTTLS; ask; agree; gap C; "
+		"note C plaintext-after-agree EHLO; note S plaintext-after-agree 250; mail", "missing", 1 },
+	{ "downgrade-plaintext-after-agree", SILENT, "greet; ehlo STARTTLS; ask; agree; "
+		"note C plaintext-after-agree QUIT", NULL, 0 },
+	{ "downgrade-plaintext-after-agree", SILENT, "greet; ehlo STARTTLS; ask; agree; "
+		"note C plaintext-after-agree NOOP; note S plaintext-after-agree 250; tls", NULL, 0 },
+	{ "downgrade-plaintext-after-agree", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; mail", NULL, 0 },
+
+	/* back to HELO */
+	{ "downgrade-ehlo-to-helo", MEDIUM, PROVEN, "greet; ehlo-refused 502; helo; mail; data", NULL, 0 },
+	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; helo; quit", NULL, 0 },
+	{ "downgrade-ehlo-to-helo", SILENT, "greet; helo; mail; data", NULL, 0 },
+	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; ehlo STARTTLS; mail", NULL, 0 },
+
+	/* the list is damaged */
+	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo-cut SIZE|PIPELINING; mail", "reply ends", 0 },
+	{ "downgrade-capability-list-cut", HIGH, LIKELY,
+		"greet; ehlo SIZE|PIPELINING; note S reply-unexpected DSN; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE; note S bare-lf; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE|8BITMIME|8BITMIME; mail", "twice", 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo-cut SIZE|STARTTLS; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo 8BITMIME|8BITMIME|STARTTLS; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo AUTH PLAIN|AUTH=PLAIN; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; gap S; ehlo-cut SIZE|PIPELINING; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT,
+		"greet; ehlo SIZE|DSN; mail; note S reply-unexpected DSN; quit", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT,
+		"greet; ehlo SIZE|DSN; note S reply-unexpected try again; mail", NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT,
+		"greet; ehlo SIZE; note S bare-lf; note S bare-lf; mail", NULL, 0 },
+
+	/* asked without an offer */
+	{ "downgrade-client-asked-without-offer", INFO, PROVEN, "greet; ehlo SIZE; ask; refuse 502; quit",
+		"always try", 0 },
+	{ "downgrade-client-asked-without-offer", INFO, PROVEN, "greet; ehlo SIZE; ask; agree; tls", "lacked", 0 },
+	{ "downgrade-client-asked-without-offer", SILENT, "greet; ask; refuse 503; quit", NULL, 0 },
+	{ "downgrade-client-asked-without-offer", SILENT, "greet; gap S; ehlo SIZE; ask; agree; tls", NULL, 0 },
+	{ "downgrade-client-asked-without-offer", SILENT, "greet; ehlo STARTTLS; ask; agree; tls", NULL, 0 },
+
+	/* a device that inspects mail */
+	{ "middlebox-esmtp-inspection", LOW, LIKELY, "greet ***********2*****0***; ehlo SIZE; quit", "greeting", 0 },
+	{ "middlebox-esmtp-inspection", LOW, PROVEN, "greet ***********2*****0***; ehlo XXXXXXXA; quit",
+		"more than one", 0 },
+	{ "middlebox-esmtp-inspection", INFO, LIKELY, "greet; ehlo XXXXXXXA|STARTTLS; quit", NULL, 0 },
+	{ "middlebox-esmtp-inspection", LOW, LIKELY, "greet; ehlo XXXB|SIZE; quit", NULL, 0 },
+	{ "middlebox-esmtp-inspection", LOW, LIKELY, "greet; ehlo SIZE; ask; note S blanked-echo XXXX; quit",
+		NULL, 0 },
+	{ "middlebox-esmtp-inspection", SILENT, "greet; ehlo XXXXXXXA|SIZE; quit", NULL, 0 },
+	{ "middlebox-esmtp-inspection", SILENT, "greet mx.example.org ****** welcome ******; ehlo SIZE", NULL, 0 },
+	{ "middlebox-esmtp-inspection", SILENT, "greet *******; ehlo SIZE", NULL, 0 },
+};
+
+static void
+findings(void **state)
+{
+	(void)state;
+	judge_run(cases, TABLE_LENGTH(cases));
+}
+
+static void
+every_rule_has_cases(void **state)
+{
+	(void)state;
+	judge_covers(cases, TABLE_LENGTH(cases), "downgrade-");
+	judge_covers(cases, TABLE_LENGTH(cases), "middlebox-");
+}
+
+static const struct {
+	enum mask   mask;
+	const char *line;
+} masks[] = {
+	{ MASK_NONE, "STARTTLS" },         { MASK_NONE, "starttls" },
+	{ MASK_NONE, "8BITMIME" },         { MASK_NONE, "CHUNKING" },
+	{ MASK_NONE, "SMTPUTF8" },         { MASK_NONE, "UTF8SMTP" },
+	{ MASK_NONE, "XFORWARD NAME" },    { MASK_NONE, "XX" },
+	{ MASK_NONE, "XA" },               { MASK_NONE, "XXXXXXX1" },
+	{ MASK_NONE, "XXXXAXXX" },         { MASK_NONE, "HELP XXXXXXXA" },
+	{ MASK_KEYWORD_OF_8, "XXXXXXXA" }, { MASK_KEYWORD_OF_8, "XXXXXXXX" },
+	{ MASK_KEYWORD_OF_8, "XXXXXXXB AND MORE" },
+	{ MASK_KEYWORD, "XXXB" },          { MASK_KEYWORD, "XXX" },
+	{ MASK_KEYWORD, "XXXXXXXXXXXXXXXXXXXA" },
+	{ MASK_MISSPELT, "XTARTTLS" },     { MASK_MISSPELT, "STARTTLX" },
+	{ MASK_MISSPELT, "STARTTSL" },     { MASK_MISSPELT, "startxxx" },
+	{ MASK_MISSPELT, "STARTLS" },      { MASK_MISSPELT, "STARTTLSA" },
+	{ MASK_MISSPELT, "TARTTLS" },      { MASK_MISSPELT, "STAARTTLS" },
+	{ MASK_NONE, "STARXXXX" },         { MASK_NONE, "STARTLSX1" },
+	{ MASK_NONE, "STLS" },             { MASK_NONE, "START" },
+	{ MASK_BLANK, "" },                { MASK_BLANK, "   " },
+	{ MASK_BLANK, "********" },        { MASK_BLANK, "--------" },
+	{ MASK_BLANK, "........" },        { MASK_BLANK, "\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00" },
+	{ MASK_NONE, "---------" },        { MASK_NONE, "-------" },
+	{ MASK_NONE, "\\x00\\x00" },
+};
+
+static void
+masks_are_told_from_keywords(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(masks); i++)
+		if (mask_of(span_of(masks[i].line)) != masks[i].mask)
+			fail_msg("\"%s\" is %d", masks[i].line, (int)mask_of(span_of(masks[i].line)));
+}
+
+static const struct {
+	int               points;
+	enum interference outcome;
+	const char       *script;
+} sums[] = {
+	{ 0, INTERFERENCE_NONE, "greet; ehlo SIZE|STARTTLS; mail" },
+	{ 0, INTERFERENCE_NONE, "greet; ehlo SIZE|PIPELINING; mail; data" },
+	{ 10, INTERFERENCE_NONE, "greet ************2**0***; ehlo SIZE; mail" },
+	{ 10, INTERFERENCE_NONE, "greet; ehlo XXXB; mail" },
+	{ 45, INTERFERENCE_SUSPECTED, "greet; ehlo XXXXXXXA; mail" },
+	/* the slot of a known server: before and behind it, even where those are masked */
+	{ 55, INTERFERENCE_SUSPECTED, "greet; ehlo ETRN|XXXXXXXA|ENHANCEDSTATUSCODES; mail" },
+	{ 55, INTERFERENCE_SUSPECTED, "greet; ehlo XXXA|XXXXXXXB|XXXXXXXXXXXXXXXXXXC; mail" },
+	{ 45, INTERFERENCE_SUSPECTED, "greet; ehlo ETRN|SIZE|XXXXXXXA|ENHANCEDSTATUSCODES; mail" },
+	{ 45, INTERFERENCE_PROVEN, "greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; mail" },
+	{ 55, INTERFERENCE_SUSPECTED, "greet; ehlo XTARTTLS|8BITMIME|CHUNKING|SMTPUTF8; mail" },
+	{ 15, INTERFERENCE_NONE, "greet; ehlo SIZE; ask; refuse 502; mail" },
+	{ 60, INTERFERENCE_SUSPECTED, "greet; ehlo SIZE; ask; agree; tls" },
+	{ 105, INTERFERENCE_PROVEN, "greet; ehlo XXXXXXXA; ask; agree; tls" },
+	{ 60, INTERFERENCE_SUSPECTED, "greet; ehlo XXXXXXXA; ask; refuse 502; mail" },
+	{ 30, INTERFERENCE_SUSPECTED, "greet; ehlo STARTTLS; ask; refuse 500; mail" },
+	{ 5, INTERFERENCE_NONE, "greet; ehlo STARTTLS; ask; refuse 454; mail" },
+	{ 0, INTERFERENCE_NONE, "greet; ehlo STARTTLS; ask; refuse 501; mail" },
+	{ 50, INTERFERENCE_PROVEN, "greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail" },
+	{ 50, INTERFERENCE_SUSPECTED, "greet; ehlo SIZE; note C blanked-command XXXXXXXX; mail" },
+	{ 50, INTERFERENCE_SUSPECTED, "greet; ehlo STARTTLS; note C blanked-command XXXX; mail" },
+	{ 10, INTERFERENCE_NONE, "greet; ehlo-refused 500; helo; mail" },
+	{ 60, INTERFERENCE_PROVEN, "greet; ehlo-refused 500; note C blanked-command XXXX; helo; mail" },
+	{ 100, INTERFERENCE_PROVEN, "greet; ehlo STARTTLS; conflict S; mail" },
+	{ 0, INTERFERENCE_NONE, "greet; ehlo STARTTLS; mail; conflict C" },
+	/* a loss among the deciding lines leaves only what the client did and what was blanked */
+	{ 0, INTERFERENCE_NONE, "greet; gap S; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; mail" },
+	{ 45, INTERFERENCE_SUSPECTED, "greet; ehlo XXXXXXXA; mail; gap S" },
+	{ 50, INTERFERENCE_PROVEN, "greet; gap S; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail" },
+};
+
+static void
+signals_add_up(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(sums); i++) {
+		struct signals signals;
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, sums[i].script);
+		signals_gather(b.session, &signals);
+		if (signals.points != sums[i].points || signals.outcome != sums[i].outcome)
+			fail_msg("\"%s\" gives %d points and outcome %d", sums[i].script, signals.points,
+				(int)signals.outcome);
+		build_end(&b);
+	}
+}
+
+/* A line that took a second to arrive was typed by hand. */
+static void
+typing_is_no_signal(void **state)
+{
+	struct signals signals;
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	build_play(&b, "greet; ehlo STARTTLS; say XXXXXXXX");
+	b.where[CLIENT].last.time_ns += BUILD_SECOND;
+	build_note(&b, CLIENT, NOTE_BLANKED_COMMAND, "XXXXXXXX");
+	signals_gather(b.session, &signals);
+	assert_int_equal(signals.points, 0);
+	build_end(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(findings),
+		cmocka_unit_test(every_rule_has_cases),
+		cmocka_unit_test(masks_are_told_from_keywords),
+		cmocka_unit_test(signals_add_up),
+		cmocka_unit_test(typing_is_no_signal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
