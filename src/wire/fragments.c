@@ -146,6 +146,22 @@ packet_find(struct fragments *fragments, const struct fragment_key *key, int64_t
 	return packet != NULL ? packet : packet_new(fragments, key, time_ns);
 }
 
+/* Gives up other packets, the oldest first, until there is room for `size` bytes of this one. */
+static bool
+make_room(struct fragments *fragments, const struct packet *packet, size_t size)
+{
+	while (size > BYTES_MAX - fragments->bytes) {
+		struct packet *oldest = fragments->oldest;
+
+		if (oldest == packet)
+			oldest = oldest->newer;
+		if (oldest == NULL)
+			return false;
+		packet_abandon(fragments, oldest);
+	}
+	return true;
+}
+
 /* Puts the fragment's bytes from `start` to `end` into the list at *link. */
 static bool
 piece_insert(struct fragments *fragments, struct packet *packet, struct piece **link,
@@ -155,7 +171,7 @@ piece_insert(struct fragments *fragments, struct packet *packet, struct piece **
 		end - start);
 	struct piece *piece;
 
-	if (packet->piece_count >= PIECES_MAX || bytes.len > BYTES_MAX - fragments->bytes)
+	if (packet->piece_count >= PIECES_MAX || !make_room(fragments, packet, bytes.len))
 		return false;
 	piece = draw(fragments, sizeof(*piece) + bytes.len);
 	if (piece == NULL)

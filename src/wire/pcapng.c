@@ -18,6 +18,8 @@ enum block_type {
 enum {
 	BLOCK_HEADER = 8,
 	BLOCK_TRAILER = 4,
+	PACKET_HEADER = 20,             /* in front of the frame's bytes */
+	SIMPLE_PACKET_HEADER = 4,
 	BLOCK_MAX = 16 * 1024 * 1024,   /* of those that are read as a whole */
 	BLOCK_FIRST_ROOM = 64 * 1024,
 	INTERFACES_MAX = 4096,
@@ -42,12 +44,6 @@ struct block {
 	uint32_t    type;
 	struct span body;
 };
-
-static uint32_t
-number(const struct pcapng *p, struct cursor *c, size_t bytes)
-{
-	return pcapng_number(c, bytes, p->big_endian);
-}
 
 static enum capture_result
 damaged(struct pcapng *p, const char *why)
@@ -111,12 +107,11 @@ static enum capture_result
 section_order(struct pcapng *p)
 {
 	enum capture_result result = block_more(p, BLOCK_HEADER, sizeof(byte_order_magic));
-	struct cursor c = cursor_of(span_from(p->block + BLOCK_HEADER, sizeof(byte_order_magic)));
 	uint32_t magic;
 
 	if (result != CAPTURE_FRAME)
 		return result;
-	magic = cursor_be(&c, 4);
+	magic = pcapng_word(p->block + BLOCK_HEADER, true);
 	p->big_endian = magic == byte_order_magic;
 	if (magic != byte_order_magic && magic != __builtin_bswap32(byte_order_magic))
 		return damaged(p, "a section begins with an unknown byte order");
@@ -130,40 +125,45 @@ is_read(uint32_t type)
 	       type == BLOCK_SIMPLE_PACKET || type == BLOCK_ENHANCED_PACKET;
 }
 
+/* Reads the header, and a section's byte order: *have_r of the block's *len_r bytes. */
 static enum capture_result
-block_read(struct pcapng *p, struct block *block_r)
+header_read(struct pcapng *p, uint32_t *type_r, size_t *len_r, size_t *have_r)
 {
 	enum capture_result result = block_more(p, 0, BLOCK_HEADER);
-	size_t have = BLOCK_HEADER, len;
-	struct cursor header, trailer;
 
 	if (result != CAPTURE_FRAME)
 		return result;
-	header = cursor_of(span_from(p->block, BLOCK_HEADER));
-	block_r->type = number(p, &header, 4);
-	if (block_r->type == BLOCK_SECTION) {
+	*have_r = BLOCK_HEADER;
+	*type_r = pcapng_word(p->block, p->big_endian);
+	if (*type_r == BLOCK_SECTION) {
 		result = section_order(p);
-		if (result != CAPTURE_FRAME)
-			return result;
-		have += sizeof(byte_order_magic);
-		header = cursor_of(span_from(p->block + 4, 4));
+		*have_r += sizeof(byte_order_magic);
 	}
-	len = number(p, &header, 4);
-	if (len < have + BLOCK_TRAILER || len % 4 != 0)
+	*len_r = pcapng_word(p->block + 4, p->big_endian);
+	if (result == CAPTURE_FRAME && (*len_r < *have_r + BLOCK_TRAILER || *len_r % 4 != 0))
 		return damaged(p, "a block has an impossible length");
-	if (!is_read(block_r->type)) {
-		block_r->body = (struct span){ 0 };
+	return result;
+}
+
+static enum capture_result
+block_read(struct pcapng *p, struct block *block_r)
+{
+	size_t len, have;
+	enum capture_result result = header_read(p, &block_r->type, &len, &have);
+
+	if (result != CAPTURE_FRAME)
+		return result;
+	block_r->body = (struct span){ 0 };
+	if (!is_read(block_r->type))
 		return block_skip(p, len - have);
-	}
 	if (len > BLOCK_MAX)
 		return damaged(p, "a block is larger than 16 MiB");
 	result = block_more(p, have, len - have);
 	if (result != CAPTURE_FRAME)
 		return result;
-	block_r->body = span_from(p->block + BLOCK_HEADER, len - BLOCK_HEADER - BLOCK_TRAILER);
-	trailer = cursor_of(span_from(p->block + len - BLOCK_TRAILER, BLOCK_TRAILER));
-	if (number(p, &trailer, 4) != len)
+	if (pcapng_word(p->block + len - BLOCK_TRAILER, p->big_endian) != len)
 		return damaged(p, "the two lengths of a block differ");
+	block_r->body = span_from(p->block + BLOCK_HEADER, len - BLOCK_HEADER - BLOCK_TRAILER);
 	return CAPTURE_FRAME;
 }
 
@@ -199,58 +199,62 @@ interface_read(struct pcapng *p, struct span body)
 	return CAPTURE_FRAME;
 }
 
-/* What the three kinds of packet blocks have in common, behind the fields in which they differ. */
+/* What the three kinds of packet blocks have in common: `len` bytes of the frame are at `header`. */
 static enum capture_result
-packet_finish(struct pcapng *p, struct cursor *c, size_t interface, uint64_t units, size_t len,
-	struct frame *frame_r)
+packet_finish(struct pcapng *p, struct span body, size_t header, size_t interface, uint64_t units,
+	size_t len, struct frame *frame_r)
 {
 	if (interface >= p->interface_count)
 		return damaged(p, "a packet names an interface that is not described");
-	frame_r->bytes = cursor_take(c, len);
-	if (c->failed)
+	if (len > body.len - header)
 		return damaged(p, "a packet is longer than its block");
+	frame_r->bytes = span_from(body.at + header, len);
 	frame_r->link_type = p->interfaces[interface].link_type;
 	frame_r->at.time_ns = interface_time(&p->interfaces[interface], units);
 	return CAPTURE_FRAME;
 }
 
+/* The enhanced and the obsolete one differ only in the first word: interface, or interface and drops. */
 static enum capture_result
 packet_read(struct pcapng *p, const struct block *block, struct frame *frame_r)
 {
-	struct cursor c = cursor_of(block->body);
-	size_t interface = number(p, &c, block->type == BLOCK_PACKET ? 2 : 4);
+	const uint8_t *at = block->body.at;
+	bool big = p->big_endian;
+	uint32_t interface;
 	uint64_t units;
-	size_t len;
 
+	if (block->body.len < PACKET_HEADER)
+		return damaged(p, "a packet is longer than its block");
+	interface = pcapng_word(at, big);
 	if (block->type == BLOCK_PACKET)
-		number(p, &c, 2);       /* how many were dropped */
-	units = (uint64_t)number(p, &c, 4) << 32;
-	units |= number(p, &c, 4);
-	len = number(p, &c, 4);
-	frame_r->wire_len = number(p, &c, 4);
-	return packet_finish(p, &c, interface, units, len, frame_r);
+		interface = big ? interface >> 16 : interface & 0xFFFF;
+	units = (uint64_t)pcapng_word(at + 4, big) << 32 | pcapng_word(at + 8, big);
+	frame_r->wire_len = pcapng_word(at + 16, big);
+	return packet_finish(p, block->body, PACKET_HEADER, interface, units,
+		pcapng_word(at + 12, big), frame_r);
 }
 
 /* It has neither interface nor time, and its captured length follows from the snaplen. */
 static enum capture_result
 simple_packet_read(struct pcapng *p, const struct block *block, struct frame *frame_r)
 {
-	struct cursor c = cursor_of(block->body);
 	uint32_t snaplen = p->interface_count > 0 ? p->interfaces[0].snaplen : 0;
 	size_t len;
 
-	frame_r->wire_len = number(p, &c, 4);
+	if (block->body.len < SIMPLE_PACKET_HEADER)
+		return damaged(p, "a packet is longer than its block");
+	frame_r->wire_len = pcapng_word(block->body.at, p->big_endian);
 	len = frame_r->wire_len;
 	if (snaplen > 0 && len > snaplen)
 		len = snaplen;
-	return packet_finish(p, &c, 0, 0, len, frame_r);
+	return packet_finish(p, block->body, SIMPLE_PACKET_HEADER, 0, 0, len, frame_r);
 }
 
 static enum capture_result
 section_begin(struct pcapng *p, struct span body)
 {
 	struct cursor c = cursor_of(span_after(body, sizeof(byte_order_magic)));
-	uint32_t major = number(p, &c, 2);
+	uint32_t major = pcapng_number(&c, 2, p->big_endian);
 
 	if (c.failed || major != 1)
 		return damaged(p, "a section has an unknown version");

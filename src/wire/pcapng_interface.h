@@ -18,6 +18,15 @@ pcapng_number(struct cursor *c, size_t bytes, bool big_endian)
 	return big_endian ? cursor_be(c, bytes) : cursor_le(c, bytes);
 }
 
+/* The same of 32 bits at a place that is known to be there: for what every frame has. */
+static inline uint32_t
+pcapng_word(const uint8_t *at, bool big_endian)
+{
+	uint32_t big = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+
+	return big_endian ? big : __builtin_bswap32(big);
+}
+
 /* Reads the body of an interface block.  NULL, or what is wrong with it. */
 const char *interface_parse(struct span body, bool big_endian, struct interface *interface_r);
 

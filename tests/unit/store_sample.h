@@ -52,13 +52,13 @@ sample_teardown(void **state)
 	return nftw(sample_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A path in the folder of this test; the last four stay valid. */
+/* A path in the folder of this test; the last sixteen stay valid. */
 static inline const char *
 sample_path(const char *name)
 {
-	static char paths[4][128];
+	static char paths[16][128];
 	static size_t next;
-	char *path = paths[next++ % 4];
+	char *path = paths[next++ % TABLE_LENGTH(paths)];
 
 	snprintf(path, sizeof(paths[0]), "%s/%s", sample_folder, name);
 	return path;

@@ -1,0 +1,204 @@
+/* What the server's certificates show. */
+#include "judge_session.h"
+
+#define DAY INT64_C(86400)
+#define NOW INT64_C(1700000000)         /* when the scripts of these tests begin */
+
+#define TEXT(s) { (const uint8_t *)(s), sizeof(s) - 1 }
+
+/* A certificate with nothing wrong about it, and what a case changes. */
+#define GOOD \
+	.subject = TEXT("CN=mx.example.org"), .issuer = TEXT("CN=Example CA"), \
+	.common_name = TEXT("mx.example.org"), .not_before = NOW - 30 * DAY, \
+	.not_after = NOW + 60 * DAY, .key_type = "RSA", .key_bits = 2048, .rsa_exponent = 65537, \
+	.signature_algorithm = TEXT("sha256WithRSAEncryption"), .has_usage = true, \
+	.for_server = true, .has_names = true, .names = TEXT("mx.example.org")
+#define ISSUER \
+	.position = 1, .subject = TEXT("CN=Example CA"), .issuer = TEXT("CN=Example Root"), \
+	.key_type = "RSA", .key_bits = 2048, .rsa_exponent = 65537, .is_ca = true, \
+	.signature_algorithm = TEXT("sha256WithRSAEncryption"), .certifies_previous = true
+
+#define FULL "client-hello status; server-hello"
+
+/* Later designators win over those of GOOD and ISSUER: that is how a case says what is wrong. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#endif
+
+static const struct {
+	struct judge_case  expect;
+	struct certificate chain[3];
+	size_t             count;
+} cases[] = {
+	{ { "cert-expired", LOW, PROVEN, FULL, "2 days", 0 }, { { GOOD, .not_after = NOW - 2 * DAY } }, 1 },
+	{ { "cert-expired", HIGH, PROVEN, "port 465; " FULL, NULL, 0 },
+		{ { GOOD, .not_after = NOW - 301 } }, 1 },
+	{ { "cert-expired", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW - 299 } }, 1 },
+	{ { "cert-expired", SILENT, FULL, NULL, 0 },
+		{ { GOOD }, { ISSUER, .not_after = NOW - 2 * DAY } }, 2 },
+	{ { "cert-expired", SILENT, FULL, NULL, 0 }, { { .unreadable = true } }, 1 },
+	{ { "cert-not-yet-valid", MEDIUM, LIKELY, "port 465; " FULL, NULL, 0 },
+		{ { GOOD, .not_before = NOW + 2 * DAY } }, 1 },
+	{ { "cert-not-yet-valid", LOW, LIKELY, FULL, NULL, 0 }, { { GOOD, .not_before = NOW + 302 } }, 1 },
+	{ { "cert-not-yet-valid", SILENT, FULL, NULL, 0 }, { { GOOD, .not_before = NOW + 299 } }, 1 },
+	{ { "cert-expiring-soon", LOW, PROVEN, FULL, "12 days", 0 }, { { GOOD, .not_after = NOW + 13 * DAY } }, 1 },
+	{ { "cert-expiring-soon", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW + 14 * DAY + 9 } }, 1 },
+	{ { "cert-expiring-soon", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW - 400 } }, 1 },
+
+	{ { "cert-self-signed", INFO, PROVEN, FULL, NULL, 0 }, { { GOOD, .self_signed = true } }, 1 },
+	{ { "cert-self-signed", MEDIUM, PROVEN, "port 465; " FULL, NULL, 0 }, { { GOOD, .self_signed = true } }, 1 },
+	{ { "cert-self-signed", SILENT, FULL, NULL, 0 }, { { GOOD }, { ISSUER, .self_signed = true } }, 2 },
+	{ { "cert-chain-disordered", LOW, PROVEN, FULL, "certificate 1", 0 },
+		{ { GOOD }, { ISSUER, .certifies_previous = false } }, 2 },
+	{ { "cert-chain-disordered", SILENT, FULL, NULL, 0 }, { { GOOD }, { ISSUER } }, 2 },
+	{ { "cert-chain-disordered", SILENT, FULL, NULL, 0 }, { { GOOD }, { .unreadable = true } }, 2 },
+	{ { "cert-no-serverauth-eku", MEDIUM, PROVEN, FULL, NULL, 0 }, { { GOOD, .for_server = false } }, 1 },
+	{ { "cert-no-serverauth-eku", SILENT, FULL, NULL, 0 },
+		{ { GOOD, .has_usage = false, .for_server = false } }, 1 },
+	{ { "cert-is-ca", LOW, PROVEN, FULL, NULL, 0 }, { { GOOD, .is_ca = true } }, 1 },
+	{ { "cert-is-ca", SILENT, FULL, NULL, 0 }, { { GOOD }, { ISSUER } }, 2 },
+	{ { "cert-default-vendor", MEDIUM, LIKELY, FULL, "nobody chose", 0 },
+		{ { GOOD, .subject = TEXT("CN=localhost.localdomain,O=SomeOrganization") } }, 1 },
+	{ { "cert-default-vendor", SILENT, FULL, NULL, 0 }, { { GOOD } }, 1 },
+
+	{ { "cert-name-mismatch-sni", LOW, PROVEN, FULL, "mx.example.net", 0 },
+		{ { GOOD, .names = TEXT("mx.example.net") } }, 1 },
+	{ { "cert-name-mismatch-sni", HIGH, PROVEN, "port 465; " FULL, NULL, 0 },
+		{ { GOOD, .names = TEXT("*.net") } }, 1 },
+	{ { "cert-name-mismatch-sni", SILENT, FULL, NULL, 0 },
+		{ { GOOD, .names = TEXT("a.example.org,*.example.org") } }, 1 },
+	{ { "cert-name-mismatch-sni", SILENT, "client-hello -sni; server-hello", NULL, 0 },
+		{ { GOOD, .names = TEXT("mx.example.net") } }, 1 },
+	{ { "cert-name-mismatch-sni", SILENT, "client-hello ech; server-hello", NULL, 0 },
+		{ { GOOD, .names = TEXT("mx.example.net") } }, 1 },
+	{ { "cert-name-mismatch-sni", SILENT, "client-hello sni-address sni=192.0.2.20; server-hello", NULL, 0 },
+		{ { GOOD } }, 1 },
+	{ { "cert-name-mismatch-banner", LOW, POSSIBLE, "greet mx9.example.org ESMTP; ehlo STARTTLS; ask; agree; "
+		FULL, "mx9.example.org", 0 }, { { GOOD } }, 1 },
+	{ { "cert-name-mismatch-banner", SILENT, "greet; ehlo STARTTLS; ask; agree; " FULL, NULL, 0 },
+		{ { GOOD } }, 1 },
+	{ { "cert-name-mismatch-banner", SILENT, "greet ***.*** ESMTP; ehlo STARTTLS; ask; agree; " FULL, NULL, 0 },
+		{ { GOOD } }, 1 },
+	{ { "cert-name-mismatch-banner", SILENT, "greet Welcome; ehlo STARTTLS; ask; agree; " FULL, NULL, 0 },
+		{ { GOOD } }, 1 },
+	{ { "cert-cn-only", LOW, PROVEN, FULL, NULL, 0 }, { { GOOD, .has_names = false, .names = TEXT("") } }, 1 },
+	{ { "cert-cn-only", SILENT, FULL, NULL, 0 }, { { GOOD } }, 1 },
+	{ { "cert-wildcard-broad", INFO, PROVEN, FULL, NULL, 0 }, { { GOOD, .names = TEXT("*.example.org") } }, 1 },
+	{ { "cert-wildcard-broad", SILENT, FULL, NULL, 0 }, { { GOOD } }, 1 },
+
+	{ { "cert-rsa-small", CRITICAL, PROVEN, "port 465; " FULL, "1023 bits in certificate 0", 0 },
+		{ { GOOD, .key_bits = 1023 } }, 1 },
+	{ { "cert-rsa-small", MEDIUM, PROVEN, FULL, "certificate 1", 0 },
+		{ { GOOD }, { ISSUER, .key_bits = 1024 } }, 2 },
+	{ { "cert-rsa-small", SILENT, FULL, NULL, 0 },
+		{ { GOOD }, { ISSUER, .key_bits = 1024, .self_signed = true } }, 2 },
+	{ { "cert-rsa-small", SILENT, FULL, NULL, 0 }, { { GOOD, .key_type = "EC", .key_bits = 256 } }, 1 },
+	{ { "cert-ec-small", HIGH, PROVEN, FULL, NULL, 0 }, { { GOOD, .key_type = "EC", .key_bits = 192 } }, 1 },
+	{ { "cert-ec-small", MEDIUM, PROVEN, FULL, NULL, 0 }, { { GOOD, .key_type = "EC", .key_bits = 224 } }, 1 },
+	{ { "cert-ec-small", SILENT, FULL, NULL, 0 }, { { GOOD, .key_type = "EC", .key_bits = 256 } }, 1 },
+	{ { "cert-sig-md5", HIGH, PROVEN, FULL, NULL, 0 }, { { GOOD, .signed_md5 = true } }, 1 },
+	{ { "cert-sig-md5", SILENT, FULL, NULL, 0 }, { { GOOD, .signed_md5 = true, .self_signed = true } }, 1 },
+	{ { "cert-sig-sha1", LOW, PROVEN, FULL, "certificate 1", 0 }, { { GOOD }, { ISSUER, .signed_sha1 = true } }, 2 },
+	{ { "cert-sig-sha1", MEDIUM, PROVEN, "port 465; " FULL, NULL, 0 }, { { GOOD, .signed_sha1 = true } }, 1 },
+	{ { "cert-sig-sha1", SILENT, FULL, NULL, 0 },
+		{ { GOOD }, { ISSUER, .signed_sha1 = true, .self_signed = true } }, 2 },
+	{ { "cert-rsa-exponent-small", MEDIUM, PROVEN, FULL, "exponent 3", 0 }, { { GOOD, .rsa_exponent = 3 } }, 1 },
+	{ { "cert-rsa-exponent-small", MEDIUM, PROVEN, FULL, NULL, 0 }, { { GOOD, .rsa_exponent = 65538 } }, 1 },
+	{ { "cert-rsa-exponent-small", SILENT, FULL, NULL, 0 }, { { GOOD, .rsa_exponent = UINT32_MAX } }, 1 },
+	{ { "cert-rsa-exponent-small", SILENT, FULL, NULL, 0 },
+		{ { GOOD, .key_type = "EC", .key_bits = 256, .rsa_exponent = 0 } }, 1 },
+
+	{ { "cert-hidden", SILENT, FULL "; established", NULL, 0 }, { { GOOD } }, 1 },
+};
+
+/* What depends on messages behind the certificate. */
+static const struct judge_case staples[] = {
+	{ "cert-must-staple-missing", MEDIUM, PROVEN, "encrypted C; encrypted S", NULL, 0 },
+	{ "cert-must-staple-missing", SILENT, "handshake S 22; encrypted C; encrypted S", NULL, 0 },
+	{ "cert-must-staple-missing", SILENT, "encrypted C", NULL, 0 },
+	{ "cert-must-staple-missing", SILENT, "gap S; encrypted C; encrypted S", NULL, 0 },
+};
+
+static const struct judge_case without_chain[] = {
+	{ "cert-hidden", INFO, PROVEN, "tls 1.3", "encrypts", 0 },
+	{ "cert-hidden", INFO, PROVEN,
+		"client-hello; server-hello 1.2; encrypted S; encrypted C; established", "resumed", 0 },
+	{ "cert-hidden", SILENT, "client-hello; server-hello 1.3; alert C 2 40", NULL, 0 },
+	{ "cert-hidden", SILENT, "client-hello; server-hello 1.2; gap S; encrypted S; established", NULL, 0 },
+};
+
+static void
+judge_with_chain(const struct judge_case *expect, const struct certificate *chain, size_t count,
+	const char *then)
+{
+	struct build b;
+
+	build_begin(&b);
+	build_play(&b, then != NULL ? FULL : expect->script);
+	build_chain(&b, SERVER, chain, count);
+	if (then != NULL)
+		build_play(&b, then);
+	rules_judge(b.session);
+	judge_check(expect, b.session);
+	build_end(&b);
+}
+
+static void
+chains(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		judge_with_chain(&cases[i].expect, cases[i].chain, cases[i].count, NULL);
+}
+
+static void
+staple(void **state)
+{
+	static const struct certificate with = { GOOD, .must_staple = true }, without = { GOOD };
+	struct judge_case silent = staples[1];
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(staples); i++)
+		judge_with_chain(&staples[i], &with, 1, staples[i].script);
+	judge_with_chain(&silent, &without, 1, staples[0].script);
+}
+
+static void
+no_chain(void **state)
+{
+	(void)state;
+	judge_run(without_chain, TABLE_LENGTH(without_chain));
+}
+
+static void
+every_rule_has_cases(void **state)
+{
+	enum {
+		COUNT = TABLE_LENGTH(cases) + TABLE_LENGTH(staples) + TABLE_LENGTH(without_chain),
+	};
+	struct judge_case all[COUNT];
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		all[count++] = cases[i].expect;
+	for (size_t i = 0; i < TABLE_LENGTH(staples); i++)
+		all[count++] = staples[i];
+	for (size_t i = 0; i < TABLE_LENGTH(without_chain); i++)
+		all[count++] = without_chain[i];
+	judge_covers(all, count, "cert-");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chains),
+		cmocka_unit_test(staple),
+		cmocka_unit_test(no_chain),
+		cmocka_unit_test(every_rule_has_cases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
