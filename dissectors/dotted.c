@@ -13,6 +13,7 @@ enum {
 	LINE_START,
 	DOT,
 	DOT_CR,
+	CR_DOT,                 /* behind a bare CR */
 	TEXT,
 	TEXT_CR,
 };
@@ -95,9 +96,19 @@ take_byte(struct dotted *dotted, uint8_t byte)
 			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
 		}
 		break;
+	case CR_DOT:
+		if (byte == '\r')
+			odd_end(dotted);
+		if (byte == '\n')
+			line_ended(dotted, true);
+		else
+			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+		break;
 	default:
 		if (byte == '\n')
 			line_ended(dotted, dotted->state != TEXT_CR);
+		else if (byte == '.' && dotted->state == TEXT_CR)
+			dotted->state = CR_DOT;
 		else
 			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
 		break;
@@ -105,16 +116,15 @@ take_byte(struct dotted *dotted, uint8_t byte)
 	return ended;
 }
 
-/* Inside a line nothing matters before its end: from here to just before the next LF in one go. */
+/* Inside a line nothing matters before its end: from here to the next CR or LF in one go. */
 static size_t
-pass_text(struct dotted *dotted, struct span in)
+pass_text(struct span in)
 {
 	const uint8_t *lf = memchr(in.at, '\n', in.len);
 	size_t len = lf == NULL ? in.len : (size_t)(lf - in.at);
+	const uint8_t *cr = memchr(in.at, '\r', len);
 
-	if (len > 0)
-		dotted->state = in.at[len - 1] == '\r' ? TEXT_CR : TEXT;
-	return len;
+	return cr == NULL ? len : (size_t)(cr - in.at);
 }
 
 size_t
@@ -124,13 +134,24 @@ dotted_take(struct dotted *dotted, struct span in, bool *ended_r)
 
 	*ended_r = false;
 	while (taken < in.len && !*ended_r) {
-		if (dotted->state >= TEXT && !dotted->watching && !dotted->maybe_ended) {
-			taken += pass_text(dotted, span_after(in, taken));
+		if (dotted->state == TEXT && !dotted->watching && !dotted->maybe_ended) {
+			taken += pass_text(span_after(in, taken));
 			if (taken == in.len)
 				break;
 		}
 		*ended_r = take_byte(dotted, in.at[taken++]);
 	}
 	dotted->size += taken;
+	if (*ended_r)
+		dotted->size -= dotted->bare ? 2 : 3;
 	return taken;
+}
+
+bool
+dotted_has_text(const struct dotted *dotted, bool ended)
+{
+	static const uint8_t last_line[] = { [DOT] = 1, [DOT_CR] = 2 };
+	uint64_t pending = ended || dotted->state > DOT_CR ? 0 : last_line[dotted->state];
+
+	return dotted->size > pending;
 }

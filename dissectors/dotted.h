@@ -14,7 +14,7 @@ struct dotted {
 	bool     false_end;     /* a non-standard end was followed by a command */
 	uint8_t  seen[10];
 	uint8_t  seen_len;
-	uint64_t size;          /* bytes of text so far, the final dot included */
+	uint64_t size;          /* bytes of text so far, its final line left out once it ended */
 };
 
 /* `bare_ends`: the command that began the text ended in LF alone. */
@@ -23,5 +23,8 @@ void dotted_begin(struct dotted *dotted, bool bare_ends);
 /* Takes bytes of the text off the front of `in` and says how many; *ended_r tells whether the last of them
  * completed the final line.  Takes all of `in` otherwise. */
 size_t dotted_take(struct dotted *dotted, struct span in, bool *ended_r);
+
+/* Whether at least one byte of text has come that is not part of the final line. */
+bool dotted_has_text(const struct dotted *dotted, bool ended);
 
 #endif

@@ -48,11 +48,19 @@ value_of(struct span list, uint8_t separator, const char *key)
 	return (struct span){ 0 };
 }
 
+/* [authzid] NUL authcid NUL passwd (RFC 4616, section 2): with another number of NULs nobody can tell a name from a
+ * password. */
 static void
 read_plain(unsigned step, struct span decoded, struct response *response_r)
 {
+	size_t nuls = 0;
+
 	(void)step;
-	take_until(&decoded, '\0');             /* authorization identity */
+	for (size_t i = 0; i < decoded.len; i++)
+		nuls += decoded.at[i] == '\0';
+	if (nuls != 2)
+		return;
+	take_until(&decoded, '\0');
 	response_r->username = take_until(&decoded, '\0');
 	response_r->secret = decoded;
 }
@@ -328,6 +336,19 @@ sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint3
 		return;
 	sasl->facts.outcome = outcome;
 	tell(sasl, d, SERVER, EVENT_AUTH_END, code, answer);
+}
+
+void
+sasl_stranger(struct dialogue *d, struct span mechanism, struct span name, struct span secret)
+{
+	static const struct sasl_mechanism password = { "", AUTH_CLASS_PASSWORD, false, read_nothing };
+	const struct response response = { .username = name, .secret = secret };
+	struct sasl sasl = { .mechanism = &password };
+
+	sasl.facts.kind = password.kind;
+	sasl.facts.mechanism = capitals(d, mechanism);
+	tell(&sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
+	take_response(&sasl, d, &response);
 }
 
 /* Echoes ------------------------------------------------------------------------------------------ */

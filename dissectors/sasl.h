@@ -29,6 +29,10 @@ void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64);
 void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
 	struct span answer);
 
+/* A login in the manner of another protocol (POP3's PASS, IMAP's LOGIN): the secret crossed, whatever the server made
+ * of it. */
+void sasl_stranger(struct dialogue *d, struct span mechanism, struct span name, struct span secret);
+
 /* Blanks out, in what a server says, every word of `said` that repeats a part of what the client sent
  * (as sent, or decoded from base64).  Adds the result to `out`. */
 void sasl_redact_echo(struct buffer *out, struct span said, struct span sent);

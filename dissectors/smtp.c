@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-	QUEUE_MOST = 128,       /* commands that may await their replies */
+	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
 	SENT_MOST = 512,
 	QUOTE_MOST = 512,
 };
@@ -30,16 +30,19 @@ struct smtp {
 	struct lines     lines;
 	struct sasl      sasl;
 	struct dotted    body;
+	bool             body_told;             /* its first byte has come */
 	enum client_mode mode;
 	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
 	size_t           head, waiting;
 	bool             greeted;
+	bool             early;                 /* commands came before a greeting was seen */
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
 	bool             in_transaction;
 	bool             data_refused;          /* what follows may be a body that nobody wanted */
 	bool             last_chunk;
+	bool             chunk_open;            /* the last chunk of a message is on its way */
 	uint64_t         chunk_bytes;
 	uint8_t          sent[SENT_MOST];       /* the last client line that may hold a secret */
 	size_t           sent_len;
@@ -47,7 +50,8 @@ struct smtp {
 
 struct reply {
 	uint32_t    code;
-	struct span text;               /* behind code and separator, of its last line; redacted */
+	struct span line;               /* its last line, redacted */
+	struct span text;               /* the same without code and separator */
 };
 
 enum verb_flag {
@@ -127,9 +131,13 @@ static const struct verb verbs[] = {
 
 /* The queue of commands that await their replies -------------------------------------------------- */
 
+/* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
+ * and what an unsound one answers to it answers nothing that waits. */
 static void
 queue_push(struct dialogue *d, struct smtp *s, size_t verb)
 {
+	if (dialogue_was_held(d))
+		return;
 	if (s->waiting == QUEUE_MOST) {
 		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
 		s->head = (s->head + 1) % QUEUE_MOST;
@@ -169,6 +177,19 @@ queue_awaits(const struct smtp *s, enum step (*answered)(struct dialogue *, cons
 		if (verbs[s->queue[(s->head + i) % QUEUE_MOST]].answered == answered)
 			return true;
 	return false;
+}
+
+/* Some codes answer one kind of command only: commands before it whose replies did not come are given up. */
+static void
+queue_seek(struct smtp *s, uint32_t code)
+{
+	enum step (*wanted)(struct dialogue *, const struct reply *) =
+		code == 235 || code == 334 ? auth_answered : code == 354 ? data_answered : NULL;
+
+	if (wanted == NULL || !queue_awaits(s, wanted))
+		return;
+	while (verbs[queue_first(s)].answered != wanted)
+		queue_pop(s);
 }
 
 /* Redaction --------------------------------------------------------------------------------------- */
@@ -315,6 +336,17 @@ tell_content(struct dialogue *d, uint64_t size)
 	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, span_of(text));
 }
 
+/* A message that came in chunks counts once its last byte has come. */
+static void
+close_chunk(struct dialogue *d, struct smtp *s)
+{
+	if (!s->chunk_open || dialogue_skipping(d, CLIENT) > 0)
+		return;
+	s->chunk_open = false;
+	tell_content(d, s->body.size);
+	s->body.size = 0;
+}
+
 /* The chunk itself is passed over by taking more than was given. */
 static void
 take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
@@ -323,10 +355,7 @@ take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
 	if (s->chunk_bytes > 0)
 		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
 	s->chunk_bytes = 0;
-	if (s->last_chunk) {
-		tell_content(d, s->body.size);
-		s->body.size = 0;
-	}
+	s->chunk_open = s->last_chunk;
 	queue_push(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
 	s->last_chunk = false;
 }
@@ -350,6 +379,22 @@ response_line(struct dialogue *d, struct span line)
 	return STEP_HOLD;
 }
 
+/* PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
+static void
+stranger_login(struct dialogue *d, struct span line)
+{
+	struct span rest = line, first, second, name;
+
+	span_take_word(&rest, &first);
+	if (span_is(first, "PASS") && rest.len > 0) {
+		sasl_stranger(d, first, (struct span){ 0 }, rest);
+		return;
+	}
+	span_take_word(&rest, &second);
+	if (span_is(second, "LOGIN") && span_take_word(&rest, &name) && rest.len > 0)
+		sasl_stranger(d, second, name, rest);
+}
+
 /* A line that begins with no verb.  After a login that was refused, or went unanswered in the capture, it may be
  * the secret of a client that did not wait; after a refused DATA it may be a message. */
 static enum step
@@ -370,6 +415,8 @@ unknown_line(struct dialogue *d, struct span line)
 	kind = s->data_refused ? NOTE_UNKNOWN_VERB : smtp_recognise_stranger(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
+	if (kind == NOTE_WRONG_PROTOCOL)
+		stranger_login(d, line);
 	remember_sent(s, line);
 	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
 		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
@@ -395,7 +442,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
 		return;
 	if (!s->greeted)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, word);
+		s->early = true;        /* or the server's side was not captured: its greeting will tell */
 	else if (queue_has(s, LAST_IN_GROUP))
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
 	else if (s->waiting > 0 && !s->pipelining)
@@ -451,6 +498,10 @@ body_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	bool ended, false_end = s->body.false_end;
 
 	*used_r = dotted_take(&s->body, in, &ended);
+	if (!s->body_told && dotted_has_text(&s->body, ended)) {
+		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("DATA"));
+		s->body_told = true;
+	}
 	if (s->body.false_end && !false_end)
 		dialogue_note(d, CLIENT, NOTE_FALSE_END, span_of("a command behind a non-standard end"));
 	if (!ended)
@@ -463,13 +514,11 @@ body_step(struct dialogue *d, struct span in, uint64_t *used_r)
 }
 
 static void
-body_begins(struct dialogue *d)
+body_begins(struct smtp *s)
 {
-	struct smtp *s = dialogue_state(d);
-
 	s->mode = BODY;
+	s->body_told = false;
 	dotted_begin(&s->body, s->lines.bare_lf[CLIENT]);
-	dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("DATA"));
 }
 
 /* Nobody knows whether DATA was accepted: a command in the next line says that it was not. */
@@ -487,7 +536,7 @@ body_unsure_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	span_take_word(&line, &word);
 	s->mode = COMMANDS;
 	if (find_verb(word) == VERB_UNKNOWN) {
-		body_begins(d);
+		body_begins(s);
 		return body_step(d, in, used_r);
 	}
 	return STEP_TAKEN;              /* nothing used: the line comes again, as a command */
@@ -501,6 +550,7 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	enum step step;
 	bool is_line;
 
+	close_chunk(d, s);
 	if (s->mode == BODY)
 		return body_step(d, in, used_r);
 	if (s->mode == BODY_UNSURE)
@@ -523,7 +573,7 @@ ehlo_answered(struct dialogue *d, const struct reply *reply)
 		s->in_transaction = false;
 		dialogue_event(d, SERVER, EVENT_CAPABILITIES_END, 0, (struct span){ 0 });
 	}
-	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->text);
+	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -533,7 +583,7 @@ helo_answered(struct dialogue *d, const struct reply *reply)
 	struct smtp *s = dialogue_state(d);
 
 	s->named |= reply->code == 250;
-	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->text);
+	dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -542,12 +592,12 @@ static enum step
 starttls_answered(struct dialogue *d, const struct reply *reply)
 {
 	if (reply->code == 220) {
-		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->text);
+		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
 	if (dialogue_held(d, CLIENT) > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind STARTTLS"));
-	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->text);
+	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
 	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
 }
@@ -584,7 +634,7 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 		return STEP_TAKEN;
 	}
 	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
-		sasl_end(&s->sasl, d, auth_outcome(reply), reply->code, reply->text);
+		sasl_end(&s->sasl, d, auth_outcome(reply), reply->code, reply->line);
 	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
 	    s->sasl.facts.outcome == AUTH_ABORTED)
 		s->sasl = (struct sasl){ 0 };
@@ -599,7 +649,7 @@ mail_answered(struct dialogue *d, const struct reply *reply)
 
 	s->in_transaction |= accepted;
 	dialogue_event(d, SERVER, accepted ? EVENT_MAIL : EVENT_ENVELOPE_REFUSED, reply->code,
-		reply->text);
+		reply->line);
 	return STEP_TAKEN;
 }
 
@@ -607,7 +657,7 @@ static enum step
 rcpt_answered(struct dialogue *d, const struct reply *reply)
 {
 	dialogue_event(d, SERVER, reply->code / 100 == 2 ? EVENT_RECIPIENT : EVENT_ENVELOPE_REFUSED,
-		reply->code, reply->text);
+		reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -620,7 +670,7 @@ data_answered(struct dialogue *d, const struct reply *reply)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind DATA"));
 	dialogue_release(d, CLIENT);
 	if (reply->code == 354)
-		body_begins(d);
+		body_begins(s);
 	else
 		s->data_refused = true;
 	return STEP_TAKEN;
@@ -632,7 +682,7 @@ body_answered(struct dialogue *d, const struct reply *reply)
 	struct smtp *s = dialogue_state(d);
 
 	s->in_transaction = false;
-	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->text);
+	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -660,7 +710,7 @@ vrfy_answered(struct dialogue *d, const struct reply *reply)
 {
 	if (reply->code == 250 || reply->code == 251 ||
 	    (reply->code == 252 && span_has(reply->text, "@")))
-		dialogue_note(d, SERVER, NOTE_ADDRESS_PROBED, (struct span){ 0 });
+		dialogue_note(d, SERVER, NOTE_ADDRESS_PROBED, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -699,7 +749,7 @@ tell_refusal(struct dialogue *d, const struct reply *reply)
 		kind = EVENT_TEMPORARY_REFUSED;
 	else
 		return;
-	dialogue_event(d, SERVER, kind, reply->code, text);
+	dialogue_event(d, SERVER, kind, reply->code, reply->line);
 }
 
 /* A reply while a body is on its way: consent means that the server saw an end which we did not follow. */
@@ -723,13 +773,14 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 	bool expected = s->waiting > 0;
 
 	queue_pop(s);
+	close_chunk(d, s);
 	if (!expected && s->mode == BODY) {
 		body_interrupted(d, s, reply);
 		return STEP_TAKEN;
 	}
 	if (!expected && reply->code != 421 && !s->unsure[SERVER] && !s->unsure[CLIENT] &&
 	    dialogue_from_start(d))
-		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, reply->text);
+		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, reply->line);
 	if (expected)
 		s->unsure[SERVER] = false;
 	if (reply->code >= 400 && verb->answered != starttls_answered)
@@ -778,11 +829,11 @@ read_code(struct span line, struct reply *reply_r, bool *more_r)
 	if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
 		return false;
 	*more_r = line.len > 3 && line.at[3] == '-';
-	*reply_r = (struct reply){ .code = (uint32_t)code, .text = span_after(line, 4) };
+	*reply_r = (struct reply){ .code = (uint32_t)code, .line = line, .text = span_after(line, 4) };
 	return true;
 }
 
-/* A server may repeat what it was sent, and a challenge helps to guess the answer to it. */
+/* A server may repeat what it was sent, name a mailbox, or end a login with a proof that helps to guess the secret. */
 static struct span
 redact_reply(struct smtp *s, struct span line, struct buffer *out)
 {
@@ -791,10 +842,10 @@ redact_reply(struct smtp *s, struct span line, struct buffer *out)
 
 	if (challenge)
 		return span_of("334 <redacted>");
-	if (s->sent_len == 0)
+	if (s->sent_len == 0 && memchr(line.at, '@', line.len) == NULL)
 		return line;
 	buffer_add(out, span_first(line, 4));
-	sasl_redact_echo(out, span_after(line, 4), span_from(s->sent, s->sent_len));
+	smtp_quote_reply(out, span_after(line, 4), span_from(s->sent, s->sent_len));
 	return buffer_span(out);
 }
 
@@ -803,10 +854,12 @@ greeting_line(struct dialogue *d, struct span line, const struct reply *reply, b
 {
 	struct smtp *s = dialogue_state(d);
 
-	if (s->reply_open)
-		dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, line);
-	else
+	dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, line);
+	if (!s->reply_open)
 		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, reply->text);
+	if (s->early)
+		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, (struct span){ 0 });
+	s->early = false;
 	s->reply_open = more;
 	s->greeted = !more;
 	return STEP_TAKEN;
@@ -828,6 +881,8 @@ reply_line(struct dialogue *d, struct span line)
 	if (!s->greeted && (dialogue_from_start(d) || reply.code == 220) && !s->unsure[SERVER])
 		return greeting_line(d, line, &reply, more);
 	s->greeted = true;
+	if (first)
+		queue_seek(s, reply.code);
 	list = verbs[queue_first(s)].answered == ehlo_answered && reply.code == 250;
 	if (list && first)
 		capabilities_begin(d);
@@ -836,7 +891,7 @@ reply_line(struct dialogue *d, struct span line)
 	else
 		dialogue_event(d, SERVER, EVENT_ANSWER, reply.code, line);
 	if (reply.code >= 500 && span_has(reply.text, "XXXX"))
-		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, reply.text);
+		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, reply.line);
 	s->reply_open = more;
 	return more ? STEP_TAKEN : reply_ended(d, &reply);
 }
@@ -899,6 +954,7 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	uint64_t used = 0;
 
 	(void)ending;
+	close_chunk(d, s);
 	if (side == CLIENT && s->mode == BODY && s->body.maybe_ended)
 		tell_content(d, s->body.size);
 	if (rest.len == 0 || s->mode == BODY || s->lines.skipping[side] ||
@@ -929,7 +985,7 @@ probe_server(struct span first)
 		return reply.code == 220 ? 95 : 60;
 	if (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP"))
 		return 0;
-	return reply.code == 220 ? 40 : 20;
+	return reply.code == 220 || reply.code == 421 || reply.code == 554 ? 40 : 20;
 }
 
 static unsigned

@@ -73,6 +73,51 @@ smtp_quote_auth(struct buffer *out, struct span args)
 		buffer_add_text(out, " <redacted>");
 }
 
+/* Long and of base64 letters only: a proof or a challenge, not a word. */
+static bool
+is_proof(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=",
+			    word.at[i]) == NULL ||
+		    word.at[i] == '\0')
+			return false;
+	return word.len >= 24;
+}
+
+static void
+quote_word(struct buffer *out, struct span word)
+{
+	const uint8_t *at = memrchr(word.at, '@', word.len);
+
+	if (at == NULL) {
+		buffer_add(out, is_proof(word) ? span_of("<redacted>") : word);
+		return;
+	}
+	buffer_add_text(out, word.at[0] == '<' ? "<...@" : "...@");
+	buffer_add(out, span_after(word, (size_t)(at - word.at) + 1));
+}
+
+void
+smtp_quote_reply(struct buffer *out, struct span said, struct span sent)
+{
+	struct buffer clean = { 0 };
+	struct span rest = said, word;
+	bool first = true;
+
+	if (sent.len > 0) {
+		sasl_redact_echo(&clean, said, sent);
+		rest = buffer_span(&clean);
+	}
+	while (span_take_word(&rest, &word)) {
+		if (!first)
+			buffer_add_text(out, " ");
+		first = false;
+		quote_word(out, word);
+	}
+	buffer_free(&clean);
+}
+
 static bool
 is_blanked(struct span word)
 {

@@ -152,7 +152,7 @@ CREATE TABLE finding (
 CREATE TABLE credential (
 	id                 INTEGER PRIMARY KEY,
 	session_id         INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-	mechanism          TEXT NOT NULL,
+	mechanism          TEXT,
 	username           TEXT,
 	outcome            TEXT NOT NULL,
 	in_clear           INTEGER NOT NULL,

@@ -40,6 +40,7 @@ struct half {
 	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
 	bool                    spoke;          /* bytes came, or are known to be missing */
 	bool                    held;
+	bool                    after_gap;      /* nothing was taken since bytes went missing */
 	bool                    busy;           /* its bytes are being taken further up the call chain */
 };
 
@@ -187,6 +188,20 @@ dialogue_held(const struct dialogue *d, enum side side)
 	return d->half[side].held ? d->half[side].pending.len : 0;
 }
 
+bool
+dialogue_was_held(const struct dialogue *d)
+{
+	const struct half *half = &d->half[d->reading];
+
+	return d->tls_due && half->offset < half->held_until;
+}
+
+uint64_t
+dialogue_skipping(const struct dialogue *d, enum side side)
+{
+	return d->half[side].skip;
+}
+
 void
 dialogue_release(struct dialogue *d, enum side side)
 {
@@ -286,7 +301,9 @@ begin_tls(struct dialogue *d, enum side side)
 	half->unit = 0;
 	if (d->tls_due)
 		dialogue_event(d, side, EVENT_UPGRADE, 0, span_of("TLS from here on"));
-	else if (d->gaps || !d->from_start)
+	else if (is_tls(&d->half[side_other(side)]))
+		;       /* the other side began it, and was noted */
+	else if (d->gaps || !d->from_start || !d->half[side_other(side)].spoke)
 		dialogue_note(d, side, NOTE_UPGRADE_UNSEEN, (struct span){ 0 });
 	else
 		dialogue_note(d, side, side == CLIENT ? NOTE_TLS_ON_PLAIN_PORT : NOTE_UPGRADE_UNASKED,
@@ -368,6 +385,7 @@ advance(struct half *half, uint64_t used)
 	half->offset += used;
 	half->awaited = 0;
 	half->unit = 0;
+	half->after_gap &= used == 0;
 	drop_marks(half);
 }
 
@@ -380,6 +398,10 @@ look_for_tls(struct dialogue *d, enum side side, struct span in)
 	struct where where;
 	size_t hello;
 
+	if (half->after_gap && is_tls(&d->half[side_other(side)])) {
+		begin_tls(d, side);     /* its hello is in the gap */
+		return 0;
+	}
 	switch (lines_guess_tls(in)) {
 	case TLS_GUESS_SHORT: return SIZE_MAX;
 	case TLS_GUESS_YES: begin_tls(d, side); return 0;
@@ -568,6 +590,7 @@ dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
 	half->unit = 0;
 	half->mark_count = 0;
 	half->offset = offset + lost;
+	half->after_gap = true;
 	if (skipped == lost)
 		return;
 	d->reading = side;

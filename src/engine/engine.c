@@ -13,8 +13,12 @@
 #include <stdlib.h>
 
 enum {
-	PIECES_MOST = 64,
+	PIECES_MOST = 4096,
+	PIECES_FIRST = 8,
 };
+
+/* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
+static const int64_t silence_ns = INT64_C(10) * 1000000000;
 
 /* Bytes, or a gap, of a flow whose dissector is not known yet. */
 struct piece {
@@ -26,8 +30,8 @@ struct piece {
 
 struct candidate {
 	struct buffer heads[2];
-	struct piece  pieces[PIECES_MOST];
-	size_t        count;
+	struct piece *pieces;
+	size_t        count, room;
 };
 
 /* What the engine hangs on a flow that carries payload. */
@@ -36,9 +40,6 @@ struct contact {
 	struct session   *session;      /* from then on */
 	struct dialogue  *dialogue;
 	struct opinion   *opinion;
-	bool              closing;
-	enum side         closed_first;
-	bool              by_reset;
 };
 
 struct engine {
@@ -96,6 +97,7 @@ candidate_free(struct candidate **candidate)
 		return;
 	buffer_free(&(*candidate)->heads[CLIENT]);
 	buffer_free(&(*candidate)->heads[SERVER]);
+	free((*candidate)->pieces);
 	free(*candidate);
 	*candidate = NULL;
 }
@@ -135,6 +137,22 @@ say_opinion(struct engine *engine, struct contact *contact, struct buffer *label
 /* From first bytes to a session ------------------------------------------------------------------- */
 
 static bool
+more_pieces(struct candidate *candidate)
+{
+	size_t room = candidate->room > 0 ? 2 * candidate->room : PIECES_FIRST;
+	struct piece *pieces;
+
+	if (candidate->count < candidate->room)
+		return true;
+	pieces = realloc(candidate->pieces, room * sizeof(*pieces));
+	if (pieces == NULL)
+		return false;
+	candidate->pieces = pieces;
+	candidate->room = room;
+	return true;
+}
+
+static bool
 keep_piece(struct contact *contact, const struct piece *piece, struct span bytes)
 {
 	struct candidate *candidate = contact->candidate;
@@ -142,7 +160,7 @@ keep_piece(struct contact *contact, const struct piece *piece, struct span bytes
 
 	if (candidate == NULL)
 		candidate = contact->candidate = calloc(1, sizeof(*candidate));
-	if (candidate == NULL || candidate->count == PIECES_MOST)
+	if (candidate == NULL || candidate->count == PIECES_MOST || !more_pieces(candidate))
 		return false;
 	head = &candidate->heads[piece->side];
 	candidate->pieces[candidate->count] = *piece;
@@ -257,7 +275,22 @@ consider(struct engine *engine, struct flow *flow, bool over)
 	candidate_free(&contact->candidate);
 }
 
-/* Most flows are told by their first segment: then nothing needs to be kept. */
+/* The flow gets a contact that keeps this piece; false when memory is spent. */
+static bool
+begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
+	struct span bytes)
+{
+	flow->owner = contact_new(engine);
+	if (flow->owner == NULL && flow_table_evict(engine->flows))
+		flow->owner = contact_new(engine);
+	if (flow->owner != NULL && keep_piece(flow->owner, piece, bytes))
+		return true;
+	engine->counters.refused++;
+	give_up(engine, flow);
+	return false;
+}
+
+/* Most flows are foreign, and told to be by their first segment: nothing is kept of them. */
 static void
 first_segment(struct engine *engine, struct flow *flow, const struct piece *piece,
 	struct span bytes)
@@ -271,18 +304,9 @@ first_segment(struct engine *engine, struct flow *flow, const struct piece *piec
 	if (identity == IDENTITY_FOREIGN) {
 		engine->counters.foreign++;
 		flow->care = FLOW_IGNORE;
-		return;
-	}
-	flow->owner = contact_new(engine);
-	if (flow->owner == NULL && flow_table_evict(engine->flows))
-		flow->owner = contact_new(engine);
-	if (flow->owner == NULL || !keep_piece(flow->owner, piece, bytes)) {
-		engine->counters.refused++;
-		give_up(engine, flow);
-		return;
-	}
-	if (identity == IDENTITY_FOUND)
+	} else if (begin_contact(engine, flow, piece, bytes) && identity == IDENTITY_FOUND) {
 		consider(engine, flow, false);
+	}
 }
 
 static void
@@ -323,8 +347,8 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 	struct piece piece = { .side = side, .offset = offset, .lost = lost, .at = *at };
 
 	if (contact == NULL)
-		return;
-	if (contact->dialogue != NULL)
+		begin_contact(user, flow, &piece, (struct span){ 0 });
+	else if (contact->dialogue != NULL)
 		dialogue_gap(contact->dialogue, side, offset, lost, at);
 	else if (!keep_piece(contact, &piece, (struct span){ 0 }))
 		give_up(user, flow);
@@ -405,18 +429,18 @@ tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
 	char text[64];
 
 	session->closed_by = words[why];
-	session->closed_first = contact->closed_first;
-	if (contact->closing) {
-		session->closed_by = contact->by_reset ? "rst" : "fin";
+	session->closed_first = flow->closed_first;
+	if (flow->closing) {
+		session->closed_by = flow->by_reset ? "rst" : "fin";
 		session->open = false;
-		snprintf(text, sizeof(text), "%s from %s", contact->by_reset ? "RST" : "FIN",
-			contact->closed_first == CLIENT ? "client" : "server");
+		snprintf(text, sizeof(text), "%s from %s", flow->by_reset ? "RST" : "FIN",
+			flow->closed_first == CLIENT ? "client" : "server");
 	} else {
 		snprintf(text, sizeof(text), "%s", words[why]);
 	}
 	session_event(session, &(struct event){
 		.kind = EVENT_CLOSE,
-		.side = contact->closed_first,
+		.side = flow->closed_first,
 		.text = span_of(text),
 		.where = { .first = flow->last, .last = flow->last },
 	});
@@ -427,8 +451,8 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 {
 	struct contact *contact = flow->owner;
 	struct session *session = contact->session;
-	enum ending ending = !contact->closing  ? ENDING_CAPTURE
-	                     : contact->by_reset ? ENDING_RST
+	enum ending ending = !flow->closing  ? ENDING_CAPTURE
+	                     : flow->by_reset ? ENDING_RST
 	                                         : ENDING_FIN;
 
 	dialogue_end(contact->dialogue, ending, &flow->last);
@@ -442,6 +466,22 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	engine->sink.session(engine->sink.user, session);
 }
 
+/* Nobody said a word for long where the client has to begin TLS: it waits for a greeting.  Any other silent
+ * connection is no session. */
+static void
+consider_silence(struct engine *engine, struct flow *flow)
+{
+	struct identified identified;
+
+	if (flow->care != FLOW_FULL || !flow->stream[CLIENT].syn_seen || !flow->stream[SERVER].syn_seen ||
+	    flow->last.time_ns - flow->first.time_ns < silence_ns ||
+	    !identify_silent(flow->ends[SERVER].port, &identified))
+		return;
+	flow->owner = contact_new(engine);
+	if (flow->owner != NULL && !begin_session(engine, flow, &identified))
+		give_up(engine, flow);
+}
+
 static void
 flow_is_over(void *user, struct flow *flow, enum flow_end why)
 {
@@ -450,7 +490,10 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 
 	if (flow->care == FLOW_FULL)
 		reassembly_flush(engine->reassembly, flow);
-	if (flow->owner != NULL && ((struct contact *)flow->owner)->candidate != NULL)
+	contact = flow->owner;
+	if (contact == NULL)
+		consider_silence(engine, flow);
+	else if (contact->candidate != NULL)
 		consider(engine, flow, true);
 	contact = flow->owner;
 	if (contact != NULL && contact->dialogue != NULL)
@@ -512,13 +555,13 @@ show_opinion(struct engine *engine, struct contact *contact, const struct segmen
 }
 
 static void
-note_closing(struct contact *contact, enum side side, uint8_t flags)
+note_closing(struct flow *flow, enum side side, uint8_t flags)
 {
-	if (contact == NULL || contact->closing || (flags & (TCP_FIN | TCP_RST)) == 0)
+	if (flow->closing || (flags & (TCP_FIN | TCP_RST)) == 0)
 		return;
-	contact->closing = true;
-	contact->closed_first = side;
-	contact->by_reset = (flags & TCP_RST) != 0;
+	flow->closing = true;
+	flow->closed_first = side;
+	flow->by_reset = (flags & TCP_RST) != 0;
 }
 
 static void
@@ -531,9 +574,9 @@ take_segment(struct engine *engine, const struct segment *segment)
 	engine->counters.segments++;
 	if (flow == NULL)
 		return;
+	note_closing(flow, side, segment->flags);
 	over = reassembly_segment(engine->reassembly, flow, side, segment);
 	show_opinion(engine, flow->owner, segment);
-	note_closing(flow->owner, side, segment->flags);
 	if (over)
 		flow_table_end(engine->flows, flow, FLOW_CLOSED);
 }

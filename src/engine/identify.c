@@ -134,6 +134,18 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 	return best;
 }
 
+bool
+identify_silent(uint16_t server_port, struct identified *identified_r)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
+		if (ports[i].number == server_port && ports[i].implicit) {
+			*identified_r = (struct identified){ .dissector = &tls_dissector,
+				.protocol = ports[i].protocol };
+			return true;
+		}
+	return false;
+}
+
 static struct first_bytes
 turned(const struct first_bytes *first)
 {

@@ -27,6 +27,10 @@ struct identified {
 	const char             *preamble_name;  /* NULL when there are none */
 };
 
+/* Whether a connection on this server port on which nobody said anything is still worth a session: true for
+ * ports where the client begins with TLS. */
+bool identify_silent(uint16_t server_port, struct identified *identified_r);
+
 enum identity identify(const struct first_bytes *first, struct identified *identified_r);
 
 #endif

@@ -70,6 +70,12 @@ void dialogue_release(struct dialogue *d, enum side side);
 /* How many bytes of a side wait behind its hold. */
 size_t dialogue_held(const struct dialogue *d, enum side side);
 
+/* Whether the unit being taken was sent before the agreement on TLS that it should have waited for. */
+bool dialogue_was_held(const struct dialogue *d);
+
+/* How many bytes of a side that were taken ahead (see step) have not come yet. */
+uint64_t dialogue_skipping(const struct dialogue *d, enum side side);
+
 /* Says how long the unit being taken is, so that events told in the same step know the frame that
  * completed it.  Without it, all bytes given count. */
 void dialogue_unit(struct dialogue *d, enum side side, uint64_t length);

@@ -499,12 +499,28 @@ take_gap(struct session *session, const struct event *event)
 		session->gap_order = event->where.order;
 }
 
-/* The connection is over: a list that never ended is all there is. */
+/* An alert of level 2 that was readable, so before keys were active. */
+static bool
+has_fatal_alert(const struct tls_state *tls)
+{
+	for (const struct alert *alert = tls->alerts; alert != NULL; alert = alert->next)
+		if (alert->quote.code >> 8 == 2 && !alert->encrypted_after)
+			return true;
+	return false;
+}
+
+/* The connection is over: a list that never ended is all there is, and a handshake that was seen whole and did not
+ * complete has failed. */
 static void
 take_close(struct session *session)
 {
+	struct tls_state *tls = &session->tls;
+	bool whole = session_is_clean(session, session->order) && !session->truncated && !session->open;
+
 	if (!session->capabilities.complete && session->capabilities.count == 0)
 		session->capabilities = session->current;
+	if (tls->started.seen && tls->established == UNKNOWN && (whole || has_fatal_alert(tls)))
+		tls->established = NO;
 }
 
 static void
@@ -618,7 +634,7 @@ session_note(struct session *session, enum note_kind kind, enum side side,
 		quote.text = arena_copy(session->arena, text);
 		note_upgrade(session, kind, &quote);
 	}
-	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN)
+	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN || kind == NOTE_LONG_LINE)
 		session->truncated = true;
 	if (note == NULL && (note = keep(session, sizeof(*note))) != NULL) {
 		*note = (struct note){ .kind = kind, .quote = quote };

@@ -91,7 +91,7 @@ session_is_silent(const struct session *session)
 
 	return !session->client_name.seen && !session->application.seen &&
 	       session->upgrades == NULL && !session->tls.started.seen && only_farewell &&
-	       session->notes == NULL;
+	       session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) == NULL;
 }
 
 bool

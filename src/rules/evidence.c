@@ -93,7 +93,10 @@ first_crossed(const struct session *session)
 bool
 asked_before(const struct session *session, uint32_t order)
 {
-	return session->upgrades != NULL && session->upgrades->asked.where.order < order;
+	const struct note *blanked = session_find_note(session, NOTE_BLANKED_COMMAND);
+
+	return (session->upgrades != NULL && session->upgrades->asked.where.order < order) ||
+	       (blanked != NULL && blanked->quote.where.order < order);
 }
 
 const struct certificate *

@@ -34,7 +34,8 @@ bool auth_crossed(const struct auth *auth);
 /* The first reusable secret that crossed in clear; NULL when none did. */
 const struct auth *first_crossed(const struct session *session);
 
-/* Whether the client asked for TLS before the event of this order. */
+/* Whether the client asked for TLS before the event of this order: a command that arrived as X's may have been
+ * that request. */
 bool asked_before(const struct session *session, uint32_t order);
 
 /* The server's leaf certificate, or NULL where none was readable. */

@@ -9,8 +9,9 @@
 bool
 rule_posture_starttls_declined(const struct session *session, struct finding *finding)
 {
-	if (session_offer(session) != YES || !session->application.seen || session->upgrades != NULL ||
-	    session->tls.started.seen || session->verdict == VERDICT_BLOCKED_TLS_REQUIRED ||
+	if (session_offer(session) != YES || !session->application.seen ||
+	    asked_before(session, UINT32_MAX) || session->tls.started.seen ||
+	    session->verdict == VERDICT_BLOCKED_TLS_REQUIRED ||
 	    !session_shows_all(session, session->application.where.order))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_MEDIUM);

@@ -1,5 +1,6 @@
-/* Filling in a prepared INSERT from left to right: the order of the calls is the order of its columns.  The
- * first failure stays, and row_insert tells it.  Text is borrowed until then.  For this room only. */
+/* Filling in a prepared INSERT from left to right: the order of the calls is the order of its
+ * columns.  The first failure stays, and row_insert tells it.  Text is borrowed until then.  For
+ * this room only. */
 #ifndef STARTTRACE_STORE_BIND_H
 #define STARTTRACE_STORE_BIND_H
 

@@ -1,5 +1,5 @@
-/* Opening a database and saying what is wrong with it.  A database may come from somebody else: nothing in
- * its schema is trusted to run code, and only ours are touched. */
+/* Opening a database and saying what is wrong with it.  A database may come from somebody else:
+ * nothing in its schema is trusted to run code, and only ours are touched. */
 #include "store/database.h"
 
 #include "base/text.h"
@@ -32,6 +32,11 @@ static const struct {
 	{ SQLITE_TOOBIG, "a value is too big for the database" },
 };
 
+/* The file is there, and what SQLite misses is the index of its write-ahead log. */
+static const char needs_its_log[] =
+	"a run was killed, and this folder must be writable to read what it wrote; copy the database, with the "
+	"-wal file beside it, to another folder";
+
 struct status
 database_trouble(struct sqlite3 *db, const char *path, int result)
 {
@@ -40,9 +45,13 @@ database_trouble(struct sqlite3 *db, const char *path, int result)
 	/* growing the write-ahead log's index reports a full disk as an input/output error */
 	if ((result & 0xFF) == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT))
 		result = SQLITE_FULL;
+	if (result == SQLITE_READONLY_CANTINIT || result == SQLITE_READONLY_RECOVERY)
+		return status_of(STATUS_STORE, "%s: %s", path, needs_its_log);
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 		if (troubles[i].result == (result & 0xFF))
 			return status_of(STATUS_STORE, "%s: %s", path, troubles[i].says);
+	if ((result & 0xFF) == SQLITE_CANTOPEN && cause == ENOENT)
+		return status_of(STATUS_STORE, "%s: %s", path, needs_its_log);
 	if ((result & 0xFF) == SQLITE_CANTOPEN || (result & 0xFF) == SQLITE_IOERR)
 		return status_of(STATUS_STORE, "%s: cannot use this database: %s", path,
 			cause != 0 ? strerror(cause) : sqlite3_errstr(result));
@@ -130,8 +139,8 @@ open_plain(const char *path, int flags, sqlite3 **db_r)
 	return result;
 }
 
-/* SQLite 3.40 takes its own JSON functions for unsafe in views unless the schema is trusted; it may be, since no
- * function here can do more than compute, and extensions cannot be loaded. */
+/* SQLite 3.40 takes its own JSON functions for unsafe in views unless the schema is trusted; it may
+ * be, since no function here can do more than compute, and extensions cannot be loaded. */
 static void
 trust_little(sqlite3 *db)
 {

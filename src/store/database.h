@@ -1,5 +1,5 @@
-/* What writer and reader share: opening a database safely, and saying what is wrong with it.  For this room
- * only. */
+/* What writer and reader share: opening a database safely, and saying what is wrong with it.  For
+ * this room only. */
 #ifndef STARTTRACE_STORE_DATABASE_H
 #define STARTTRACE_STORE_DATABASE_H
 
@@ -18,8 +18,8 @@ enum database_mode {
 	DATABASE_WRITE,         /* creates what is missing */
 };
 
-/* Opens the file of that name, whatever its name looks like, and checks that it is one of ours or, for
- * writing, an empty one.  NULL in *db_r after a failure. */
+/* Opens the file of that name, whatever its name looks like, and checks that it is one of ours or,
+ * for writing, an empty one.  NULL in *db_r after a failure. */
 struct status database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r);
 
 /* What SQLite's result code means to the person who named this database. */

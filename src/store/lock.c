@@ -1,5 +1,5 @@
-/* One writer per database: an advisory lock on a file beside it.  Not on the database itself, whose own locks
- * the kernel would drop when this descriptor closes. */
+/* One writer per database: an advisory lock on a file beside it.  Not on the database itself, whose
+ * own locks the kernel would drop when this descriptor closes. */
 #include "store/lock.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@ struct lock {
 	char *path;
 };
 
-/* The lock counts only while the file still has its name: the run before may just have removed it. */
+/* The lock counts only while the file still has its name: the run before may just have removed
+ * it. */
 static bool
 is_in_place(const struct lock *lock)
 {

@@ -1,5 +1,5 @@
-/* Brings a database to this program's version.  schema/tables.sql is always the newest version, so a new
- * database runs no migration; migrations/NNNN-name.sql turns version NNNN - 1 into NNNN. */
+/* Brings a database to this program's version.  schema/tables.sql is always the newest version, so
+ * a new database runs no migration; migrations/NNNN-name.sql turns version NNNN - 1 into NNNN. */
 #include "store/migrate.h"
 
 #include "base/buffer.h"
@@ -174,8 +174,9 @@ bring_up_to_date(struct sqlite3 *db, const char *path, const struct schema_file 
 	return status;
 }
 
-/* A migration that rebuilds a table must not take along the rows that refer to it, nor stumble over a view of
- * the table that is just not there: references are off meanwhile, and checked before the commit. */
+/* A migration that rebuilds a table must not take along the rows that refer to it, nor stumble over
+ * a view of the table that is just not there: references are off meanwhile, and checked before the
+ * commit. */
 struct status
 migrate(struct sqlite3 *db, const char *path, const struct schema_file *files)
 {

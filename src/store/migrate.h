@@ -16,8 +16,9 @@ int64_t migrate_newest(const struct schema_file *files);
 struct status migrate_version(struct sqlite3 *db, const char *path, const struct schema_file *files,
 	int64_t *version_r);
 
-/* A new database gets the tables; an older one each migration after its own version, in order.  Both get the
- * views, and the catalogue if theirs is another.  All in one transaction: either it is done or nothing is. */
+/* A new database gets the tables; an older one each migration after its own version, in order.
+ * Both get the views, and the catalogue if theirs is another.  All in one transaction: either it is
+ * done or nothing is. */
 struct status migrate(struct sqlite3 *db, const char *path, const struct schema_file *files);
 
 #endif

@@ -1,5 +1,5 @@
-/* A table on its way to paper, in four formats.  Whatever a database holds, and it may be somebody else's, no
- * format lets it reach further than into its own cell. */
+/* A table on its way to paper, in four formats.  Whatever a database holds, and it may be somebody
+ * else's, no format lets it reach further than into its own cell. */
 #include "store/page.h"
 
 #include "base/text.h"
@@ -36,7 +36,7 @@ clean(struct page *page, const char *cell)
 	return buffer_text(&page->scratch);
 }
 
-/* Text: needs every row before it can print the first ------------------------------------------------- */
+/* Text: needs every row before it can print the first ------------------------------------------ */
 
 static void
 text_add(struct page *page, const char *cell)
@@ -119,7 +119,7 @@ text_end(struct page *page)
 		page->rows == 1 ? "row" : "rows", page->basis);
 }
 
-/* CSV (RFC 4180) -------------------------------------------------------------------------------------- */
+/* CSV (RFC 4180) ------------------------------------------------------------------------------- */
 
 /* A spreadsheet runs what begins like a formula; an apostrophe makes it text. */
 static void
@@ -154,7 +154,7 @@ csv_row(struct page *page, const struct query_record *record)
 	}
 }
 
-/* JSON (RFC 8259) ------------------------------------------------------------------------------------- */
+/* JSON (RFC 8259) ------------------------------------------------------------------------------ */
 
 static void
 json_string(struct page *page, const char *text)
@@ -198,7 +198,7 @@ json_end(struct page *page)
 	fputs("\n]\n", page->out);
 }
 
-/* HTML ------------------------------------------------------------------------------------------------ */
+/* HTML ----------------------------------------------------------------------------------------- */
 
 static void
 html_text(struct page *page, const char *text)

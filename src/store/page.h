@@ -28,7 +28,8 @@ struct page_format {
 extern const struct page_format page_formats[];
 extern const size_t             page_format_count;
 
-/* Adds `cell` without control characters and without bytes that are not UTF-8: these become \xNN. */
+/* Adds `cell` without control characters and without bytes that are not UTF-8: these become
+ * \xNN. */
 void page_clean(struct buffer *out, const char *cell);
 
 #endif

@@ -1,5 +1,5 @@
-/* The reader: questions to a database in SQL, answered row by row as text.  Opens for reading only: it never
- * creates, changes or upgrades a database, and works beside a run that is writing. */
+/* The reader: questions to a database in SQL, answered row by row as text.  Opens for reading only:
+ * it never creates, changes or upgrades a database, and works beside a run that is writing. */
 #ifndef STARTTRACE_STORE_QUERY_H
 #define STARTTRACE_STORE_QUERY_H
 
@@ -10,16 +10,18 @@
 
 struct query;
 
-/* Each failure says in one line what is wrong with `path` and what to do: not there, not a database, not one of
- * ours, older or newer than this program, not readable. */
+/* Each failure says in one line what is wrong with `path` and what to do: not there, not a
+ * database, not one of ours, older or newer than this program, not readable. */
 struct status query_open(const char *path, struct query **query_r);
 void          query_close(struct query **query);
 
-/* A database in memory that holds the catalogue and nothing else: for `explain`, which needs no capture. */
+/* A database in memory that holds the catalogue and nothing else: for `explain`, which needs no
+ * capture. */
 struct status query_open_catalogue(struct query **query_r);
 
-/* A named parameter of the statement: ":session", ":since", ":until", ":kind".  One that the statement does not
- * name is passed over, one that is not given is NULL, so every question can be given all there are. */
+/* A named parameter of the statement: ":session", ":since", ":until", ":kind".  One that the
+ * statement does not name is passed over, one that is not given is NULL, so every question can be
+ * given all there are. */
 struct query_parameter {
 	const char *name;
 	const char *text;               /* NULL: the number counts */
@@ -36,11 +38,13 @@ struct query_record {
 
 typedef void query_row(void *user, const struct query_record *record);
 
-/* Runs every statement of the text in turn, each with the same parameters, and hands over its rows. */
+/* Runs every statement of the text in turn, each with the same parameters, and hands over its
+ * rows. */
 struct status query_run(struct query *query, const char *sql, const struct query_parameter *parameters,
 	size_t count, query_row *row, void *user);
 
-/* The same for one file of schema/, by its name: "summary", "show", "explain", "reports/findings". */
+/* The same for one file of schema/, by its name: "summary", "show", "explain",
+ * "reports/findings". */
 struct status query_run_file(struct query *query, const char *name,
 	const struct query_parameter *parameters, size_t count, query_row *row, void *user);
 

@@ -1,5 +1,5 @@
-/* The auditors' reports.  A report is a file of schema/reports/, whose leading comment says its title and the
- * question it answers; what the answer rests on stands under each. */
+/* The auditors' reports.  A report is a file of schema/reports/, whose leading comment says its
+ * title and the question it answers; what the answer rests on stands under each. */
 #include "store/report.h"
 
 #include "base/text.h"
@@ -37,7 +37,7 @@ report_text(FILE *out, const char *cell)
 	buffer_free(&clean);
 }
 
-/* What is known of the report itself ------------------------------------------------------------------ */
+/* What is known of the report itself ----------------------------------------------------------- */
 
 /* Adds what stands behind "-- KEY: " in the leading comment, with the lines that continue it. */
 static void
@@ -92,9 +92,10 @@ report_sql(const char *name)
 	return NULL;
 }
 
-/* Times as people write them -------------------------------------------------------------------------- */
+/* Times as people write them ------------------------------------------------------------------- */
 
-/* Fills in what a shortened time leaves out, so that it compares as text with the times of the views. */
+/* Fills in what a shortened time leaves out, so that it compares as text with the times of the
+ * views. */
 static bool
 complete_time(const char *given, char out[TIME_SIZE])
 {
@@ -147,7 +148,7 @@ read_time(const char *option, const char *given, char out[TIME_SIZE])
 		"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)", option, given);
 }
 
-/* The report ------------------------------------------------------------------------------------------ */
+/* The report ----------------------------------------------------------------------------------- */
 
 /* Columns of schema/coverage.sql. */
 enum coverage {

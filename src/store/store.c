@@ -1,13 +1,13 @@
 /* The writer: runs, captures and sessions, in transactions of many sessions.
  *
- * While a run writes, the journal is a write-ahead log: a report can be read at any time without holding up
- * the capture, and a killed process loses at most the open batch.  At rest it is none: the database is one plain
- * file, which can be hashed, copied and read from a folder without write permission, as evidence must.  Where
- * a log is not to be had (a network file system, a reader at the moment of opening) the rollback journal
- * serves as well, only less side by side.
+ * While a run writes, the journal is a write-ahead log: a report can be read at any time without
+ * holding up the capture, and a killed process loses at most the open batch.  At rest it is none:
+ * the database is one plain file, which can be hashed, copied and read from a folder without write
+ * permission, as evidence must.  Where a log is not to be had (a network file system, a reader at
+ * the moment of opening) the rollback journal serves as well, only less side by side.
  *
- * NORMAL synchronisation loses no integrity in either mode; a power failure may take the last batches, which the
- * same command reads again. */
+ * NORMAL synchronisation loses no integrity in either mode; a power failure may take the last
+ * batches, which the same command reads again. */
 #include "store/store.h"
 
 #include "base/text.h"
@@ -29,30 +29,9 @@ enum {
 	BATCH_SECONDS = 2,              /* live: how old a row may get before others see it */
 };
 
-struct store {
-	char         *path;
-	sqlite3      *db;
-	struct lock  *lock;
-	struct rows  *rows;
-	int64_t       run_id;           /* 0: no run has begun */
-	int64_t      *captures;         /* row ids by index in the run */
-	size_t        capture_count;
-	bool          in_batch;
-	size_t        batch_sessions;
-	time_t        batch_began;
-	struct status failed;           /* the first failure; nothing is written after it */
-};
+/* Trouble -------------------------------------------------------------------------------------- */
 
-struct sqlite3 *
-store_connection(struct store *store)
-{
-	return store->db;
-}
-
-/* Trouble --------------------------------------------------------------------------------------------- */
-
-/* What is pending when a write fails is given up: it is read again with its capture. */
-static struct status
+struct status
 store_fail(struct store *store, struct status status)
 {
 	if (status_is_ok(&status) || !status_is_ok(&store->failed))
@@ -64,7 +43,7 @@ store_fail(struct store *store, struct status status)
 	return status;
 }
 
-static struct status
+struct status
 store_check(struct store *store, int result)
 {
 	if (result == SQLITE_OK)
@@ -72,7 +51,7 @@ store_check(struct store *store, int result)
 	return store_fail(store, database_trouble(store->db, store->path, result));
 }
 
-static struct status
+struct status
 store_execute(struct store *store, const char *sql)
 {
 	if (!status_is_ok(&store->failed))
@@ -80,7 +59,7 @@ store_execute(struct store *store, const char *sql)
 	return store_check(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
-/* Batches --------------------------------------------------------------------------------------------- */
+/* Batches -------------------------------------------------------------------------------------- */
 
 static time_t
 seconds_now(void)
@@ -91,8 +70,8 @@ seconds_now(void)
 	return now.tv_sec;
 }
 
-static struct status
-batch_begin(struct store *store)
+struct status
+store_batch(struct store *store)
 {
 	struct status status = store->failed;
 
@@ -117,20 +96,18 @@ store_commit(struct store *store)
 	return status;
 }
 
-/* Prepares a statement inside the batch; NULL when that, or an earlier call, failed.  Binding to NULL does
- * nothing, and store_step tells of the failure. */
-static sqlite3_stmt *
+sqlite3_stmt *
 store_prepare(struct store *store, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
-	struct status status = batch_begin(store);
+	struct status status = store_batch(store);
 
 	if (status_is_ok(&status))
 		store_check(store, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL));
 	return statement;
 }
 
-static struct status
+struct status
 store_step(struct store *store, sqlite3_stmt *statement)
 {
 	int result = statement != NULL ? sqlite3_step(statement) : SQLITE_DONE;
@@ -139,7 +116,7 @@ store_step(struct store *store, sqlite3_stmt *statement)
 	return store_check(store, result == SQLITE_DONE || result == SQLITE_ROW ? SQLITE_OK : result);
 }
 
-/* Opening and closing --------------------------------------------------------------------------------- */
+/* Opening and closing -------------------------------------------------------------------------- */
 
 static void
 store_free(struct store **store)
@@ -211,229 +188,19 @@ store_close(struct store **store)
 	return status;
 }
 
-/* Captures -------------------------------------------------------------------------------------------- */
-
-static bool
-gives_a_row(sqlite3_stmt *statement)
-{
-	bool has = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-
-	sqlite3_finalize(statement);
-	return has;
-}
-
-bool
-store_may_know(struct store *store, const struct store_capture *capture)
-{
-	sqlite3_stmt *statement;
-
-	if (capture->size == 0)
-		return false;
-	statement = store_prepare(store, "SELECT 1 FROM capture WHERE complete AND size = ? AND vantage = ?");
-	sqlite3_bind_int64(statement, 1, (int64_t)capture->size);
-	sqlite3_bind_text(statement, 2, capture->vantage, -1, SQLITE_STATIC);
-	return gives_a_row(statement);
-}
-
-/* One that this run has read to its end counts: the same file may be named twice in one call. */
-bool
-store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *vantage)
-{
-	sqlite3_stmt *statement = store_prepare(store,
-		"SELECT 1 FROM capture WHERE sha256 = ? AND vantage = ? AND (complete OR run_id = ?)");
-
-	sqlite3_bind_blob(statement, 1, sha256, SHA256_SIZE, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, vantage, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, store->run_id);
-	return gives_a_row(statement);
-}
-
-static int64_t
-nanoseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Puts captures on the list of those to be forgotten. */
-static const char doom_unfinished[] =
-	"UPDATE capture SET complete = 1, damaged = 'the run was killed' WHERE live AND NOT complete;"
-	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete;";
-
-/* Of two captures with the same bytes under the same vantage only the first is kept. */
-static const char doom_twins[] =
-	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete AND EXISTS"
-	" (SELECT 1 FROM capture AS twin WHERE twin.sha256 = capture.sha256 AND twin.id < capture.id"
-	"  AND twin.vantage = capture.vantage AND (twin.complete OR twin.run_id = capture.run_id));";
-
-/* Sessions go with their capture, and most of what belongs to them with the sessions.  Findings are found by
- * their id; certificates are shared, and go when nobody shows them any more. */
-static const char forget_doomed[] =
-	"DELETE FROM finding WHERE id >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"
-	" AND id / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed);"
-	"DELETE FROM capture WHERE id IN doomed;"
-	"DELETE FROM doomed;"
-	"DELETE FROM certificate WHERE NOT EXISTS"
-	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);";
-
-static struct status
-store_forget(struct store *store, const char *doom)
-{
-	struct status status = batch_begin(store);
-
-	if (status_is_ok(&status))
-		status = store_execute(store, doom);
-	if (status_is_ok(&status))
-		status = store_execute(store, forget_doomed);
-	rows_forget(store->rows);
-	return status;
-}
-
-struct status
-store_begin(struct store *store, const char *tool_version)
-{
-	static const char forget_runs[] =
-		"UPDATE run SET finished = started WHERE finished IS NULL"
-		" AND id IN (SELECT run_id FROM capture);"
-		"DELETE FROM run WHERE finished IS NULL;";
-	struct status status = store_forget(store, doom_unfinished);
-	sqlite3_stmt *statement;
-
-	assert(store->run_id == 0);
-	if (status_is_ok(&status))
-		status = store_execute(store, forget_runs);
-	statement = store_prepare(store, "INSERT INTO run (tool_version, started) VALUES (?, ?)");
-	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, nanoseconds_now());
-	status = store_step(store, statement);
-	store->run_id = sqlite3_last_insert_rowid(store->db);
-	return status_is_ok(&status) ? store_commit(store) : status;
-}
-
-static bool
-remember_capture(struct store *store, uint32_t index, int64_t row)
-{
-	size_t count = (size_t)index + 1;
-	int64_t *captures;
-
-	if (count > store->capture_count) {
-		captures = realloc(store->captures, count * sizeof(*captures));
-		if (captures == NULL)
-			return false;
-		memset(captures + store->capture_count, 0,
-			(count - store->capture_count) * sizeof(*captures));
-		store->captures = captures;
-		store->capture_count = count;
-	}
-	store->captures[index] = row;
-	return true;
-}
-
-struct status
-store_capture(struct store *store, uint32_t index, const struct store_capture *capture)
-{
-	sqlite3_stmt *statement = store_prepare(store,
-		"INSERT INTO capture (run_id, number, path, vantage, live, size, link_type, snaplen) "
-		"VALUES (?,?,?,?,?,?,?,?)");
-	struct status status;
-
-	sqlite3_bind_int64(statement, 1, store->run_id);
-	sqlite3_bind_int64(statement, 2, index);
-	sqlite3_bind_text(statement, 3, capture->path, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 4, capture->vantage, -1, SQLITE_STATIC);
-	sqlite3_bind_int(statement, 5, capture->live);
-	sqlite3_bind_int64(statement, 6, (int64_t)capture->size);
-	sqlite3_bind_int(statement, 7, capture->link_type);
-	sqlite3_bind_int64(statement, 8, capture->snaplen);
-	status = store_step(store, statement);
-	if (status_is_ok(&status) &&
-	    !remember_capture(store, index, sqlite3_last_insert_rowid(store->db)))
-		return store_check(store, SQLITE_NOMEM);
-	return status;
-}
-
-static int64_t
-capture_row(const struct store *store, uint32_t index)
-{
-	assert(index < store->capture_count && store->captures[index] != 0);
-	return store->captures[index];
-}
-
-static void
-bind_sha256(sqlite3_stmt *statement, int column, const uint8_t sha256[SHA256_SIZE])
-{
-	static const uint8_t none[SHA256_SIZE];
-
-	if (memcmp(sha256, none, SHA256_SIZE) != 0)
-		sqlite3_bind_blob(statement, column, sha256, SHA256_SIZE, SQLITE_STATIC);
-}
-
-struct status
-store_capture_read(struct store *store, uint32_t index, const struct store_result *result)
-{
-	sqlite3_stmt *statement = store_prepare(store,
-		"UPDATE capture SET sha256 = ?, frames = ?, bytes = ?, first_ns = ?, last_ns = ?, "
-		"damaged = nullif(?, ''), frames_other = ?, frames_unknown = ?, frames_malformed = ? "
-		"WHERE id = ?");
-
-	bind_sha256(statement, 1, result->sha256);
-	sqlite3_bind_int64(statement, 2, (int64_t)result->frames);
-	sqlite3_bind_int64(statement, 3, (int64_t)result->bytes);
-	if (result->frames > 0) {
-		sqlite3_bind_int64(statement, 4, result->first_ns);
-		sqlite3_bind_int64(statement, 5, result->last_ns);
-	}
-	sqlite3_bind_text(statement, 6, result->damage, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 7, (int64_t)result->frames_other);
-	sqlite3_bind_int64(statement, 8, (int64_t)result->frames_unknown);
-	sqlite3_bind_int64(statement, 9, (int64_t)result->frames_malformed);
-	sqlite3_bind_int64(statement, 10, capture_row(store, index));
-	return store_step(store, statement);
-}
-
-struct status
-store_capture_forget(struct store *store, uint32_t index)
-{
-	sqlite3_stmt *statement = store_prepare(store, "INSERT INTO doomed VALUES (?)");
-	struct status status;
-
-	sqlite3_bind_int64(statement, 1, capture_row(store, index));
-	status = store_step(store, statement);
-	return status_is_ok(&status) ? store_forget(store, "") : status;
-}
-
-/* Sessions -------------------------------------------------------------------------------------------- */
+/* Sessions ------------------------------------------------------------------------------------- */
 
 struct status
 store_session(struct store *store, const struct session *session)
 {
-	struct status status = batch_begin(store);
+	struct status status = store_batch(store);
 
 	if (!status_is_ok(&status))
 		return status;
-	status = store_check(store, rows_add(store->rows, capture_row(store, session->first.capture), session));
+	status = store_check(store, rows_add(store->rows, store_capture_row(store, session->first.capture), session));
 	store->batch_sessions++;
 	if (status_is_ok(&status) && (store->batch_sessions >= BATCH_SESSIONS ||
 	    seconds_now() - store->batch_began >= BATCH_SECONDS))
 		status = store_commit(store);
 	return status;
-}
-
-struct status
-store_finish(struct store *store)
-{
-	struct status status = store_forget(store, doom_twins);
-	sqlite3_stmt *statement;
-
-	if (status_is_ok(&status))
-		status = store_execute(store, "UPDATE capture SET complete = 1 WHERE NOT complete");
-	statement = store_prepare(store, "UPDATE run SET finished = ? WHERE id = ?");
-	sqlite3_bind_int64(statement, 1, nanoseconds_now());
-	sqlite3_bind_int64(statement, 2, store->run_id);
-	status = store_step(store, statement);
-	store->run_id = 0;
-	store->capture_count = 0;
-	return status_is_ok(&status) ? store_commit(store) : status;
 }

@@ -1,5 +1,6 @@
-/* The writer: sessions and what was read, into SQLite.  One writer per database; whoever calls it does so
- * from one thread at a time.  The only room, with query and report, that includes sqlite3.h. */
+/* The writer: sessions and what was read, into SQLite.  One writer per database; whoever calls it
+ * does so from one thread at a time.  The only room, with query and report, that includes
+ * sqlite3.h. */
 #ifndef STARTTRACE_STORE_STORE_H
 #define STARTTRACE_STORE_STORE_H
 
@@ -9,9 +10,9 @@
 
 struct store;
 
-/* Creates the database or opens it, brings an older one up to date, and takes the writer's lock.  Each failure
- * says in one line what is wrong with `path` and what to do: not a database, not one of ours, newer than this
- * program, locked by another run, not writable, disk full. */
+/* Creates the database or opens it, brings an older one up to date, and takes the writer's lock.
+ * Each failure says in one line what is wrong with `path` and what to do: not a database, not one
+ * of ours, newer than this program, locked by another run, not writable, disk full. */
 struct status store_open(const char *path, struct store **store_r);
 
 /* Commits what is pending and closes.  The status tells of a commit that failed. */
@@ -27,21 +28,22 @@ struct store_capture {
 	bool        live;               /* an interface: what a killed run stored of it cannot be had again, and stays */
 };
 
-/* Whether a capture of this size was completely read before under this vantage: only then can its digest
- * be known, and is worth computing first. */
+/* Whether a capture of this size was completely read before under this vantage: only then can its
+ * digest be known, and is worth computing first. */
 bool store_may_know(struct store *store, const struct store_capture *capture);
 
 /* Whether this very capture was completely read before. */
 bool store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *vantage);
 
-/* Begins one call's work.  What an earlier, killed run left unfinished is removed first, so that the same
- * command completes it without duplicates; what it saw live is kept. */
+/* Begins one call's work.  What an earlier, killed run left unfinished is removed first, so that
+ * the same command completes it without duplicates; what it saw live is kept. */
 struct status store_begin(struct store *store, const char *tool_version);
 
 /* Registers a capture of this run under its run-wide index (moment.capture). */
 struct status store_capture(struct store *store, uint32_t index, const struct store_capture *capture);
 
-/* Writes one judged session with all that belongs to it.  Commits by itself every so many sessions. */
+/* Writes one judged session with all that belongs to it.  Commits by itself every so many
+ * sessions. */
 struct status store_session(struct store *store, const struct session *session);
 
 /* Commits what is pending: for live work, when nothing follows for a while. */
@@ -59,7 +61,8 @@ struct store_result {
 struct status store_capture_read(struct store *store, uint32_t index,
 	const struct store_result *result);
 
-/* Forgets a capture of this run and its sessions again: its digest, known only now, was there already. */
+/* Forgets a capture of this run and its sessions again: its digest, known only now, was there
+ * already. */
 struct status store_capture_forget(struct store *store, uint32_t index);
 
 /* Ends this call's work: all its captures count as read from now on. */

@@ -1,6 +1,6 @@
-/* Frames out of capture files: classic ones by libpcap, which no other file includes, pcapng by a reader of its
- * own.  libpcap never sees the filter while it reads, because it would pass over filtered frames without
- * counting them. */
+/* Frames out of capture files: classic ones by libpcap, which no other file includes, pcapng by a
+ * reader of its own.  libpcap never sees the filter while it reads, because it would pass over
+ * filtered frames without counting them. */
 #include "wire/capture.h"
 
 #include "wire/decompress.h"
@@ -118,7 +118,8 @@ filter_compile(const char *expression, struct filter *filter, char words[PCAP_ER
 	return fine;
 }
 
-/* Compiles it for the first link type at once, so that a mistake is told before any frame is read. */
+/* Compiles it for the first link type at once, so that a mistake is told before any frame is read.
+ * */
 static struct status
 filter_begin(struct capture *capture, const char *path, const char *expression)
 {
@@ -132,7 +133,8 @@ filter_begin(struct capture *capture, const char *path, const char *expression)
 		return no_memory();
 	filter->link_type = capture_link_type(capture);
 	if (!filter_compile(expression, filter, words))
-		return status_of(STATUS_USAGE, "%s: filter \"%s\": %s", shown(path), expression, words);
+		return status_of(STATUS_USAGE, "%s: filter \"%s\": %s", shown(path), expression,
+			words);
 	capture->filter_count = 1;
 	return status_ok();
 }

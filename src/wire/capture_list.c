@@ -1,5 +1,5 @@
-/* The files behind the names of a command line, as one timeline: rotated files are read in the order in which
- * they were written, whatever they are called. */
+/* The files behind the names of a command line, as one timeline: rotated files are read in the
+ * order in which they were written, whatever they are called. */
 #include "wire/capture.h"
 
 #include <fts.h>
@@ -86,7 +86,8 @@ by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* One thing that the walk met: files are kept; what cannot be read is told of by the attempt to open it. */
+/* One thing that the walk met: files are kept; what cannot be read is told of by the attempt to
+ * open it. */
 static bool
 walk_step(struct entries *entries, FTS *walk, FTSENT *met)
 {
@@ -196,7 +197,8 @@ drop_doubles(struct entries *entries)
 	entries->count = kept + 1;
 }
 
-/* Reads up to the first frame.  False for a file that is no capture; one that may not be read could be. */
+/* Reads up to the first frame.  False for a file that is no capture; one that may not be read could
+ * be. */
 static bool
 look_inside(struct entry *entry)
 {

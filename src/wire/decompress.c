@@ -1,5 +1,5 @@
-/* A capture's bytes unpacked: the only file that includes zlib and zstd.  Both formats may hold several
- * members one behind the other, as rotated files that were concatenated do. */
+/* A capture's bytes unpacked: the only file that includes zlib and zstd.  Both formats may hold
+ * several members one behind the other, as rotated files that were concatenated do. */
 #include "wire/decompress.h"
 
 #include <stdio_ext.h>

@@ -1,5 +1,5 @@
-/* A capture's bytes as libpcap wants them: gzip (RFC 1952) and zstd (RFC 8878) are unpacked on the way, with
- * bounded memory however much comes out.  For capture only. */
+/* A capture's bytes as libpcap wants them: gzip (RFC 1952) and zstd (RFC 8878) are unpacked on the
+ * way, with bounded memory however much comes out.  For capture only. */
 #ifndef STARTTRACE_WIRE_DECOMPRESS_H
 #define STARTTRACE_WIRE_DECOMPRESS_H
 
@@ -9,12 +9,13 @@
 
 struct decompress;
 
-/* Looks at the source's first bytes to tell how it is packed.  The source outlives it.  NULL when out of
- * memory. */
+/* Looks at the source's first bytes to tell how it is packed.  The source outlives it.  NULL when
+ * out of memory. */
 struct decompress *decompress_new(struct source *source);
 void               decompress_free(struct decompress **decompress);
 
-/* A stream of the unpacked bytes, which must be closed before decompress_free.  NULL when out of memory. */
+/* A stream of the unpacked bytes, which must be closed before decompress_free.  NULL when out of
+ * memory. */
 FILE *decompress_stream(struct decompress *decompress);
 
 /* Why the bytes ended before their end; "" when they did not. */

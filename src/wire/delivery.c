@@ -1,5 +1,5 @@
-/* What is told when.  A segment is told after everything that it acknowledges, so the two sides come in the
- * order in which the ends spoke; what nothing will bring any more is told as a gap. */
+/* What is told when.  A segment is told after everything that it acknowledges, so the two sides
+ * come in the order in which the ends spoke; what nothing will bring any more is told as a gap. */
 #include "wire/delivery.h"
 
 #include "wire/hole.h"
@@ -17,7 +17,7 @@ before(const struct moment *a, const struct moment *b)
 	return a->capture != b->capture ? a->capture < b->capture : a->frame < b->frame;
 }
 
-/* Telling. ---------------------------------------------------------------------------------------- */
+/* Telling. ------------------------------------------------------------------------------------- */
 
 /* All is in order again before the listener is called. */
 void
@@ -35,7 +35,8 @@ delivery_tell_bytes(const struct turn *turn, enum side side, const struct piece 
 	if (piece->cut > 0)
 		stream->cut_to = stream->next + piece->cut;
 	if (full && piece->bytes.len > 0)
-		turn->listener->bytes(turn->user, turn->flow, side, offset, piece->bytes, &piece->at);
+		turn->listener->bytes(turn->user, turn->flow, side, offset, piece->bytes,
+			&piece->at);
 }
 
 void
@@ -52,10 +53,11 @@ delivery_tell_gap(const struct turn *turn, enum side side, uint64_t until)
 		turn->listener->gap(turn->user, turn->flow, side, offset, lost, turn->at);
 }
 
-/* Giving up. -------------------------------------------------------------------------------------- */
+/* Giving up. ----------------------------------------------------------------------------------- */
 
-/* Makes the best of a hole that nothing will fill.  What lies behind an unacknowledged one and out of the
- * receiver's window was not accepted by it either: following it would lose the real stream. */
+/* Makes the best of a hole that nothing will fill.  What lies behind an unacknowledged one and
+ * out of the receiver's window was not accepted by it either: following it would lose the real
+ * stream. */
 bool
 delivery_skip_hole(const struct turn *turn, enum side side, uint64_t until)
 {
@@ -89,7 +91,7 @@ give_up_hole(const struct turn *turn, enum side side)
 	return delivery_skip_hole(turn, side, least(end, stream->hopeless));
 }
 
-/* Delivering. ------------------------------------------------------------------------------------- */
+/* Delivering. ---------------------------------------------------------------------------------- */
 
 bool
 delivery_may_tell(const struct flow *flow, enum side side, uint64_t needs)
@@ -129,8 +131,8 @@ older_head(const struct flow *flow, const bool eligible[2], enum side *side_r)
 	return true;
 }
 
-/* Where each side waits for the other's bytes to be told, an acknowledgement lies: the frames' order is
- * all that is left. */
+/* Where each side waits for the other's bytes to be told, an acknowledgement lies: the frames'
+ * order is all that is left. */
 static bool
 tell_ready(const struct turn *turn)
 {

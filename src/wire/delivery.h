@@ -1,12 +1,13 @@
-/* The order of delivery: what may be told to the listener now, what waits and for what.  Part of reassembly. */
+/* The order of delivery: what may be told to the listener now, what waits and for what.  Part of
+ * reassembly. */
 #ifndef STARTTRACE_WIRE_DELIVERY_H
 #define STARTTRACE_WIRE_DELIVERY_H
 
 #include "wire/reassembly.h"
 #include "wire/reassembly_held.h"
 
-/* One call's business.  A listener may exchange the sides under its feet (flow_turn), so after any call from
- * here no side or stream from before it is used. */
+/* One call's business.  A listener may exchange the sides under its feet (flow_turn), so after
+ * any call from here no side or stream from before it is used. */
 struct turn {
 	const struct reassembly_limits *limits;
 	const struct stream_listener   *listener;

@@ -1,5 +1,6 @@
-/* The table of connections: three queues in order of age from which flows leave.  A flow moves in its queue
- * once in a while, not with every frame.  What a connection carries is unknown here. */
+/* The table of connections: three queues in order of age from which flows leave.  A flow moves
+ * in its queue once in a while, not with every frame.  What a connection carries is unknown
+ * here. */
 #include "wire/flow.h"
 
 #include "wire/flow_index.h"
@@ -13,9 +14,9 @@
 enum {
 	SPARE_MOST = 1024,              /* structs kept for reuse */
 	REMAINS_MOST = 4096,            /* closed flows remembered */
-	EXPIRE_MOST = 4,                /* flows ended per segment and queue: a single frame with a wild
-	                                 * time cannot end them all */
-	AGE_STEPS = 256,                /* a busy flow moves in its queue this often per idle time */
+	EXPIRE_MOST = 4,                /* flows ended per segment and queue: one frame with a
+	                                 * wild time cannot end them all */
+	AGE_STEPS = 256,                /* moves of a busy flow in its queue per idle time */
 };
 
 static const int64_t REMAINS_NS = 10 * INT64_C(1000000000);
@@ -37,9 +38,10 @@ struct flow_table {
 	struct flow_index    index;
 	struct flow_queue    queues[QUEUES];
 	size_t               remains;
-	struct flow         *current;           /* what the caller holds: never evicted under its feet */
+	struct flow         *current;           /* what the caller holds: never evicted */
 	struct flow         *spare;
 	size_t               spares;
+	bool                 evicting;          /* evicting calls for no further eviction */
 	struct flow_counters counters;
 };
 
@@ -54,7 +56,7 @@ elapsed(int64_t since_ns, int64_t now_ns)
 	return passed > INT64_MAX ? INT64_MAX : (int64_t)passed;
 }
 
-/* Queues. ----------------------------------------------------------------------------------------- */
+/* Queues. -------------------------------------------------------------------------------------- */
 
 static void
 queue_up(struct flow_table *table, struct flow *flow, enum queue_name name, int64_t now_ns)
@@ -79,7 +81,8 @@ queue_for(const struct flow *flow)
 	return flow->owner == NULL || flow->care == FLOW_IGNORE ? PLAIN : OWNED;
 }
 
-/* The owner tells nobody when it takes or loses interest, but it does so while it holds the flow. */
+/* The owner tells nobody when it takes or loses interest, but it does so while it holds the
+ * flow. */
 static void
 let_go_of_current(struct flow_table *table)
 {
@@ -90,7 +93,7 @@ let_go_of_current(struct flow_table *table)
 		requeue(table, flow, queue_for(flow), flow->last.time_ns);
 }
 
-/* Entries. ---------------------------------------------------------------------------------------- */
+/* Entries. ------------------------------------------------------------------------------------- */
 
 static struct flow *
 flow_alloc(struct flow_table *table)
@@ -137,17 +140,22 @@ free_spares(struct flow_table *table)
 	table->spares = 0;
 }
 
-/* Takes the entry out without a word. */
+/* Takes out an entry that is in no queue any more. */
 static void
 forget(struct flow_table *table, struct flow *flow)
 {
-	if (flow->queue == REMAINS)
-		table->remains--;
 	if (table->current == flow)
 		table->current = NULL;
-	flow_queue_remove(&table->queues[flow->queue], flow);
 	flow_index_remove(&table->index, flow);
 	flow_release(table, flow);
+}
+
+static void
+forget_remains(struct flow_table *table, struct flow *flow)
+{
+	flow_queue_remove(&table->queues[REMAINS], flow);
+	table->remains--;
+	forget(table, flow);
 }
 
 static void
@@ -157,9 +165,9 @@ keep_remains(struct flow_table *table, struct flow *flow)
 		table->current = NULL;
 	flow->owner = NULL;
 	flow->care = FLOW_IGNORE;
-	requeue(table, flow, REMAINS, flow->last.time_ns);
+	queue_up(table, flow, REMAINS, flow->last.time_ns);
 	if (++table->remains > REMAINS_MOST)
-		forget(table, table->queues[REMAINS].oldest);
+		forget_remains(table, table->queues[REMAINS].oldest);
 }
 
 static void
@@ -184,6 +192,8 @@ flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
 	if (both_fins && (why == FLOW_IDLE || why == FLOW_INPUT_ENDED))
 		why = FLOW_CLOSED;
 	count_end(&table->counters, why);
+	/* out of its queue, so that it cannot be evicted by what its owner does now */
+	flow_queue_remove(&table->queues[flow->queue], flow);
 	table->ended(table->user, flow, why);
 	if (remains)
 		keep_remains(table, flow);
@@ -191,7 +201,7 @@ flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
 		forget(table, flow);
 }
 
-/* Leaving. ---------------------------------------------------------------------------------------- */
+/* Leaving. ------------------------------------------------------------------------------------- */
 
 static bool
 is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
@@ -202,8 +212,8 @@ is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 	return elapsed(ahead ? flow->listed_ns : flow->last.time_ns, now_ns) > allowed_ns;
 }
 
-/* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time that is
- * still to come because capture time ran backwards, goes to the young end. */
+/* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time
+ * that is still to come because capture time ran backwards, goes to the young end. */
 static void
 expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns)
 {
@@ -218,14 +228,14 @@ expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns)
 			return;
 		}
 		if (name == REMAINS)
-			forget(table, flow);
+			forget_remains(table, flow);
 		else
 			flow_table_end(table, flow, FLOW_IDLE);
 	}
 }
 
-/* The longest idle flow of a queue.  Those that were busy since they were queued get another round; after
- * it they are not busy any more, so this ends. */
+/* The longest idle flow of a queue.  Those that were busy since they were queued get another
+ * round; after it they are not busy any more, so this ends. */
 static struct flow *
 longest_idle(struct flow_table *table, enum queue_name name)
 {
@@ -245,18 +255,21 @@ longest_idle(struct flow_table *table, enum queue_name name)
 static void
 evict(struct flow_table *table, struct flow *flow)
 {
-	if (flow->queue == REMAINS)
-		forget(table, flow);
-	else
-		flow_table_end(table, flow, FLOW_EVICTED);
+	if (flow->queue == REMAINS) {
+		forget_remains(table, flow);
+		return;
+	}
+	table->evicting = true;
+	flow_table_end(table, flow, FLOW_EVICTED);
+	table->evicting = false;
 }
 
 bool
 flow_table_evict(struct flow_table *table)
 {
-	struct flow *flow = longest_idle(table, REMAINS);
+	struct flow *flow = table->evicting ? NULL : longest_idle(table, REMAINS);
 
-	if (flow == NULL)
+	if (flow == NULL && !table->evicting)
 		flow = longest_idle(table, PLAIN);
 	if (flow == NULL)
 		return false;
@@ -279,7 +292,7 @@ make_room(struct flow_table *table)
 	}
 }
 
-/* Arriving. --------------------------------------------------------------------------------------- */
+/* Arriving. ------------------------------------------------------------------------------------ */
 
 static struct flow *
 open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment, enum side *side_r)
@@ -328,7 +341,7 @@ find_live(struct flow_table *table, uint64_t hash, const struct segment *segment
 		return NULL;
 	if (is_idle(table, flow, segment->frame->at.time_ns)) {
 		if (flow->queue == REMAINS)
-			forget(table, flow);
+			forget_remains(table, flow);
 		else
 			flow_table_end(table, flow, FLOW_IDLE);
 		return NULL;
@@ -336,7 +349,7 @@ find_live(struct flow_table *table, uint64_t hash, const struct segment *segment
 	if (flow->queue == REMAINS) {
 		*trails_r = !flow_follows_closed(flow, *side_r, segment);
 		if (!*trails_r)
-			forget(table, flow);
+			forget_remains(table, flow);
 		return NULL;
 	}
 	if (!flow_begins_anew(flow, *side_r, segment))
@@ -366,7 +379,7 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	return flow;
 }
 
-/* The whole table. -------------------------------------------------------------------------------- */
+/* The whole table. ----------------------------------------------------------------------------- */
 
 void
 flow_table_drain(struct flow_table *table)
@@ -375,7 +388,7 @@ flow_table_drain(struct flow_table *table)
 
 	let_go_of_current(table);
 	while (table->queues[REMAINS].oldest != NULL)
-		forget(table, table->queues[REMAINS].oldest);
+		forget_remains(table, table->queues[REMAINS].oldest);
 	rest = flow_queue_sorted(&table->queues[PLAIN], &table->queues[OWNED]);
 	for (; rest != NULL; rest = next) {
 		next = rest->newer;
@@ -386,7 +399,8 @@ flow_table_drain(struct flow_table *table)
 }
 
 struct flow_table *
-flow_table_new(const struct flow_limits *limits, struct budget *budget, flow_ended *ended, void *user)
+flow_table_new(const struct flow_limits *limits, struct budget *budget, flow_ended *ended,
+	void *user)
 {
 	struct flow_table *table;
 

@@ -32,6 +32,8 @@ struct flow {
 	struct stream    stream[2];             /* by the side that sends */
 	struct moment    first, last;           /* its first and latest segment */
 	uint64_t         frames;
+	bool             closing, by_reset;     /* a FIN or RST was seen; whether the first was an RST */
+	enum side        closed_first;          /* ... and who sent it */
 	void            *owner;                 /* what the table's user hangs on it; NULL at first */
 	/* the table's own */
 	struct flow     *chain, *older, *newer;
@@ -84,7 +86,7 @@ bool flow_table_evict(struct flow_table *table);
 void flow_table_drain(struct flow_table *table);
 
 /* Exchanges client and server: the content showed that the first guess was wrong.  Only while
- * !flow->roles_known; while reassembly delivers, only from its `bytes` call. */
+ * !flow->roles_known; while reassembly delivers, only from its `bytes` and `gap` calls. */
 void flow_turn(struct flow *flow);
 
 const struct flow_counters *flow_table_counters(const struct flow_table *table);

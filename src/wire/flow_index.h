@@ -1,4 +1,5 @@
-/* Finds flows by address, port and VLAN: chained buckets under a keyed hash.  Part of the flow table. */
+/* Finds flows by address, port and VLAN: chained buckets under a keyed hash.  Part of the flow
+ * table. */
 #ifndef STARTTRACE_WIRE_FLOW_INDEX_H
 #define STARTTRACE_WIRE_FLOW_INDEX_H
 

@@ -1,11 +1,11 @@
-/* Clients, servers, and connections that follow each other on the same ports.  RFC 9293, sections 3.5 and
- * 3.10. */
+/* Clients, servers, and connections that follow each other on the same ports.  RFC 9293,
+ * sections 3.5 and 3.10. */
 #include "wire/flow_roles.h"
 
 #include <assert.h>
 
-/* Which end of a connection that was under way already is the server: a mail service, else a well-known
- * port, else the lower number. */
+/* Which end of a connection that was under way already is the server: a mail service, else a
+ * well-known port, else the lower number. */
 static unsigned
 port_rank(uint16_t port)
 {
@@ -46,8 +46,8 @@ flow_opens(const struct segment *segment)
 	return segment->flags & TCP_SYN || segment->payload_wire_len > 0;
 }
 
-/* Whether a SYN carries the sequence number that this side began with.  A connection found under way
- * counts as begun one before its first byte, so a SYN that was merely captured late fits. */
+/* Whether a SYN carries the sequence number that this side began with.  A connection found under
+ * way counts as begun one before its first byte, so a SYN that was merely captured late fits. */
 static bool
 syn_fits(const struct stream *stream, uint32_t sequence)
 {
@@ -72,8 +72,8 @@ flow_begins_anew(const struct flow *flow, enum side side, const struct segment *
 		(flow->carried || has_closed(flow));
 }
 
-/* A connection refused may be tried again with the same SYN; one that carried data may not, so then it is
- * a frame captured twice. */
+/* A connection refused may be tried again with the same SYN; one that carried data may not, so
+ * then it is a frame captured twice. */
 bool
 flow_follows_closed(const struct flow *flow, enum side side, const struct segment *segment)
 {
@@ -136,5 +136,6 @@ flow_turn(struct flow *flow)
 	flow->ends[SERVER] = end;
 	flow->stream[CLIENT] = flow->stream[SERVER];
 	flow->stream[SERVER] = stream;
+	flow->closed_first = side_other(flow->closed_first);
 	flow->turned = !flow->turned;
 }

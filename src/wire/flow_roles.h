@@ -1,5 +1,5 @@
-/* What a segment means for a connection: who is the client, and whether another one begins.  Part of the
- * flow table. */
+/* What a segment means for a connection: who is the client, and whether another one begins. 
+ * Part of the flow table. */
 #ifndef STARTTRACE_WIRE_FLOW_ROLES_H
 #define STARTTRACE_WIRE_FLOW_ROLES_H
 

@@ -1,7 +1,7 @@
-/* Fragments of IP packets that wait for their siblings (RFC 791, section 3.2; RFC 8200, section 4.5).
- * Each packet holds its pieces in order of offset, never overlapping: where fragments overlap the first bytes
- * win.  Fragments that contradict each other about where the packet ends are what no sender writes and
- * no receiver accepts: the packet is given up. */
+/* Fragments of IP packets that wait for their siblings (RFC 791, section 3.2; RFC 8200, section
+ * 4.5). Each packet holds its pieces in order of offset, never overlapping: where fragments overlap
+ * the first bytes win.  Fragments that contradict each other about where the packet ends are what
+ * no sender writes and no receiver accepts: the packet is given up. */
 #include "wire/fragments.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Fragments of IP packets that wait for their siblings, bounded in count, bytes and time.  Knows nothing of
- * header formats: ip.c reads those.  For ip.c only. */
+/* Fragments of IP packets that wait for their siblings, bounded in count, bytes and time.  Knows
+ * nothing of header formats: ip.c reads those.  For ip.c only. */
 #ifndef STARTTRACE_WIRE_FRAGMENTS_H
 #define STARTTRACE_WIRE_FRAGMENTS_H
 
@@ -15,12 +15,12 @@ struct fragment_key {
 	uint32_t       id;
 	uint32_t       vlan;
 	uint32_t       version;
-	uint32_t       protocol;        /* 0 in IPv6, where it does not count (RFC 8200, section 4.5) */
+	uint32_t       protocol;        /* 0 in IPv6: does not count (RFC 8200, 4.5) */
 };
 
 struct fragment {
 	struct fragment_key key;
-	struct span         header;     /* what the whole packet begins with; kept from offset 0 only */
+	struct span         header;     /* of the whole packet; kept from offset 0 only */
 	struct span         bytes;      /* as captured */
 	uint32_t            wire_len;   /* before the snaplen cut it */
 	uint32_t            offset;
@@ -40,7 +40,8 @@ struct fragments;
 struct fragments *fragments_new(struct budget *budget, struct ip_counters *counters);
 void              fragments_free(struct fragments **fragments);
 
-/* Takes a fragment.  IP_SEGMENT when it completes its packet: *whole_r is then valid until fragments_forget. */
+/* Takes a fragment.  IP_SEGMENT when it completes its packet: *whole_r is then valid until
+ * fragments_forget. */
 enum ip_result fragments_add(struct fragments *fragments, const struct fragment *fragment,
 	int64_t time_ns, struct whole *whole_r);
 

@@ -59,7 +59,8 @@ give_up(struct stream *stream, uint64_t until)
 		stream->hopeless = until;
 }
 
-/* Acknowledged bytes are not sent again: only a capture that shows frames late can still bring them. */
+/* Acknowledged bytes are not sent again: only a capture that shows frames late can still bring
+ * them. */
 static void
 judge(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns)
 {

@@ -7,20 +7,20 @@
 /* The first held segment; none when it stands behind a FIN, where a stream has no bytes. */
 struct held_segment *hole_head(const struct stream *stream);
 
-/* Where the bytes that are missing at stream->next end; stream->next when none are, or when this side was never
- * seen. */
+/* Where the bytes that are missing at stream->next end; stream->next when none are, or when this
+ * side was never seen. */
 uint64_t hole_end(const struct stream *stream);
 
-/* Whether a hole that ends at `end` may be no byte but a FIN that was not captured: the acknowledgement of
- * either looks the same. */
+/* Whether a hole that ends at `end` may be no byte but a FIN that was not captured: the
+ * acknowledgement of either looks the same. */
 bool hole_may_be_fin(const struct stream *stream, uint64_t end);
 
-/* Whether this side's stream has been told as far as `needs`.  A side that was never seen is not waited
- * for. */
+/* Whether this side's stream has been told as far as `needs`.  A side that was never seen is not
+ * waited for. */
 bool hole_reached(const struct stream *stream, uint64_t needs);
 
-/* Once per segment of the flow: watches how long the hole has been there and sets stream->hopeless when
- * waiting for it is over. */
+/* Once per segment of the flow: watches how long the hole has been there and sets
+ * stream->hopeless when waiting for it is over. */
 void hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns);
 
 #endif

@@ -1,6 +1,6 @@
-/* From an IP packet to a TCP segment: IPv4 (RFC 791), IPv6 (RFC 8200), the TCP header (RFC 9293, section 3.1).
- * Checksums are not verified: captures of a sending host hold packets whose checksum the network card has yet
- * to fill in.  Tunnels are some other protocol. */
+/* From an IP packet to a TCP segment: IPv4 (RFC 791), IPv6 (RFC 8200), the TCP header (RFC 9293,
+ * section 3.1).  Checksums are not verified: captures of a sending host hold packets whose checksum
+ * the network card has yet to fill in.  Tunnels are some other protocol. */
 #include "wire/ip.h"
 
 #include "wire/fragments.h"
@@ -54,8 +54,8 @@ struct packet {
 	size_t         next_at;         /* where the number of the header behind stands */
 };
 
-/* Cuts link padding off, and says how long the packet was.  A length of 0 means that the sending host's network
- * card was to cut the packet up (segmentation offload): the frame then tells. */
+/* Cuts link padding off, and says how long the packet was.  A length of 0 means that the sending
+ * host's network card was to cut the packet up (segmentation offload): the frame then tells. */
 static void
 bound(struct packet *p, uint32_t ip_len, uint32_t link_len)
 {
@@ -141,7 +141,8 @@ v6_extensions(struct packet *p)
 
 		if (len == 0)
 			return true;
-		/* only the first may be hop-by-hop: receivers drop the packet (RFC 8200, section 4.1) */
+		/* only the first may be hop-by-hop: receivers drop the packet (RFC 8200, section
+		 * 4.1) */
 		if (len > rest.len || (p->protocol == PROTOCOL_HOP_BY_HOP && count > 0))
 			return false;
 		if (p->protocol == PROTOCOL_FRAGMENT)
@@ -217,8 +218,9 @@ tcp_read(const struct packet *p, struct segment *s)
 	return IP_SEGMENT;
 }
 
-/* The header of the packet that the fragment is part of: without any trace of fragmentation.  Its checksum
- * is left open, and its length until that is known.  Returns its length, 0 when there is no room. */
+/* The header of the packet that the fragment is part of: without any trace of fragmentation.  Its
+ * checksum is left open, and its length until that is known.  Returns its length, 0 when there is
+ * no room. */
 static size_t
 whole_header(const struct packet *p, uint8_t out[FRAGMENT_HEADER_MAX])
 {
@@ -287,7 +289,8 @@ fragment_decode(struct ip *ip, const struct packet *p, int64_t time_ns, struct s
 		return result;
 	joined.bytes = span_from(whole.at, whole.len);
 	/* RFC 8200, section 4.5: nothing may be a fragment of a fragment */
-	if (!whole_set_length(&whole) || !packet_read(&joined, whole.wire_len) || joined.is_fragment)
+	if (!whole_set_length(&whole) || !packet_read(&joined, whole.wire_len) ||
+	    joined.is_fragment)
 		return IP_MALFORMED;
 	s->fragmented = true;
 	return joined.protocol == PROTOCOL_TCP ? tcp_read(&joined, s) : IP_OTHER;

@@ -1,13 +1,13 @@
-/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, Linux cooked 1 and 2,
- * BSD loopback, raw IP.  IEEE 802.3 frames with an LLC header carry no IP worth following and are some
- * other protocol; MPLS, PPPoE and other tunnels are not decoded, and said to be so. */
+/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, Linux cooked
+ * 1 and 2, BSD loopback, raw IP.  IEEE 802.3 frames with an LLC header carry no IP worth following
+ * and are some other protocol; MPLS, PPPoE and other tunnels are not decoded, and said to be so. */
 #include "wire/link.h"
 
 #include "base/table.h"
 #include "wire/octets.h"
 
-/* Link types as capture files number them.  Raw IP has a number of its own on some systems; 101 is the one
- * that files use. */
+/* Link types as capture files number them.  Raw IP has a number of its own on some systems; 101 is
+ * the one that files use. */
 enum link_type {
 	LINK_TYPE_NULL = 0,
 	LINK_TYPE_ETHERNET = 1,
@@ -127,8 +127,9 @@ raw(const struct frame *frame, struct span packet, struct link *link_r)
 	return version == 4 || version == 6 ? found(packet, 0, frame, link_r) : LINK_OTHER;
 }
 
-/* The address family, in the byte order of the machine that captured (NULL) or of the network (LOOP).  Families
- * are small numbers, so the order shows; IPv6 has another number on every system. */
+/* The address family, in the byte order of the machine that captured (NULL) or of the network
+ * (LOOP).  Families are small numbers, so the order shows; IPv6 has another number on every system.
+ * */
 static enum link_result
 loopback(const struct frame *frame, struct link *link_r)
 {

@@ -1,5 +1,5 @@
-/* Big-endian fields of headers whose length has been checked.  For the few decoders that run once a frame;
- * everything else reads through a cursor, which checks for itself. */
+/* Big-endian fields of headers whose length has been checked.  For the few decoders that run once a
+ * frame; everything else reads through a cursor, which checks for itself. */
 #ifndef STARTTRACE_WIRE_OCTETS_H
 #define STARTTRACE_WIRE_OCTETS_H
 

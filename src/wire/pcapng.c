@@ -1,5 +1,6 @@
-/* Frames out of pcapng files (draft-ietf-opsawg-pcapng, sections 3 and 4).  Of a section only interfaces and
- * packets are read; name resolution, statistics, decryption secrets and custom blocks are passed over. */
+/* Frames out of pcapng files (draft-ietf-opsawg-pcapng, sections 3 and 4).  Of a section only
+ * interfaces and packets are read; name resolution, statistics, decryption secrets and custom
+ * blocks are passed over. */
 #include "wire/pcapng.h"
 
 #include "wire/pcapng_interface.h"
@@ -194,12 +195,13 @@ interface_read(struct pcapng *p, struct span body)
 
 	if (trouble != NULL)
 		return damaged(p, trouble);
-	if (p->interface_count == INTERFACES_MAX || !interface_keep(p, &interface))
+	if (p->interface_count == INTERFACES_MAX)
 		return damaged(p, "there are too many interfaces");
-	return CAPTURE_FRAME;
+	return interface_keep(p, &interface) ? CAPTURE_FRAME : damaged(p, "out of memory");
 }
 
-/* What the three kinds of packet blocks have in common: `len` bytes of the frame are at `header`. */
+/* What the three kinds of packet blocks have in common: `len` bytes of the frame are at `header`.
+ * */
 static enum capture_result
 packet_finish(struct pcapng *p, struct span body, size_t header, size_t interface, uint64_t units,
 	size_t len, struct frame *frame_r)
@@ -214,7 +216,8 @@ packet_finish(struct pcapng *p, struct span body, size_t header, size_t interfac
 	return CAPTURE_FRAME;
 }
 
-/* The enhanced and the obsolete one differ only in the first word: interface, or interface and drops. */
+/* The enhanced and the obsolete one differ only in the first word: interface, or interface and
+ * drops. */
 static enum capture_result
 packet_read(struct pcapng *p, const struct block *block, struct frame *frame_r)
 {

@@ -1,6 +1,6 @@
-/* Frames out of pcapng files (draft-ietf-opsawg-pcapng), whose interfaces may differ in link type, snaplen and
- * time resolution: libpcap refuses such files, and captures on several interfaces are of this kind.  For
- * capture only. */
+/* Frames out of pcapng files (draft-ietf-opsawg-pcapng), whose interfaces may differ in link type,
+ * snaplen and time resolution: libpcap refuses such files, and captures on several interfaces are
+ * of this kind.  For capture only. */
 #ifndef STARTTRACE_WIRE_PCAPNG_H
 #define STARTTRACE_WIRE_PCAPNG_H
 
@@ -14,8 +14,8 @@ enum {
 
 struct pcapng;
 
-/* Reads up to the first interface.  The stream stays the caller's and outlives the reader.  On failure NULL,
- * and *trouble_r says why. */
+/* Reads up to the first interface.  The stream stays the caller's and outlives the reader.  On
+ * failure NULL, and *trouble_r says why. */
 struct pcapng *pcapng_open(FILE *stream, const char **trouble_r);
 void           pcapng_close(struct pcapng **pcapng);
 

@@ -1,4 +1,5 @@
-/* The interfaces of a pcapng section (draft-ietf-opsawg-pcapng, section 4.2) and how they count time. */
+/* The interfaces of a pcapng section (draft-ietf-opsawg-pcapng, section 4.2) and how they count
+ * time. */
 #include "wire/pcapng_interface.h"
 
 enum {
@@ -63,11 +64,14 @@ interface_parse(struct span body, bool big_endian, struct interface *interface_r
 static uint64_t
 power_of_ten(unsigned digits)
 {
-	uint64_t power = 1;
+	static const uint64_t powers[DECIMAL_DIGITS_MAX + 1] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+		UINT64_C(10000000000000000000),
+	};
 
-	while (digits-- > 0)
-		power *= 10;
-	return power;
+	return powers[digits];
 }
 
 /* Nanoseconds within the second. */

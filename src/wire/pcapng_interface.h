@@ -30,7 +30,8 @@ pcapng_word(const uint8_t *at, bool big_endian)
 /* Reads the body of an interface block.  NULL, or what is wrong with it. */
 const char *interface_parse(struct span body, bool big_endian, struct interface *interface_r);
 
-/* A packet's time in nanoseconds since 1970; absurd times are brought near enough for arithmetic. */
+/* A packet's time in nanoseconds since 1970; absurd times are brought near enough for arithmetic.
+ * */
 int64_t interface_time(const struct interface *interface, uint64_t units);
 
 #endif

@@ -1,6 +1,6 @@
-/* Takes segments: what is old is compared, what is new and in order goes from the frame to the listener
- * without a copy, the rest waits.  RFC 9293, section 3.10.7.  Numbers are the business of sequence.c,
- * order that of delivery.c, memory that of reassembly_held.c. */
+/* Takes segments: what is old is compared, what is new and in order goes from the frame to the
+ * listener without a copy, the rest waits.  RFC 9293, section 3.10.7.  Numbers are the business
+ * of sequence.c, order that of delivery.c, memory that of reassembly_held.c. */
 #include "wire/delivery.h"
 #include "wire/hole.h"
 #include "wire/sequence.h"
@@ -58,8 +58,8 @@ wire_length(const struct segment *segment)
 		segment->payload.len;
 }
 
-/* One byte that was sent before, with any value, asks whether the other side is still there (RFC 1122,
- * section 4.2.3.6). */
+/* One byte that was sent before, with any value, asks whether the other side is still there (RFC
+ * 1122, section 4.2.3.6). */
 static bool
 is_keep_alive(const struct stream *stream, int64_t offset, uint64_t wire_len)
 {
@@ -193,10 +193,23 @@ has_ended(struct flow *flow)
 	return ended;
 }
 
-/* Of a flow that nobody cares for the streams are not followed, so every FIN and RST is believed. */
+static void
+note_closing(struct flow *flow, enum side side, bool by_reset)
+{
+	if (flow->closing)
+		return;
+	flow->closing = true;
+	flow->closed_first = side;
+	flow->by_reset = by_reset;
+}
+
+/* Of a flow that nobody cares for the streams are not followed, so every FIN and RST is
+ * believed. */
 static bool
 ignored_has_ended(struct flow *flow, enum side side, const struct segment *segment)
 {
+	if (segment->flags & (TCP_FIN | TCP_RST))
+		note_closing(flow, side, segment->flags & TCP_RST);
 	flow->stream[side].fin_seen |= (segment->flags & TCP_FIN) != 0;
 	flow->stream[side].rst_seen |= (segment->flags & TCP_RST) != 0;
 	return flow->stream[side].rst_seen ||
@@ -212,8 +225,9 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 	bool placed = sequence_place(flow, side, segment, budget, &offset);
 	uint64_t needs = sequence_acknowledge(flow, side, segment, budget);
 
-	if (placed && segment->flags & TCP_FIN)
-		sequence_finish(&flow->stream[side], offset + (int64_t)wire_length(segment));
+	if (placed && segment->flags & TCP_FIN &&
+		sequence_finish(&flow->stream[side], offset + (int64_t)wire_length(segment)))
+		note_closing(flow, side, false);
 	if (placed)
 		take_payload(turn, side, segment, offset, needs);
 	for (enum side s = CLIENT; s <= SERVER; s++)
@@ -239,8 +253,11 @@ reassembly_segment(struct reassembly *r, struct flow *flow, enum side side,
 		return ignored_has_ended(flow, side, segment);
 	}
 	if (segment->flags & TCP_RST) {
-		flow->stream[side].rst_seen |= sequence_reset_fits(flow, side, segment);
-		return flow->stream[side].rst_seen;
+		if (!sequence_reset_fits(flow, side, segment))
+			return false;
+		note_closing(flow, side, true);
+		flow->stream[side].rst_seen = true;
+		return true;
 	}
 	take_segment(&turn, side, segment);
 	tidy(r, flow);
@@ -253,9 +270,10 @@ reassembly_flush(struct reassembly *r, struct flow *flow)
 	struct turn turn = turn_of(r, flow, &flow->last);
 
 	delivery_force(&turn);
-	for (enum side side = CLIENT; side <= SERVER; side++)
-		if (flow->care != FLOW_IGNORE)
-			delivery_skip_hole(&turn, side, hole_end(&flow->stream[side]));
+	while (flow->care != FLOW_IGNORE &&
+		(delivery_skip_hole(&turn, CLIENT, hole_end(&flow->stream[CLIENT])) ||
+		delivery_skip_hole(&turn, SERVER, hole_end(&flow->stream[SERVER]))))
+		continue;
 	has_ended(flow);
 	release(r, flow);
 }

@@ -1,4 +1,5 @@
-/* The list of held segments, in order of offset and without overlap, and the ring of recent bytes. */
+/* The list of held segments, in order of offset and without overlap, and the ring of recent
+ * bytes. */
 #include "wire/reassembly_held.h"
 
 #include <stdlib.h>
@@ -47,7 +48,7 @@ piece_until(struct piece piece, uint64_t offset)
 	return piece;
 }
 
-/* The list. --------------------------------------------------------------------------------------- */
+/* The list. ------------------------------------------------------------------------------------ */
 
 static struct held_segment *
 segment_copy(struct budget *budget, const struct piece *piece, bool keep)
@@ -181,7 +182,7 @@ held_end(const struct stream *stream)
 	return most(stream->next, piece_end(&stream->held_last->piece));
 }
 
-/* The ring. --------------------------------------------------------------------------------------- */
+/* The ring. ------------------------------------------------------------------------------------ */
 
 static void
 ring_write(struct recent *recent, uint64_t offset, struct span bytes)
@@ -269,7 +270,7 @@ recent_free(struct stream *stream, struct budget *budget)
 	stream->recent = (struct recent){ .bytes = NULL };
 }
 
-/* Both. ------------------------------------------------------------------------------------------- */
+/* Both. ---------------------------------------------------------------------------------------- */
 
 static struct span
 part_of(const struct piece *piece, uint64_t from, uint64_t until)

@@ -1,6 +1,6 @@
-/* TCP's numbers.  A stream is `based` once its initial sequence number (ISN) is known from any source, and
- * `confirmed` once a second segment agreed: until then several SYNs may compete, and the one whose number
- * the other side acknowledges is the one that its kernel accepted. */
+/* TCP's numbers.  A stream is `based` once its initial sequence number (ISN) is known from any
+ * source, and `confirmed` once a second segment agreed: until then several SYNs may compete, and
+ * the one whose number the other side acknowledges is the one that its kernel accepted. */
 #include "wire/sequence.h"
 
 #include "wire/reassembly_held.h"
@@ -108,7 +108,8 @@ place_syn(struct stream *stream, const struct segment *segment, struct budget *b
 {
 	bool learned = stream->based && !stream->began;
 
-	if (!stream->based || (learned && precedes_data(stream) && stream->isn != segment->sequence))
+	if (!stream->based ||
+		(learned && precedes_data(stream) && stream->isn != segment->sequence))
 		rebase(stream, segment->sequence, budget);
 	else if (learned)
 		stream->confirmed = true;
@@ -117,8 +118,8 @@ place_syn(struct stream *stream, const struct segment *segment, struct budget *b
 	return segment->sequence == stream->isn;
 }
 
-/* The first segment of a side whose ISN was only learned from the other's acknowledgement.  That one may have
- * been captured before the bytes it acknowledges, or may have been nonsense. */
+/* The first segment of a side whose ISN was only learned from the other's acknowledgement.  That
+ * one may have been captured before the bytes it acknowledges, or may have been nonsense. */
 static void
 begin_learned(struct stream *stream, const struct segment *segment, struct budget *budget)
 {
@@ -134,8 +135,9 @@ begin_learned(struct stream *stream, const struct segment *segment, struct budge
 	stream->acked = acked;
 }
 
-/* Whether a segment behind an unconfirmed SYN goes with it.  Where SYNs compete this side's own word does not
- * decide; but when nothing else explains what comes, its numbers are taken as they are. */
+/* Whether a segment behind an unconfirmed SYN goes with it.  Where SYNs compete this side's own
+ * word does not decide; but when nothing else explains what comes, its numbers are taken as they
+ * are. */
 static bool
 place_unconfirmed(struct stream *stream, const struct segment *segment, struct budget *budget)
 {
@@ -175,8 +177,8 @@ sequence_place(struct flow *flow, enum side side, const struct segment *segment,
 	return *offset_r < 0 || (uint64_t)*offset_r <= known + FAR;
 }
 
-/* A FIN that was acknowledged counts one byte more than the stream has.  Where data behind it was both
- * seen and acknowledged the receiver never saw that FIN, so it was none. */
+/* A FIN that was acknowledged counts one byte more than the stream has.  Where data behind it
+ * was both seen and acknowledged the receiver never saw that FIN, so it was none. */
 static uint64_t
 acknowledged_fin(struct stream *stream, uint64_t acked)
 {
@@ -220,19 +222,20 @@ sequence_acknowledge(struct flow *flow, enum side side, const struct segment *se
 	return acked;
 }
 
-void
+bool
 sequence_finish(struct stream *stream, int64_t offset)
 {
 	uint64_t end = offset > 0 ? (uint64_t)offset : 0;
 
 	if (offset < 0 || end < stream->next || stream->fin_acked || stream->acked > end + 1)
-		return;
+		return false;
 	stream->fin_seen = true;
 	stream->fin_offset = end;
 	if (stream->acked > end) {
 		stream->acked = end;
 		stream->fin_acked = true;
 	}
+	return true;
 }
 
 static uint64_t

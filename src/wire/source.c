@@ -15,12 +15,12 @@ enum {
 
 struct source {
 	int            fd;
-	const char    *name;                    /* for messages */
-	bool           seekable;                /* a regular file: can be read again from its beginning */
+	const char    *name;            /* for messages */
+	bool           seekable;        /* a regular file: can be read again from its beginning */
 	uint64_t       position, size;
 	uint8_t        head[HEAD_MAX];
 	size_t         head_len, head_read;
-	struct digest *digest;                  /* of what was read, where it cannot be read again */
+	struct digest *digest;          /* of what was read, where it cannot be read again */
 	bool           digested;
 	uint8_t        sha256[SHA256_SIZE];
 	char           path[];

@@ -1,5 +1,5 @@
-/* The bytes of a file, or of standard input, as they lie on disk: first look, position, digest.  Knows
- * nothing of what they mean.  For capture and decompress only. */
+/* The bytes of a file, or of standard input, as they lie on disk: first look, position, digest.
+ * Knows nothing of what they mean.  For capture and decompress only. */
 #ifndef STARTTRACE_WIRE_SOURCE_H
 #define STARTTRACE_WIRE_SOURCE_H
 
@@ -10,8 +10,8 @@
 
 struct source;
 
-/* Opens a file, or standard input for "-".  The failure names it and says what is wrong: not there, not
- * readable, a directory, empty. */
+/* Opens a file, or standard input for "-".  The failure names it and says what is wrong: not there,
+ * not readable, a directory, empty. */
 struct status source_open(const char *path, struct source **source_r);
 void          source_close(struct source **source);
 
@@ -25,8 +25,8 @@ ssize_t source_read(struct source *source, void *at, size_t room);
 uint64_t source_position(const struct source *source);
 uint64_t source_size(const struct source *source);
 
-/* Of a regular file: the digest of all of it, read beside the reader's position.  Of anything else: the
- * digest of what has been read; what is read later does not count any more. */
+/* Of a regular file: the digest of all of it, read beside the reader's position.  Of anything else:
+ * the digest of what has been read; what is read later does not count any more. */
 struct status source_sha256(struct source *source, uint8_t out[SHA256_SIZE]);
 
 #endif

@@ -34,7 +34,7 @@ struct stream {
 	uint64_t             acked;             /* how far the other side acknowledged, as offset */
 	uint64_t             fin_offset;        /* where the FIN stands, when fin_seen */
 	uint64_t             payload_bytes;     /* captured payload bytes, each once */
-	uint64_t             gap_bytes, gaps;   /* all that is missing, bytes cut by the snaplen included */
+	uint64_t             gap_bytes, gaps;   /* missing, or cut off by the snaplen */
 	uint64_t             snaplen_bytes;     /* payload bytes that the snaplen cut */
 	uint64_t             retransmitted;     /* segments that brought nothing new */
 	uint64_t             out_of_order;      /* segments that came before their turn */
@@ -46,13 +46,13 @@ struct stream {
 	struct held_segment *held_last;
 	struct hole          hole;
 	struct recent        recent;
-	uint64_t             hopeless;          /* bytes before this offset that are missing are given up */
-	uint64_t             cut_to;            /* bytes before this offset that are missing were cut off */
+	uint64_t             hopeless;          /* what is missing before it is given up */
+	uint64_t             cut_to;            /* what is missing before it was cut off */
 	uint64_t             window;            /* largest window this side offered, in bytes */
-	uint32_t             syn;               /* sequence number of its latest SYN, when syn_seen */
+	uint32_t             syn;               /* number of its latest SYN, when syn_seen */
 	uint8_t              window_scale;      /* RFC 7323, section 2; of its SYN */
-	uint8_t              strays;            /* segments that the unconfirmed ISN does not explain */
-	bool                 based;             /* isn is known, if only from the other side's ACK */
+	uint8_t              strays;            /* segments that no known ISN explains */
+	bool                 based;             /* isn is known, if only by the other's ACK */
 	bool                 confirmed;         /* a second segment agreed with isn */
 	bool                 fin_acked;
 };

@@ -8,8 +8,10 @@
 static const int64_t began = INT64_C(1714564800000000000);
 
 static const struct format formats[] = {
-	{ false, false, false }, { true, false, false }, { false, true, false }, { true, true, false },
-	{ false, false, true },  { true, false, true },  { false, true, true },  { true, true, true },
+	{ false, false, false }, { true, false, false },
+	{ false, true, false },  { true, true, false },
+	{ false, false, true },  { true, false, true },
+	{ false, true, true },   { true, true, true },
 };
 
 /* Three frames: to port 25, to port 80, and one to port 25 that the snaplen cut. */
@@ -113,7 +115,9 @@ test_every_format_and_packing(void **state)
 		void (*pack)(struct buffer *, struct span);
 		size_t pieces;
 	} packings[] = {
-		{ buffer_add, 1 }, { put_gzip, 1 }, { put_gzip, 2 }, { put_zstd, 1 }, { put_zstd, 2 },
+		{ buffer_add, 1 },
+		{ put_gzip, 1 }, { put_gzip, 2 },
+		{ put_zstd, 1 }, { put_zstd, 2 },
 	};
 
 	(void)state;
@@ -124,7 +128,8 @@ test_every_format_and_packing(void **state)
 			uint8_t wanted[SHA256_SIZE], sha256[SHA256_SIZE];
 			struct status status;
 
-			put_packed(&file, buffer_span(&plain), packings[j].pack, packings[j].pieces);
+			put_packed(&file, buffer_span(&plain), packings[j].pack,
+				packings[j].pieces);
 			digest_sha256(buffer_span(&file), wanted);
 			capture = opened(sample_write("sample", buffer_span(&file)), NULL);
 			/* the digest is taken beside the frames, whenever it is asked for */
@@ -295,9 +300,9 @@ test_open_failures(void **state)
 		{ "text", "From a@example.org\n", NULL, STATUS_INPUT, "not a capture" },
 		{ "byte", "\xD4", NULL, STATUS_INPUT, "not a capture" },
 		{ "ng-byte", "\n", NULL, STATUS_INPUT, "not a capture" },
-		{ "ng-text", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", NULL, STATUS_INPUT, "not a capture" },
+		{ "ng-text", "\n\n\n\n\n\n\n\n\n\n\n\n", NULL, STATUS_INPUT, "not a capture" },
 		{ "gzip-only", "\x1F\x8B", NULL, STATUS_INPUT, "ends early" },
-		{ "gzip-bad", "\x1F\x8BX_______________", NULL, STATUS_INPUT, "gzip data is damaged" },
+		{ "gzip-bad", "\x1F\x8BX___________", NULL, STATUS_INPUT, "gzip data is damaged" },
 		{ "zstd-bad", "\x28\xB5\x2F\xFDX_______", NULL, STATUS_INPUT, "not a capture" },
 		{ "filter", NULL, "port twenty-five and", STATUS_USAGE, "port twenty-five and" },
 	};
@@ -316,7 +321,8 @@ test_open_failures(void **state)
 		status = capture_open(path, cases[i].filter, 0, &capture);
 		assert_null(capture);
 		assert_int_equal(status.code, cases[i].code);
-		if (strstr(status.message, path) == NULL || strstr(status.message, cases[i].says) == NULL)
+		if (strstr(status.message, path) == NULL ||
+		    strstr(status.message, cases[i].says) == NULL)
 			fail_msg("%s", status.message);
 	}
 }
@@ -339,8 +345,8 @@ test_unreadable(void **state)
 	assert_non_null(strstr(status.message, "Permission denied"));
 }
 
-/* Cut at any byte, a file gives the frames in front of the cut and says that it is damaged, unless the cut
- * falls between two frames. */
+/* Cut at any byte, a file gives the frames in front of the cut and says that it is damaged, unless
+ * the cut falls between two frames. */
 static void
 test_every_cut(void **state)
 {
@@ -358,7 +364,8 @@ test_every_cut(void **state)
 			bool between = (len - header.len) % record == 0;
 			uint64_t frames;
 
-			assert_int_equal(drained(capture, &frames), between ? CAPTURE_END : CAPTURE_DAMAGED);
+			assert_int_equal(drained(capture, &frames),
+				between ? CAPTURE_END : CAPTURE_DAMAGED);
 			assert_int_equal(frames, (len - header.len) / record);
 			assert_int_equal(capture_damage(capture)[0] == '\0', between);
 			assert_null(strchr(capture_damage(capture), '\n'));
@@ -426,8 +433,10 @@ test_damaged_packing(void **state)
 		uint64_t frames;
 
 		cases[i].pack(&file, buffer_span(&plain));
-		if (cases[i].change != 0)
-			file.at[cases[i].change > 0 ? cases[i].change : (long)file.len + cases[i].change] ^= 0x55;
+		if (cases[i].change > 0)
+			file.at[cases[i].change] ^= 0x55;
+		if (cases[i].change < 0)
+			file.at[(long)file.len + cases[i].change] ^= 0x55;
 		buffer_add_text(&file, cases[i].behind);
 		status = capture_open(sample_write("bad", buffer_span(&file)), NULL, 0, &capture);
 		if (status_is_ok(&status)) {
@@ -444,7 +453,8 @@ test_damaged_packing(void **state)
 	}
 }
 
-/* Two kilobytes that unpack to 64 MiB pass through, frame by frame; a window of 256 MiB is refused. */
+/* Two kilobytes that unpack to 64 MiB pass through, frame by frame; a window of 256 MiB is refused.
+ * */
 static void
 test_bombs(void **state)
 {

@@ -71,7 +71,7 @@ samples_make(void **state)
 	root "/no-frames"
 
 static const struct {
-	const char *names[5];           /* as given, in the sample directory; "-" is standard input */
+	const char *names[5];   /* as given, in the sample directory; "-" is standard input */
 	const char *wanted[8];
 } cases[] = {
 	{ { NULL }, { NULL } },
@@ -146,7 +146,7 @@ test_pipe_is_left_alone(void **state)
 	strcpy(pipe_path, sample_path("pipe"));
 	strcpy(late, sample_path("set/late"));
 	assert_int_equal(mkfifo(pipe_path, 0600), 0);
-	alarm(20);                      /* opening it for reading would wait for a writer for ever */
+	alarm(20);      /* opening it for reading would wait for a writer for ever */
 	status = capture_list_new(names, 2, &list);
 	alarm(0);
 	assert_true(status_is_ok(&status));

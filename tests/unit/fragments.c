@@ -102,7 +102,7 @@ static void
 test_overlap(void **state)
 {
 	static const struct {
-		size_t   from, to;              /* the hostile fragment, between the first and the others */
+		size_t   from, to;      /* the hostile fragment, between the first and the others */
 		uint64_t overlaps;
 	} cases[] = {
 		{ 0, 16, 1 },                   /* the same place */
@@ -176,7 +176,9 @@ test_malformed_fragments(void **state)
 			struct bench bench = bench_new();
 
 			if (version == 4) {
-				v4(TCP, 5, (uint16_t)((cases[i].more ? MORE : 0) | cases[i].offset / 8), 0);
+				uint32_t flags = cases[i].more ? MORE : 0;
+
+				v4(TCP, 5, (uint16_t)(flags | cases[i].offset / 8), 0);
 			} else {
 				v6(44);
 				fragment_header(TCP, cases[i].offset, cases[i].more, 5);
@@ -199,7 +201,8 @@ test_whole_packet_too_long(void **state)
 
 	(void)state;
 	v4(TCP, 5, MORE, 0);
-	put(zeros, 65512);
+	tcp("");
+	put(zeros, 65512 - 24);
 	seal();
 	assert_int_equal(decode(&bench), IP_FRAGMENT);
 	v4(TCP, 5, 65512 / 8, 0);
@@ -209,8 +212,8 @@ test_whole_packet_too_long(void **state)
 	bench_end(&bench);
 }
 
-/* The last fragment ends before what another one holds, two ends differ, bytes stand behind the end: the
- * packet is given up. */
+/* The last fragment ends before what another one holds, two ends differ, bytes stand behind the
+ * end: the packet is given up. */
 static void
 test_contradicting_ends(void **state)
 {
@@ -243,8 +246,8 @@ test_contradicting_ends(void **state)
 		}
 }
 
-/* Without its first fragment a packet waits, and after 30 seconds it is forgotten; so it is when the clock
- * jumps back. */
+/* Without its first fragment a packet waits, and after 30 seconds it is forgotten; so it is when
+ * the clock jumps back. */
 static void
 test_time_limit(void **state)
 {
@@ -275,7 +278,48 @@ test_time_limit(void **state)
 	}
 }
 
-/* Fragments belong together only if identification, protocol, addresses, version and VLAN are the same. */
+/* What is too old leaves when any other fragment comes. */
+static void
+test_old_packets_leave(void **state)
+{
+	struct bench bench = bench_new();
+	size_t used;
+
+	(void)state;
+	fragment(4, 1, 16, 48, true);
+	assert_int_equal(decode(&bench), IP_FRAGMENT);
+	used = bench.budget.used;
+	for (uint16_t id = 2; id < 20; id++) {
+		bench.frame.at.time_ns += INT64_C(31) * SECOND;
+		fragment(4, id, 16, 48, true);
+		assert_int_equal(decode(&bench), IP_FRAGMENT);
+		assert_int_equal(bench.budget.used, used);
+		assert_int_equal(ip_counters(bench.ip)->abandoned, id - 1);
+	}
+	bench_end(&bench);
+}
+
+/* Of two first fragments the header of the first one stands, as its bytes do. */
+static void
+test_first_header_stands(void **state)
+{
+	struct bench bench = bench_new();
+
+	(void)state;
+	fragment(4, 9, 0, 16, true);
+	assert_int_equal(decode(&bench), IP_FRAGMENT);
+	fragment(4, 9, 0, 16, true);
+	packet.bytes[8] = 99;
+	assert_int_equal(decode(&bench), IP_FRAGMENT);
+	fragment(4, 9, 16, parts[2].to, false);
+	packet.bytes[8] = 98;
+	assert_int_equal(decode(&bench), IP_SEGMENT);
+	assert_int_equal(bench.segment.hop_limit, 61);
+	bench_end(&bench);
+}
+
+/* Fragments belong together only if identification, protocol, addresses, version and VLAN are the
+ * same. */
 static void
 test_fragments_of_other_packets(void **state)
 {
@@ -327,7 +371,8 @@ test_v6_next_header_of_first(void **state)
 	}
 }
 
-/* RFC 6946: a fragment header on a whole packet is no fragment, whatever waits under the same number. */
+/* RFC 6946: a fragment header on a whole packet is no fragment, whatever waits under the same
+ * number. */
 static void
 test_v6_atomic_fragment(void **state)
 {
@@ -382,7 +427,8 @@ test_fragment_cut_by_snaplen(void **state)
 	bench_end(&bench);
 }
 
-/* However many packets begin and never end, what is held stays bounded, and the newest still complete. */
+/* However many packets begin and never end, what is held stays bounded, and the newest still
+ * complete. */
 static void
 test_flood(void **state)
 {
@@ -483,7 +529,8 @@ test_every_byte_changed(void **state)
 				packet.bytes[at] = (uint8_t)value;
 				if (decode(&bench) != IP_SEGMENT)
 					continue;
-				assert_true(bench.segment.payload.len <= bench.segment.payload_wire_len);
+				assert_true(bench.segment.payload.len <=
+					    bench.segment.payload_wire_len);
 				assert_true(bench.segment.payload_wire_len < 1 << 20);
 			}
 		bench_end(&bench);
@@ -502,6 +549,8 @@ main(void)
 		cmocka_unit_test(test_whole_packet_too_long),
 		cmocka_unit_test(test_contradicting_ends),
 		cmocka_unit_test(test_time_limit),
+		cmocka_unit_test(test_old_packets_leave),
+		cmocka_unit_test(test_first_header_stands),
 		cmocka_unit_test(test_fragments_of_other_packets),
 		cmocka_unit_test(test_v6_next_header_of_first),
 		cmocka_unit_test(test_v6_atomic_fragment),

@@ -38,12 +38,13 @@ static const struct {
 	{ { { 0xFE, 0x80, [15] = 1 } }, "fe80::1", false, false, true },
 	{ { { 0xFE, 0xBF, [15] = 1 } }, "febf::1", false, false, true },
 	{ { { 0xFE, 0xC0, [15] = 1 } }, "fec0::1", false, false, false },
-	/* RFC 5952: the longest run of zeros, the first of equal ones, never a single group, lower case */
+	/* RFC 5952: the longest run of zeros, the first of equal ones, never a single group, lower
+	 * case */
 	{ { { 0x20, 1, 0xD, 0xB8, [15] = 0xA } }, "2001:db8::a", false, false, false },
 	{ { { 0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1 } }, "2001:db8:0:1::1", false,
 	  false, false },
-	{ { { 0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1 } }, "2001::1:0:0:1:1", false, false,
-	  false },
+	{ { { 0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1 } }, "2001::1:0:0:1:1", false,
+	  false, false },
 	{ { { 0x20, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1 } }, "2001:0:1:1:1:1:1:1", false,
 	  false, false },
 };

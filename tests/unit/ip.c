@@ -84,7 +84,8 @@ test_v4_headers(void **state)
 	}
 }
 
-/* The IP header tells of more bytes than the frame had: they are missing, as if the snaplen had cut them. */
+/* The IP header tells of more bytes than the frame had: they are missing, as if the snaplen had cut
+ * them. */
 static void
 test_total_beyond_frame(void **state)
 {
@@ -123,7 +124,8 @@ test_offload_claims(void **state)
 		tcp("QUIT\r\n");
 		link.packet = span_from(packet.bytes, packet.len);
 		bench.ip = ip_new(&bench.budget);
-		assert_int_equal(ip_decode(bench.ip, &bench.frame, &link, &bench.segment), IP_SEGMENT);
+		assert_int_equal(ip_decode(bench.ip, &bench.frame, &link, &bench.segment),
+			IP_SEGMENT);
 		assert_int_equal(bench.segment.payload.len, 6);
 		assert_int_equal(bench.segment.payload_wire_len, cases[i].payload_wire_len);
 		bench_end(&bench);
@@ -164,7 +166,8 @@ test_tcp_headers(void **state)
 	}
 }
 
-/* The snaplen may cut anywhere: in front of the payload nothing can be told, inside it the rest is missing. */
+/* The snaplen may cut anywhere: in front of the payload nothing can be told, inside it the rest is
+ * missing. */
 static void
 test_snaplen(void **state)
 {
@@ -178,8 +181,10 @@ test_snaplen(void **state)
 
 		assert_int_equal(result, captured < 40 ? IP_MALFORMED : IP_SEGMENT);
 		if (result == IP_SEGMENT) {
-			assert_int_equal(bench.segment.options.len, captured < 44 ? captured - 40 : 4);
-			assert_int_equal(bench.segment.payload.len, captured < 44 ? 0 : captured - 44);
+			assert_int_equal(bench.segment.options.len,
+				captured < 44 ? captured - 40 : 4);
+			assert_int_equal(bench.segment.payload.len,
+				captured < 44 ? 0 : captured - 44);
 			assert_int_equal(bench.segment.payload_wire_len, 8);
 		}
 		bench_end(&bench);
@@ -202,9 +207,11 @@ test_v6_chains(void **state)
 		{ "destination", { 60, 0xFF }, TCP, IP_SEGMENT },
 		{ "mobility", { 135, 0xFF }, TCP, IP_SEGMENT },
 		{ "all of them", { 0, 60, 43, 60, 0xFF }, TCP, IP_SEGMENT },
-		{ "fifteen", { 0, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 0xFF }, TCP,
-		  IP_SEGMENT },
-		{ "sixteen", { 0, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 0xFF },
+		{ "fifteen",
+		  { 0, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 0xFF },
+		  TCP, IP_SEGMENT },
+		{ "sixteen",
+		  { 0, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 0xFF },
 		  TCP, IP_MALFORMED },
 		{ "hop-by-hop not first", { 60, 0, 0xFF }, TCP, IP_MALFORMED },
 		{ "hop-by-hop twice", { 0, 0, 0xFF }, TCP, IP_MALFORMED },

@@ -1,4 +1,5 @@
-/* IP packets written by hand, and a bench to decode them on, for the tests of ip and its fragments. */
+/* IP packets written by hand, and a bench to decode them on, for the tests of ip and its fragments.
+ * */
 #ifndef STARTTRACE_TESTS_UNIT_IP_SAMPLE_H
 #define STARTTRACE_TESTS_UNIT_IP_SAMPLE_H
 
@@ -60,8 +61,8 @@ set_number(size_t at, uint32_t number)
 	packet.bytes[at + 1] = (uint8_t)number;
 }
 
-/* An IPv4 header from 192.0.2.1 to 192.0.2.2 with `options` bytes of options; flags and offset as on the wire,
- * the offset in units of 8. */
+/* An IPv4 header from 192.0.2.1 to 192.0.2.2 with `options` bytes of options; flags and offset as
+ * on the wire, the offset in units of 8. */
 static inline void
 v4(uint8_t protocol, uint16_t id, uint16_t flags_and_offset, size_t options)
 {
@@ -147,7 +148,8 @@ bench_new(void)
 	return bench;
 }
 
-/* Decodes the packet as the capture would show it, cut to `captured`, from memory of its own size. */
+/* Decodes the packet as the capture would show it, cut to `captured`, from memory of its own size.
+ * */
 static inline enum ip_result
 decode_cut(struct bench *bench, size_t captured)
 {

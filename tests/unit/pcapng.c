@@ -30,8 +30,8 @@ assert_next(struct capture *capture, uint64_t number, int link_type, int64_t tim
 	assert_int_equal(frame.wire_len, wire_len);
 }
 
-/* Two interfaces of different link type, snaplen and clock; then a section in the other byte order, whose
- * interfaces count from 0 again. */
+/* Two interfaces of different link type, snaplen and clock; then a section in the other byte order,
+ * whose interfaces count from 0 again. */
 static void
 test_interfaces_that_differ(void **state)
 {
@@ -207,13 +207,15 @@ test_blocks_that_lie(void **state)
 		{ 6, 400, "abcd", 4, 400, "middle of a block" },
 		{ 6, 16, "\0\0\0\0", 4, 16, "longer than its block" },
 		{ 6, 32, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 32, "not described" },
-		{ 6, 32, "\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 20, 32, "longer than its block" },
+		{ 6, 32, "\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 20, 32,
+		  "longer than its block" },
 		{ 3, 16, "\5\0\0\0", 4, 16, "longer than its block" },
 		{ 1, 16, "\1\0\0\0", 4, 16, "interface block is too short" },
 		{ 1, 28, "\1\0\0\0\0\0\0\0\x09\0\1\0\x14\0\0\0", 16, 28, "unknown unit" },
 		{ 1, 28, "\1\0\0\0\0\0\0\0\x09\0\1\0\xC0\0\0\0", 16, 28, "unknown unit" },
 		{ 0x0A0D0D0A, 28, "XXXX\1\0\0\0\0\0\0\0\0\0\0\0", 16, 28, "unknown byte order" },
-		{ 0x0A0D0D0A, 28, "\x4D\x3C\x2B\x1A\2\0\0\0\0\0\0\0\0\0\0\0", 16, 28, "unknown version" },
+		{ 0x0A0D0D0A, 28, "\x4D\x3C\x2B\x1A\2\0\0\0\0\0\0\0\0\0\0\0", 16, 28,
+		  "unknown version" },
 		{ 0x0A0D0D0A, 12, "\x4D\x3C\x2B\x1A", 4, 12, "impossible length" },
 	};
 
@@ -340,8 +342,10 @@ test_every_byte_changed(void **state)
 			struct frame frame;
 
 			file.at[at] = values[i];
-			status = capture_open(sample_write("ng", buffer_span(&file)), "tcp", 0, &capture);
-			while (status_is_ok(&status) && capture_next(capture, &frame) == CAPTURE_FRAME)
+			status = capture_open(sample_write("ng", buffer_span(&file)), "tcp", 0,
+				&capture);
+			while (status_is_ok(&status) &&
+			       capture_next(capture, &frame) == CAPTURE_FRAME)
 				assert_true(frame.bytes.len <= 62);
 			capture_close(&capture);
 			file.at[at] = before;

@@ -1,5 +1,5 @@
-/* Segments in, ordered bytes out: one table of short connections with what must be heard of each, and one
- * dialogue that must be heard alike however the network treats it. */
+/* Segments in, ordered bytes out: one table of short connections with what must be heard of
+ * each, and one dialogue that must be heard alike however the network treats it. */
 #include "base/buffer.h"
 #include "base/table.h"
 #include "wire/reassembly.h"
@@ -24,8 +24,8 @@ enum {
 /* Both streams wrap around early, signed and unsigned. */
 static const uint32_t isns[2] = { 0xFFFFFFF8, 0x7FFFFFFC };
 
-/* What was heard, as text: `C:bytes`, `C[gap 3@5]`, `C[conflict 2 first/second]`, parted by blanks; bytes of one
- * side are run together. */
+/* What was heard, as text: `C:bytes`, `C[gap 3@5]`, `C[conflict 2 first/second]`, parted by
+ * blanks; bytes of one side are run together. */
 struct ear {
 	struct budget      budget;
 	struct flow_table *table;
@@ -39,6 +39,8 @@ struct ear {
 	bool               turn;        /* the sides, on the first bytes */
 	bool               ended;
 	struct stream      last[2];     /* as they were when the flow ended */
+	bool               closing, by_reset;
+	enum side          closed_first;
 };
 
 static void
@@ -123,9 +125,14 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 		assert_null(flow->stream[side].held);
 		assert_int_equal(flow->stream[side].held_bytes, 0);
 		assert_int_equal(flow->stream[side].held_count, 0);
+		assert_int_equal(flow->stream[side].payload_bytes + flow->stream[side].gap_bytes,
+			flow->stream[side].next);
 		ear->last[side] = flow->stream[side];
 		ear->next[side] = 0;            /* another flow may follow */
 	}
+	ear->closing = flow->closing;
+	ear->by_reset = flow->by_reset;
+	ear->closed_first = flow->closed_first;
 	flow->owner = NULL;
 }
 
@@ -197,7 +204,7 @@ segment_of(enum side side, unsigned flags, uint32_t sequence, uint32_t acknowled
 	};
 }
 
-/* Short connections. ------------------------------------------------------------------------------ */
+/* Short connections. --------------------------------------------------------------------------- */
 
 /* Numbers count from the ISN of their side: 1 is the first byte. */
 struct packet {
@@ -428,7 +435,7 @@ test_connections(void **state)
 	assert_int_equal(failed, 0);
 }
 
-/* One dialogue, however the network treats it. ---------------------------------------------------- */
+/* One dialogue, however the network treats it. ------------------------------------------------- */
 
 static const struct {
 	enum side   side;
@@ -463,7 +470,7 @@ static const struct shape {
 	{ .name = "acknowledged one by one", .cut = 3, .bare_acks = true },
 	{ .name = "answers before questions", .cut = 1000, .swap = 2 },
 	{ .name = "answers before questions, in pieces", .cut = 9, .swap = 2 },
-	{ .name = "answers before questions, acknowledged", .cut = 9, .swap = 2, .bare_acks = true },
+	{ .name = "answers before questions, bare ACKs", .cut = 9, .swap = 2, .bare_acks = true },
 	{ .name = "midstream", .cut = 1000, .midstream = true },
 	{ .name = "midstream, in pieces", .cut = 4, .midstream = true, .twice = true },
 };
@@ -597,7 +604,7 @@ test_dialogue_in_every_shape(void **state)
 	free(strip);
 }
 
-/* What the owner wants, and what memory allows. --------------------------------------------------- */
+/* What the owner wants, and what memory allows. ------------------------------------------------ */
 
 static const struct packet long_story[] = {
 	HANDSHAKE, C(ACK, 1, 1, "abc"), C(ACK, 6, 1, "fg"), C(ACK, 4, 1, "de"), C(ACK, 4, 1, "XY"),
@@ -788,10 +795,49 @@ test_counters(void **state)
 	buffer_free(&ear.heard);
 }
 
+static const struct {
+	const char   *name;
+	struct packet packets[8];
+	bool          closing, by_reset;
+	enum side     first;
+} closings[] = {
+	{ "nobody", { HANDSHAKE, C(ACK, 1, 1, "ab") }, false, false, CLIENT },
+	{ "the server", { HANDSHAKE, S(FIN | ACK, 1, 1, ""), C(FIN | ACK, 1, 2, "") }, true, false,
+	  SERVER },
+	{ "a FIN, then an RST", { HANDSHAKE, C(FIN | ACK, 1, 1, ""), S(RST, 1, 0, "") }, true,
+	  false, CLIENT },
+	{ "an RST", { HANDSHAKE, S(RST | ACK, 1, 1, "") }, true, true, SERVER },
+	{ "an RST that the receiver ignores, then a FIN",
+	  { HANDSHAKE, S(RST, 0x30000000, 0, ""), C(FIN | ACK, 1, 1, "") }, true, false, CLIENT },
+	{ "a FIN in the middle of what was told, then one at its end",
+	  { HANDSHAKE, C(ACK, 1, 1, "abcd"), C(FIN | ACK, 2, 1, ""), S(FIN | ACK, 1, 5, "") },
+	  true, false, SERVER },
+};
+
+static void
+test_who_closed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(closings); i++) {
+		const struct packet *packet = closings[i].packets;
+		struct ear ear;
+
+		ear_open(&ear, NULL, 1 << 20);
+		for (; packet->payload != NULL; packet++)
+			play(&ear, packet);
+		ear_close(&ear);
+		if (ear.closing != closings[i].closing || ear.by_reset != closings[i].by_reset ||
+			(ear.closing && ear.closed_first != closings[i].first))
+			fail_msg("%s", closings[i].name);
+		buffer_free(&ear.heard);
+	}
+}
+
 static void
 test_unseen_side_has_not_begun(void **state)
 {
-	const struct packet packets[] = { C(SYN, 0, 0, ""), C(ACK, 1, 1, "ab"), C(ACK, 3, 9, "cd") };
+	const struct packet packets[] = { C(SYN, 0, 0, ""), C(ACK, 1, 1, "ab"),
+		C(ACK, 3, 9, "cd") };
 	struct ear ear;
 
 	(void)state;
@@ -805,12 +851,13 @@ test_unseen_side_has_not_begun(void **state)
 	buffer_free(&ear.heard);
 }
 
-/* Whatever comes: no byte is told twice or out of order (the listener checks), memory stays within its
- * limits, and all of it comes back. */
+/* Whatever comes: no byte is told twice or out of order (the listener checks), memory stays
+ * within its limits, and all of it comes back. */
 static void
 test_nonsense(void **state)
 {
-	static const unsigned flags[] = { ACK, ACK, ACK, ACK, ACK, ACK, SYN, SYN | ACK, FIN | ACK, RST };
+	static const unsigned flags[] = { ACK, ACK, ACK, ACK, ACK, ACK, SYN, SYN | ACK, FIN | ACK,
+		RST };
 	uint32_t random = 1;
 
 	(void)state;
@@ -853,6 +900,7 @@ main(void)
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_who_closed),
 		cmocka_unit_test(test_unseen_side_has_not_begun),
 		cmocka_unit_test(test_nonsense),
 	};

@@ -1,4 +1,5 @@
-/* Reports on paper: what each format makes of ordinary and of hostile cells, and of the times people write. */
+/* Reports on paper: what each format makes of ordinary and of hostile cells, and of the times
+ * people write. */
 #include "store_sample.h"
 
 #include "store/page.h"
@@ -255,7 +256,8 @@ formats_have_words(void **state)
 	assert_int_equal(format, REPORT_HTML);
 }
 
-/* Every report there is: says what it is, runs on an empty and on a filled database, in every format. */
+/* Every report there is: says what it is, runs on an empty and on a filled database, in every
+ * format. */
 static void
 every_report_runs(void **state)
 {

@@ -42,7 +42,7 @@ static const struct {
 		{ { GOOD, .not_before = NOW + 2 * DAY } }, 1 },
 	{ { "cert-not-yet-valid", LOW, LIKELY, FULL, NULL, 0 }, { { GOOD, .not_before = NOW + 302 } }, 1 },
 	{ { "cert-not-yet-valid", SILENT, FULL, NULL, 0 }, { { GOOD, .not_before = NOW + 299 } }, 1 },
-	{ { "cert-expiring-soon", LOW, PROVEN, FULL, "12 days", 0 }, { { GOOD, .not_after = NOW + 13 * DAY } }, 1 },
+	{ { "cert-expiring-soon", LOW, PROVEN, FULL, "13 days", 0 }, { { GOOD, .not_after = NOW + 13 * DAY } }, 1 },
 	{ { "cert-expiring-soon", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW + 14 * DAY + 9 } }, 1 },
 	{ { "cert-expiring-soon", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW - 400 } }, 1 },
 

@@ -43,6 +43,8 @@ static const struct judge_case cases[] = {
 		"greet; ehlo STARTTLS; auth XOAUTH2 ok; ask; agree; tls", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo SIZE; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; helo; auth PLAIN ok", NULL, 0 },
+	{ "cred-before-available-tls", SILENT,
+		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; gap C; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; auth CRAM-MD5 ok", NULL, 0 },

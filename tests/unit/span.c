@@ -117,7 +117,8 @@ test_comparing(void **state)
 		{ "", "", true, true, 0 },
 		{ "", "x", false, false, 0 },
 		{ "aab", "ab", false, false, 1 },
-		{ "[", "{", false, false, 1 },          /* differ by the case bit, but are no letters */
+		/* differ by the case bit, but are no letters */
+		{ "[", "{", false, false, 1 },
 		{ "@", "`", false, false, 1 },
 	};
 

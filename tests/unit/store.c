@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* The contract of the views --------------------------------------------------------------------------- */
+/* The contract of the views -------------------------------------------------------------------- */
 
 static void
 views_have_their_columns(void **state)
@@ -62,7 +62,7 @@ ordered_words_are_the_models(void **state)
 	assert_answer(path, "SELECT * FROM severity; SELECT * FROM confidence", expected);
 }
 
-/* One session ----------------------------------------------------------------------------------------- */
+/* One session ---------------------------------------------------------------------------------- */
 
 static const struct cipher_suite sample_suite = {
 	.id = 0xC02F, .name = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", .traits = CIPHER_AEAD,
@@ -268,7 +268,7 @@ odd_values_survive(void **state)
 		"9223372036854775807|2001:db8::1|NULL|0x1a2b\n");
 }
 
-/* Findings and credentials ---------------------------------------------------------------------------- */
+/* Findings and credentials --------------------------------------------------------------------- */
 
 static void
 findings_point_into_the_capture(void **state)
@@ -348,7 +348,7 @@ credentials_have_outcomes(void **state)
 	buffer_free(&expected);
 }
 
-/* Captures and runs ----------------------------------------------------------------------------------- */
+/* Captures and runs ---------------------------------------------------------------------------- */
 
 static void
 captures_are_known_again(void **state)
@@ -438,7 +438,7 @@ live_captures_are_no_twins(void **state)
 	assert_answer(path, "SELECT count(*) FROM v_session", "2\n");
 }
 
-/* A killed run ---------------------------------------------------------------------------------------- */
+/* A killed run --------------------------------------------------------------------------------- */
 
 static void
 kill_a_run(const char *path, const struct store_capture *capture, int sessions)
@@ -539,7 +539,7 @@ reader_sees_committed_rows(void **state)
 	sample_end(store, 1);
 }
 
-/* What can be wrong with a database ------------------------------------------------------------------- */
+/* What can be wrong with a database ------------------------------------------------------------ */
 
 static void
 make_file(const char *name, const char *text, size_t len)
@@ -706,7 +706,7 @@ full_disk_keeps_what_was_committed(void **state)
 		"ok\n0|1\n");
 }
 
-/* Versions -------------------------------------------------------------------------------------------- */
+/* Versions ------------------------------------------------------------------------------------- */
 
 #define OLD_TABLES                                                                              \
 	"CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"                    \

@@ -73,7 +73,8 @@ test_quote(void **state)
 	}
 }
 
-/* Whatever two bytes come, the result has no control character and quotes to itself but for backslashes. */
+/* Whatever two bytes come, the result has no control character and quotes to itself but for
+ * backslashes. */
 static void
 test_quote_every_pair(void **state)
 {
