@@ -50,6 +50,18 @@ buffer_add_text(struct buffer *buffer, const char *text)
 }
 
 void
+buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+	uint8_t digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (uint8_t)('0' + number % 10);
+	while ((number /= 10) > 0);
+	buffer_add(buffer, span_from(digits + at, sizeof(digits) - at));
+}
+
+void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;

@@ -14,6 +14,9 @@ struct buffer {
 
 void buffer_add(struct buffer *buffer, struct span s);
 void buffer_add_text(struct buffer *buffer, const char *text);
+/* A number in decimal. */
+void buffer_add_number(struct buffer *buffer, uint64_t number);
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

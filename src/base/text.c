@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <time.h>
 
+static inline bool
+is_plain(uint8_t byte)
+{
+	return byte >= 0x20 && byte < 0x7F;
+}
+
 /* Length of the printable UTF-8 sequence at the front of `s`, 0 if there is none (RFC 3629, section 4;
  * overlong forms, surrogates and the C1 controls are refused). */
 static size_t
@@ -51,7 +57,9 @@ text_quote(struct buffer *out, struct span wire, size_t most)
 		size_t plain = 0, unit;
 
 		while (plain < rest.len && rest.at[plain] != '\\' &&
-		       (unit = utf8_length(span_after(rest, plain))) > 0)
+		       (unit = is_plain(rest.at[plain])
+		                       ? 1
+		                       : utf8_length(span_after(rest, plain))) > 0)
 			plain += unit;
 		buffer_add(out, span_first(rest, plain));
 		rest = span_after(rest, plain);
@@ -113,6 +121,11 @@ text_time(int64_t time_ns, char out[TEXT_TIME_SIZE])
 void
 text_hex(struct buffer *out, struct span bytes)
 {
-	for (size_t i = 0; i < bytes.len; i++)
-		buffer_printf(out, "%02x", bytes.at[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		const char pair[2] = { digits[bytes.at[i] >> 4], digits[bytes.at[i] & 15] };
+
+		buffer_add(out, span_from(pair, sizeof(pair)));
+	}
 }

@@ -13,6 +13,7 @@ enum {
 	QUEUE_ROOM = 1024,              /* finished sessions that wait for the writer */
 	BATCH_BYTES = 256 * 1024,       /* copied frames handed to an engine at a time */
 	BATCHES = 4,                    /* per engine: one being filled, the others on their way */
+	DONE_MOST = 32,                 /* finished sessions handed to the writer at a time */
 };
 
 /* A bounded queue of pointers between two kinds of threads. */
@@ -39,6 +40,8 @@ struct lane {
 	struct queue     full, empty;
 	struct batch     batches[BATCHES];
 	struct batch    *filling;
+	void            *done[DONE_MOST];
+	size_t           done_count;
 };
 
 struct pipeline {
@@ -67,12 +70,14 @@ queue_destroy(struct queue *queue)
 }
 
 static void
-queue_put(struct queue *queue, void *item)
+queue_put(struct queue *queue, void *const *items, size_t count)
 {
 	pthread_mutex_lock(&queue->lock);
-	while (queue->count == queue->room)
-		pthread_cond_wait(&queue->changed, &queue->lock);
-	queue->items[(queue->first + queue->count++) % queue->room] = item;
+	for (size_t i = 0; i < count; i++) {
+		while (queue->count == queue->room)
+			pthread_cond_wait(&queue->changed, &queue->lock);
+		queue->items[(queue->first + queue->count++) % queue->room] = items[i];
+	}
 	pthread_cond_broadcast(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
 }
@@ -126,11 +131,21 @@ queue_close(struct queue *queue)
 /* The writer -------------------------------------------------------------------------------------- */
 
 static void
+hand_over(struct lane *lane)
+{
+	queue_put(&lane->pipeline->finished, lane->done, lane->done_count);
+	lane->done_count = 0;
+}
+
+/* Waking the writer for every single session would cost more than judging it. */
+static void
 enqueue_session(void *user, struct session *session)
 {
-	struct pipeline *pipeline = user;
+	struct lane *lane = user;
 
-	queue_put(&pipeline->finished, session);
+	lane->done[lane->done_count++] = session;
+	if (lane->done_count == DONE_MOST)
+		hand_over(lane);
 }
 
 static void *
@@ -174,7 +189,7 @@ run_engine(void *user)
 			at += padded(sizeof(*frame)) + padded(frame->bytes.len);
 		}
 		batch->used = 0;
-		queue_put(&lane->empty, batch);
+		queue_put(&lane->empty, &item, 1);
 		queue_done(&lane->full, 1);
 	}
 	return NULL;
@@ -183,11 +198,11 @@ run_engine(void *user)
 static void
 send_batch(struct lane *lane)
 {
-	void *item = NULL;
+	void *item = lane->filling;
 
 	if (lane->filling->used == 0)
 		return;
-	queue_put(&lane->full, lane->filling);
+	queue_put(&lane->full, &item, 1);
 	queue_take(&lane->empty, &item, 1);
 	queue_done(&lane->empty, 1);
 	lane->filling = item;
@@ -234,7 +249,7 @@ static bool
 lane_start(struct pipeline *pipeline, struct lane *lane, const struct engine_config *config,
 	struct budget *budget)
 {
-	const struct sink sink = { enqueue_session, pipeline };
+	const struct sink sink = { enqueue_session, lane };
 
 	lane->pipeline = pipeline;
 	queue_init(&lane->full, BATCHES);
@@ -247,7 +262,7 @@ lane_start(struct pipeline *pipeline, struct lane *lane, const struct engine_con
 		if (lane->batches[i].at == NULL)
 			return false;
 		if (i > 0)
-			queue_put(&lane->empty, &lane->batches[i]);
+			queue_put(&lane->empty, &(void *){ &lane->batches[i] }, 1);
 	}
 	lane->filling = &lane->batches[0];
 	lane->runs = pthread_create(&lane->thread, NULL, run_engine, lane) == 0;
@@ -265,6 +280,7 @@ lane_stop(struct lane *lane)
 	if (lane->engine != NULL)
 		engine_drain(lane->engine);
 	engine_free(&lane->engine);
+	hand_over(lane);
 	for (size_t i = 0; i < BATCHES; i++)
 		free(lane->batches[i].at);
 	queue_destroy(&lane->full);

@@ -91,16 +91,22 @@ log_line(struct session *session, const struct event *event)
 {
 	struct buffer *out = &session->transcript;
 	size_t before = out->len;
+	int64_t since = (event->where.last.time_ns - session->first.time_ns) / 1000;
 
 	if (session->lines >= LINES_MOST || out->len >= TRANSCRIPT_MOST) {
 		session->lines_left_out++;
 		session->truncated = true;
 		return;
 	}
-	buffer_printf(out, "%s[%lld,%llu,\"%c\",\"%s\",", session->lines == 0 ? "[" : ",",
-		(long long)(event->where.last.time_ns - session->first.time_ns) / 1000,
-		(unsigned long long)event->where.last.frame, event->side == CLIENT ? 'C' : 'S',
-		event_word(event->kind));
+	buffer_add_text(out, session->lines == 0 ? "[[" : ",[");
+	if (since < 0)
+		buffer_add_text(out, "-");
+	buffer_add_number(out, since < 0 ? 0 - (uint64_t)since : (uint64_t)since);
+	buffer_add_text(out, ",");
+	buffer_add_number(out, event->where.last.frame);
+	buffer_add_text(out, event->side == CLIENT ? ",\"C\",\"" : ",\"S\",\"");
+	buffer_add_text(out, event_word(event->kind));
+	buffer_add_text(out, "\",");
 	text_json(out, event->text);
 	buffer_add_text(out, "]");
 	if (out->failed || !budget_take(session->budget, out->len - before)) {

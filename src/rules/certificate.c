@@ -128,7 +128,7 @@ bool
 rule_cert_default_vendor(const struct session *session, struct finding *finding)
 {
 	static const char *const defaults[] = { "CN=localhost.localdomain", "CN=imap.example.com",
-		"CN=mail.example.com", "Automatically-generated ESMTP SSL key",
+		"Automatically-generated ESMTP SSL key",
 		"Automatically-generated IMAP SSL key", "Automatically-generated POP3 SSL key",
 		"CN=Parallels Panel", "CN=Plesk", "Zimbra Collaboration Server",
 		"Cisco Appliance Demo Certificate", "sales@barracuda.com", "CN=synology.com",

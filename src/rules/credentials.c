@@ -126,14 +126,14 @@ rule_cred_plaintext_outcome_unknown(const struct session *session, struct findin
 	return tell_login(session, finding, first, "was sent; no answer was captured");
 }
 
-/* A client that asked and was refused did not ignore the offer. */
+/* A client that asked and was refused did not ignore the offer, nor one that may not have seen it. */
 bool
 rule_cred_before_available_tls(const struct session *session, struct finding *finding)
 {
 	const struct auth *auth = first_crossed(session);
 
 	if (auth == NULL || auth->tls_on_offer != YES ||
-	    asked_before(session, auth->secret.where.order) ||
+	    session->interference == INTERFERENCE_PROVEN || asked_before(session, auth->secret.where.order) ||
 	    !session_shows_all(session, auth->secret.where.order))
 		return false;
 	return tell_login(session, finding, auth, "was sent without a request for TLS before it");

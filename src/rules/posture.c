@@ -5,12 +5,14 @@
 #include "rules/evidence.h"
 #include "rules/signals.h"
 
-/* A session that the server kept from doing anything in clear has its own diagnosis. */
+/* A session that the server kept from doing anything in clear has its own diagnosis, and in a dialogue that was
+ * changed on its way nobody knows what the client was offered. */
 bool
 rule_posture_starttls_declined(const struct session *session, struct finding *finding)
 {
 	if (session_offer(session) != YES || !session->application.seen ||
 	    asked_before(session, UINT32_MAX) || session->tls.started.seen ||
+	    session->interference == INTERFERENCE_PROVEN ||
 	    session->verdict == VERDICT_BLOCKED_TLS_REQUIRED ||
 	    !session_shows_all(session, session->application.where.order))
 		return false;
@@ -84,8 +86,8 @@ rule_posture_open_submission(const struct session *session, struct finding *find
 bool
 rule_posture_implicit_nonstandard_port(const struct session *session, struct finding *finding)
 {
-	if (!session->tls.implicit || session->tls.established != YES ||
-	    session_port_is_implicit(session) || span_is(span_of(session->protocol), "tls"))
+	if (session->verdict != VERDICT_PROTECTED_IMPLICIT || session_port_is_implicit(session) ||
+	    span_is(span_of(session->protocol), "tls"))
 		return false;
 	finding_because(session, finding, "port %u", (unsigned)session->server.port);
 	return finding_at(finding, &session->tls.client_hello_at);
@@ -121,7 +123,7 @@ rule_posture_no_esmtp(const struct session *session, struct finding *finding)
 	const struct quote *basic = &session->basic_name;
 
 	if (!basic->seen || session->refused_name.seen || session->capabilities.count > 0 ||
-	    session->client_name.code != DIALECT_BASIC ||
+	    session_find_note(session, NOTE_BLANKED_COMMAND) != NULL || session->client_name.code != DIALECT_BASIC ||
 	    !session_shows_all(session, basic->where.order))
 		return false;
 	return finding_at(finding, basic);

@@ -161,6 +161,8 @@ bool
 rule_downgrade_starttls_refused_after_offer(const struct session *session, struct finding *finding)
 {
 	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (u->agreed == YES)
+			return false;   /* refused after an agreement: asked twice */
 		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
 			continue;
 		if (!session_went_on_after(session, u->answer.where.order))
@@ -268,7 +270,7 @@ rule_middlebox_esmtp_inspection(const struct session *session, struct finding *f
 
 	if (!banner && !listed && !echo)
 		return false;
-	if (session_offer(session) == YES)
+	if (session_offer(session) == YES && !echo)
 		finding->severity = SEVERITY_INFO;
 	if (banner + (masked != NULL) + echo < 2) {
 		finding->confidence = CONFIDENCE_LIKELY;

@@ -48,8 +48,8 @@ row_known(struct row *row, enum known known)
 static void
 bind_text(struct row *row, const void *at, size_t len)
 {
-	keep_first_failure(row, sqlite3_bind_text64(row->statement, ++row->column, at != NULL ? at : "",
-		len, SQLITE_STATIC, SQLITE_UTF8));
+	keep_first_failure(row, sqlite3_bind_text64(row->statement, ++row->column,
+		at != NULL ? at : "", len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void

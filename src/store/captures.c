@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Captures ------------------------------------------------------------------------------------- */
-
 static bool
 gives_a_row(sqlite3_stmt *statement)
 {
@@ -25,7 +23,8 @@ store_may_know(struct store *store, const struct store_capture *capture)
 
 	if (capture->size == 0)
 		return false;
-	statement = store_prepare(store, "SELECT 1 FROM capture WHERE complete AND size = ? AND vantage = ?");
+	statement = store_prepare(store,
+		"SELECT 1 FROM capture WHERE complete AND size = ? AND vantage = ?");
 	sqlite3_bind_int64(statement, 1, (int64_t)capture->size);
 	sqlite3_bind_text(statement, 2, capture->vantage, -1, SQLITE_STATIC);
 	return gives_a_row(statement);
@@ -36,7 +35,8 @@ bool
 store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *vantage)
 {
 	sqlite3_stmt *statement = store_prepare(store,
-		"SELECT 1 FROM capture WHERE sha256 = ? AND vantage = ? AND (complete OR run_id = ?)");
+		"SELECT 1 FROM capture WHERE sha256 = ? AND vantage = ?"
+		" AND (complete OR run_id = ?)");
 
 	sqlite3_bind_blob(statement, 1, sha256, SHA256_SIZE, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, vantage, -1, SQLITE_STATIC);
@@ -55,19 +55,22 @@ nanoseconds_now(void)
 
 /* Puts captures on the list of those to be forgotten. */
 static const char doom_unfinished[] =
-	"UPDATE capture SET complete = 1, damaged = 'the run was killed' WHERE live AND NOT complete;"
+	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
+	" WHERE live AND NOT complete;"
 	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete;";
 
 /* Of two captures with the same bytes under the same vantage only the first is kept. */
 static const char doom_twins[] =
 	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete AND EXISTS"
-	" (SELECT 1 FROM capture AS twin WHERE twin.sha256 = capture.sha256 AND twin.id < capture.id"
-	"  AND twin.vantage = capture.vantage AND (twin.complete OR twin.run_id = capture.run_id));";
+	" (SELECT 1 FROM capture AS twin WHERE twin.id < capture.id"
+	"  AND twin.sha256 = capture.sha256 AND twin.vantage = capture.vantage"
+	"  AND (twin.complete OR twin.run_id = capture.run_id));";
 
 /* Sessions go with their capture, and most of what belongs to them with the sessions.  Findings are
  * found by their id; certificates are shared, and go when nobody shows them any more. */
 static const char forget_doomed[] =
-	"DELETE FROM finding WHERE id >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"
+	"DELETE FROM finding"
+	" WHERE id >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"
 	" AND id / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed);"
 	"DELETE FROM capture WHERE id IN doomed;"
 	"DELETE FROM doomed;"
@@ -131,8 +134,8 @@ struct status
 store_capture(struct store *store, uint32_t index, const struct store_capture *capture)
 {
 	sqlite3_stmt *statement = store_prepare(store,
-		"INSERT INTO capture (run_id, number, path, vantage, live, size, link_type, snaplen) "
-		"VALUES (?,?,?,?,?,?,?,?)");
+		"INSERT INTO capture (run_id, number, path, vantage, live, size, link_type, "
+		"snaplen) VALUES (?,?,?,?,?,?,?,?)");
 	struct status status;
 
 	sqlite3_bind_int64(statement, 1, store->run_id);
@@ -171,8 +174,8 @@ store_capture_read(struct store *store, uint32_t index, const struct store_resul
 {
 	sqlite3_stmt *statement = store_prepare(store,
 		"UPDATE capture SET sha256 = ?, frames = ?, bytes = ?, first_ns = ?, last_ns = ?, "
-		"damaged = nullif(?, ''), frames_other = ?, frames_unknown = ?, frames_malformed = ? "
-		"WHERE id = ?");
+		"damaged = nullif(?, ''), frames_other = ?, frames_unknown = ?, "
+		"frames_malformed = ? WHERE id = ?");
 
 	bind_sha256(statement, 1, result->sha256);
 	sqlite3_bind_int64(statement, 2, (int64_t)result->frames);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 enum {
-	BUSY_TIMEOUT_MS = 5000,         /* longer than any commit of ours, shorter than a person waits */
+	BUSY_TIMEOUT_MS = 5000,         /* longer than a commit, shorter than a person waits */
 };
 
 static const struct {
@@ -22,10 +22,12 @@ static const struct {
 	{ SQLITE_BUSY, "another program is writing to this database; try again when it is done" },
 	{ SQLITE_LOCKED, "another program is writing to this database; try again when it is done" },
 	{ SQLITE_NOTADB, "this is no SQLite database; name another file with -d" },
-	{ SQLITE_CORRUPT, "the database is damaged; restore a copy, or read the captures into a new one" },
-	{ SQLITE_FULL, "the disk is full; what was committed is safe: make room and run the same command "
-	               "again" },
-	{ SQLITE_READONLY, "no permission to write to this database or its folder; name another with -d" },
+	{ SQLITE_CORRUPT, "the database is damaged; restore a copy, or read the captures into a new "
+	                  "one" },
+	{ SQLITE_FULL, "the disk is full; what was committed is safe: make room and run the same "
+	               "command again" },
+	{ SQLITE_READONLY, "no permission to write to this database or its folder; name another "
+	                   "with -d" },
 	{ SQLITE_PERM, "no permission to use this database; name another with -d" },
 	{ SQLITE_AUTH, "no permission to use this database; name another with -d" },
 	{ SQLITE_NOMEM, "out of memory" },
@@ -34,8 +36,8 @@ static const struct {
 
 /* The file is there, and what SQLite misses is the index of its write-ahead log. */
 static const char needs_its_log[] =
-	"a run was killed, and this folder must be writable to read what it wrote; copy the database, with the "
-	"-wal file beside it, to another folder";
+	"a run was killed, and this folder must be writable to read what it wrote; copy the "
+	"database, with the -wal file beside it, to another folder";
 
 struct status
 database_trouble(struct sqlite3 *db, const char *path, int result)
@@ -109,19 +111,21 @@ check_file(const char *path, enum database_mode mode)
 		return status_of(STATUS_USAGE, "the name of the database is empty");
 	if (stat(path, &file) == 0) {
 		if (S_ISDIR(file.st_mode))
-			return status_of(STATUS_STORE, "%s: this is a folder; name a file in it", path);
+			return status_of(STATUS_STORE, "%s: this is a folder; name a file in it",
+				path);
 		if (!S_ISREG(file.st_mode))
 			return status_of(STATUS_STORE, "%s: this is no file", path);
 		return status_ok();
 	}
 	if (folder_is_missing(path))
-		return status_of(STATUS_STORE, "%s: there is no such folder; create it first", path);
+		return status_of(STATUS_STORE, "%s: there is no such folder; create it first",
+			path);
 	if (errno != ENOENT)
 		return status_of(STATUS_STORE, "%s: %s", path, strerror(errno));
 	if (mode == DATABASE_READ)
 		return status_of(STATUS_STORE,
-			"%s: there is no such database; make it with `starttrace read -d`, or name another "
-			"with -d", path);
+			"%s: there is no such database; make it with `starttrace read -d`, or name "
+			"another with -d", path);
 	return status_ok();
 }
 
@@ -162,9 +166,11 @@ check_owner(sqlite3 *db, const char *path, enum database_mode mode)
 		return status;
 	if (application != 0 || objects > 0)
 		return status_of(STATUS_STORE,
-			"%s: this database belongs to another program; name another file with -d", path);
+			"%s: this database belongs to another program; name another file with -d",
+			path);
 	if (mode == DATABASE_READ)
-		return status_of(STATUS_STORE, "%s: this database is empty; no run has written to it", path);
+		return status_of(STATUS_STORE, "%s: this database is empty; no run has written to it",
+			path);
 	return status;
 }
 
@@ -187,7 +193,8 @@ database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 		status = database_trouble(*db_r, path, result);
 	}
 	/* a file without write permission opens for reading instead, without a word */
-	if (status_is_ok(&status) && mode == DATABASE_WRITE && sqlite3_db_readonly(*db_r, "main") != 0)
+	if (status_is_ok(&status) && mode == DATABASE_WRITE &&
+	    sqlite3_db_readonly(*db_r, "main") != 0)
 		status = database_trouble(*db_r, path, SQLITE_READONLY);
 	if (!status_is_ok(&status)) {
 		sqlite3_close(*db_r);

@@ -29,6 +29,7 @@ struct status database_trouble(struct sqlite3 *db, const char *path, int result)
 struct status database_run(struct sqlite3 *db, const char *path, const char *sql);
 
 /* The one number that a statement gives. */
-struct status database_number(struct sqlite3 *db, const char *path, const char *sql, int64_t *number_r);
+struct status database_number(struct sqlite3 *db, const char *path, const char *sql,
+	int64_t *number_r);
 
 #endif

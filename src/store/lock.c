@@ -28,29 +28,32 @@ is_in_place(const struct lock *lock)
 }
 
 static struct status
+refused(const char *database, int cause)
+{
+	if (cause == EWOULDBLOCK)
+		return status_of(STATUS_STORE,
+			"%s: another run is writing to this database; wait for it to end, or name "
+			"another with -d", database);
+	return status_of(STATUS_STORE, "%s: cannot lock this database: %s", database,
+		strerror(cause));
+}
+
+static struct status
 take(struct lock *lock, const char *database)
 {
 	for (;;) {
 		lock->file = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 		if (lock->file < 0)
-			return status_of(STATUS_STORE, "%s: cannot lock this database: %s", database,
-				strerror(errno));
+			return refused(database, errno);
 		if (flock(lock->file, LOCK_EX | LOCK_NB) != 0) {
 			int cause = errno;
 
 			close(lock->file);
-			lock->file = -1;
-			if (cause == EWOULDBLOCK)
-				return status_of(STATUS_STORE,
-					"%s: another run is writing to this database; wait for it to end, "
-					"or name another with -d", database);
-			return status_of(STATUS_STORE, "%s: cannot lock this database: %s", database,
-				strerror(cause));
+			return refused(database, cause);
 		}
 		if (is_in_place(lock))
 			return status_ok();
 		close(lock->file);
-		lock->file = -1;
 	}
 }
 
@@ -80,7 +83,7 @@ lock_give(struct lock **lock)
 {
 	if (*lock == NULL)
 		return;
-	unlink((*lock)->path);          /* before the lock goes, so that nobody waits on a nameless file */
+	unlink((*lock)->path);          /* while it is held: nobody else's file can have the name */
 	close((*lock)->file);
 	free((*lock)->path);
 	free(*lock);

@@ -25,12 +25,13 @@ static int64_t
 file_version(const struct schema_file *file)
 {
 	static const char folder[] = "migrations/";
+	const char *digits = file->name + strlen(folder);
 	uint64_t version;
 
 	if (strncmp(file->name, folder, strlen(folder)) != 0)
 		return 0;
-	if (!span_number(span_from(file->name + strlen(folder),
-		strspn(file->name + strlen(folder), "0123456789")), &version) || version > INT32_MAX)
+	if (!span_number(span_from(digits, strspn(digits, "0123456789")), &version) ||
+	    version > INT32_MAX)
 		return 0;
 	return (int64_t)version;
 }
@@ -55,8 +56,9 @@ migrate_version(struct sqlite3 *db, const char *path, const struct schema_file *
 
 	if (status_is_ok(&status) && (*version_r > newest || *version_r < 0))
 		return status_of(STATUS_STORE,
-			"%s: made by a newer starttrace (schema %lld, this one knows %lld); use that one, or "
-			"name another database with -d", path, (long long)*version_r, (long long)newest);
+			"%s: made by a newer starttrace (schema %lld, this one knows %lld); use that "
+			"one, or name another database with -d", path, (long long)*version_r,
+			(long long)newest);
 	return status;
 }
 
@@ -93,11 +95,12 @@ upgrade(struct sqlite3 *db, const char *path, const struct schema_file *files, i
 		if (file_version(files) > version)
 			status = database_run(db, path, files->sql);
 	if (status_is_ok(&status))
-		status = database_number(db, path, "SELECT count(*) FROM pragma_foreign_key_check", &broken);
+		status = database_number(db, path, "SELECT count(*) FROM pragma_foreign_key_check",
+			&broken);
 	if (status_is_ok(&status) && broken > 0)
 		return status_of(STATUS_STORE,
-			"%s: %lld rows refer to rows that are not there; the database was changed by another "
-			"program", path, (long long)broken);
+			"%s: %lld rows refer to rows that are not there; the database was changed by "
+			"another program", path, (long long)broken);
 	return status;
 }
 
@@ -114,9 +117,9 @@ catalogue_digest(const char *catalogue, struct buffer *hex)
 static struct status
 has_catalogue(struct sqlite3 *db, const char *path, struct span digest, bool *has_r)
 {
+	static const char sql[] = "SELECT 1 FROM setting WHERE name = 'catalogue' AND value = ?";
 	sqlite3_stmt *statement;
-	int result = sqlite3_prepare_v2(db, "SELECT 1 FROM setting WHERE name = 'catalogue' AND value = ?", -1,
-		&statement, NULL);
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 
 	if (result == SQLITE_OK)
 		result = sqlite3_bind_text(statement, 1, (const char *)digest.at, (int)digest.len,
@@ -140,8 +143,8 @@ load_catalogue(struct sqlite3 *db, const char *path, const struct schema_file *f
 	status = has_catalogue(db, path, buffer_span(&digest), &has);
 	if (status_is_ok(&status) && !has) {
 		buffer_add_text(&sql,
-			"DELETE FROM finding_clause; DELETE FROM finding_remedy; DELETE FROM control_map;"
-			"DELETE FROM verdict_kind; DELETE FROM finding_kind;");
+			"DELETE FROM finding_clause; DELETE FROM finding_remedy;"
+			"DELETE FROM control_map; DELETE FROM verdict_kind; DELETE FROM finding_kind;");
 		buffer_add_text(&sql, file_text(files, "catalogue"));
 		buffer_printf(&sql, "\n;INSERT OR REPLACE INTO setting VALUES ('catalogue', '%s');",
 			buffer_text(&digest));

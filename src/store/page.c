@@ -91,7 +91,8 @@ text_print_row(struct page *page, const char **cell, const size_t *widths)
 		size_t shown = is_cut ? WIDEST_CELL + 3 : width;
 
 		fprintf(page->out, "%.*s%s", (int)bytes, *cell, is_cut ? "..." : "");
-		fprintf(page->out, "%*s", i + 1 < page->columns ? (int)(widths[i] - shown + 2) : 0, "");
+		if (i + 1 < page->columns)
+			fprintf(page->out, "%*s", (int)(widths[i] - shown + 2), "");
 		*cell += strlen(*cell) + 1;
 	}
 	fputc('\n', page->out);
@@ -125,7 +126,8 @@ text_end(struct page *page)
 static void
 csv_cell(struct page *page, const char *cell, bool is_number)
 {
-	bool is_formula = !is_number && cell != NULL && *cell != '\0' && strchr("=+-@\t\r", *cell) != NULL;
+	bool is_formula = !is_number && cell != NULL && *cell != '\0' &&
+	                  strchr("=+-@\t\r", *cell) != NULL;
 	const char *text = clean(page, cell);
 
 	if (!is_formula && strpbrk(text, ",\" ") == NULL) {
@@ -217,10 +219,11 @@ html_text(struct page *page, const char *text)
 static void
 html_begin(struct page *page)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>", page->out);
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
+		page->out);
 	html_text(page, page->title);
-	fputs("</title>\n<style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}"
-	      "th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top}"
+	fputs("</title>\n<style>body{font:14px sans-serif;margin:2em}"
+	      "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top}"
 	      "th{background:#eee}</style>\n</head>\n<body>\n<h1>", page->out);
 	html_text(page, page->title);
 	fputs("</h1>\n<p>", page->out);

@@ -13,7 +13,7 @@ struct page {
 	const char   *title, *question;         /* "" when the report has none */
 	const char   *basis;                    /* what the answer rests on, a sentence */
 	size_t        rows, columns;
-	struct buffer cells;                    /* text: every cell with a NUL behind it, headings first */
+	struct buffer cells;                    /* text: all, headings first, a NUL behind each */
 	struct buffer scratch;
 };
 

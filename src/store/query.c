@@ -22,9 +22,9 @@ check_version(sqlite3 *db, const char *path)
 
 	if (status_is_ok(&status) && version < migrate_newest(schema_files))
 		return status_of(STATUS_STORE,
-			"%s: made by an older starttrace (schema %lld, this one needs %lld); the next "
-			"`starttrace read -d` into it brings it up to date", path, (long long)version,
-			(long long)migrate_newest(schema_files));
+			"%s: made by an older starttrace (schema %lld, this one needs %lld); the "
+			"next `starttrace read -d` into it brings it up to date", path,
+			(long long)version, (long long)migrate_newest(schema_files));
 	return status;
 }
 

@@ -40,8 +40,8 @@ typedef void query_row(void *user, const struct query_record *record);
 
 /* Runs every statement of the text in turn, each with the same parameters, and hands over its
  * rows. */
-struct status query_run(struct query *query, const char *sql, const struct query_parameter *parameters,
-	size_t count, query_row *row, void *user);
+struct status query_run(struct query *query, const char *sql,
+	const struct query_parameter *parameters, size_t count, query_row *row, void *user);
 
 /* The same for one file of schema/, by its name: "summary", "show", "explain",
  * "reports/findings". */

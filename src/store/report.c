@@ -51,7 +51,8 @@ header_value(const char *sql, const char *key, struct buffer *value)
 		bool continues = span_starts(line, "--   ");
 
 		if (!continues)
-			is_in = span_starts(text, key) && span_starts(span_after(text, strlen(key)), ":");
+			is_in = span_starts(text, key) &&
+			        span_starts(span_after(text, strlen(key)), ":");
 		if (!is_in)
 			continue;
 		buffer_add_text(value, continues ? " " : "");
@@ -64,7 +65,8 @@ list_names(struct buffer *names)
 {
 	for (const struct schema_file *file = schema_files; file->name != NULL; file++)
 		if (strncmp(file->name, folder, strlen(folder)) == 0)
-			buffer_printf(names, "%s%s", names->len > 0 ? ", " : "", file->name + strlen(folder));
+			buffer_printf(names, "%s%s", names->len > 0 ? ", " : "",
+				file->name + strlen(folder));
 }
 
 void
@@ -110,9 +112,11 @@ complete_time(const char *given, char out[TIME_SIZE])
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool is_digit = isdigit((unsigned char)beginning[i]) != 0;
-		bool is_t = beginning[i] == 'T' && (given[i] == 'T' || given[i] == 't' || given[i] == ' ');
+		bool is_t = beginning[i] == 'T' && (given[i] == 't' || given[i] == ' ');
 
-		if (is_digit ? !isdigit((unsigned char)given[i]) : !is_t && given[i] != beginning[i])
+		if (is_digit && !isdigit((unsigned char)given[i]))
+			return false;
+		if (!is_digit && !is_t && given[i] != beginning[i])
 			return false;
 		out[i] = is_digit ? given[i] : beginning[i];
 	}
@@ -145,7 +149,8 @@ read_time(const char *option, const char *given, char out[TIME_SIZE])
 	if (given == NULL || (complete_time(given, out) && time_exists(out)))
 		return status_ok();
 	return status_of(STATUS_USAGE,
-		"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)", option, given);
+		"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)",
+		option, given);
 }
 
 /* The report ----------------------------------------------------------------------------------- */
@@ -171,13 +176,14 @@ add_coverage(void *user, const struct query_record *record)
 	if (record->count != COVERAGE_COLUMNS)
 		return;
 	if (cells[FIRST] == NULL || cells[LAST] == NULL) {
-		buffer_printf(basis, "%s captures were read; none shows a session of this time.", cells[CAPTURES]);
+		buffer_printf(basis, "Captures read: %s; none shows a session of this time.",
+			cells[CAPTURES]);
 		return;
 	}
 	buffer_printf(basis,
-		"This rests on %s captures (%s damaged) and %s sessions from %s to %s; %s were seen in part, "
-		"%s too little to judge.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS], cells[FIRST],
-		cells[LAST], cells[PARTIAL], cells[UNDECIDED]);
+		"Captures read: %s (damaged: %s). Sessions: %s (seen in part: %s, too little to judge: %s), "
+		"from %s to %s.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS],
+		cells[PARTIAL], cells[UNDECIDED], cells[FIRST], cells[LAST]);
 }
 
 struct printing {
@@ -205,7 +211,8 @@ print(struct printing *printing, struct query *query, const char *sql,
 	if (!status_is_ok(&status))
 		return status;
 	if (printing->page.cells.failed || printing->page.scratch.failed)
-		return status_of(STATUS_NO_MEMORY, "out of memory: narrow the report with --since and --until");
+		return status_of(STATUS_NO_MEMORY,
+			"out of memory: narrow the report with --since and --until");
 	printing->format->end(&printing->page);
 	if (fflush(printing->page.out) != 0 || ferror(printing->page.out))
 		return status_of(STATUS_STORE, "cannot write the report: %s", strerror(errno));
@@ -219,7 +226,8 @@ no_such_report(const char *name)
 	struct status status;
 
 	list_names(&names);
-	status = status_of(STATUS_USAGE, "there is no report \"%s\"; there are: %s", name, buffer_text(&names));
+	status = status_of(STATUS_USAGE, "there is no report \"%s\"; there are: %s", name,
+		buffer_text(&names));
 	buffer_free(&names);
 	return status;
 }

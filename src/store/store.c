@@ -113,7 +113,9 @@ store_step(struct store *store, sqlite3_stmt *statement)
 	int result = statement != NULL ? sqlite3_step(statement) : SQLITE_DONE;
 
 	sqlite3_finalize(statement);
-	return store_check(store, result == SQLITE_DONE || result == SQLITE_ROW ? SQLITE_OK : result);
+	if (result == SQLITE_DONE || result == SQLITE_ROW)
+		result = SQLITE_OK;
+	return store_check(store, result);
 }
 
 /* Opening and closing -------------------------------------------------------------------------- */
@@ -133,12 +135,13 @@ store_free(struct store **store)
 static struct status
 store_prepare_database(struct store *store)
 {
-	/* a batch fits the cache, so that its pages are written once; a failing change of journal is harmless */
+	/* a batch fits the cache, so that its pages are written once */
 	static const char settings[] = "PRAGMA cache_size = -32768; PRAGMA synchronous = NORMAL;"
 	                               "PRAGMA temp_store = MEMORY;"
 	                               "CREATE TEMP TABLE doomed (capture_id INTEGER PRIMARY KEY);";
 	struct status status = database_run(store->db, store->path, settings);
 
+	/* stays as it is where that cannot be */
 	sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 	if (status_is_ok(&status))
 		status = migrate(store->db, store->path, schema_files);
@@ -194,10 +197,12 @@ struct status
 store_session(struct store *store, const struct session *session)
 {
 	struct status status = store_batch(store);
+	int64_t capture;
 
 	if (!status_is_ok(&status))
 		return status;
-	status = store_check(store, rows_add(store->rows, store_capture_row(store, session->first.capture), session));
+	capture = store_capture_row(store, session->first.capture);
+	status = store_check(store, rows_add(store->rows, capture, session));
 	store->batch_sessions++;
 	if (status_is_ok(&status) && (store->batch_sessions >= BATCH_SESSIONS ||
 	    seconds_now() - store->batch_began >= BATCH_SECONDS))

@@ -25,7 +25,7 @@ struct store_capture {
 	uint64_t    size;               /* bytes on disk; 0 for standard input */
 	int         link_type;
 	uint32_t    snaplen;
-	bool        live;               /* an interface: what a killed run stored of it cannot be had again, and stays */
+	bool        live;               /* an interface: what a killed run stored of it stays */
 };
 
 /* Whether a capture of this size was completely read before under this vantage: only then can its

@@ -1,5 +1,5 @@
-/* What the writer's two files share: store.c opens, batches and writes sessions, captures.c knows runs
- * and captures.  For this room, and for tests that set limits as a full disk would. */
+/* What the writer's two files share: store.c opens, batches and writes sessions, captures.c knows
+ * runs and captures.  For this room, and for tests that set limits as a full disk would. */
 #ifndef STARTTRACE_STORE_STORE_PRIVATE_H
 #define STARTTRACE_STORE_STORE_PRIVATE_H
 
@@ -37,8 +37,8 @@ struct status store_execute(struct store *store, const char *sql);
 /* Begins a batch unless there is one. */
 struct status store_batch(struct store *store);
 
-/* Prepares a statement inside the batch; NULL when that, or an earlier call, failed.  Binding to NULL does
- * nothing, and store_step tells of the failure. */
+/* Prepares a statement inside the batch; NULL when that, or an earlier call, failed.  Binding to
+ * NULL does nothing, and store_step tells of the failure. */
 struct sqlite3_stmt *store_prepare(struct store *store, const char *sql);
 
 /* Runs it to its end and frees it. */

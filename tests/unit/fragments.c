@@ -192,24 +192,34 @@ test_malformed_fragments(void **state)
 		}
 }
 
-/* Header and fragments together may not pass 65535 either: they would not have been one packet. */
+/* Header and fragments together may not pass 65535 either, least of all by a length that would read
+ * as 0. */
 static void
 test_whole_packet_too_long(void **state)
 {
-	static uint8_t zeros[65528];
-	struct bench bench = bench_new();
+	static const struct {
+		size_t         last;
+		enum ip_result result;
+	} cases[] = {
+		{ 3, IP_SEGMENT }, { 4, IP_MALFORMED }, { 16, IP_MALFORMED },
+	};
+	static uint8_t zeros[65512];
 
 	(void)state;
-	v4(TCP, 5, MORE, 0);
-	tcp("");
-	put(zeros, 65512 - 24);
-	seal();
-	assert_int_equal(decode(&bench), IP_FRAGMENT);
-	v4(TCP, 5, 65512 / 8, 0);
-	put(zeros, 16);
-	seal();
-	assert_int_equal(decode(&bench), IP_MALFORMED);
-	bench_end(&bench);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct bench bench = bench_new();
+
+		v4(TCP, 5, MORE, 0);
+		tcp("");
+		put(zeros, 65512 - 24);
+		seal();
+		assert_int_equal(decode(&bench), IP_FRAGMENT);
+		v4(TCP, 5, 65512 / 8, 0);
+		put(zeros, cases[i].last);
+		seal();
+		assert_int_equal(decode(&bench), cases[i].result);
+		bench_end(&bench);
+	}
 }
 
 /* The last fragment ends before what another one holds, two ends differ, bytes stand behind the

@@ -194,11 +194,12 @@ what_it_rests_on_is_said(void **state)
 	assert_ok(query_open(path, &query));
 	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, NULL, NULL)));
 	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34), 0);
-	assert_non_null(strstr(buffer_text(&printed), "\n4 rows. This rests on 1 captures (0 damaged) and 4 sessions "
-		"from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z; 0 were seen in part"));
+	assert_non_null(strstr(buffer_text(&printed),
+		"\n4 rows. Captures read: 1 (damaged: 0). Sessions: 4 (seen in part: 0, too little to "
+		"judge: 0), from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z.\n"));
 	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030", NULL)));
-	assert_non_null(strstr(buffer_text(&printed), "0 rows. 1 captures were read; none shows a session of this "
-		"time.\n"));
+	assert_non_null(strstr(buffer_text(&printed),
+		"0 rows. Captures read: 1; none shows a session of this time.\n"));
 	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_JSON, "2030", NULL)));
 	assert_string_equal(buffer_text(&printed), "[\n]\n");
 	query_close(&query);

@@ -641,7 +641,7 @@ other_writer_is_named(void **state)
 
 	(void)state;
 	assert_ok(store_open(path, &store));
-	sqlite3_busy_timeout(store_connection(store), 10);
+	sqlite3_busy_timeout(store->db, 10);
 	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	status = store_begin(store, "0.1");
@@ -685,9 +685,9 @@ full_disk_keeps_what_was_committed(void **state)
 	char sql[64];
 
 	(void)state;
-	assert_ok(database_number(store_connection(store), path, "PRAGMA page_count", &pages));
+	assert_ok(database_number(store->db, path, "PRAGMA page_count", &pages));
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages + 300);
-	assert_int_equal(sqlite3_exec(store_connection(store), sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(store->db, sql, NULL, NULL, NULL), SQLITE_OK);
 	while (status_is_ok(&status) && written < 100000) {
 		struct session *session = sample_session(10);
 
