@@ -86,18 +86,18 @@ $(BUILD)/lower.a: $(LOWER)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/tests/weave: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/weave/*.c))
+$(BUILD)/weave: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/weave/*.c))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 unit: $(UNITS)                          ## unit tests, one program a module
 	@sh tests/run unit $(BUILD) sh tests/unit.sh $(UNITS)
 
-golden: all $(BUILD)/tests/weave        ## dialogues and samples against their expected rows
-	@sh tests/run golden $(BUILD) sh tests/golden/run $(BUILD)/starttrace $(BUILD)/tests/weave $(CASE)
+golden: all $(BUILD)/weave        ## dialogues and samples against their expected rows
+	@sh tests/run golden $(BUILD) sh tests/golden/run $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 
-golden-accept: all $(BUILD)/tests/weave ## take the rows of CASE=name as expected, after reading them
-	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/tests/weave $(CASE)
+golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
+	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 
 secrets: all                            ## no password of samples/ in any database or output
 	@sh tests/run secrets $(BUILD) sh tests/secrets $(BUILD)/starttrace samples
@@ -118,8 +118,23 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LI
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-corpus: $(FUZZ) $(BUILD)/tests/weave    ## the fuzz targets over their corpora
+corpus: $(FUZZ) $(BUILD)/weave    ## the fuzz targets over their corpora
 	@sh tests/run corpus $(BUILD) sh tests/fuzz/corpus $(BUILD) $(FUZZ)
+
+.PHONY: fuzz run-fuzz
+T       ?= dissector
+SECONDS ?= 60
+
+fuzz: deps                              ## T=dissector under libFuzzer for SECONDS, in a build folder of its own
+	@$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)/fuzz CC=clang \
+		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+$(BUILD)/tests/fuzz/live_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+run-fuzz: $(BUILD)/tests/fuzz/fuzz_$(T) $(BUILD)/tests/fuzz/live_$(T) $(BUILD)/weave
+	@sh tests/fuzz/corpus --live $(BUILD) $(T) $(SECONDS)
 
 sanitize:                               ## every test under ASan and UBSan, in a build folder of its own
 	@$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \

@@ -49,7 +49,7 @@ value_of(struct span list, uint8_t separator, const char *key)
 }
 
 /* [authzid] NUL authcid NUL passwd (RFC 4616, section 2): with another number of NULs nobody can tell a name from a
- * password. */
+ * password, so all of it counts as the secret. */
 static void
 read_plain(unsigned step, struct span decoded, struct response *response_r)
 {
@@ -58,8 +58,10 @@ read_plain(unsigned step, struct span decoded, struct response *response_r)
 	(void)step;
 	for (size_t i = 0; i < decoded.len; i++)
 		nuls += decoded.at[i] == '\0';
-	if (nuls != 2)
+	if (nuls != 2) {
+		response_r->secret = decoded;
 		return;
+	}
 	take_until(&decoded, '\0');
 	response_r->username = take_until(&decoded, '\0');
 	response_r->secret = decoded;

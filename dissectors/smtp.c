@@ -976,8 +976,9 @@ probe_server(struct span first)
 	struct reply reply;
 	bool more;
 
-	span_take_line(&rest, &line);
-	if (line.len < 4)
+	if (!span_take_line(&rest, &line) && line.len > 3 && line.at[line.len - 1] == '\r')
+		line.len--;
+	if (line.len < 4 && !span_is(line, "220"))
 		return line.len > 0 && strchr("245", line.at[0]) != NULL ? 20 : 0;
 	if (!read_code(line, &reply, &more))
 		return 0;

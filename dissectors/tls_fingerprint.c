@@ -78,12 +78,29 @@ sort(struct numbers *numbers)
 		qsort(numbers->at, numbers->count, sizeof(numbers->at[0]), compare);
 }
 
+/* A hello has some hundred numbers in its lists, too many for printf. */
+static void
+add_digits(struct buffer *out, unsigned number, unsigned base, size_t least)
+{
+	uint8_t digits[5];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = (uint8_t)"0123456789abcdef"[number % base];
+		number /= base;
+	} while (number > 0 || sizeof(digits) - first < least);
+	buffer_add(out, span_from(digits + first, sizeof(digits) - first));
+}
+
 /* Adds the numbers and frees them. */
 static void
 add_decimal(struct buffer *out, struct numbers numbers)
 {
-	for (size_t i = 0; i < numbers.count; i++)
-		buffer_printf(out, "%s%u", i > 0 ? "-" : "", numbers.at[i]);
+	for (size_t i = 0; i < numbers.count; i++) {
+		if (i > 0)
+			buffer_add_text(out, "-");
+		add_digits(out, numbers.at[i], 10, 1);
+	}
 	out->failed |= numbers.at == NULL;
 	free(numbers.at);
 }
@@ -91,8 +108,11 @@ add_decimal(struct buffer *out, struct numbers numbers)
 static void
 add_hex(struct buffer *out, struct numbers numbers)
 {
-	for (size_t i = 0; i < numbers.count; i++)
-		buffer_printf(out, "%s%04x", i > 0 ? "," : "", numbers.at[i]);
+	for (size_t i = 0; i < numbers.count; i++) {
+		if (i > 0)
+			buffer_add_text(out, ",");
+		add_digits(out, numbers.at[i], 16, 4);
+	}
 	out->failed |= numbers.at == NULL;
 	free(numbers.at);
 }

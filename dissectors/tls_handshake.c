@@ -8,7 +8,7 @@
 #include "tls_hello.h"
 #include "tls_names.h"
 #include "tls_state.h"
-#include "x509.h"
+#include "x509_cache.h"
 
 #include <string.h>
 
@@ -205,7 +205,8 @@ certificate_seen(struct dialogue *d, enum side side, struct span body)
 		tell_unread(d, side, HANDSHAKE_CERTIFICATE, message.failed);
 		return;
 	}
-	damaged = !x509_read_chain(dialogue_arena(d), cursor_rest(&list), chain) || damaged;
+	damaged = !x509_cache_read_chain(dialogue_certificates(d), dialogue_arena(d), cursor_rest(&list),
+			  chain) || damaged;
 	if (chain->sent == 0)
 		buffer_add_text(&text, "no certificate");
 	else

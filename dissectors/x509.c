@@ -4,6 +4,7 @@
 
 #include "base/cursor.h"
 #include "base/text.h"
+#include "x509_recall.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -362,36 +363,32 @@ describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 	read_names(arena, x509, certificate);
 }
 
-/* Gives what libcrypto made of it, for the caller to free; NULL when unreadable. */
-static X509 *
-read_one(struct arena *arena, struct span der, struct certificate *certificate)
-{
-	X509 *x509 = parse(der);
-
-	digest_sha256(der, certificate->sha256);
-	certificate->unreadable = x509 == NULL;
-	if (x509 != NULL)
-		describe(arena, x509, certificate);
-	if (certificate->unreadable) {
-		X509_free(x509);
-		x509 = NULL;
-	}
-	ERR_clear_error();
-	return x509;
-}
-
 void
 x509_read(struct arena *arena, struct span der, struct certificate *certificate_r)
 {
+	uint8_t sha256[SHA256_SIZE];
+	X509 *x509;
+
+	digest_sha256(der, sha256);
+	if (x509_recall(arena, sha256, certificate_r))
+		return;
 	*certificate_r = (struct certificate){ 0 };
-	X509_free(read_one(arena, der, certificate_r));
+	memcpy(certificate_r->sha256, sha256, sizeof(sha256));
+	x509 = parse(der);
+	certificate_r->unreadable = x509 == NULL;
+	if (x509 != NULL)
+		describe(arena, x509, certificate_r);
+	X509_free(x509);
+	ERR_clear_error();
+	if (!certificate_r->unreadable && !arena_spent(arena))
+		x509_remember(certificate_r);
 }
 
+/* Names are compared as RFC 5280, section 7.1 does it, as far as letters go. */
 static bool
-certifies(const X509 *issuer, const X509 *subject)
+certifies(const struct certificate *issuer, const struct certificate *subject)
 {
-	return issuer != NULL && subject != NULL &&
-	       X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(subject)) == 0;
+	return issuer->subject.len > 0 && span_same(issuer->subject, subject->issuer);
 }
 
 /* How many certificates the list says it has; false where it breaks off. */
@@ -415,7 +412,6 @@ x509_read_chain(struct arena *arena, struct span list, struct certificate_chain 
 {
 	struct certificate *certificates = NULL;
 	struct cursor rest = cursor_of(list);
-	X509 *previous = NULL;
 	size_t sent, count;
 	bool good = count_list(list, &sent);
 
@@ -426,15 +422,13 @@ x509_read_chain(struct arena *arena, struct span list, struct certificate_chain 
 		count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct cursor der = cursor_block(&rest, 3);
-		X509 *x509 = read_one(arena, cursor_rest(&der), &certificates[i]);
 
+		x509_read(arena, cursor_rest(&der), &certificates[i]);
 		certificates[i].position = (uint32_t)i;
-		certificates[i].certifies_previous = certifies(x509, previous);
+		certificates[i].certifies_previous =
+			i > 0 && certifies(&certificates[i], &certificates[i - 1]);
 		good = good && !certificates[i].unreadable;
-		X509_free(previous);
-		previous = x509;
 	}
-	X509_free(previous);
 	*chain_r = (struct certificate_chain){
 		.certificates = certificates,
 		.count = count,

@@ -1,5 +1,5 @@
--- What one kind of finding, or one verdict, means: :kind is its word.  Several questions; the first column
--- tells which one a row answers.  No row at all: there is neither.
+-- What one kind of finding, or one verdict, means: :kind is its word.  Several questions; the first
+-- column tells which one a row answers.  No row at all: there is neither.
 
 SELECT 'finding' AS part, id, title, severity, sentence, trigger, confidence, fix, rule_version
 FROM finding_kind

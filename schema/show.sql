@@ -1,12 +1,12 @@
--- Everything about one session, :session, for a person to read.  Several questions; the first column tells
--- which one a row answers.  No row at all: there is no such session.
+-- Everything about one session, :session, for a person to read.  Several questions; the first column
+-- tells which one a row answers.  No row at all: there is no such session.
 
 SELECT 'session' AS part, *
 FROM v_session
 WHERE session_id = :session;
 
--- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame and direction
--- the one with its words, else the first.
+-- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame and
+-- direction the one with its words, else the first.
 WITH
 said AS MATERIALIZED (
 	SELECT line, at, frame, direction, kind, text
@@ -54,8 +54,9 @@ FROM v_certificate
 WHERE session_id = :session
 ORDER BY position;
 
-SELECT 'finding' AS part, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame, f.direction,
-	f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter, known.sentence, known.fix
+SELECT 'finding' AS part, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame,
+	f.direction, f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter,
+	known.sentence, known.fix
 FROM v_finding AS f
 JOIN severity ON severity.word = f.severity
 LEFT JOIN finding_kind AS known ON known.id = f.kind

@@ -1,8 +1,9 @@
--- The tables behind the views.  The views of views.sql are what others query; what stands here is free to
--- change, by a file in migrations/ and the same change here: this file is always the newest version.
+-- The tables behind the views.  The views of views.sql are what others query; what stands here is
+-- free to change, by a file in migrations/ and the same change here: this file is always the newest
+-- version.
 --
--- NULL means "the capture does not show it".  Times are nanoseconds since 1970, UTC.  Text from the wire is
--- redacted and printable before it comes here.  Row ids only grow.
+-- NULL means "the capture does not show it".  Times are nanoseconds since 1970, UTC.  Text from the
+-- wire is redacted and printable before it comes here.
 
 -- What this database was made with: the digest of the catalogue it holds.
 CREATE TABLE setting (
@@ -23,7 +24,7 @@ CREATE TABLE confidence (
 ) STRICT;
 INSERT INTO confidence VALUES (0, 'possible'), (1, 'likely'), (2, 'proven');
 
--- The work -----------------------------------------------------------------------------------------------
+-- The work ----------------------------------------------------------------------------------------
 
 -- One call of the program.  `finished` stays NULL when it was killed.
 CREATE TABLE run (
@@ -43,7 +44,7 @@ CREATE TABLE capture (
 	size             INTEGER NOT NULL,
 	link_type        INTEGER NOT NULL,
 	snaplen          INTEGER NOT NULL,
-	complete         INTEGER NOT NULL DEFAULT 0,    -- read to its end, or to its damage, by a run that finished
+	complete         INTEGER NOT NULL DEFAULT 0,    -- its run came to its end
 	sha256           BLOB,
 	frames           INTEGER,
 	bytes            INTEGER,
@@ -58,7 +59,7 @@ CREATE UNIQUE INDEX capture_known ON capture (sha256, vantage) WHERE complete;
 CREATE INDEX capture_size ON capture (size) WHERE complete;
 CREATE UNIQUE INDEX capture_run ON capture (run_id, number);
 
--- What was seen ------------------------------------------------------------------------------------------
+-- What was seen -----------------------------------------------------------------------------------
 
 CREATE TABLE session (
 	id                 INTEGER PRIMARY KEY,
@@ -77,11 +78,12 @@ CREATE TABLE session (
 	frames             INTEGER NOT NULL,
 	bytes_client       INTEGER NOT NULL,
 	bytes_server       INTEGER NOT NULL,
-	missing            INTEGER NOT NULL,    -- 1 midstream, 2 one-sided, 4 gap, 8 truncated, 16 open
+	missing            INTEGER NOT NULL,    -- 1 midstream, 2 one-sided, 4 gap, 8 truncated,
+	                                        -- 16 open
 	closed_by          TEXT,
 	verdict            TEXT NOT NULL,
-	exposed            INTEGER NOT NULL,    -- 1 identity, 2 software, 4 account, 8 credential, 16 envelope,
-	                                        -- 32 content, 64 other
+	exposed            INTEGER NOT NULL,    -- 1 identity, 2 software, 4 account, 8 credential,
+	                                        -- 16 envelope, 32 content, 64 other
 	tls_grade          TEXT,
 	severity           INTEGER,             -- severity.rank of its worst finding
 	server_banner      TEXT,
@@ -121,16 +123,17 @@ CREATE TABLE dialogue (
 	notes      TEXT
 ) STRICT;
 
--- The finding kinds met so far, by number: four findings a session make short rows worth it.  What they mean
--- is in finding_kind, which is loaded anew with each version of the catalogue and therefore not referred to.
+-- The finding kinds met so far, by number: four findings a session make short rows worth it.  What
+-- they mean is in finding_kind, which is loaded anew with each version of the catalogue and therefore
+-- not referred to.
 CREATE TABLE kind (
 	id   INTEGER PRIMARY KEY,
 	word TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- The id tells the session: finding 3 of session 12 is 12003, and a session's findings lie beside each other.
--- That spares an index and is half the cost of writing them.  They refer to session, kind, severity and
--- confidence; whoever deletes a session deletes its findings first.
+-- The id tells the session: finding 3 of session 12 is 12003, and a session's findings lie beside
+-- each other.  That spares an index and a third of the cost of writing them.  They refer to session,
+-- kind, severity and confidence; whoever deletes a session deletes its findings first.
 CREATE TABLE finding (
 	id            INTEGER PRIMARY KEY,
 	kind_id       INTEGER NOT NULL,         -- kind.id
@@ -138,7 +141,7 @@ CREATE TABLE finding (
 	confidence    INTEGER NOT NULL,         -- confidence.rank
 	score         INTEGER NOT NULL,
 	count         INTEGER NOT NULL,
-	capture       INTEGER,                  -- capture.number of its frames, where it is not the session's
+	capture       INTEGER,                  -- capture.number of its frames, if not the session's
 	first_frame   INTEGER,                  -- the evidence begins here
 	frame         INTEGER,                  -- ... and is complete here,
 	at_ns         INTEGER,                  -- at this time
@@ -188,7 +191,7 @@ CREATE TABLE session_certificate (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_certificate_seen ON session_certificate (certificate_id);
 
--- What it means: filled by catalogue.sql -------------------------------------------------------------------
+-- What it means: filled by catalogue.sql ----------------------------------------------------------
 
 CREATE TABLE finding_kind (
 	id           TEXT PRIMARY KEY,

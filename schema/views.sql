@@ -1,8 +1,8 @@
--- What others query: names, columns and meaning of these views are the contract.  Made anew whenever a run opens
--- the database, so that they always fit the tables of this version.
+-- What others query: names, columns and meaning of these views are the contract.  Made anew whenever a
+-- run opens the database, so that they always fit the tables of this version.
 --
--- Times are ISO 8601 in UTC with microseconds.  The whole second is taken towards the past and the part of
--- it upwards, so that a time before 1970, which only a damaged capture holds, is still right.
+-- Times are ISO 8601 in UTC with microseconds.  The whole second is taken towards the past and its
+-- part upwards, so that a time before 1970, which only a damaged capture holds, is still right.
 
 DROP VIEW IF EXISTS v_session;
 CREATE VIEW v_session AS
@@ -15,10 +15,14 @@ SELECT
 	s.client_port AS client_port,
 	s.server_ip AS server_ip,
 	s.server_port AS server_port,
-	strftime('%Y-%m-%dT%H:%M:%S', s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch')
-		|| printf('.%06dZ', (s.started_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS started_at,
-	strftime('%Y-%m-%dT%H:%M:%S', s.ended_ns / 1000000000 - (s.ended_ns % 1000000000 < 0), 'unixepoch')
-		|| printf('.%06dZ', (s.ended_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS ended_at,
+	strftime('%Y-%m-%dT%H:%M:%S',
+		s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch')
+		|| printf('.%06dZ',
+			(s.started_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS started_at,
+	strftime('%Y-%m-%dT%H:%M:%S',
+		s.ended_ns / 1000000000 - (s.ended_ns % 1000000000 < 0), 'unixepoch')
+		|| printf('.%06dZ',
+			(s.ended_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS ended_at,
 	s.verdict AS verdict,
 	s.exposed AS exposed,
 	s.tls_grade AS tls_grade,
@@ -91,8 +95,9 @@ SELECT
 		ELSE printf('frame.number >= %d && frame.number <= %d && ', f.first_frame, f.frame)
 	END
 		|| printf(CASE WHEN instr(s.client_ip, ':') > 0
-				THEN 'ipv6.addr == %s && ipv6.addr == %s && tcp.port == %d && tcp.port == %d'
-				ELSE 'ip.addr == %s && ip.addr == %s && tcp.port == %d && tcp.port == %d' END,
+				THEN 'ipv6.addr == %s && ipv6.addr == %s'
+				ELSE 'ip.addr == %s && ip.addr == %s' END
+				|| ' && tcp.port == %d && tcp.port == %d',
 			s.client_ip, s.server_ip, s.client_port, s.server_port) AS wireshark_filter
 FROM session AS s
 CROSS JOIN finding AS f ON f.id BETWEEN s.id * 1000 AND s.id * 1000 + 999
@@ -131,18 +136,26 @@ JOIN certificate AS x ON x.id = shown.certificate_id;
 DROP VIEW IF EXISTS v_dialogue;
 CREATE VIEW v_dialogue AS
 SELECT
-	d.session_id AS session_id,
-	line.key + 1 AS line,
-	strftime('%Y-%m-%dT%H:%M:%S', (s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) / 1000000
-		- ((s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) % 1000000 < 0), 'unixepoch')
-		|| printf('.%06dZ', ((s.started_ns / 1000 + (json_extract(line.value, '$[0]'))) % 1000000 + 1000000) % 1000000) AS at,
-	json_extract(line.value, '$[1]') AS frame,
-	CASE json_extract(line.value, '$[2]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
-	json_extract(line.value, '$[3]') AS kind,
-	json_extract(line.value, '$[4]') AS text
-FROM dialogue AS d
-JOIN session AS s ON s.id = d.session_id
-JOIN json_each(d.lines) AS line;
+	session_id,
+	line,
+	strftime('%Y-%m-%dT%H:%M:%S', at_us / 1000000 - (at_us % 1000000 < 0), 'unixepoch')
+		|| printf('.%06dZ', (at_us % 1000000 + 1000000) % 1000000) AS at,
+	frame,
+	direction,
+	kind,
+	text
+FROM (
+	SELECT
+		d.session_id AS session_id,
+		line.key + 1 AS line,
+		s.started_ns / 1000 + json_extract(line.value, '$[0]') AS at_us,
+		json_extract(line.value, '$[1]') AS frame,
+		CASE json_extract(line.value, '$[2]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
+		json_extract(line.value, '$[3]') AS kind,
+		json_extract(line.value, '$[4]') AS text
+	FROM dialogue AS d
+	JOIN session AS s ON s.id = d.session_id
+	JOIN json_each(d.lines) AS line);
 
 -- What was odd, unjudged; `count` is how often, `frame` and `quote` are of the first time.
 DROP VIEW IF EXISTS v_note;

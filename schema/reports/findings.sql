@@ -1,7 +1,7 @@
 -- title: Findings, the most pressing first
 -- question: What was found, between whom, when, and where is the proof?
--- columns: severity and score (0 to 100) order the rows; confidence tells what the judgement rests on; at and
---   frame point into the capture, which any packet analyser opens; evidence is the line itself, redacted.
+-- columns: severity and score (0 to 100) order the rows; confidence tells what the judgement rests
+--   on; at and frame point into the capture; evidence is the line itself, redacted.
 SELECT
 	f.severity,
 	f.score,

@@ -46,7 +46,7 @@ struct half {
 
 struct dialogue {
 	struct session         *session;
-	const struct privacy   *privacy;
+	const struct dialogue_common *common;
 	const struct dissector *first;          /* the one it began with */
 	void                   *first_state, *tls_state;
 	struct half             half[2];
@@ -66,7 +66,7 @@ extern const struct dissector tls_dissector;
 
 struct dialogue *
 dialogue_new(const struct dissector *dissector, struct session *session,
-	const struct privacy *privacy, bool from_start)
+	const struct dialogue_common *common, bool from_start)
 {
 	struct dialogue *d = arena_alloc(session->arena, sizeof(*d));
 	void *state = arena_alloc(session->arena, dissector->state_size);
@@ -74,7 +74,7 @@ dialogue_new(const struct dissector *dissector, struct session *session,
 	if (d == NULL || state == NULL)
 		return NULL;
 	d->session = session;
-	d->privacy = privacy;
+	d->common = common;
 	d->from_start = from_start;
 	d->first = dissector;
 	d->half[CLIENT].dissector = d->half[SERVER].dissector = dissector;
@@ -170,6 +170,12 @@ dialogue_arena(struct dialogue *d)
 	return d->session->arena;
 }
 
+struct x509_cache *
+dialogue_certificates(const struct dialogue *d)
+{
+	return d->common->certificates;
+}
+
 bool
 dialogue_from_start(const struct dialogue *d)
 {
@@ -254,9 +260,9 @@ keyed_digest(struct dialogue *d, struct span bytes)
 	struct span hex;
 	struct buffer text = { 0 };
 
-	if (d->privacy->key.len == 0 || bytes.len == 0)
+	if (d->common->privacy.key.len == 0 || bytes.len == 0)
 		return (struct span){ 0 };
-	digest_hmac_sha256(d->privacy->key, bytes, digest);
+	digest_hmac_sha256(d->common->privacy.key, bytes, digest);
 	text_hex(&text, span_from(digest, sizeof(digest)));
 	hex = arena_copy(d->session->arena, buffer_span(&text));
 	buffer_free(&text);
@@ -266,7 +272,7 @@ keyed_digest(struct dialogue *d, struct span bytes)
 struct span
 dialogue_account(struct dialogue *d, struct span name)
 {
-	switch (d->privacy->accounts) {
+	switch (d->common->privacy.accounts) {
 	case ACCOUNTS_FULL: return arena_copy(d->session->arena, quoted(d, name));
 	case ACCOUNTS_HMAC: return keyed_digest(d, name);
 	case ACCOUNTS_NONE: break;

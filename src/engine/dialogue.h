@@ -19,10 +19,16 @@ struct privacy {
 	struct span       key;          /* of the keyed digests; empty for none */
 };
 
-/* `session` outlives the dialogue, which works in its arena.  `from_start`: the first byte of both streams is
- * the first byte after the handshake.  NULL when the budget is spent. */
+/* What all dialogues of an engine share. */
+struct dialogue_common {
+	struct privacy     privacy;
+	struct x509_cache *certificates;        /* or NULL */
+};
+
+/* `session` outlives the dialogue, which works in its arena; `common` outlives both.  `from_start`: the first byte of
+ * both streams is the first byte after the handshake.  NULL when the budget is spent. */
 struct dialogue *dialogue_new(const struct dissector *dissector, struct session *session,
-	const struct privacy *privacy, bool from_start);
+	const struct dialogue_common *common, bool from_start);
 void             dialogue_free(struct dialogue **dialogue);
 
 /* Bytes of one side at `offset` of its stream, in order, brought by the frame at `at`. */

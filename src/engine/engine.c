@@ -8,6 +8,7 @@
 #include "engine/opinion.h"
 #include "model/rule.h"
 #include "wire/ip.h"
+#include "x509_cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct engine {
 	struct flow_table     *flows;
 	struct reassembly     *reassembly;
 	struct opinions       *opinions;
+	struct dialogue_common common;
 	struct engine_counters counters;
 };
 
@@ -214,7 +216,7 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 	session->first = flow->first;
 	session->client = flow->ends[CLIENT];
 	session->server = flow->ends[SERVER];
-	contact->dialogue = dialogue_new(identified->dissector, session, &engine->config.privacy,
+	contact->dialogue = dialogue_new(identified->dissector, session, &engine->common,
 		seen_from_start(flow));
 	if (contact->dialogue == NULL)
 		return false;
@@ -520,8 +522,10 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->flows = flow_table_new(&config->flows, budget, flow_is_over, engine);
 	engine->reassembly = reassembly_new(&config->reassembly, budget, &listener, engine);
 	engine->opinions = opinions_new(budget);
+	engine->common.privacy = config->privacy;
+	engine->common.certificates = x509_cache_new(budget);
 	if (engine->ip == NULL || engine->flows == NULL || engine->reassembly == NULL ||
-	    engine->opinions == NULL)
+	    engine->opinions == NULL || engine->common.certificates == NULL)
 		engine_free(&engine);
 	return engine;
 }
@@ -536,6 +540,7 @@ engine_free(struct engine **engine)
 	flow_table_free(&(*engine)->flows);
 	reassembly_free(&(*engine)->reassembly);
 	opinions_free(&(*engine)->opinions);
+	x509_cache_free(&(*engine)->common.certificates);
 	ip_free(&(*engine)->ip);
 	free(*engine);
 	*engine = NULL;

@@ -90,6 +90,10 @@ bool dialogue_tls_is_due(const struct dialogue *d);
 /* Whether the first byte was seen from the start of the connection (no midstream start). */
 bool dialogue_from_start(const struct dialogue *d);
 
+/* The certificate chains that the engine has read already, or NULL. */
+struct x509_cache;
+struct x509_cache *dialogue_certificates(const struct dialogue *d);
+
 /* A user name as --accounts allows it to be kept: whole, as a keyed digest, or empty.  The keyed digest of a
  * secret under --fingerprint-key, or empty.  Both live in the arena. */
 struct span dialogue_account(struct dialogue *d, struct span name);

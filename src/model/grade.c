@@ -1,13 +1,13 @@
-/* How good the negotiated TLS is.  Only what protects the bytes counts: who the server is, whether TLS came
- * too late or was tampered with is told by verdicts and findings. */
+/* How good the negotiated TLS is.  Only what protects the bytes counts: who the server is, whether
+ * TLS came too late or was tampered with is told by verdicts and findings. */
 #include "base/table.h"
 #include "model/session.h"
 
 enum grade_need {
-	NEEDS_ACCESS = 1,               /* an anonymous server is tolerated between relays (RFC 7672, 8.2) */
-	NEEDS_SMALL_GROUP = 2,          /* Diffie-Hellman below 1024 bits */
-	NEEDS_OLD_GROUP = 4,            /* ... below 2048 bits */
-	NEEDS_OLD_SIGNATURE = 8,        /* MD5 or SHA-1 signs the key exchange (RFC 9155) */
+	NEEDS_ACCESS = 1,      /* an anonymous server is tolerated between relays (RFC 7672, 8.2) */
+	NEEDS_SMALL_GROUP = 2, /* Diffie-Hellman below 1024 bits */
+	NEEDS_OLD_GROUP = 4,   /* ... below 2048 bits */
+	NEEDS_OLD_SIGNATURE = 8, /* MD5 or SHA-1 signs the key exchange (RFC 9155) */
 	NEEDS_COMPRESSION = 16,
 };
 

@@ -1,6 +1,6 @@
-/* The one word that says how well a session was protected, and the grade of its TLS.  Both are tables that
- * are read from the top: the first row that holds decides.  What the capture does not show is never
- * guessed: whatever hides behind a loss makes the verdict unknown-partial. */
+/* The one word that says how well a session was protected, and the grade of its TLS.  Both are
+ * tables that are read from the top: the first row that holds decides.  What the capture does not
+ * show is never guessed: whatever hides behind a loss makes the verdict unknown-partial. */
 #include "model/verdict.h"
 
 #include "base/table.h"
@@ -141,10 +141,10 @@ session_is_mode_mismatch(const struct session *session)
 	return is_tls_to_text(session) || is_text_to_tls(session);
 }
 
-/* Rows -------------------------------------------------------------------------------------------- */
+/* Rows ----------------------------------------------------------------------------------------- */
 
-/* What went before TLS decides as well.  Where both the request and its answer were seen and the client's own
- * bytes are whole, nothing of his can have crossed in what the server's side lacks. */
+/* What went before TLS decides as well.  Where both the request and its answer were seen and the
+ * client's own bytes are whole, nothing of his can have crossed in what the server's side lacks. */
 static bool
 tls_is_partial(const struct session *session)
 {
@@ -165,7 +165,8 @@ tls_is_partial(const struct session *session)
 static bool
 clear_is_partial(const struct session *session)
 {
-	uint32_t decided = session->application.seen ? session->application.where.order : UINT32_MAX;
+	uint32_t decided =
+		session->application.seen ? session->application.where.order : UINT32_MAX;
 
 	if (loses_before(session, decided))
 		return true;
@@ -189,8 +190,8 @@ is_partial(const struct session *session)
 static bool
 is_no_protocol(const struct session *session)
 {
-	static const char *const protocols[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "ftp", "ldap",
-		"xmpp", "nntp", "tls" };
+	static const char *const protocols[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "ftp",
+		"ldap", "xmpp", "nntp", "tls" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(protocols); i++)
 		if (session->protocol != NULL && strcmp(session->protocol, protocols[i]) == 0)
@@ -201,7 +202,8 @@ is_no_protocol(const struct session *session)
 static bool
 is_implicit(const struct session *session)
 {
-	return session->tls.started.seen && session->tls.implicit && session->tls.established == YES;
+	return session->tls.started.seen && session->tls.implicit &&
+	       session->tls.established == YES;
 }
 
 static bool
@@ -285,7 +287,8 @@ is_blocked(const struct session *session)
 static bool
 is_plain_declined(const struct session *session)
 {
-	return session->application.seen && session_offer(session) == YES && session->upgrades == NULL;
+	return session->application.seen && session_offer(session) == YES &&
+	       session->upgrades == NULL;
 }
 
 static bool

@@ -4,12 +4,13 @@
 
 #include "model/session.h"
 
-/* True when nothing was lost before the event of this order, so that what was not seen did not happen: both
- * sides, from the start of the connection or at least from the greeting, without gap, cut or lost place. */
+/* True when nothing was lost before the event of this order, so that what was not seen did not
+ * happen: both sides, from the start of the connection or at least from the greeting, without gap,
+ * cut or lost place. */
 bool session_shows_all(const struct session *session, uint32_t order);
 
-/* Both ends agreed on TLS and went on in clear: the client with more than a farewell, and the server with
- * answers to it. */
+/* Both ends agreed on TLS and went on in clear: the client with more than a farewell, and the
+ * server with answers to it. */
 bool session_ignored_agreement(const struct session *session);
 
 /* Application data crossed in clear after the event of this order. */

@@ -1,6 +1,7 @@
-/* What the server's certificate shows, where it crossed in clear (TLS 1.2 and before, full handshake).  "Now" is
- * when it was captured.  Between relays nothing is authenticated unless a policy says so (RFC 7672, section 1.3):
- * names and trust matter less there.  Trust stores, TLSA records and other sessions are not asked here. */
+/* What the server's certificate shows, where it crossed in clear (TLS 1.2 and before, full
+ * handshake).  "Now" is when it was captured.  Between relays nothing is authenticated unless a
+ * policy says so (RFC 7672, section 1.3): names and trust matter less there.  Trust stores, TLSA
+ * records and other sessions are not asked here. */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -23,7 +24,7 @@ capture_seconds(const struct session *session)
 	return session->tls.certificates_at.where.last.time_ns / 1000000000;
 }
 
-/* Validity ---------------------------------------------------------------------------------------- */
+/* Validity ------------------------------------------------------------------------------------- */
 
 static long long
 days(int64_t seconds)
@@ -56,7 +57,8 @@ rule_cert_not_yet_valid(const struct session *session, struct finding *finding)
 	finding_by_role(session, finding, SEVERITY_MEDIUM, SEVERITY_LOW);
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding,
-		"becomes valid %lld days after it was captured; assumed that the capture's clock is right",
+		"becomes valid %lld days after it was captured; assumed that the capture's clock "
+		"is right",
 		days(leaf->not_before - now));
 	return at_chain(session, finding);
 }
@@ -74,7 +76,7 @@ rule_cert_expiring_soon(const struct session *session, struct finding *finding)
 	return at_chain(session, finding);
 }
 
-/* Trust ------------------------------------------------------------------------------------------- */
+/* Trust ---------------------------------------------------------------------------------------- */
 
 bool
 rule_cert_self_signed(const struct session *session, struct finding *finding)
@@ -100,8 +102,10 @@ rule_cert_chain_disordered(const struct session *session, struct finding *findin
 		if (certificate->unreadable || chain->certificates[i - 1].unreadable ||
 		    certificate->certifies_previous)
 			continue;
-		finding_because(session, finding, "certificate %u, \"%.*s\", is not the issuer of the "
-			"one before it", (unsigned)i, WORDS(certificate->subject));
+		finding_because(session, finding,
+			"certificate %u, \"%.*s\", is not the issuer of the "
+			"one before it",
+			(unsigned)i, WORDS(certificate->subject));
 		return at_chain(session, finding);
 	}
 	return false;
@@ -128,24 +132,26 @@ bool
 rule_cert_default_vendor(const struct session *session, struct finding *finding)
 {
 	static const char *const defaults[] = { "CN=localhost.localdomain", "CN=imap.example.com",
-		"Automatically-generated ESMTP SSL key",
-		"Automatically-generated IMAP SSL key", "Automatically-generated POP3 SSL key",
-		"CN=Parallels Panel", "CN=Plesk", "Zimbra Collaboration Server",
-		"Cisco Appliance Demo Certificate", "sales@barracuda.com", "CN=synology.com",
-		"CN=QNAP NAS", "CN=FortiMail", "SophosApplianceCertificate", "Internet Widgits Pty Ltd" };
+		"Automatically-generated ESMTP SSL key", "Automatically-generated IMAP SSL key",
+		"Automatically-generated POP3 SSL key", "CN=Parallels Panel", "CN=Plesk",
+		"Zimbra Collaboration Server", "Cisco Appliance Demo Certificate",
+		"sales@barracuda.com", "CN=synology.com", "CN=QNAP NAS", "CN=FortiMail",
+		"SophosApplianceCertificate", "Internet Widgits Pty Ltd" };
 	const struct certificate *leaf = session_leaf(session);
 
 	for (size_t i = 0; leaf != NULL && i < TABLE_LENGTH(defaults); i++)
 		if (span_has(leaf->subject, defaults[i])) {
 			finding->confidence = CONFIDENCE_LIKELY;
-			finding_because(session, finding, "\"%.*s\"; assumed that nobody chose such a "
-				"name on purpose", WORDS(leaf->subject));
+			finding_because(session, finding,
+				"\"%.*s\"; assumed that nobody chose such a "
+				"name on purpose",
+				WORDS(leaf->subject));
 			return at_chain(session, finding);
 		}
 	return false;
 }
 
-/* Names ------------------------------------------------------------------------------------------- */
+/* Names ---------------------------------------------------------------------------------------- */
 
 bool
 rule_cert_name_mismatch_sni(const struct session *session, struct finding *finding)
@@ -154,7 +160,8 @@ rule_cert_name_mismatch_sni(const struct session *session, struct finding *findi
 	const struct tls_client_hello *hello = session->tls.client_hello;
 
 	if (leaf == NULL || hello == NULL || hello->sni.len == 0 ||
-	    (hello->extras & (TLS_SNI_IS_ADDRESS | TLS_HAS_ECH)) || certificate_covers(leaf, hello->sni))
+		(hello->extras & (TLS_SNI_IS_ADDRESS | TLS_HAS_ECH)) ||
+		certificate_covers(leaf, hello->sni))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_LOW);
 	finding_because(session, finding, "the client asked for %.*s, the certificate is for %.*s",
@@ -180,8 +187,8 @@ is_host_name(struct span name)
 	return letter && dot;
 }
 
-/* RFC 5321, section 4.2: the greeting begins with the server's name, which need not be the one it is reached
- * by (RFC 7817, section 3). */
+/* RFC 5321, section 4.2: the greeting begins with the server's name, which need not be the one it
+ * is reached by (RFC 7817, section 3). */
 bool
 rule_cert_name_mismatch_banner(const struct session *session, struct finding *finding)
 {
@@ -193,8 +200,9 @@ rule_cert_name_mismatch_banner(const struct session *session, struct finding *fi
 		return false;
 	finding_by_role(session, finding, SEVERITY_INFO, SEVERITY_LOW);
 	finding->confidence = CONFIDENCE_POSSIBLE;
-	finding_because(session, finding, "the server calls itself %.*s, the certificate is for %.*s",
-		WORDS(name), WORDS(leaf->has_names ? leaf->names : leaf->common_name));
+	finding_because(session, finding,
+		"the server calls itself %.*s, the certificate is for %.*s", WORDS(name),
+		WORDS(leaf->has_names ? leaf->names : leaf->common_name));
 	return at_chain(session, finding);
 }
 
@@ -217,7 +225,7 @@ rule_cert_wildcard_broad(const struct session *session, struct finding *finding)
 	return at_chain(session, finding);
 }
 
-/* Strength ---------------------------------------------------------------------------------------- */
+/* Strength ------------------------------------------------------------------------------------- */
 
 static bool
 is_usable(const struct certificate *certificate, const char *key_type)
@@ -315,14 +323,14 @@ rule_cert_rsa_exponent_small(const struct session *session, struct finding *find
 		if (!is_usable(&chain->certificates[i], "RSA") || exponent == 0 ||
 		    (exponent >= 65537 && exponent % 2 == 1))
 			continue;
-		finding_because(session, finding, "exponent %u in certificate %u", (unsigned)exponent,
-			(unsigned)i);
+		finding_because(session, finding, "exponent %u in certificate %u",
+			(unsigned)exponent, (unsigned)i);
 		return at_chain(session, finding);
 	}
 	return false;
 }
 
-/* Status ------------------------------------------------------------------------------------------ */
+/* Status --------------------------------------------------------------------------------------- */
 
 /* RFC 7633, section 4: promised by the certificate, asked for by the client, and not sent. */
 bool

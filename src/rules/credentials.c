@@ -1,5 +1,5 @@
-/* What crossed in clear: passwords, tokens, logins that can be guessed at, messages, names (RFC 4954, section
- * 9; RFC 8314, section 4.1).  A secret itself is never here: only where it stood. */
+/* What crossed in clear: passwords, tokens, logins that can be guessed at, messages, names (RFC
+ * 4954, section 9; RFC 8314, section 4.1).  A secret itself is never here: only where it stood. */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -42,8 +42,8 @@ tell_login(const struct session *session, struct finding *finding, const struct 
 	return finding_at(finding, &auth->secret);
 }
 
-/* The answer was not captured, but on a submission port a recipient was accepted next (RFC 6409, section
- * 4.3: only after a login). */
+/* The answer was not captured, but on a submission port a recipient was accepted next (RFC 6409,
+ * section 4.3: only after a login). */
 static bool
 success_is_inferred(const struct session *session, const struct auth *auth)
 {
@@ -104,7 +104,8 @@ rule_cred_plaintext_rejected(const struct session *session, struct finding *find
 	if (worst == NULL)
 		return false;
 	if (worst->facts.outcome == AUTH_REFUSED_TLS)
-		return tell_login(session, finding, worst, "was refused because TLS has to come first");
+		return tell_login(
+			session, finding, worst, "was refused because TLS has to come first");
 	finding->severity = SEVERITY_HIGH;
 	return tell_login(session, finding, worst,
 		worst->facts.outcome == AUTH_REJECTED ? "was refused" : "was given up");
@@ -126,14 +127,16 @@ rule_cred_plaintext_outcome_unknown(const struct session *session, struct findin
 	return tell_login(session, finding, first, "was sent; no answer was captured");
 }
 
-/* A client that asked and was refused did not ignore the offer, nor one that may not have seen it. */
+/* A client that asked and was refused did not ignore the offer, nor one that may not have seen
+ * it. */
 bool
 rule_cred_before_available_tls(const struct session *session, struct finding *finding)
 {
 	const struct auth *auth = first_crossed(session);
 
 	if (auth == NULL || auth->tls_on_offer != YES ||
-	    session->interference == INTERFERENCE_PROVEN || asked_before(session, auth->secret.where.order) ||
+	    session->interference == INTERFERENCE_PROVEN ||
+	    asked_before(session, auth->secret.where.order) ||
 	    !session_shows_all(session, auth->secret.where.order))
 		return false;
 	return tell_login(session, finding, auth, "was sent without a request for TLS before it");
@@ -152,7 +155,8 @@ rule_cred_sent_after_strip_signs(const struct session *session, struct finding *
 		: "was sent in a dialogue that shows signs of change on its way");
 }
 
-/* RFC 6331, RFC 5802 section 9: what was captured can be guessed at offline; SCRAM makes each guess dear. */
+/* RFC 6331, RFC 5802 section 9: what was captured can be guessed at offline; SCRAM makes each guess
+ * dear. */
 bool
 rule_cred_weak_challenge_plaintext(const struct session *session, struct finding *finding)
 {
@@ -217,8 +221,8 @@ count_accounts(const struct session *session)
 
 		if (auth->facts.username.len == 0 || !was_refused(auth))
 			continue;
-		while (same != auth && !(was_refused(same) &&
-		                              span_equal(same->facts.username, auth->facts.username)))
+		while (same != auth && !(was_refused(same) && span_equal(same->facts.username,
+								      auth->facts.username)))
 			same = same->next;
 		count += same == auth;
 	}
@@ -246,12 +250,13 @@ rule_cred_repeated_failure_plaintext(const struct session *session, struct findi
 		finding->severity = SEVERITY_MEDIUM;
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding,
-		"%u failed logins in one connection; assumed that no stored password has just expired",
+		"%u failed logins in one connection; assumed that no stored password has just "
+		"expired",
 		(unsigned)finding->count);
 	return finding_at(finding, &first->secret);
 }
 
-/* Messages and names ------------------------------------------------------------------------------ */
+/* Messages and names --------------------------------------------------------------------------- */
 
 static bool
 stays_inside(const struct session *session)

@@ -1,5 +1,5 @@
-/* Why mail does not flow, as far as one session tells: the two ends expect different things, or one of them
- * says what it lacks.  Handshakes that fail are in handshake.c. */
+/* Why mail does not flow, as far as one session tells: the two ends expect different things, or one
+ * of them says what it lacks.  Handshakes that fail are in handshake.c. */
 #include "rules/rules.h"
 
 #include "rules/evidence.h"
@@ -15,7 +15,7 @@ duration_ms(const struct session *session)
 	return milliseconds_between(&session->first, &session->last);
 }
 
-/* Mode ------------------------------------------------------------------------------------------- */
+/* Mode ----------------------------------------------------------------------------------------- */
 
 bool
 rule_diag_implicit_tls_to_starttls_port(const struct session *session, struct finding *finding)
@@ -34,9 +34,10 @@ rule_diag_implicit_tls_to_starttls_port(const struct session *session, struct fi
 static bool
 nobody_spoke(const struct session *session)
 {
-	return session->bytes[CLIENT] == 0 && session->bytes[SERVER] == 0 && !session->greeting.seen &&
-	       !session->first_command.seen && !session->tls.started.seen && !session->midstream &&
-	       !session->one_sided && !session->gap;
+	return session->bytes[CLIENT] == 0 && session->bytes[SERVER] == 0 &&
+	       !session->greeting.seen && !session->first_command.seen &&
+	       !session->tls.started.seen && !session->midstream && !session->one_sided &&
+	       !session->gap;
 }
 
 /* A health check leaves at once; a client that waits for a greeting does not. */
@@ -48,7 +49,8 @@ rule_diag_plaintext_wait_on_implicit_port(const struct session *session, struct 
 		return false;
 	finding->confidence = CONFIDENCE_LIKELY;
 	return finding_because(session, finding,
-		"neither side spoke for %lld seconds; assumed that port %u is what it is assigned for",
+		"neither side spoke for %lld seconds; assumed that port %u is what it is assigned "
+		"for",
 		(long long)duration_ms(session) / 1000, (unsigned)session->server.port);
 }
 
@@ -70,8 +72,10 @@ rule_diag_plaintext_to_implicit_port(const struct session *session, struct findi
 		return false;
 	if (!session->tls.started.seen) {
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding, "no answer came; assumed that port %u is what it is "
-			"assigned for", (unsigned)session->server.port);
+		finding_because(session, finding,
+			"no answer came; assumed that port %u is what it is "
+			"assigned for",
+			(unsigned)session->server.port);
 	}
 	return finding_at(finding, &session->first_command);
 }
@@ -88,7 +92,7 @@ rule_diag_slow_greeting(const struct session *session, struct finding *finding)
 	return finding_at(finding, &session->greeting);
 }
 
-/* TLS or a login first --------------------------------------------------------------------------- */
+/* TLS or a login first ------------------------------------------------------------------------- */
 
 /* A server that wants one of the two and does not say which leaves both readings open. */
 bool
@@ -148,9 +152,9 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 	const struct quote *left = &session->quit;
 	int64_t waited;
 
-	if (session_offer(session) != NO || session->application.seen || session->upgrades != NULL ||
-	    session->tls.started.seen || session->open || was_told_otherwise(session) ||
-	    !session_shows_all(session, UINT32_MAX))
+	if (session_offer(session) != NO || session->application.seen ||
+		session->upgrades != NULL || session->tls.started.seen || session->open ||
+		was_told_otherwise(session) || !session_shows_all(session, UINT32_MAX))
 		return false;
 	if (!left->seen && session->closed_first != CLIENT)
 		return false;
@@ -160,12 +164,25 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 	if (waited > LEAVES_MS)
 		return false;
 	finding->confidence = CONFIDENCE_POSSIBLE;
-	finding_because(session, finding, "the client left %lld ms after a list without STARTTLS; a "
-		"monitor does the same", (long long)waited);
+	finding_because(session, finding,
+		"the client left %lld ms after a list without STARTTLS; a "
+		"monitor does the same",
+		(long long)waited);
 	return finding_at(finding, left->seen ? left : &session->client_name);
 }
 
-/* The request for TLS ----------------------------------------------------------------------------- */
+/* The request for TLS -------------------------------------------------------------------------- */
+
+static bool
+client_spoke_after(const struct session *session, uint32_t order)
+{
+	for (const struct note *note = session->notes; note != NULL; note = note->next)
+		if (note->quote.side == CLIENT && note->quote.where.order > order)
+			return true;
+	return session_went_on_after(session, order) ||
+	       session->last_upgrade->asked.where.order > order ||
+	       (session->quit.seen && session->quit.where.order > order);
+}
 
 bool
 rule_diag_starttls_agreed_no_handshake(const struct session *session, struct finding *finding)
@@ -174,7 +191,7 @@ rule_diag_starttls_agreed_no_handshake(const struct session *session, struct fin
 	bool ended;
 
 	if (upgrade == NULL || upgrade->agreed != YES || session->tls.started.seen ||
-	    upgrade->client_plain.seen || upgrade->held.seen ||
+	    client_spoke_after(session, upgrade->answer.where.order) ||
 	    !session_shows_all(session, UINT32_MAX))
 		return false;
 	ended = !session->open ||
@@ -202,12 +219,13 @@ rule_diag_starttls_syntax(const struct session *session, struct finding *finding
 	return false;
 }
 
-/* Refusals that are about something else --------------------------------------------------------- */
+/* Refusals that are about something else ------------------------------------------------------- */
 
 bool
 rule_diag_tls_policy_bounce(const struct session *session, struct finding *finding)
 {
-	return session->tls_policy_refused.seen && finding_at(finding, &session->tls_policy_refused);
+	return session->tls_policy_refused.seen &&
+	       finding_at(finding, &session->tls_policy_refused);
 }
 
 bool

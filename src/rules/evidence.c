@@ -1,5 +1,5 @@
-/* What the rules share.  Sentences are built from the session's own text, which is redacted and printable
- * already. */
+/* What the rules share.  Sentences are built from the session's own text, which is redacted and
+ * printable already. */
 #include "rules/evidence.h"
 
 #include <stdarg.h>

@@ -9,14 +9,15 @@
 bool finding_at(struct finding *finding, const struct quote *quote);
 
 /* Why it is so sure, or details, as one sentence; kept in the session's arena.  Returns true. */
-bool finding_because(const struct session *session, struct finding *finding, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+bool finding_because(const struct session *session, struct finding *finding, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
 
 /* The usual severity where users log in, another one between relays.  Returns true. */
 bool finding_by_role(const struct session *session, struct finding *finding, enum severity access,
 	enum severity relay);
 
-/* The same, one step lower between relays: the alternative there is plain text (RFC 9325, section 5.2). */
+/* The same, one step lower between relays: the alternative there is plain text (RFC 9325,
+ * section 5.2). */
 bool finding_lower_for_relay(const struct session *session, struct finding *finding,
 	enum severity access);
 
@@ -34,8 +35,8 @@ bool auth_crossed(const struct auth *auth);
 /* The first reusable secret that crossed in clear; NULL when none did. */
 const struct auth *first_crossed(const struct session *session);
 
-/* Whether the client asked for TLS before the event of this order: a command that arrived as X's may have been
- * that request. */
+/* Whether the client asked for TLS before the event of this order: a command that arrived as X's
+ * may have been that request. */
 bool asked_before(const struct session *session, uint32_t order);
 
 /* The server's leaf certificate, or NULL where none was readable. */

@@ -1,5 +1,6 @@
-/* Why a handshake failed (finding catalogue, section 8).  Alerts can be read until keys are active; where there
- * is none, who closed after what has to do.  The cause normally lies with the end that did not complain. */
+/* Why a handshake failed (finding catalogue, section 8).  Alerts can be read until keys are active;
+ * where there is none, who closed after what has to do.  The cause normally lies with the end that
+ * did not complain. */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -49,7 +50,7 @@ rule_tls_handshake_failed(const struct session *session, struct finding *finding
 		: &session->tls.client_hello_at);
 }
 
-/* What an alert means, by who sent it. ------------------------------------------------------------ */
+/* What an alert means, by who sent it. --------------------------------------------------------- */
 
 static const struct alert_meaning {
 	uint8_t     description;
@@ -84,11 +85,14 @@ static const struct alert_meaning {
 		{ "the server's choice is illegal, or marked as downgraded",
 			"the client's hello is malformed" } },
 	{ 70, false, "diag-tls-hs-version", "protocol_version",
-		{ "the server is too old for the client", "the client is too old for the server" } },
+		{ "the server is too old for the client",
+			"the client is too old for the server" } },
 	{ 71, false, "diag-tls-hs-weak", "insufficient_security",
-		{ "the server is too weak for the client", "the client is too weak for the server" } },
+		{ "the server is too weak for the client",
+			"the client is too weak for the server" } },
 	{ 80, false, "diag-tls-hs-internal", "internal_error",
-		{ "the client fails in itself", "the server is misconfigured: often no certificate or key" } },
+		{ "the client fails in itself",
+			"the server is misconfigured: often no certificate or key" } },
 	{ 0, true, "diag-tls-hs-canceled", "close_notify",
 		{ "the user or the program declined", "the server gave up" } },
 	{ 90, true, "diag-tls-hs-canceled", "user_canceled",
@@ -186,7 +190,7 @@ rule_diag_tls_hs_extension(const struct session *session, struct finding *findin
 	return alert_says(session, finding, "diag-tls-hs-extension");
 }
 
-/* Certificates that were not accepted ------------------------------------------------------------- */
+/* Certificates that were not accepted ---------------------------------------------------------- */
 
 static const struct alert *
 find_rejection(const struct session *session, enum side from, const char **name_r)
@@ -209,8 +213,8 @@ client_left_first(const struct session *session)
 	       (strcmp(session->closed_by, "fin") == 0 || strcmp(session->closed_by, "rst") == 0);
 }
 
-/* No readable alert: the client saw the certificate and left.  In TLS 1.3 its alert is encrypted, and as long
- * as a farewell. */
+/* No readable alert: the client saw the certificate and left.  In TLS 1.3 its alert is encrypted,
+ * and as long as a farewell. */
 static bool
 left_without_a_word(const struct session *session, struct finding *finding)
 {
@@ -225,7 +229,8 @@ left_without_a_word(const struct session *session, struct finding *finding)
 		if (!tls->encrypted[SERVER].seen || !tls->encrypted[CLIENT].seen)
 			return false;
 		finding->confidence = CONFIDENCE_POSSIBLE;
-		finding_because(session, finding, "the client's only encrypted record has the size of an "
+		finding_because(session, finding,
+			"the client's only encrypted record has the size of an "
 			"alert; a farewell has the same");
 		return finding_at(finding, &tls->encrypted[CLIENT]);
 	}
@@ -257,7 +262,8 @@ bool
 rule_diag_cert_rejected_by_server(const struct session *session, struct finding *finding)
 {
 	const char *name = NULL;
-	const struct alert *alert = has_failed(session) ? find_rejection(session, SERVER, &name) : NULL;
+	const struct alert *alert =
+		has_failed(session) ? find_rejection(session, SERVER, &name) : NULL;
 
 	if (alert == NULL)
 		return false;
@@ -283,7 +289,8 @@ rule_diag_clock_skew(const struct session *session, struct finding *finding)
 			continue;
 		finding->confidence = description == 45 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 		finding_because(session, finding,
-			"the certificate was valid at capture time; assumed that the capture's clock is right");
+			"the certificate was valid at capture time; assumed that the capture's "
+			"clock is right");
 		return finding_at(finding, &alert->quote);
 	}
 	return false;

@@ -1,5 +1,5 @@
-/* Text in places where TLS was due, and sessions that one end takes for something else (RFC 3207, section 4.2;
- * Poddebniak et al., 2021; Brinkmann et al., 2021). */
+/* Text in places where TLS was due, and sessions that one end takes for something else (RFC 3207,
+ * section 4.2; Poddebniak et al., 2021; Brinkmann et al., 2021). */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -13,8 +13,9 @@ injected_by_client(const struct session *session, const struct upgrade *upgrade)
 		return NULL;
 	if (upgrade->held.seen)
 		return &upgrade->held;
-	return upgrade->client_plain.seen && session->tls.client_hello != NULL ? &upgrade->client_plain
-	                                                                       : NULL;
+	return upgrade->client_plain.seen && session->tls.client_hello != NULL
+		       ? &upgrade->client_plain
+		       : NULL;
 }
 
 bool
@@ -25,11 +26,12 @@ rule_inject_pipelined_after_starttls(const struct session *session, struct findi
 
 		if (injected == NULL)
 			continue;
-		finding_because(session, finding, "%llu bytes %s; whether an attacker, a tester or a "
+		finding_because(session, finding,
+			"%llu bytes %s; whether an attacker, a tester or a "
 			"hasty client sent them is not known",
 			(unsigned long long)injected->where.length,
 			injected == &u->held ? "stand behind the request for TLS"
-			                     : "stand between the consent and the handshake");
+					     : "stand between the consent and the handshake");
 		return finding_at(finding, injected);
 	}
 	return false;
@@ -95,7 +97,8 @@ rule_state_kept_across_starttls(const struct session *session, struct finding *f
 	if (upgrade == NULL || !upgrade->inside_transaction || upgrade->agreed != YES)
 		return false;
 	finding->confidence = CONFIDENCE_POSSIBLE;
-	finding_because(session, finding, "whether the transaction goes on inside TLS cannot be seen");
+	finding_because(
+		session, finding, "whether the transaction goes on inside TLS cannot be seen");
 	return finding_at(finding, &upgrade->asked);
 }
 
@@ -137,12 +140,13 @@ rule_pipelining_violation(const struct session *session, struct finding *finding
 		? "a command stands behind one that must be the last of its group"
 		: "commands were sent ahead although the server does not offer that");
 	finding_at(finding, early != NULL ? &early->quote : &unoffered->quote);
-	finding->count = (early != NULL ? early->count : 0) + (unoffered != NULL ? unoffered->count : 0);
+	finding->count =
+		(early != NULL ? early->count : 0) + (unoffered != NULL ? unoffered->count : 0);
 	return true;
 }
 
-/* More consents than message ends: the server saw an end that the standard does not know (RFC 5321, section
- * 2.3.8). */
+/* More consents than message ends: the server saw an end that the standard does not know (RFC 5321,
+ * section 2.3.8). */
 bool
 rule_smuggling_bare_newline(const struct session *session, struct finding *finding)
 {
@@ -202,7 +206,8 @@ take_name(struct span *list, struct span *name_r)
 	return name_r->len > 0;
 }
 
-/* One name that is not foreign makes the list consistent (RFC 7301, section 3.1: the server picks one). */
+/* One name that is not foreign makes the list consistent (RFC 7301, section 3.1: the server picks
+ * one). */
 bool
 rule_cross_protocol_alpn_mismatch(const struct session *session, struct finding *finding)
 {

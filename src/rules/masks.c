@@ -1,5 +1,5 @@
-/* Signatures of rewritten keywords.  An inspecting firewall keeps the length of what it hides; a cruder device
- * changes a letter or blanks the word (Durumeric et al., 2015, section 5). */
+/* Signatures of rewritten keywords.  An inspecting firewall keeps the length of what it hides; a
+ * cruder device changes a letter or blanks the word (Durumeric et al., 2015, section 5). */
 #include "rules/masks.h"
 
 #include "base/table.h"
@@ -16,11 +16,11 @@ enum {
 /* IANA's mail parameters, and what vendors offer besides. */
 static const char *const known[] = { "8BITMIME", "ATRN", "AUTH", "BINARYMIME", "BURL", "CHECKPOINT",
 	"CHUNKING", "CONNEG", "CONPERM", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN", "EXPN",
-	"FUTURERELEASE", "HELP", "LIMITS", "MT-PRIORITY", "MTRK", "NO-SOLICITING", "ONEX", "PIPECONNECT",
-	"PIPELINING", "PRDR", "REQUIRETLS", "RRVS", "SAML", "SEND", "SIZE", "SMTPUTF8", "SOML",
-	"STARTTLS", "SUBMITTER", "TURN", "UTF8SMTP", "VERB", "VRFY", "X-ANONYMOUSTLS", "X-EXPS",
-	"X-LINK2STATE", "XADR", "XCLIENT", "XEXCH50", "XFORWARD", "XOORG", "XPROXY", "XPROXYFROM",
-	"XRDST", "XSHADOW", "XVERP" };
+	"FUTURERELEASE", "HELP", "LIMITS", "MT-PRIORITY", "MTRK", "NO-SOLICITING", "ONEX",
+	"PIPECONNECT", "PIPELINING", "PRDR", "REQUIRETLS", "RRVS", "SAML", "SEND", "SIZE",
+	"SMTPUTF8", "SOML", "STARTTLS", "SUBMITTER", "TURN", "UTF8SMTP", "VERB", "VRFY",
+	"X-ANONYMOUSTLS", "X-EXPS", "X-LINK2STATE", "XADR", "XCLIENT", "XEXCH50", "XFORWARD",
+	"XOORG", "XPROXY", "XPROXYFROM", "XRDST", "XSHADOW", "XVERP" };
 
 bool
 keyword_is_known(struct span keyword)

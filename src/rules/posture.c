@@ -1,12 +1,12 @@
-/* Policy and habits that one session proves by itself.  Rates, fleets and published policies need more than
- * one session, or other input. */
+/* Policy and habits that one session proves by itself.  Rates, fleets and published policies need
+ * more than one session, or other input. */
 #include "rules/rules.h"
 
 #include "rules/evidence.h"
 #include "rules/signals.h"
 
-/* A session that the server kept from doing anything in clear has its own diagnosis, and in a dialogue that was
- * changed on its way nobody knows what the client was offered. */
+/* A session that the server kept from doing anything in clear has its own diagnosis, and in a
+ * dialogue that was changed on its way nobody knows what the client was offered. */
 bool
 rule_posture_starttls_declined(const struct session *session, struct finding *finding)
 {
@@ -67,7 +67,8 @@ rule_posture_auth_on_port_25(const struct session *session, struct finding *find
 	return finding_at(finding, &session->capabilities.auth_line);
 }
 
-/* RFC 6409, section 4.3.  A sender alone proves nothing: many servers refuse only at the recipient. */
+/* RFC 6409, section 4.3.  A sender alone proves nothing: many servers refuse only at the
+ * recipient. */
 bool
 rule_posture_open_submission(const struct session *session, struct finding *finding)
 {
@@ -123,8 +124,9 @@ rule_posture_no_esmtp(const struct session *session, struct finding *finding)
 	const struct quote *basic = &session->basic_name;
 
 	if (!basic->seen || session->refused_name.seen || session->capabilities.count > 0 ||
-	    session_find_note(session, NOTE_BLANKED_COMMAND) != NULL || session->client_name.code != DIALECT_BASIC ||
-	    !session_shows_all(session, basic->where.order))
+		session_find_note(session, NOTE_BLANKED_COMMAND) != NULL ||
+		session->client_name.code != DIALECT_BASIC ||
+		!session_shows_all(session, basic->where.order))
 		return false;
 	return finding_at(finding, basic);
 }
@@ -140,8 +142,8 @@ take_digits(struct span *rest)
 	return count;
 }
 
-/* Two or three numbers with dots between them, and whatever a packager adds.  Four are an address, unless the
- * word before says otherwise. */
+/* Two or three numbers with dots between them, and whatever a packager adds.  Four are an address,
+ * unless the word before says otherwise. */
 static bool
 is_version(struct span word, struct span before)
 {
@@ -177,8 +179,8 @@ rule_posture_software_disclosed(const struct session *session, struct finding *f
 		return false;
 	while (span_take_word(&rest, &word)) {
 		if (is_version(word, before) || is_version(behind_slash(word), before)) {
-			finding_because(session, finding, "the greeting names %.*s %.*s", WORDS(before),
-				WORDS(word));
+			finding_because(session, finding, "the greeting names %.*s %.*s",
+				WORDS(before), WORDS(word));
 			return finding_at(finding, &session->greeting);
 		}
 		before = word;

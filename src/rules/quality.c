@@ -8,7 +8,8 @@ rule_capture_gap(const struct session *session, struct finding *finding)
 {
 	if (!session->gap)
 		return false;
-	finding_because(session, finding, "%llu bytes of the client and %llu of the server are missing",
+	finding_because(session, finding,
+		"%llu bytes of the client and %llu of the server are missing",
 		(unsigned long long)session->gap_bytes[CLIENT],
 		(unsigned long long)session->gap_bytes[SERVER]);
 	return finding_at(finding, &session->gap_at);
@@ -23,8 +24,9 @@ rule_capture_snaplen(const struct session *session, struct finding *finding)
 bool
 rule_capture_one_sided(const struct session *session, struct finding *finding)
 {
-	return session->one_sided && finding_because(session, finding, "only the %s was captured",
-					     session->bytes[CLIENT] > 0 ? "client's side" : "server's side");
+	return session->one_sided &&
+	       finding_because(session, finding, "only the %s was captured",
+		       session->bytes[CLIENT] > 0 ? "client's side" : "server's side");
 }
 
 bool

@@ -42,7 +42,8 @@ ask(struct session *session, const struct rule *rule, struct finding **finding_r
 	return true;
 }
 
-/* Some rules ask for the verdict, and the verdict for what the signals add up to: hence this order. */
+/* Some rules ask for the verdict, and the verdict for what the signals add up to: hence this
+ * order. */
 void
 rules_judge(struct session *session)
 {

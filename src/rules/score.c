@@ -1,5 +1,6 @@
-/* Severity times confidence, in whole numbers, plus what one session can know of the circumstances.  Networks,
- * tunnels and privileged accounts are policy, and repetition needs other sessions: neither is asked here. */
+/* Severity times confidence, in whole numbers, plus what one session can know of the circumstances.
+ * Networks, tunnels and privileged accounts are policy, and repetition needs other sessions:
+ * neither is asked here. */
 #include "rules/score.h"
 
 #include "rules/evidence.h"

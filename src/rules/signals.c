@@ -1,5 +1,6 @@
-/* One-session signals of interference, and the sum that decides (finding catalogue, sections 7.1 and 7.5 to
- * 7.9).  A mask alone is no attack: inspecting firewalls write masks by default, even beside an intact offer. */
+/* One-session signals of interference, and the sum that decides (finding catalogue, sections 7.1
+ * and 7.5 to 7.9).  A mask alone is no attack: inspecting firewalls write masks by default, even
+ * beside an intact offer. */
 #include "rules/signals.h"
 
 #include "base/table.h"
@@ -57,7 +58,7 @@ greeting_is_masked(const struct session *session)
 	return stars >= STARS_LEAST && stars * 10 >= text.len * 6;
 }
 
-/* The capability list ----------------------------------------------------------------------------- */
+/* The capability list -------------------------------------------------------------------------- */
 
 static bool
 list_has(const struct capability_list *list, const char *keyword)
@@ -109,11 +110,13 @@ stands_in_slot(const struct capability *before, const struct capability *masked)
 	return false;
 }
 
-/* Every other registered keyword of that length is there unmasked: only STARTTLS is left to hide. */
+/* Every other registered keyword of that length is there unmasked: only STARTTLS is left to
+ * hide. */
 static bool
 only_starttls_is_missing(const struct capability_list *list)
 {
-	return list_has(list, "8BITMIME") && list_has(list, "CHUNKING") && list_has(list, "SMTPUTF8");
+	return list_has(list, "8BITMIME") && list_has(list, "CHUNKING") &&
+	       list_has(list, "SMTPUTF8");
 }
 
 static bool
@@ -134,7 +137,8 @@ gather_line(const struct capability_list *list, const struct capability *before,
 	case MASK_KEYWORD_OF_8:
 		if (list->offers_tls)
 			break;
-		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote);
+		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45,
+			&line->quote);
 		signals->list[signals->count - 1].decisive = only_starttls_is_missing(list);
 		break;
 	case MASK_KEYWORD:
@@ -181,7 +185,8 @@ is_inside_list(const struct session *session, const struct note *note)
 	       (!session->quit.seen || order < session->quit.where.order);
 }
 
-/* The list's framing is damaged: no last line, a last line twice, or one line that ends otherwise. */
+/* The list's framing is damaged: no last line, a last line twice, or one line that ends
+ * otherwise. */
 static void
 gather_framing(const struct session *session, struct signals *signals)
 {
@@ -204,7 +209,7 @@ gather_framing(const struct session *session, struct signals *signals)
 		add(signals, "S7", SIGNAL_TEXT, 40, &bare->quote);
 }
 
-/* The client and the replies ---------------------------------------------------------------------- */
+/* The client and the replies ------------------------------------------------------------------- */
 
 /* A list that lacked the offer, and a client that knows better. */
 static void
@@ -296,7 +301,7 @@ gather_conflict(const struct session *session, struct signals *signals)
 	signals->list[signals->count - 1].decisive = true;
 }
 
-/* The combiner ------------------------------------------------------------------------------------ */
+/* The combiner --------------------------------------------------------------------------------- */
 
 /* The place up to which everything must have been captured for the lists and replies to count. */
 static uint32_t

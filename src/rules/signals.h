@@ -1,5 +1,5 @@
-/* Signals that something between the two ends changed what they said.  A signal is an observation with a
- * weight; only their sum, or one that allows no other reading, becomes a conclusion. */
+/* Signals that something between the two ends changed what they said.  A signal is an observation
+ * with a weight; only their sum, or one that allows no other reading, becomes a conclusion. */
 #ifndef STARTTRACE_RULES_SIGNALS_H
 #define STARTTRACE_RULES_SIGNALS_H
 

@@ -1,5 +1,5 @@
-/* Downgrade and stripping, as far as one session shows it (RFC 3207, section 6).  A finding says what happened
- * on the wire; who did it is not known. */
+/* Downgrade and stripping, as far as one session shows it (RFC 3207, section 6).  A finding says
+ * what happened on the wire; who did it is not known. */
 #include "rules/rules.h"
 
 #include "rules/evidence.h"
@@ -42,19 +42,22 @@ judge_mask(const struct session *session, struct finding *finding, const struct 
 	for (size_t i = 0; i < signals->count; i++)
 		if (signals->list[i].decisive && span_is(span_of(signals->list[i].name), "S1")) {
 			finding->evidence = signals->list[i].quote;
-			finding_because(session, finding, "a keyword of eight letters is masked, and all "
+			finding_because(session, finding,
+				"a keyword of eight letters is masked, and all "
 				"others of that length are there unmasked");
 			return;
 		}
 	switch (mask_of(mask->quote.text)) {
 	case MASK_KEYWORD:
 		finding->confidence = CONFIDENCE_POSSIBLE;
-		finding_because(session, finding, "a device masks keywords and no STARTTLS is there; "
+		finding_because(session, finding,
+			"a device masks keywords and no STARTTLS is there; "
 			"the masked one has another length");
 		break;
 	case MASK_KEYWORD_OF_8:
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding, "assumed that the masked keyword of eight letters is "
+		finding_because(session, finding,
+			"assumed that the masked keyword of eight letters is "
 			"STARTTLS and not another one that is missing as well");
 		break;
 	default:
@@ -129,7 +132,8 @@ rule_downgrade_starttls_blanked_command(const struct session *session, struct fi
 	if (session->application.seen)
 		finding->severity = SEVERITY_CRITICAL;
 	if (command != NULL && command->decisive) {
-		finding_because(session, finding, "the command arrived as X's at a server that offers "
+		finding_because(session, finding,
+			"the command arrived as X's at a server that offers "
 			"what it asks for");
 		return finding_at(finding, &command->quote);
 	}
@@ -183,7 +187,8 @@ rule_downgrade_plaintext_after_agree(const struct session *session, struct findi
 		return false;
 	if (!session_shows_all(session, upgrade->client_plain.where.order)) {
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding, "bytes are missing before this line; assumed that "
+		finding_because(session, finding,
+			"bytes are missing before this line; assumed that "
 			"they are not part of it");
 	}
 	finding->count = upgrade->client_plain_lines;
@@ -256,8 +261,8 @@ first_masked(const struct capability_list *list, uint32_t *count_r)
 	return first;
 }
 
-/* One masked keyword of eight letters where STARTTLS is missing is another finding: here it takes a second
- * trace, or an intact offer beside the mask. */
+/* One masked keyword of eight letters where STARTTLS is missing is another finding: here it takes a
+ * second trace, or an intact offer beside the mask. */
 bool
 rule_middlebox_esmtp_inspection(const struct session *session, struct finding *finding)
 {
@@ -274,7 +279,8 @@ rule_middlebox_esmtp_inspection(const struct session *session, struct finding *f
 		finding->severity = SEVERITY_INFO;
 	if (banner + (masked != NULL) + echo < 2) {
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding, "assumed that the server does not write %s itself",
+		finding_because(session, finding,
+			"assumed that the server does not write %s itself",
 			banner ? "such a greeting" : "such words");
 	} else {
 		finding_because(session, finding, "more than one part of the dialogue is masked");

@@ -1,11 +1,11 @@
-/* What the two hellos and the key exchange agreed on (RFC 9325).  Between relays weak TLS is one step less
- * severe than where users log in: the alternative there is plain text. */
+/* What the two hellos and the key exchange agreed on (RFC 9325).  Between relays weak TLS is one
+ * step less severe than where users log in: the alternative there is plain text. */
 #include "rules/rules.h"
 
 #include "base/table.h"
 #include "rules/evidence.h"
 
-/* Versions ---------------------------------------------------------------------------------------- */
+/* Versions ------------------------------------------------------------------------------------- */
 
 static const struct tls_server_hello *
 negotiated(const struct session *session)
@@ -33,7 +33,8 @@ rule_tls_version_ssl2(const struct session *session, struct finding *finding)
 	if (hello == NULL || !(hello->extras & TLS_IS_SSL2))
 		return false;
 	finding->severity = SEVERITY_LOW;
-	finding_because(session, finding, "the client's hello has the form of SSL 2; nobody chose it");
+	finding_because(
+		session, finding, "the client's hello has the form of SSL 2; nobody chose it");
 	return finding_at(finding, &session->tls.client_hello_at);
 }
 
@@ -66,8 +67,8 @@ rule_tls_client_max_old(const struct session *session, struct finding *finding)
 	return finding_at(finding, &session->tls.client_hello_at);
 }
 
-/* RFC 8446, section 4.1.3: a server marks its random when it has to go lower than it can, so a client that can
- * go higher must stop. */
+/* RFC 8446, section 4.1.3: a server marks its random when it has to go lower than it can, so a
+ * client that can go higher must stop. */
 static bool
 sentinel_contradicts(const struct session *session)
 {
@@ -94,7 +95,8 @@ rule_tls_downgrade_sentinel(const struct session *session, struct finding *findi
 		return false;
 	if (session->tls.established != YES)
 		finding->severity = SEVERITY_MEDIUM;
-	finding_because(session, finding, "the client offers more than was chosen, and the server's "
+	finding_because(session, finding,
+		"the client offers more than was chosen, and the server's "
 		"random says that it can do more; a proxy that copies the random looks the same");
 	return finding_at(finding, &session->tls.server_hello_at);
 }
@@ -135,7 +137,7 @@ rule_tls_fallback_scsv(const struct session *session, struct finding *finding)
 	return finding_at(finding, &refused->quote);
 }
 
-/* Ciphers ----------------------------------------------------------------------------------------- */
+/* Ciphers -------------------------------------------------------------------------------------- */
 
 static bool
 cipher_has(const struct session *session, uint32_t traits)
@@ -247,12 +249,12 @@ rule_tls_cipher_weak_offered(const struct session *session, struct finding *find
 	if (!any)
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_LOW);
-	finding_because(session, finding, "on offer:%s%s%s%s%s", words[0], words[1], words[2], words[3],
-		words[4]);
+	finding_because(session, finding, "on offer:%s%s%s%s%s", words[0], words[1], words[2],
+		words[3], words[4]);
 	return finding_at(finding, &session->tls.client_hello_at);
 }
 
-/* Key exchange ------------------------------------------------------------------------------------ */
+/* Key exchange --------------------------------------------------------------------------------- */
 
 bool
 rule_tls_dh_group_small(const struct session *session, struct finding *finding)
@@ -313,7 +315,8 @@ rule_tls_ec_curve_weak(const struct session *session, struct finding *finding)
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_HIGH);
 	if (exchange->explicit_curve)
-		finding_because(session, finding, "the curve is spelt out (RFC 8422, section 5.1.1)");
+		finding_because(
+			session, finding, "the curve is spelt out (RFC 8422, section 5.1.1)");
 	else
 		finding_because(session, finding, "named group %u", (unsigned)exchange->group);
 	return finding_at(finding, &session->tls.key_exchange_at);
@@ -386,6 +389,7 @@ rule_tls_no_secure_renegotiation(const struct session *session, struct finding *
 	if (!both_hellos_matter(session) || (negotiated(session)->extras & TLS_HAS_RENEGOTIATION))
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
-	finding_because(session, finding, "%s lacks it", missing_side(session, TLS_HAS_RENEGOTIATION));
+	finding_because(
+		session, finding, "%s lacks it", missing_side(session, TLS_HAS_RENEGOTIATION));
 	return finding_at(finding, &session->tls.server_hello_at);
 }

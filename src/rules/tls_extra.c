@@ -1,5 +1,5 @@
-/* What the hellos say besides versions and ciphers: extensions, names, certificates of the client, and a box
- * in between that ends TLS. */
+/* What the hellos say besides versions and ciphers: extensions, names, certificates of the client,
+ * and a box in between that ends TLS. */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -8,13 +8,15 @@
 static bool
 client_says(const struct session *session, enum tls_extra extra)
 {
-	return session->tls.client_hello != NULL && (session->tls.client_hello->extras & extra) != 0;
+	return session->tls.client_hello != NULL &&
+	       (session->tls.client_hello->extras & extra) != 0;
 }
 
 static bool
 server_says(const struct session *session, enum tls_extra extra)
 {
-	return session->tls.server_hello != NULL && (session->tls.server_hello->extras & extra) != 0;
+	return session->tls.server_hello != NULL &&
+	       (session->tls.server_hello->extras & extra) != 0;
 }
 
 /* Harmless by itself since RFC 5746; without it the other end's prefix can be injected. */
@@ -52,7 +54,8 @@ rule_tls_heartbeat(const struct session *session, struct finding *finding)
 {
 	if (session->tls.heartbeat_probe.seen) {
 		finding->severity = SEVERITY_CRITICAL;
-		finding_because(session, finding, "a heartbeat asks for more bytes than it brought");
+		finding_because(
+			session, finding, "a heartbeat asks for more bytes than it brought");
 		return finding_at(finding, &session->tls.heartbeat_probe);
 	}
 	if (server_says(session, TLS_HAS_HEARTBEAT))
@@ -123,7 +126,8 @@ rule_tls_no_alpn(const struct session *session, struct finding *finding)
 bool
 rule_tls_ech(const struct session *session, struct finding *finding)
 {
-	return client_says(session, TLS_HAS_ECH) && finding_at(finding, &session->tls.client_hello_at);
+	return client_says(session, TLS_HAS_ECH) &&
+	       finding_at(finding, &session->tls.client_hello_at);
 }
 
 bool
@@ -160,9 +164,9 @@ rule_tls_interception_suspected(const struct session *session, struct finding *f
 {
 	static const char *const products[] = { "FortiGate CA", "Fortinet_CA_SSL",
 		"Fortinet Untrusted CA", "Zscaler", "Blue Coat", "Cisco Umbrella", "mitmproxy",
-		"PortSwigger CA", "Mail Shield Root", "Web/Mail Shield", "Kaspersky Anti-Virus Personal",
-		"ESET SSL Filter CA", "Bitdefender Personal CA", "Netskope", "WatchGuard Proxy",
-		"Sophos SSL CA", "Untangle" };
+		"PortSwigger CA", "Mail Shield Root", "Web/Mail Shield",
+		"Kaspersky Anti-Virus Personal", "ESET SSL Filter CA", "Bitdefender Personal CA",
+		"Netskope", "WatchGuard Proxy", "Sophos SSL CA", "Untangle" };
 	const struct certificate *leaf = session_leaf(session);
 
 	for (size_t i = 0; leaf != NULL && i < TABLE_LENGTH(products); i++)

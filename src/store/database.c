@@ -22,8 +22,8 @@ static const struct {
 	{ SQLITE_BUSY, "another program is writing to this database; try again when it is done" },
 	{ SQLITE_LOCKED, "another program is writing to this database; try again when it is done" },
 	{ SQLITE_NOTADB, "this is no SQLite database; name another file with -d" },
-	{ SQLITE_CORRUPT, "the database is damaged; restore a copy, or read the captures into a new "
-	                  "one" },
+	{ SQLITE_CORRUPT, "the database is damaged; restore a copy, or read the captures into "
+	                  "a new one" },
 	{ SQLITE_FULL, "the disk is full; what was committed is safe: make room and run the same "
 	               "command again" },
 	{ SQLITE_READONLY, "no permission to write to this database or its folder; name another "
@@ -169,8 +169,8 @@ check_owner(sqlite3 *db, const char *path, enum database_mode mode)
 			"%s: this database belongs to another program; name another file with -d",
 			path);
 	if (mode == DATABASE_READ)
-		return status_of(STATUS_STORE, "%s: this database is empty; no run has written to it",
-			path);
+		return status_of(STATUS_STORE,
+			"%s: this database is empty; no run has written to it", path);
 	return status;
 }
 

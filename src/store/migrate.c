@@ -56,8 +56,8 @@ migrate_version(struct sqlite3 *db, const char *path, const struct schema_file *
 
 	if (status_is_ok(&status) && (*version_r > newest || *version_r < 0))
 		return status_of(STATUS_STORE,
-			"%s: made by a newer starttrace (schema %lld, this one knows %lld); use that "
-			"one, or name another database with -d", path, (long long)*version_r,
+			"%s: made by a newer starttrace (schema %lld, this one knows %lld); use "
+			"that one, or name another database with -d", path, (long long)*version_r,
 			(long long)newest);
 	return status;
 }
@@ -99,8 +99,8 @@ upgrade(struct sqlite3 *db, const char *path, const struct schema_file *files, i
 			&broken);
 	if (status_is_ok(&status) && broken > 0)
 		return status_of(STATUS_STORE,
-			"%s: %lld rows refer to rows that are not there; the database was changed by "
-			"another program", path, (long long)broken);
+			"%s: %lld rows refer to rows that are not there; the database was changed "
+			"by another program", path, (long long)broken);
 	return status;
 }
 
@@ -144,7 +144,8 @@ load_catalogue(struct sqlite3 *db, const char *path, const struct schema_file *f
 	if (status_is_ok(&status) && !has) {
 		buffer_add_text(&sql,
 			"DELETE FROM finding_clause; DELETE FROM finding_remedy;"
-			"DELETE FROM control_map; DELETE FROM verdict_kind; DELETE FROM finding_kind;");
+			"DELETE FROM control_map; DELETE FROM verdict_kind;"
+			"DELETE FROM finding_kind;");
 		buffer_add_text(&sql, file_text(files, "catalogue"));
 		buffer_printf(&sql, "\n;INSERT OR REPLACE INTO setting VALUES ('catalogue', '%s');",
 			buffer_text(&digest));

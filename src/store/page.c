@@ -223,7 +223,8 @@ html_begin(struct page *page)
 		page->out);
 	html_text(page, page->title);
 	fputs("</title>\n<style>body{font:14px sans-serif;margin:2em}"
-	      "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top}"
+	      "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.3em .5em;"
+	      "text-align:left;vertical-align:top}"
 	      "th{background:#eee}</style>\n</head>\n<body>\n<h1>", page->out);
 	html_text(page, page->title);
 	fputs("</h1>\n<p>", page->out);

@@ -19,9 +19,9 @@ void          query_close(struct query **query);
  * capture. */
 struct status query_open_catalogue(struct query **query_r);
 
-/* A named parameter of the statement: ":session", ":since", ":until", ":kind".  One that the
- * statement does not name is passed over, one that is not given is NULL, so every question can be
- * given all there are. */
+/* A named parameter of the statement: ":session", ":since", ":until", ":kind", ":run".  One that
+ * the statement does not name is passed over, one that is not given is NULL, so every question can
+ * be given all there are. */
 struct query_parameter {
 	const char *name;
 	const char *text;               /* NULL: the number counts */

@@ -174,7 +174,8 @@ insert_certificates(struct rows *rows, int64_t session_id, const struct session 
 	for (size_t i = 0; i < chain->count; i++) {
 		struct row row = row_of(rows->inserts[TABLE_SESSION_CERTIFICATE]);
 		int64_t certificate = 0;
-		int result = shared_certificate(rows->shared, &chain->certificates[i], &certificate);
+		int result = shared_certificate(rows->shared, &chain->certificates[i],
+			&certificate);
 
 		if (result != SQLITE_OK)
 			return result;

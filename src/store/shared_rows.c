@@ -90,8 +90,8 @@ shared_kind(struct shared_rows *shared, const struct rule *rule, int64_t *row_r)
 
 static const char certificate_insert[] =
 	"INSERT OR IGNORE INTO certificate (sha256, spki_sha256, subject, issuer, serial, "
-	"not_before, not_after, key_type, key_bits, signature_algorithm, self_signed, is_ca, names) "
-	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"not_before, not_after, key_type, key_bits, signature_algorithm, self_signed, is_ca, "
+	"names) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static int
 insert_certificate(struct shared_rows *shared, const struct certificate *certificate)
@@ -120,7 +120,8 @@ insert_certificate(struct shared_rows *shared, const struct certificate *certifi
 }
 
 int
-shared_certificate(struct shared_rows *shared, const struct certificate *certificate, int64_t *row_r)
+shared_certificate(struct shared_rows *shared, const struct certificate *certificate,
+	int64_t *row_r)
 {
 	struct remembered_certificate *slot =
 		&shared->certificates[certificate->sha256[0] % CERTIFICATES_REMEMBERED];

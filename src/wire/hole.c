@@ -73,14 +73,14 @@ judge(struct stream *stream, const struct reassembly_limits *limits, int64_t now
 		give_up(stream, hole_end(stream));
 }
 
-void
+bool
 hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns)
 {
 	struct hole *hole = &stream->hole;
 
 	if (hole_end(stream) == stream->next) {
 		hole->open = false;
-		return;
+		return false;
 	}
 	if (!hole->open || hole->at != stream->next)
 		*hole = (struct hole){ .open = true, .at = stream->next, .since_ns = now_ns };
@@ -92,4 +92,5 @@ hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_
 		hole->acked_ns = now_ns;
 	}
 	judge(stream, limits, now_ns);
+	return true;
 }

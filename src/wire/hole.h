@@ -20,7 +20,7 @@ bool hole_may_be_fin(const struct stream *stream, uint64_t end);
 bool hole_reached(const struct stream *stream, uint64_t needs);
 
 /* Once per segment of the flow: watches how long the hole has been there and sets
- * stream->hopeless when waiting for it is over. */
-void hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns);
+ * stream->hopeless when waiting for it is over.  False when there is no hole. */
+bool hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns);
 
 #endif

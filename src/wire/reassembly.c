@@ -224,15 +224,21 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 	int64_t offset;
 	bool placed = sequence_place(flow, side, segment, budget, &offset);
 	uint64_t needs = sequence_acknowledge(flow, side, segment, budget);
+	bool waiting = false;
 
 	if (placed && segment->flags & TCP_FIN &&
 		sequence_finish(&flow->stream[side], offset + (int64_t)wire_length(segment)))
 		note_closing(flow, side, false);
 	if (placed)
 		take_payload(turn, side, segment, offset, needs);
-	for (enum side s = CLIENT; s <= SERVER; s++)
-		hole_watch(&flow->stream[s], turn->limits, turn->at->time_ns);
-	delivery_settle(turn);
+	for (enum side s = CLIENT; s <= SERVER; s++) {
+		struct stream *stream = &flow->stream[s];
+
+		waiting |= hole_watch(stream, turn->limits, turn->at->time_ns);
+		waiting |= stream->held != NULL;
+	}
+	if (waiting)
+		delivery_settle(turn);
 }
 
 static struct turn

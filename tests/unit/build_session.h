@@ -1,5 +1,5 @@
-/* Builds sessions out of short scripts, the way a dissector would tell them: steps with a semicolon between
- * them, each a word and its arguments.  The words are in the table at the end. */
+/* Builds sessions out of short scripts, the way a dissector would tell them: steps with a semicolon
+ * between them, each a word and its arguments.  The words are in the table at the end. */
 #ifndef STARTTRACE_TESTS_BUILD_SESSION_H
 #define STARTTRACE_TESTS_BUILD_SESSION_H
 
@@ -106,7 +106,8 @@ build_note(struct build *b, enum side side, enum note_kind kind, const char *tex
 	session_note(b->session, kind, side, &b->where[side], span_of(text));
 }
 
-/* Steps: the dialogue ----------------------------------------------------------------------------- */
+/* Steps: the dialogue -----------------------------------------------------------------------------
+ */
 
 static inline void
 step_greet(struct build *b, const char *args)
@@ -362,7 +363,8 @@ step_note(struct build *b, const char *args)
 	fail_msg("no such note: %s", word);
 }
 
-/* Steps: TLS -------------------------------------------------------------------------------------- */
+/* Steps: TLS --------------------------------------------------------------------------------------
+ */
 
 static inline bool
 build_has(const char *args, const char *word)
@@ -423,10 +425,11 @@ build_traits(const char *args)
 	static const struct {
 		const char *word;
 		uint32_t    trait;
-	} traits[] = { { "null", CIPHER_NULL }, { "anon", CIPHER_ANON }, { "export", CIPHER_EXPORT },
-		{ "rc4", CIPHER_RC4 }, { "des", CIPHER_DES }, { "3des", CIPHER_3DES },
-		{ "idea", CIPHER_RC2_IDEA_SEED }, { "cbc", CIPHER_CBC }, { "sha1", CIPHER_SHA1 },
-		{ "md5", CIPHER_MD5 }, { "aead", CIPHER_AEAD }, { "fs", CIPHER_FORWARD_SECRECY } };
+	} traits[] = { { "null", CIPHER_NULL }, { "anon", CIPHER_ANON },
+		{ "export", CIPHER_EXPORT }, { "rc4", CIPHER_RC4 }, { "des", CIPHER_DES },
+		{ "3des", CIPHER_3DES }, { "idea", CIPHER_RC2_IDEA_SEED }, { "cbc", CIPHER_CBC },
+		{ "sha1", CIPHER_SHA1 }, { "md5", CIPHER_MD5 }, { "aead", CIPHER_AEAD },
+		{ "fs", CIPHER_FORWARD_SECRECY } };
 	uint32_t found = 0;
 
 	for (size_t i = 0; i < TABLE_LENGTH(traits); i++)
@@ -502,7 +505,8 @@ step_key_exchange(struct build *b, const char *args)
 		.prime_bits = strncmp(args, "dh ", 3) == 0 ? (uint32_t)atoi(args + 3) : 0,
 		.group = strncmp(args, "ec ", 3) == 0 ? (uint16_t)atoi(args + 3) : 0,
 		.explicit_curve = build_has(args, "explicit"),
-		.signature_scheme = (uint16_t)(sig.len > 0 ? strtoul((const char *)sig.at, NULL, 16) : 0),
+		.signature_scheme =
+			(uint16_t)(sig.len > 0 ? strtoul((const char *)sig.at, NULL, 16) : 0),
 	};
 	if (sscanf(args, "dh %*u %79s", prime) == 1)
 		b->exchange.prime_sha256 = arena_copy(b->session->arena, span_of(prime));
@@ -517,7 +521,9 @@ static inline void
 build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count)
 {
 	struct certificate_chain chain = { certificates, count, count };
-	struct event event = { .kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = &chain };
+	struct event event = {
+		.kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = &chain
+	};
 
 	build_line(b, side, 1000);
 	event.where = b->where[side];
@@ -577,14 +583,16 @@ step_tls_event(struct build *b, const char *args)
 		const char     *word;
 		enum event_kind kind;
 	} kinds[] = { { "renegotiation", EVENT_TLS_RENEGOTIATION },
-		{ "heartbeat-probe", EVENT_TLS_HEARTBEAT_PROBE }, { "garbage", EVENT_TLS_GARBAGE } };
+		{ "heartbeat-probe", EVENT_TLS_HEARTBEAT_PROBE },
+		{ "garbage", EVENT_TLS_GARBAGE } };
 
 	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++)
 		if (strcmp(args, kinds[i].word) == 0)
 			build_tell(b, SERVER, kinds[i].kind, 0, "220 mx.example.org ESMTP");
 }
 
-/* Steps: the wire --------------------------------------------------------------------------------- */
+/* Steps: the wire ---------------------------------------------------------------------------------
+ */
 
 static inline void
 step_gap(struct build *b, const char *args)

@@ -42,7 +42,8 @@ judge_check(const struct judge_case *test, const struct session *session)
 	const struct finding *finding = judge_find(session, test->kind);
 
 	if ((finding == NULL) != test->silent)
-		fail_msg("%s is %s: \"%s\"", test->kind, finding ? "there" : "missing", test->script);
+		fail_msg("%s is %s: \"%s\"", test->kind, finding ? "there" : "missing",
+			test->script);
 	if (finding == NULL)
 		return;
 	if (finding->severity != test->severity || finding->confidence != test->confidence)
@@ -52,7 +53,8 @@ judge_check(const struct judge_case *test, const struct session *session)
 		fail_msg("%s says \"%.*s\": \"%s\"", test->kind, (int)finding->reasons.len,
 			(const char *)finding->reasons.at, test->script);
 	if (finding->count == 0 || (test->count != 0 && finding->count != test->count))
-		fail_msg("%s counts %u: \"%s\"", test->kind, (unsigned)finding->count, test->script);
+		fail_msg(
+			"%s counts %u: \"%s\"", test->kind, (unsigned)finding->count, test->script);
 }
 
 /* What only an assumption carries has to name it. */
@@ -97,8 +99,8 @@ judge_covers(const struct judge_case *tests, size_t count, const char *prefix)
 			if (strcmp(tests[k].kind, rules[i].id) == 0)
 				*(tests[k].silent ? &silent : &struck) += 1;
 		if (struck == 0 || silent == 0)
-			fail_msg("%s has %zu cases that strike and %zu that must not", rules[i].id, struck,
-				silent);
+			fail_msg("%s has %zu cases that strike and %zu that must not", rules[i].id,
+				struck, silent);
 	}
 }
 

@@ -27,8 +27,10 @@ only_ours_are_opened(void **state)
 		{ "folder/absent", NULL, "no such folder" },
 		{ "empty", "", "is empty" },
 		{ "foreign", "CREATE TABLE x (y)", "belongs to another program" },
-		{ "newer", "PRAGMA application_id = 0x53545254; PRAGMA user_version = 99999", "newer starttrace" },
-		{ "older", "PRAGMA application_id = 0x53545254; CREATE TABLE x (y)", "older starttrace" },
+		{ "newer", "PRAGMA application_id = 0x53545254; PRAGMA user_version = 99999",
+			"newer starttrace" },
+		{ "older", "PRAGMA application_id = 0x53545254; CREATE TABLE x (y)",
+			"older starttrace" },
 	};
 
 	(void)state;
@@ -111,12 +113,41 @@ sealed_log_is_read_or_explained(void **state)
 		if (i == 0)
 			assert_ok(status);
 		else
-			assert_non_null(strstr(status.message, "copy the database, with the -wal file"));
+			assert_non_null(strstr(status.message,
+				"copy the database, with the -wal file"));
 		assert_int_equal(chmod(sample_folder, 0755), 0);
 		unlink(sample_path("db-shm"));
 		assert_int_equal(chmod(sample_folder, 0555), 0);
 	}
 	assert_int_equal(chmod(sample_folder, 0755), 0);
+}
+
+/* Half a database: whichever page is missing, it is noticed and said. */
+static void
+damaged_database_is_said(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct query *query = NULL;
+	struct status status;
+	struct stat file;
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		struct session *session = sample_session(10);
+
+		sample_hello(session);
+		sample_write(store, session);
+	}
+	sample_end(store, 1);
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(truncate(path, file.st_size / 2), 0);
+	status = query_open(path, &query);
+	if (status_is_ok(&status))
+		status = query_run_file(query, "coverage", NULL, 0, sample_ignore_row, NULL);
+	query_close(&query);
+	assert_int_equal(status.code, STATUS_STORE);
+	assert_non_null(strstr(status.message, "the database is damaged"));
 }
 
 static void
@@ -144,7 +175,8 @@ add_types(void *user, const struct query_record *record)
 
 	for (size_t i = 0; i < record->count; i++)
 		buffer_printf(answer, "%s=%s%s ", record->names[i],
-			record->cells[i] != NULL ? record->cells[i] : "NULL", record->numbers[i] ? "#" : "");
+			record->cells[i] != NULL ? record->cells[i] : "NULL",
+				record->numbers[i] ? "#" : "");
 	buffer_add_text(answer, "\n");
 }
 
@@ -159,8 +191,10 @@ parameters_and_statements(void **state)
 	static const struct {
 		const char *sql, *answer;
 	} cases[] = {
-		{ "SELECT :session AS a, :kind AS b, :until AS c", "a=7# b=x' OR '1'='1 c=NULL \n" },
-		{ "SELECT 1 AS a; -- no more\nSELECT :session + 1 AS b, 1.5 AS c;\n -- end\n", "a=1# \nb=8# c=1.5# \n" },
+		{ "SELECT :session AS a, :kind AS b, :until AS c",
+			"a=7# b=x' OR '1'='1 c=NULL \n" },
+		{ "SELECT 1 AS a; -- no more\nSELECT :session + 1 AS b, 1.5 AS c;\n -- end\n",
+			"a=1# \nb=8# c=1.5# \n" },
 		{ "SELECT 1 AS a WHERE 0", "" },
 		{ "-- nothing\n", "" },
 		{ "", "" },
@@ -172,7 +206,8 @@ parameters_and_statements(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		struct buffer answer = { 0 };
 
-		assert_ok(query_run(query, cases[i].sql, parameters, TABLE_LENGTH(parameters), add_types, &answer));
+		assert_ok(query_run(query, cases[i].sql, parameters, TABLE_LENGTH(parameters),
+			add_types, &answer));
 		assert_string_equal(buffer_text(&answer), cases[i].answer);
 		buffer_free(&answer);
 	}
@@ -180,13 +215,15 @@ parameters_and_statements(void **state)
 }
 
 static void
-ask(const char *path, const char *file, const struct query_parameter *parameter, struct buffer *answer)
+ask(const char *path, const char *file, const struct query_parameter *parameter,
+	struct buffer *answer)
 {
 	struct query *query;
 
 	buffer_clear(answer);
 	assert_ok(path != NULL ? query_open(path, &query) : query_open_catalogue(&query));
-	assert_ok(query_run_file(query, file, parameter, parameter != NULL, sample_add_row, answer));
+	assert_ok(query_run_file(query, file, parameter, parameter != NULL, sample_add_row,
+		answer));
 	query_close(&query);
 }
 
@@ -195,10 +232,13 @@ show_places_findings_at_their_lines(void **state)
 {
 	static const char *const parts[] = {
 		"session|1|a.pcap|",
-		"line|1|2024-05-01T12:00:00.004000Z|4|server|greeting|mx.example.net ESMTP \"ready\"|NULL\n",
+		"line|1|2024-05-01T12:00:00.004000Z|4|server|answer|220 mx.example.net ESMTP "
+		"\"ready\"|NULL\n",
 		"line|3|2024-05-01T12:00:00.006000Z|6|server|capability|PIPELINING|NULL\n",
-		"line|4|2024-05-01T12:00:00.006000Z|6|server|capability|STARTTLS|medium starttls-not-used\n",
-		"line|5|2024-05-01T12:00:00.007000Z|7|client|command|AUTH|critical cred-plaintext-accepted\n",
+		"line|4|2024-05-01T12:00:00.006000Z|6|server|capability|STARTTLS|medium "
+		"starttls-not-used\n",
+		"line|5|2024-05-01T12:00:00.007000Z|7|client|command|AUTH|critical "
+		"cred-plaintext-accepted\n",
 		"left-out|3\n",
 		"note|bare-lf|client|1|7|x\n",
 		"credential|PLAIN|alice|accepted|1|7|0badc0de\n",
@@ -241,15 +281,18 @@ explain_needs_no_database(void **state)
 	(void)state;
 	ask(NULL, "kinds", NULL, &answer);
 	assert_true(answer.len > 0);
-	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "cred-plaintext-accepted" },
+	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind",
+		.text = "cred-plaintext-accepted" },
 		&answer);
 	assert_int_equal(strncmp(buffer_text(&answer), "finding|cred-plaintext-accepted|", 32), 0);
 	assert_non_null(strstr(buffer_text(&answer), "\nremedy|"));
 	assert_non_null(strstr(buffer_text(&answer), "\nclause|"));
 	assert_non_null(strstr(buffer_text(&answer), "\ncontrol|"));
-	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "protected-late" }, &answer);
+	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "protected-late" },
+		&answer);
 	assert_int_equal(strncmp(buffer_text(&answer), "verdict|protected-late|", 23), 0);
-	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "nothing-like-it" }, &answer);
+	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind",
+		.text = "nothing-like-it" }, &answer);
 	assert_int_equal(answer.len, 0);
 	buffer_free(&answer);
 }
@@ -282,9 +325,12 @@ summary_tells_of_the_newest_run(void **state)
 	sample_end(store, 2);
 	ask(path, "summary", NULL, &answer);
 	assert_answer(path, "SELECT count(*) FROM v_session", "6\n");
-	assert_non_null(strstr(buffer_text(&answer), "sessions|NULL|5|NULL|NULL\nverdict|plaintext-declined|4|"));
-	assert_non_null(strstr(buffer_text(&answer), "exposed|credential|2|NULL|NULL\nexposed|content|1|NULL|NULL\n"
-		"severity|critical|5|NULL|NULL\nseverity|medium|5|NULL|NULL\nseverity|info|5|NULL|NULL\n"
+	assert_non_null(strstr(buffer_text(&answer), "sessions|NULL|5|NULL|NULL\nverdict|"
+		"plaintext-declined|4|"));
+	assert_non_null(strstr(buffer_text(&answer), "exposed|credential|2|NULL|NULL\nexposed|"
+		"content|1|NULL|NULL\n"
+		"severity|critical|5|NULL|NULL\nseverity|medium|5|NULL|NULL\nseverity|info|5|NULL|"
+		"NULL\n"
 		"pressing|cred-plaintext-accepted|5|"));
 	assert_non_null(strstr(buffer_text(&answer), "|5 2 3\n"));
 	assert_non_null(strstr(buffer_text(&answer), "pressing|starttls-not-used|5|"));
@@ -316,6 +362,7 @@ main(void)
 		each(only_ours_are_opened),
 		each(sealed_folder_is_read),
 		each(sealed_log_is_read_or_explained),
+		each(damaged_database_is_said),
 		each(nothing_can_be_written),
 		each(parameters_and_statements),
 		each(show_places_findings_at_their_lines),

@@ -23,10 +23,12 @@ static struct buffer printed;
 	} while (0)
 
 static void
-print_record(FILE *out, enum report_format format, const char *name, const char *cell, bool is_number)
+print_record(FILE *out, enum report_format format, const char *name, const char *cell,
+	bool is_number)
 {
 	struct page page = { .out = out, .title = "", .question = "", .basis = "." };
-	struct query_record record = { .count = 1, .names = &name, .cells = &cell, .numbers = &is_number };
+	struct query_record record = { .count = 1, .names = &name, .cells = &cell,
+		.numbers = &is_number };
 
 	page_formats[format].begin(&page);
 	page_formats[format].row(&page, &record);
@@ -57,12 +59,16 @@ hostile_cells_stay_in_their_cell(void **state)
 		{ "\tx", false, "\"'\\x09x\"", "\"\\\\x09x\"", "\\x09x", "\\x09x" },
 		{ "\rx", false, "\"'\\x0dx\"", "\"\\\\x0dx\"", "\\x0dx", "\\x0dx" },
 		{ "a,b", false, "\"a,b\"", "\"a,b\"", "a,b", "a,b" },
-		{ "say \"x\"", false, "\"say \"\"x\"\"\"", "\"say \\\"x\\\"\"", "say &quot;x&quot;", "say \"x\"" },
-		{ "a\nb\r", false, "a\\x0ab\\x0d", "\"a\\\\x0ab\\\\x0d\"", "a\\x0ab\\x0d", "a\\x0ab\\x0d" },
+		{ "say \"x\"", false, "\"say \"\"x\"\"\"", "\"say \\\"x\\\"\"", "say &quot;x&quot;",
+			"say \"x\"" },
+		{ "a\nb\r", false, "a\\x0ab\\x0d", "\"a\\\\x0ab\\\\x0d\"", "a\\x0ab\\x0d",
+			"a\\x0ab\\x0d" },
 		{ "\x1b[2J", false, "\\x1b[2J", "\"\\\\x1b[2J\"", "\\x1b[2J", "\\x1b[2J" },
-		{ "\xc2\x9b" "31m", false, "\\xc2\\x9b31m", "\"\\\\xc2\\\\x9b31m\"", "\\xc2\\x9b31m", "\\xc2\\x9b31m" },
+		{ "\xc2\x9b" "31m", false, "\\xc2\\x9b31m", "\"\\\\xc2\\\\x9b31m\"",
+			"\\xc2\\x9b31m", "\\xc2\\x9b31m" },
 		{ "\xff", false, "\\xff", "\"\\\\xff\"", "\\xff", "\\xff" },
-		{ "m\xc3\xbcller", false, "m\xc3\xbcller", "\"m\xc3\xbcller\"", "m\xc3\xbcller", "m\xc3\xbcller" },
+		{ "m\xc3\xbcller", false, "m\xc3\xbcller", "\"m\xc3\xbcller\"", "m\xc3\xbcller",
+			"m\xc3\xbcller" },
 		{ "\\x01", false, "\\x01", "\"\\\\x01\"", "\\x01", "\\x01" },
 		{ "<b>&'", false, "<b>&'", "\"<b>&'\"", "&lt;b&gt;&amp;&#39;", "<b>&'" },
 	};
@@ -71,16 +77,20 @@ hostile_cells_stay_in_their_cell(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		char expected[256];
 
-		capture_output(out, print_record(out, REPORT_CSV, "c", cases[i].cell, cases[i].is_number));
+		capture_output(out, print_record(out, REPORT_CSV, "c", cases[i].cell,
+			cases[i].is_number));
 		snprintf(expected, sizeof(expected), "c\r\n%s\r\n", cases[i].csv);
 		assert_string_equal(buffer_text(&printed), expected);
-		capture_output(out, print_record(out, REPORT_JSON, "c", cases[i].cell, cases[i].is_number));
+		capture_output(out, print_record(out, REPORT_JSON, "c", cases[i].cell,
+			cases[i].is_number));
 		snprintf(expected, sizeof(expected), "[\n{\"c\": %s}\n]\n", cases[i].json);
 		assert_string_equal(buffer_text(&printed), expected);
-		capture_output(out, print_record(out, REPORT_HTML, "c", cases[i].cell, cases[i].is_number));
+		capture_output(out, print_record(out, REPORT_HTML, "c", cases[i].cell,
+			cases[i].is_number));
 		snprintf(expected, sizeof(expected), "<td>%s</td>", cases[i].html);
 		assert_non_null(strstr(buffer_text(&printed), expected));
-		capture_output(out, print_record(out, REPORT_TEXT, "c", cases[i].cell, cases[i].is_number));
+		capture_output(out, print_record(out, REPORT_TEXT, "c", cases[i].cell,
+			cases[i].is_number));
 		snprintf(expected, sizeof(expected), "\nc\n%s\n\n1 row. .\n", cases[i].text);
 		assert_string_equal(buffer_text(&printed), expected);
 	}
@@ -98,7 +108,8 @@ print_table(FILE *out)
 
 	page_formats[REPORT_TEXT].begin(&page);
 	for (page.rows = 0; page.rows < 2; page.rows++)
-		page_formats[REPORT_TEXT].row(&page, &(struct query_record){ .count = 2, .names = names,
+		page_formats[REPORT_TEXT].row(&page, &(struct query_record){ .count = 2,
+			.names = names,
 			.cells = rows[page.rows], .numbers = numbers });
 	page_formats[REPORT_TEXT].end(&page);
 	buffer_free(&page.cells);
@@ -119,7 +130,8 @@ text_is_aligned_and_cut(void **state)
 	capture_output(out, print_record(out, REPORT_TEXT, "c", wide, false));
 	strcpy(wide + 60, "...\n\n1 row. .\n");
 	assert_non_null(strstr(buffer_text(&printed), wide));
-	assert_null(strstr(buffer_text(&printed), "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"));
+	assert_null(strstr(buffer_text(&printed),
+		"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"));
 }
 
 /* The findings of three days, out of order. */
@@ -192,15 +204,20 @@ what_it_rests_on_is_said(void **state)
 
 	(void)state;
 	assert_ok(query_open(path, &query));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, NULL, NULL)));
-	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34), 0);
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, NULL,
+		NULL)));
+	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34),
+		0);
 	assert_non_null(strstr(buffer_text(&printed),
-		"\n4 rows. Captures read: 1 (damaged: 0). Sessions: 4 (seen in part: 0, too little to "
+		"\n4 rows. Captures read: 1 (damaged: 0). Sessions: 4 (seen in part: 0, too "
+		"little to "
 		"judge: 0), from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z.\n"));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030", NULL)));
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030",
+		NULL)));
 	assert_non_null(strstr(buffer_text(&printed),
 		"0 rows. Captures read: 1; none shows a session of this time.\n"));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_JSON, "2030", NULL)));
+	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_JSON, "2030",
+		NULL)));
 	assert_string_equal(buffer_text(&printed), "[\n]\n");
 	query_close(&query);
 }
@@ -233,7 +250,8 @@ wrong_words_are_refused(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		struct status status;
 
-		capture_output(out, status = report_print(out, query, cases[i].name, REPORT_TEXT, cases[i].since,
+		capture_output(out, status = report_print(out, query, cases[i].name, REPORT_TEXT,
+			cases[i].since,
 			cases[i].until));
 		if (status.code != STATUS_USAGE || strstr(status.message, cases[i].says) == NULL ||
 		    printed.len > 0)
@@ -276,12 +294,14 @@ every_report_runs(void **state)
 		assert_non_null(strstr(file->sql, "-- title: "));
 		assert_non_null(strstr(file->sql, "-- question: "));
 		for (size_t i = 0; i < 2 * page_format_count; i++)
-			capture_output(out, assert_ok(report_print(out, queries[i % 2], file->name + 8,
+			capture_output(out, assert_ok(report_print(out, queries[i % 2],
+				file->name + 8,
 				(enum report_format)(i / 2), "2024", "2030")));
 	}
 	assert_true(count > 0);
 	capture_output(out, report_list(out));
-	assert_non_null(strstr(buffer_text(&printed), "findings             Findings, the most pressing first\n"));
+	assert_non_null(strstr(buffer_text(&printed), "findings             Findings, the most "
+		"pressing first\n"));
 	query_close(&queries[0]);
 	query_close(&queries[1]);
 }

@@ -5,26 +5,35 @@
 #define HELD    "note C plaintext-before-tls RSET; "
 
 static const struct judge_case cases[] = {
-	{ "inject-pipelined-after-starttls", HIGH, PROVEN, UPGRADE HELD "tls", "behind the request", 0 },
+	{ "inject-pipelined-after-starttls", HIGH, PROVEN, UPGRADE HELD "tls", "behind the request",
+		0 },
 	{ "inject-pipelined-after-starttls", HIGH, PROVEN, UPGRADE HELD, NULL, 0 },
 	{ "inject-pipelined-after-starttls", HIGH, PROVEN,
 		UPGRADE "note C plaintext-after-agree NOOP; tls", "between the consent", 0 },
 	{ "inject-pipelined-after-starttls", SILENT, UPGRADE "tls", NULL, 0 },
-	{ "inject-pipelined-after-starttls", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; "
-		"note C pipelined-early RSET; mail", NULL, 0 },
-	{ "inject-pipelined-after-starttls", SILENT, UPGRADE "note C plaintext-after-agree MAIL; mail", NULL, 0 },
-
-	{ "inject-command-executed-plain", MEDIUM, PROVEN, UPGRADE HELD "note S plaintext-after-agree 250; tls",
-		NULL, 1 },
-	{ "inject-command-executed-plain", SILENT, UPGRADE HELD "tls", NULL, 0 },
-	{ "inject-command-executed-plain", SILENT, UPGRADE HELD "note C plaintext-after-agree EHLO; "
-		"note S plaintext-after-agree 250; mail", NULL, 0 },
-	{ "inject-command-executed-plain", SILENT, UPGRADE "note C plaintext-after-agree EHLO; "
-		"note S plaintext-after-agree 250; mail", NULL, 0 },
-
-	{ "inject-response-after-agree", HIGH, PROVEN, UPGRADE "note S plaintext-after-agree 250 forged; tls",
+	{ "inject-pipelined-after-starttls", SILENT,
+		"greet; ehlo STARTTLS; ask; refuse 454; "
+		"note C pipelined-early RSET; mail",
 		NULL, 0 },
-	{ "inject-response-after-agree", SILENT, UPGRADE HELD "note S plaintext-after-agree 250; tls", NULL, 0 },
+	{ "inject-pipelined-after-starttls", SILENT,
+		UPGRADE "note C plaintext-after-agree MAIL; mail", NULL, 0 },
+
+	{ "inject-command-executed-plain", MEDIUM, PROVEN,
+		UPGRADE HELD "note S plaintext-after-agree 250; tls", NULL, 1 },
+	{ "inject-command-executed-plain", SILENT, UPGRADE HELD "tls", NULL, 0 },
+	{ "inject-command-executed-plain", SILENT,
+		UPGRADE HELD "note C plaintext-after-agree EHLO; "
+			     "note S plaintext-after-agree 250; mail",
+		NULL, 0 },
+	{ "inject-command-executed-plain", SILENT,
+		UPGRADE "note C plaintext-after-agree EHLO; "
+			"note S plaintext-after-agree 250; mail",
+		NULL, 0 },
+
+	{ "inject-response-after-agree", HIGH, PROVEN,
+		UPGRADE "note S plaintext-after-agree 250 forged; tls", NULL, 0 },
+	{ "inject-response-after-agree", SILENT,
+		UPGRADE HELD "note S plaintext-after-agree 250; tls", NULL, 0 },
 	{ "inject-response-after-agree", SILENT, UPGRADE "tls", NULL, 0 },
 
 	{ "inject-early-client-data-before-greeting", INFO, PROVEN,
@@ -37,46 +46,61 @@ static const struct judge_case cases[] = {
 		"note C early-talker; note C tls-on-plain-port; greet", NULL, 0 },
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"gap S; note C early-talker EHLO; greet; ehlo SIZE; mail", NULL, 0 },
-	{ "inject-early-client-data-before-greeting", SILENT, "note C preamble PROXY; greet; ehlo SIZE", NULL, 0 },
+	{ "inject-early-client-data-before-greeting", SILENT,
+		"note C preamble PROXY; greet; ehlo SIZE", NULL, 0 },
 
 	{ "session-fixation-prelogin", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; auth CRAM-MD5 ok; ask; agree; tls", NULL, 0 },
-	{ "session-fixation-prelogin", SILENT, "greet; ehlo STARTTLS; auth PLAIN bad; ask; agree; tls", NULL, 0 },
 	{ "session-fixation-prelogin", SILENT,
-		"greet; ehlo STARTTLS; auth PLAIN ok; ask; agree; client-hello; alert S 2 40", NULL, 0 },
-	{ "session-fixation-prelogin", SILENT, "greet; ehlo STARTTLS; auth PLAIN ok; ask; refuse 503", NULL, 0 },
+		"greet; ehlo STARTTLS; auth PLAIN bad; ask; agree; tls", NULL, 0 },
+	{ "session-fixation-prelogin", SILENT,
+		"greet; ehlo STARTTLS; auth PLAIN ok; ask; agree; client-hello; alert S 2 40", NULL,
+		0 },
+	{ "session-fixation-prelogin", SILENT,
+		"greet; ehlo STARTTLS; auth PLAIN ok; ask; refuse 503", NULL, 0 },
 
 	{ "state-kept-across-starttls", MEDIUM, POSSIBLE,
 		"greet; ehlo STARTTLS; mail; ask in-mail; agree; tls", NULL, 0 },
-	{ "state-kept-across-starttls", SILENT, "greet; ehlo STARTTLS; mail; rcpt; data; ask; agree; tls", NULL, 0 },
-	{ "state-kept-across-starttls", SILENT, "greet; ehlo STARTTLS; mail; ask in-mail; refuse 503", NULL, 0 },
+	{ "state-kept-across-starttls", SILENT,
+		"greet; ehlo STARTTLS; mail; rcpt; data; ask; agree; tls", NULL, 0 },
+	{ "state-kept-across-starttls", SILENT,
+		"greet; ehlo STARTTLS; mail; ask in-mail; refuse 503", NULL, 0 },
 
-	{ "starttls-with-argument", LOW, PROVEN, "greet; ehlo STARTTLS; ask argument; refuse 501", NULL, 1 },
+	{ "starttls-with-argument", LOW, PROVEN, "greet; ehlo STARTTLS; ask argument; refuse 501",
+		NULL, 1 },
 	{ "starttls-with-argument", SILENT, UPGRADE "tls", NULL, 0 },
 
-	{ "starttls-twice", LOW, PROVEN, UPGRADE "note C plaintext-after-agree EHLO; ask; refuse 503", NULL, 1 },
-	{ "starttls-twice", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; ask; agree; tls", NULL, 0 },
+	{ "starttls-twice", LOW, PROVEN,
+		UPGRADE "note C plaintext-after-agree EHLO; ask; refuse 503", NULL, 1 },
+	{ "starttls-twice", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; ask; agree; tls", NULL,
+		0 },
 
 	{ "pipelining-violation", LOW, PROVEN,
-		"greet; ehlo SIZE; note C pipelined-early RSET; note C pipelined-early MAIL", "last of its group", 2 },
-	{ "pipelining-violation", LOW, PROVEN, "greet; ehlo SIZE; note C pipelined-unoffered RCPT", "not offer", 1 },
+		"greet; ehlo SIZE; note C pipelined-early RSET; note C pipelined-early MAIL",
+		"last of its group", 2 },
+	{ "pipelining-violation", LOW, PROVEN, "greet; ehlo SIZE; note C pipelined-unoffered RCPT",
+		"not offer", 1 },
 	{ "pipelining-violation", SILENT, "greet; ehlo PIPELINING; mail; rcpt; data", NULL, 0 },
 
 	{ "smuggling-bare-newline", MEDIUM, PROVEN,
 		"greet; ehlo SIZE; mail; rcpt; note C false-end MAIL; data", NULL, 1 },
-	{ "smuggling-bare-newline", SILENT, "greet; ehlo SIZE; mail; note C bare-lf; rcpt; data", NULL, 0 },
+	{ "smuggling-bare-newline", SILENT, "greet; ehlo SIZE; mail; note C bare-lf; rcpt; data",
+		NULL, 0 },
 
 	{ "cross-protocol-http", MEDIUM, PROVEN, "greet; note C http-request POST", NULL, 1 },
 	{ "cross-protocol-http", SILENT, "greet; note C unknown-verb HELLO", NULL, 0 },
 
 	{ "cross-protocol-alpn-mismatch", MEDIUM, PROVEN,
-		"port 465; client-hello alpn=h2,http/1.1; server-hello; established", "h2,http/1.1", 0 },
+		"port 465; client-hello alpn=h2,http/1.1; server-hello; established", "h2,http/1.1",
+		0 },
 	{ "cross-protocol-alpn-mismatch", MEDIUM, PROVEN,
 		"port 465; client-hello alpn=imap; server-hello; established", NULL, 0 },
 	{ "cross-protocol-alpn-mismatch", SILENT,
 		"port 465; client-hello alpn=smtp,h2; server-hello; established", NULL, 0 },
-	{ "cross-protocol-alpn-mismatch", SILENT, "port 465; client-hello; server-hello; established", NULL, 0 },
-	{ "cross-protocol-alpn-mismatch", SILENT, "port 465; client-hello alpn=h2; alert S 2 120", NULL, 0 },
+	{ "cross-protocol-alpn-mismatch", SILENT,
+		"port 465; client-hello; server-hello; established", NULL, 0 },
+	{ "cross-protocol-alpn-mismatch", SILENT, "port 465; client-hello alpn=h2; alert S 2 120",
+		NULL, 0 },
 	{ "cross-protocol-alpn-mismatch", SILENT,
 		"port 465; client-hello alpn=h2; server-hello; alert S 2 120", NULL, 0 },
 	{ "cross-protocol-alpn-mismatch", SILENT,
@@ -108,8 +132,8 @@ findings(void **state)
 static void
 every_rule_has_cases(void **state)
 {
-	static const char *const prefixes[] = { "inject-", "session-", "state-", "starttls-", "pipelining-",
-		"smuggling-", "cross-" };
+	static const char *const prefixes[] = { "inject-", "session-", "state-", "starttls-",
+		"pipelining-", "smuggling-", "cross-" };
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(prefixes); i++)

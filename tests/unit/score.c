@@ -68,13 +68,14 @@ an_accepted_secret_adds(void **state)
 		finding = judge_find(b.session, cases[i].kind);
 		assert_non_null(finding);
 		if (finding->score != cases[i].score)
-			fail_msg("%s scores %d: \"%s\"", cases[i].kind, finding->score, cases[i].script);
+			fail_msg("%s scores %d: \"%s\"", cases[i].kind, finding->score,
+				cases[i].script);
 		build_end(&b);
 	}
 }
 
-/* The worst finding is the session's, findings keep the order of the rules, and judging again changes
- * nothing. */
+/* The worst finding is the session's, findings keep the order of the rules, and judging again
+ * changes nothing. */
 static void
 a_session_is_judged(void **state)
 {
@@ -129,7 +130,8 @@ ids_are_unique(void **state)
 	(void)state;
 	assert_true(count > 100);
 	for (size_t i = 0; i < count; i++) {
-		if (strspn(rules[i].id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(rules[i].id))
+		if (strspn(rules[i].id, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
+			strlen(rules[i].id))
 			fail_msg("%s is no id", rules[i].id);
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(rules[i].id, rules[k].id);

@@ -19,18 +19,21 @@ views_have_their_columns(void **state)
 	static const struct {
 		const char *view, *columns;
 	} cases[] = {
-		{ "v_session", "session_id,capture,vantage,protocol,client_ip,client_port,server_ip,server_port,"
-			"started_at,ended_at,verdict,exposed,tls_grade,severity,complete,server_banner,client_name,"
-			"capabilities,starttls_offered,starttls_requested,starttls_reply,tls_started,"
-			"tls_established,tls_version,tls_cipher,tls_sni,tls_alpn,tls_ja3,tls_ja3s,tls_ja4,"
-			"certificate_sha256,messages_in_clear,credentials_in_clear,bytes_client,bytes_server,"
-			"first_frame,last_frame\n" },
-		{ "v_finding", "finding_id,session_id,kind,title,severity,confidence,score,at,frame,direction,"
-			"stream_offset,evidence,reasons,capture,vantage,protocol,client_ip,client_port,server_ip,"
-			"server_port,wireshark_filter\n" },
-		{ "v_credential", "session_id,mechanism,username,outcome,in_clear,frame,secret_fingerprint\n" },
-		{ "v_certificate", "session_id,position,certificate_sha256,subject,issuer,not_before,not_after,"
-			"key_type,key_bits,signature_algorithm,self_signed,names\n" },
+		{ "v_session", "session_id,capture,vantage,protocol,client_ip,client_port,"
+			"server_ip,server_port,started_at,ended_at,verdict,exposed,tls_grade,"
+			"severity,complete,server_banner,client_name,capabilities,"
+			"starttls_offered,starttls_requested,starttls_reply,tls_started,"
+			"tls_established,tls_version,tls_cipher,tls_sni,tls_alpn,tls_ja3,"
+			"tls_ja3s,tls_ja4,certificate_sha256,messages_in_clear,"
+			"credentials_in_clear,bytes_client,bytes_server,first_frame,last_frame\n" },
+		{ "v_finding", "finding_id,session_id,kind,title,severity,confidence,score,at,"
+			"frame,direction,stream_offset,evidence,reasons,capture,vantage,protocol,"
+			"client_ip,client_port,server_ip,server_port,wireshark_filter\n" },
+		{ "v_credential", "session_id,mechanism,username,outcome,in_clear,frame,"
+			"secret_fingerprint\n" },
+		{ "v_certificate", "session_id,position,certificate_sha256,subject,issuer,"
+			"not_before,not_after,key_type,key_bits,signature_algorithm,self_signed,"
+			"names\n" },
 		{ "v_dialogue", "session_id,line,at,frame,direction,kind,text\n" },
 		{ "v_note", "session_id,kind,direction,count,frame,quote\n" },
 	};
@@ -55,9 +58,11 @@ ordered_words_are_the_models(void **state)
 
 	(void)state;
 	for (int i = SEVERITY_INFO; i <= SEVERITY_CRITICAL; i++)
-		snprintf(expected + strlen(expected), 32, "%d|%s\n", i, severity_word((enum severity)i));
+		snprintf(expected + strlen(expected), 32, "%d|%s\n", i,
+			severity_word((enum severity)i));
 	for (int i = CONFIDENCE_POSSIBLE; i <= CONFIDENCE_PROVEN; i++)
-		snprintf(expected + strlen(expected), 32, "%d|%s\n", i, confidence_word((enum confidence)i));
+		snprintf(expected + strlen(expected), 32, "%d|%s\n", i,
+			confidence_word((enum confidence)i));
 	sample_end(sample_store(path), 1);
 	assert_answer(path, "SELECT * FROM severity; SELECT * FROM confidence", expected);
 }
@@ -71,17 +76,20 @@ static const struct cipher_suite sample_suite = {
 static void
 start_tls(struct session *session)
 {
-	static const struct tls_client_hello client = { .sni = { (const uint8_t *)"mx.example.net", 14 },
+	static const struct tls_client_hello client = { .sni = { (const uint8_t *)"mx.example.net",
+		14 },
 		.alpn = { (const uint8_t *)"smtp", 4 }, .ja3 = { (const uint8_t *)"j3", 2 },
 		.ja4 = { (const uint8_t *)"j4", 2 } };
 	static const struct tls_server_hello server = { .version = TLS_1_2, .cipher_id = 0xC02F,
 		.cipher = &sample_suite, .ja3s = { (const uint8_t *)"j3s", 3 } };
 	static const struct certificate certificates[] = {
 		{ .sha256 = { 0xAB }, .subject = { (const uint8_t *)"CN=mx", 5 }, .not_before = 0,
-			.not_after = 86400, .key_type = "RSA", .key_bits = 2048, .self_signed = true },
+			.not_after = 86400, .key_type = "RSA", .key_bits = 2048,
+				.self_signed = true },
 		{ .position = 1, .sha256 = { 0xCD }, .unreadable = true },
 	};
-	static const struct certificate_chain chain = { .certificates = certificates, .count = 2, .sent = 2 };
+	static const struct certificate_chain chain = { .certificates = certificates, .count = 2,
+		.sent = 2 };
 	struct event event = { .side = CLIENT, .where = sample_where(9, 90) };
 
 	sample_tell(session, CLIENT, EVENT_TLS_ASKED, 0, "STARTTLS", 7);
@@ -120,15 +128,20 @@ session_under_tls(void **state)
 	sample_end(store, 1);
 	assert_answer(path, "SELECT * FROM v_session WHERE session_id = 1",
 		"1|a.pcap|inside|smtp|192.0.2.10|40001|192.0.2.20|25|2024-05-01T12:00:00.000000Z|"
-		"2024-05-01T12:00:00.000250Z|protected-starttls|3|A|NULL|full|mx.example.net ESMTP \"ready\"|"
+		"2024-05-01T12:00:00.000250Z|protected-starttls|3|A|NULL|full|mx.example.net "
+		"ESMTP \"ready\"|"
 		"client.example.org|PIPELINING, STARTTLS|1|1|220|1|1|TLSv1.2|"
 		"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|mx.example.net|smtp|j3|j3s|j4|"
-		"ab00000000000000000000000000000000000000000000000000000000000000|0|0|111|222|1|20\n");
-	assert_answer(path, "SELECT session_id, position, substr(certificate_sha256, 1, 4), subject, not_before, "
+		"ab00000000000000000000000000000000000000000000000000000000000000|0|0|111|222|1|"
+		"20\n");
+	assert_answer(path, "SELECT session_id, position, substr(certificate_sha256, 1, 4), "
+		"subject, not_before, "
 		"not_after, key_type, key_bits, self_signed FROM v_certificate ORDER BY 1, 2",
-		"1|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|1\n"
+		"1|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|"
+		"1\n"
 		"1|1|cd00|NULL|NULL|NULL|NULL|NULL|NULL\n"
-		"2|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|1\n"
+		"2|0|ab00|CN=mx|1970-01-01T00:00:00.000000Z|1970-01-02T00:00:00.000000Z|RSA|2048|"
+		"1\n"
 		"2|1|cd00|NULL|NULL|NULL|NULL|NULL|NULL\n");
 	assert_answer(path, "SELECT count(*) FROM certificate", "2\n");
 }
@@ -149,8 +162,9 @@ dialogue_and_notes_unfold(void **state)
 	sample_write(store, session);
 	sample_write(store, sample_session(11));        /* says nothing */
 	sample_end(store, 1);
-	assert_answer(path, "SELECT line, at, frame, direction, kind, text FROM v_dialogue WHERE session_id = 1",
-		"1|2024-05-01T12:00:00.004000Z|4|server|greeting|mx.example.net ESMTP \"ready\"\n"
+	assert_answer(path, "SELECT line, at, frame, direction, kind, text FROM v_dialogue WHERE "
+		"session_id = 1",
+		"1|2024-05-01T12:00:00.004000Z|4|server|answer|220 mx.example.net ESMTP \"ready\"\n"
 		"2|2024-05-01T12:00:00.005000Z|5|client|command|EHLO client.example.org\n"
 		"3|2024-05-01T12:00:00.006000Z|6|server|capability|PIPELINING\n"
 		"4|2024-05-01T12:00:00.006000Z|6|server|capability|STARTTLS\n");
@@ -177,9 +191,12 @@ unseen_is_null(void **state)
 		{ .name = "no client", .one_sided = true, .row = "one-sided|NULL|NULL|NULL" },
 		{ .name = "open", .open = true, .row = "open|0|0|0" },
 		{ .name = "asked, lost", .asked = true, .gap_client = 1, .row = "gap|1|NULL|NULL" },
-		{ .name = "implicit, lost", .implicit = true, .gap_client = 1, .row = "gap|0|1|NULL" },
-		{ .name = "all at once", .midstream = true, .one_sided = true, .truncated = true, .open = true,
-			.gap_client = 1, .row = "midstream,one-sided,gap,truncated,open|NULL|NULL|NULL" },
+		{ .name = "implicit, lost", .implicit = true, .gap_client = 1,
+			.row = "gap|0|1|NULL" },
+		{ .name = "all at once", .midstream = true, .one_sided = true, .truncated = true,
+			.open = true,
+			.gap_client = 1, .row = "midstream,one-sided,gap,truncated,open|NULL|NULL|"
+				"NULL" },
 	};
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
@@ -204,10 +221,13 @@ unseen_is_null(void **state)
 		buffer_printf(&expected, "%s\n", cases[i].row);
 	}
 	sample_end(store, 1);
-	assert_answer(path, "SELECT complete, starttls_requested, tls_started, tls_established FROM v_session",
+	assert_answer(path, "SELECT complete, starttls_requested, tls_started, tls_established "
+		"FROM v_session",
 		buffer_text(&expected));
-	assert_answer(path, "SELECT DISTINCT starttls_offered, starttls_reply, tls_version, tls_cipher, tls_alpn, "
-		"server_banner, capabilities, tls_grade, severity, certificate_sha256 FROM v_session",
+	assert_answer(path, "SELECT DISTINCT starttls_offered, starttls_reply, tls_version, "
+		"tls_cipher, tls_alpn, "
+		"server_banner, capabilities, tls_grade, severity, certificate_sha256 FROM "
+		"v_session",
 		"NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL\n");
 	buffer_free(&expected);
 }
@@ -253,7 +273,8 @@ odd_values_survive(void **state)
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
 	struct session *session = sample_session(10);
-	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .facts.server_hello = &hello };
+	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER,
+		.facts.server_hello = &hello };
 
 	(void)state;
 	session_event(session, &event);
@@ -263,7 +284,8 @@ odd_values_survive(void **state)
 	session->client.address = (struct address){ { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
 	sample_write(store, session);
 	sample_end(store, 1);
-	assert_answer(path, "SELECT started_at, ended_at, bytes_client, client_ip, tls_version, tls_cipher "
+	assert_answer(path, "SELECT started_at, ended_at, bytes_client, client_ip, tls_version, "
+		"tls_cipher "
 		"FROM v_session", "1969-12-31T23:59:58.500000Z|2262-04-11T23:47:16.854775Z|"
 		"9223372036854775807|2001:db8::1|NULL|0x1a2b\n");
 }
@@ -294,17 +316,23 @@ findings_point_into_the_capture(void **state)
 	sample_finding(session, 1, 20);
 	sample_write(store, session);
 	sample_end(store, 1);
-	assert_answer(path, "SELECT kind, severity, confidence, score, at, frame, direction, stream_offset, evidence, "
+	assert_answer(path, "SELECT kind, severity, confidence, score, at, frame, direction, "
+		"stream_offset, evidence, "
 		"capture, wireshark_filter FROM v_finding ORDER BY finding_id",
-		"cred-plaintext-accepted|critical|proven|100|2024-05-01T12:00:00.007000Z|7|client|70|"
+		"cred-plaintext-accepted|critical|proven|100|2024-05-01T12:00:00.007000Z|7|client|"
+		"70|"
 		"AUTH PLAIN <redacted>|a.pcap|frame.number == 7 && ip.addr == 192.0.2.10 && "
 		"ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
-		"starttls-not-used|medium|proven|45|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|NULL|a.pcap|"
-		"ip.addr == 192.0.2.10 && ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
-		"sample-of-no-catalogue|info|proven|0|2024-05-01T12:00:00.009000Z|9|server|90|in two frames|"
+		"starttls-not-used|medium|proven|45|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|"
+		"NULL|a.pcap|"
+		"ip.addr == 192.0.2.10 && ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port "
+		"== 25\n"
+		"sample-of-no-catalogue|info|proven|0|2024-05-01T12:00:00.009000Z|9|server|90|in "
+		"two frames|"
 		"b.pcap|frame.number >= 8 && frame.number <= 9 && ip.addr == 192.0.2.10 && "
 		"ip.addr == 192.0.2.20 && tcp.port == 40001 && tcp.port == 25\n"
-		"starttls-not-used|medium|proven|20|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|NULL|a.pcap|"
+		"starttls-not-used|medium|proven|20|2024-05-01T12:00:00.000000Z|NULL|NULL|NULL|"
+		"NULL|a.pcap|"
 		"ipv6.addr == ::1 && ipv6.addr == ::1 && tcp.port == 40001 && tcp.port == 25\n");
 	assert_answer(path, "SELECT severity FROM v_session", "critical\nmedium\n");
 	assert_answer(path, "SELECT title FROM v_finding WHERE kind = 'sample-of-no-catalogue'",
@@ -354,8 +382,10 @@ static void
 captures_are_known_again(void **state)
 {
 	static const uint8_t digest[SHA256_SIZE] = { 1 }, other[SHA256_SIZE] = { 2 };
-	static const struct store_capture same = { .path = "c.pcap", .vantage = "inside", .size = 1000 };
-	static const struct store_capture elsewhere = { .path = "c.pcap", .vantage = "outside", .size = 1000 };
+	static const struct store_capture same = { .path = "c.pcap", .vantage = "inside",
+		.size = 1000 };
+	static const struct store_capture elsewhere = { .path = "c.pcap", .vantage = "outside",
+		.size = 1000 };
 	static const struct store_capture piped = { .path = "-", .vantage = "inside", .size = 0 };
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
@@ -390,7 +420,8 @@ static void
 captures_are_forgotten(void **state)
 {
 	static const uint8_t digest[SHA256_SIZE] = { 7 };
-	static const struct store_capture again = { .path = "b.pcap", .vantage = "inside", .size = 1000 };
+	static const struct store_capture again = { .path = "b.pcap", .vantage = "inside",
+		.size = 1000 };
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
 	struct session *session;
@@ -413,8 +444,10 @@ captures_are_forgotten(void **state)
 	read_capture(store, 2, 7, "");                  /* found at the end */
 	assert_ok(store_finish(store));
 	assert_ok(store_close(&store));
-	assert_answer(path, "SELECT path, damaged, complete FROM capture; SELECT count(*) FROM session; "
-		"SELECT count(*) FROM finding; SELECT count(*) FROM dialogue; SELECT count(*) FROM credential; "
+	assert_answer(path, "SELECT path, damaged, complete FROM capture; SELECT count(*) FROM "
+		"session; "
+		"SELECT count(*) FROM finding; SELECT count(*) FROM dialogue; SELECT count(*) "
+		"FROM credential; "
 		"SELECT count(*) FROM session_certificate",
 		"a.pcap|cut short|1\n1\n0\n1\n0\n0\n");
 }
@@ -423,7 +456,8 @@ captures_are_forgotten(void **state)
 static void
 live_captures_are_no_twins(void **state)
 {
-	static const struct store_capture live = { .path = "eth1", .vantage = "inside", .live = true };
+	static const struct store_capture live = { .path = "eth1", .vantage = "inside",
+		.live = true };
 	const char *path = sample_path("db");
 	struct store *store;
 
@@ -472,7 +506,8 @@ kill_a_run(const char *path, const struct store_capture *capture, int sessions)
 static void
 killed_run_is_completed(void **state)
 {
-	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside", .size = 1000 };
+	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside",
+		.size = 1000 };
 	const char *path = sample_path("db");
 	struct store *store;
 
@@ -492,7 +527,8 @@ killed_run_is_completed(void **state)
 static void
 killed_live_run_stays(void **state)
 {
-	static const struct store_capture live = { .path = "eth1", .vantage = "inside", .live = true };
+	static const struct store_capture live = { .path = "eth1", .vantage = "inside",
+		.live = true };
 	const char *path = sample_path("db");
 
 	(void)state;
@@ -519,7 +555,7 @@ plain_file_at_rest(void **state)
 	assert_true(file >= 0);
 	assert_int_equal(pread(file, versions, 2, 18), 2);
 	close(file);
-	assert_int_equal(versions[0], 1);       /* 2 would mean a write-ahead log (file format, section 1.3) */
+	assert_int_equal(versions[0], 1);       /* 2 would mean a log (file format, section 1.3) */
 	assert_int_equal(versions[1], 1);
 	for (size_t i = 0; i < TABLE_LENGTH(gone); i++)
 		assert_int_equal(access(sample_path(gone[i]), F_OK), -1);
@@ -702,7 +738,8 @@ full_disk_keeps_what_was_committed(void **state)
 	last = store_close(&store);
 	assert_string_equal(last.message, status.message);
 	assert_true(written > 1000);
-	assert_answer(path, "PRAGMA integrity_check; SELECT count(*) % 1000, count(*) > 0 FROM v_session",
+	assert_answer(path, "PRAGMA integrity_check; SELECT count(*) % 1000, count(*) > 0 FROM "
+		"v_session",
 		"ok\n0|1\n");
 }
 
@@ -725,7 +762,8 @@ static const struct schema_file old_files[] = {
 static const struct schema_file new_files[] = {
 	{ "catalogue", "INSERT INTO finding_kind VALUES ('one'), ('two');" },
 	{ "migrations/0002-colour", "ALTER TABLE parent ADD COLUMN colour TEXT;" },
-	{ "migrations/0003-rebuild", "CREATE TABLE next (id INTEGER PRIMARY KEY, colour TEXT, size INTEGER);"
+	{ "migrations/0003-rebuild", "CREATE TABLE next (id INTEGER PRIMARY KEY, colour TEXT, "
+		"size INTEGER);"
 		"INSERT INTO next SELECT id, 'green', 5 FROM parent; DROP TABLE parent;"
 		"ALTER TABLE next RENAME TO parent;" },
 	{ "tables", "the newest tables; an older database never sees them" },
@@ -780,14 +818,16 @@ older_database_is_brought_up_to_date(void **state)
 
 	status = migrate(db, "old", broken_files);
 	assert_non_null(strstr(status.message, "no_such_column"));
-	assert_state(db, "PRAGMA user_version; SELECT count(*) FROM pragma_table_info('parent')", "1;1;");
+	assert_state(db, "PRAGMA user_version; SELECT count(*) FROM pragma_table_info('parent')",
+		"1;1;");
 	status = migrate(db, "old", orphan_files);
 	assert_non_null(strstr(status.message, "rows that are not there"));
 	assert_state(db, "PRAGMA user_version; SELECT * FROM v", "1;1;");
 
 	assert_int_equal(migrate_newest(new_files), 3);
 	assert_ok(migrate(db, "old", new_files));
-	assert_state(db, "PRAGMA user_version; SELECT * FROM v; SELECT id FROM finding_kind ORDER BY id; "
+	assert_state(db, "PRAGMA user_version; SELECT * FROM v; SELECT id FROM finding_kind ORDER "
+		"BY id; "
 		"SELECT parent_id FROM child; PRAGMA foreign_keys", "3;green;5;one;two;1;1;");
 	assert_ok(migrate(db, "old", new_files));       /* again changes nothing */
 	assert_state(db, "PRAGMA user_version; SELECT * FROM v", "3;green;5;");
@@ -810,7 +850,8 @@ schema_is_sound(void **state)
 	make_database("db", "DELETE FROM setting; DELETE FROM verdict_kind; DROP VIEW v_session");
 	assert_ok(store_open(path, &store));
 	assert_ok(store_close(&store));
-	assert_answer(sample_path("db"), "SELECT count(*) > 0 FROM verdict_kind; SELECT count(*) FROM v_session",
+	assert_answer(sample_path("db"), "SELECT count(*) > 0 FROM verdict_kind; SELECT count(*) "
+		"FROM v_session",
 		"1\n0\n");
 }
 

@@ -85,7 +85,8 @@ sample_tell(struct session *session, enum side side, enum event_kind kind, uint3
 static inline struct address
 sample_address(uint8_t last)
 {
-	return (struct address){ { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 0, [14] = 2, [15] = last } };
+	return (struct address){ { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 0, [14] = 2,
+		[15] = last } };
 }
 
 static inline struct session *
@@ -111,6 +112,7 @@ sample_session(uint8_t client)
 static inline void
 sample_hello(struct session *session)
 {
+	sample_tell(session, SERVER, EVENT_ANSWER, 220, "220 mx.example.net ESMTP \"ready\"", 4);
 	sample_tell(session, SERVER, EVENT_GREETING, 220, "mx.example.net ESMTP \"ready\"", 4);
 	sample_tell(session, CLIENT, EVENT_COMMAND, 0, "EHLO client.example.org", 5);
 	sample_tell(session, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, "client.example.org", 5);
@@ -125,7 +127,8 @@ static inline void
 sample_login(struct session *session, enum auth_outcome outcome)
 {
 	struct auth_facts facts = { .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
-		.username = span_of("alice"), .fingerprint = span_of("0badc0de"), .outcome = outcome };
+		.username = span_of("alice"), .fingerprint = span_of("0badc0de"),
+			.outcome = outcome };
 	struct event event = { .side = CLIENT, .text = span_of("AUTH PLAIN <redacted>"),
 		.where = sample_where(7, 70), .facts.auth = &facts };
 
@@ -172,7 +175,8 @@ sample_evidence(struct finding *finding, const char *text, uint64_t frame)
 static inline struct store *
 sample_store(const char *path)
 {
-	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside", .size = 1000,
+	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside",
+		.size = 1000,
 		.link_type = 1, .snaplen = 262144 };
 	struct store *store;
 
@@ -209,6 +213,13 @@ sample_add_row(void *user, const struct query_record *record)
 		buffer_printf(answer, "%s%s", i > 0 ? "|" : "",
 			record->cells[i] != NULL ? record->cells[i] : "NULL");
 	buffer_add_text(answer, "\n");
+}
+
+static inline void
+sample_ignore_row(void *user, const struct query_record *record)
+{
+	(void)user;
+	(void)record;
 }
 
 /* The rows of a question, cells joined by '|', a line each. */

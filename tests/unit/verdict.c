@@ -1,4 +1,5 @@
-/* The verdict table row by row, with sessions that nearly reach a row and must not, and the grade. */
+/* The verdict table row by row, with sessions that nearly reach a row and must not, and the grade.
+ */
 #include "build_session.h"
 
 #include "model/rule.h"
@@ -15,7 +16,8 @@ static const struct {
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo STARTTLS; note S desync; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "flow one-sided; say EHLO; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "flow open; greet; ehlo STARTTLS" },
-	{ VERDICT_UNKNOWN_PARTIAL, "flow midstream; client-hello 1.3; server-hello 1.3; established" },
+	{ VERDICT_UNKNOWN_PARTIAL,
+		"flow midstream; client-hello 1.3; server-hello 1.3; established" },
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; gap C; ehlo STARTTLS; ask; agree; tls" },
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo STARTTLS; ask; gap S; tls" },
 	{ VERDICT_UNKNOWN_PARTIAL, "client-hello; server-hello; gap S" },
@@ -52,23 +54,30 @@ static const struct {
 	/* 7 and 8 */
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; ask; agree; tls 1.3" },
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; mail; ask; agree; tls" },
-	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; ask; agree; note C plaintext-before-tls RSET; tls" },
-	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; ask; agree; tls" },
+	{ VERDICT_PROTECTED_STARTTLS,
+		"greet; ehlo STARTTLS; ask; agree; note C plaintext-before-tls RSET; tls" },
+	{ VERDICT_PROTECTED_STARTTLS,
+		"greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; ask; agree; tls" },
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; auth CRAM-MD5 ok; ask; agree; tls" },
 	{ VERDICT_PROTECTED_LATE, "greet; ehlo STARTTLS; auth PLAIN ok; ask; agree; tls" },
 	{ VERDICT_PROTECTED_LATE, "greet; ehlo STARTTLS; mail; rcpt; data; ask; agree; tls" },
-	{ VERDICT_PROTECTED_LATE, "greet; ehlo STARTTLS; ask; agree; note C plaintext-before-tls RSET; "
+	{ VERDICT_PROTECTED_LATE,
+		"greet; ehlo STARTTLS; ask; agree; note C plaintext-before-tls RSET; "
 		"note S plaintext-after-agree 250; tls" },
 	/* 9 and 10 */
 	{ VERDICT_HANDSHAKE_FAILED, "greet; ehlo STARTTLS; ask; agree" },
-	{ VERDICT_HANDSHAKE_FAILED, "greet; ehlo STARTTLS; mail; ask; agree; client-hello; alert S 2 40" },
-	{ VERDICT_HANDSHAKE_FAILED, "greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree QUIT" },
-	{ VERDICT_DOWNGRADED_PROVEN, "greet; ehlo STARTTLS; ask; agree; "
+	{ VERDICT_HANDSHAKE_FAILED,
+		"greet; ehlo STARTTLS; mail; ask; agree; client-hello; alert S 2 40" },
+	{ VERDICT_HANDSHAKE_FAILED,
+		"greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree QUIT" },
+	{ VERDICT_DOWNGRADED_PROVEN,
+		"greet; ehlo STARTTLS; ask; agree; "
 		"note C plaintext-after-agree EHLO; note S plaintext-after-agree 250" },
 	{ VERDICT_DOWNGRADED_PROVEN, "greet; ehlo STARTTLS; ask; agree; "
-		"note C plaintext-after-agree MAIL; mail; data" },
+				     "note C plaintext-after-agree MAIL; mail; data" },
 	/* 11 and 12 */
-	{ VERDICT_DOWNGRADED_PROVEN, "greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; mail; data" },
+	{ VERDICT_DOWNGRADED_PROVEN,
+		"greet; ehlo XXXXXXXA|8BITMIME|CHUNKING|SMTPUTF8; mail; data" },
 	{ VERDICT_DOWNGRADED_SUSPECTED, "greet; ehlo XXXXXXXA|8BITMIME|SMTPUTF8; mail; data" },
 	{ VERDICT_DOWNGRADED_SUSPECTED, "greet; ehlo XXXXXXXA|8BITMIME|SMTPUTF8; quit" },
 	{ VERDICT_DOWNGRADED_SUSPECTED, "greet; ehlo STARTTLS; ask; refuse 502; mail; data" },
@@ -81,7 +90,8 @@ static const struct {
 	{ VERDICT_ABORTED_REFUSED, "flow server-closes; greet; ehlo STARTTLS; ask" },
 	/* 15 */
 	{ VERDICT_BLOCKED_TLS_REQUIRED, "greet; ehlo STARTTLS; refused-for tls; quit" },
-	{ VERDICT_PLAINTEXT_DECLINED, "greet; ehlo STARTTLS; auth PLAIN tls; refused-for tls; quit" },
+	{ VERDICT_PLAINTEXT_DECLINED,
+		"greet; ehlo STARTTLS; auth PLAIN tls; refused-for tls; quit" },
 	{ VERDICT_PLAINTEXT_DECLINED, "greet; ehlo STARTTLS; refused-for login; quit" },
 	/* 16 to 19 */
 	{ VERDICT_PLAINTEXT_DECLINED, "greet; ehlo SIZE|STARTTLS; mail; rcpt; data; quit" },
@@ -104,8 +114,8 @@ every_row(void **state)
 		build_close(&b);
 		rules_judge(b.session);
 		if (b.session->verdict != cases[i].verdict)
-			fail_msg("\"%s\" is %s, not %s", cases[i].script, verdict_word(b.session->verdict),
-				verdict_word(cases[i].verdict));
+			fail_msg("\"%s\" is %s, not %s", cases[i].script,
+				verdict_word(b.session->verdict), verdict_word(cases[i].verdict));
 		build_end(&b);
 	}
 }

@@ -2,6 +2,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "x509.h"
+#include "x509_recall.h"
 #include "x509_samples.h"
 
 #include <setjmp.h>
@@ -133,12 +134,14 @@ flags_of(const struct certificate *c)
 	       (c->must_staple ? STAPLE : 0U) | (c->has_names ? NAMES : 0U);
 }
 
+/* Twice each: the second time they may be remembered. */
 static void
 facts(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < TABLE_LENGTH(samples); i++) {
+	for (size_t n = 0; n < TABLE_LENGTH(samples) * 2; n++) {
 		struct certificate c;
+		size_t i = n / 2;
 
 		print_message("%s\n", samples[i].name);
 		x509_read(arena, bytes_of(samples[i].der), &c);
@@ -183,6 +186,31 @@ assert_unreadable(struct span der)
 	assert_true(c.unreadable);
 	assert_int_equal(c.subject.len, 0);
 	assert_int_equal(c.not_before, 0);
+}
+
+/* Texts that are recalled live in the arena that asked, also when another certificate took the place since. */
+static void
+recalled(void **unused)
+{
+	struct certificate c, again, other;
+
+	(void)unused;
+	x509_read(arena, bytes_of(ec_der), &c);
+	for (size_t i = 0; i < TABLE_LENGTH(samples); i++)
+		x509_read(arena, bytes_of(samples[i].der), &other);
+	assert_true(x509_recall(arena, c.sha256, &again));
+	assert_true(span_equal(again.names, c.names));
+	again.sha256[1] ^= 1;
+	assert_false(x509_recall(arena, again.sha256, &other));
+	for (int i = 0; i < 512; i++) {
+		again.sha256[0] = (uint8_t)i;
+		again.subject = span_of("CN=somebody else");
+		x509_remember(&again);
+	}
+	assert_false(x509_recall(arena, c.sha256, &other));
+	x509_read(arena, bytes_of(ec_der), &other);
+	assert_string_equal(text_of(other.subject), "CN=mx.example.org");
+	assert_string_equal(text_of(c.subject), "CN=mx.example.org");
 }
 
 static void
@@ -323,6 +351,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts),
 		cmocka_unit_test(forged),
+		cmocka_unit_test(recalled),
 		cmocka_unit_test(no_certificate),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(ordered_chain),
