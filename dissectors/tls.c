@@ -1,31 +1,37 @@
-/* TLS as a bystander sees it: records of SSLv3 to TLS 1.3 (RFC 8446, section 5.1; RFC 5246, section 6.2), both
- * sides.  Handshake messages are read while they are in clear (tls_handshake), encrypted records are counted
- * (tls_progress), SSLv2 has its own form (tls_ssl2_records).  No keys, and nothing is verified. */
+/* TLS as a bystander sees it: records of SSLv3 to TLS 1.3 (RFC 8446, section 5.1; RFC 5246, section
+ * 6.2), both sides.  Handshake messages are read while they are in clear (tls_handshake), encrypted
+ * records are counted (tls_progress), SSLv2 has its own form (tls_ssl2_records).  No keys, and
+ * nothing is verified. */
 #include "tls_record.h"
+
+#include "base/cursor.h"
 
 #include <string.h>
 
 enum {
-	WHOLE_MOST = 512,               /* an encrypted record up to this counts when all of it came */
-	STEADY = 2,
+	WHOLE_MOST = 512,       /* an encrypted record up to this counts when all of it came */
+	STEADY = 2,             /* see tls_place */
 };
 
 extern const struct dissector tls_dissector;
 
-/* After a gap a handshake record may be encrypted or the middle of a message: it is read only where a message of
- * this side begins in it and fits. */
+/* After a gap a handshake record may be encrypted or the middle of a message: it is read only where
+ * a message of this side begins in it and fits. */
 static bool
 is_message(enum side side, struct span body, size_t length)
 {
-	static const char client_types[] = "\x01\x0B\x0F\x10", server_types[] = "\x02\x04\x0B\x0C\x0D\x0E\x16";
-	const char *types = side == CLIENT ? client_types : server_types;
+	static const char client_types[] = "\x01\x0B\x0F\x10";
+	static const char server_types[] = "\x02\x04\x0B\x0C\x0D\x0E\x16";
+	struct cursor c = cursor_of(body);
+	int type = (int)cursor_be(&c, 1);
+	size_t message = MESSAGE_HEADER + (size_t)cursor_be(&c, 3);
 
-	return body.at[0] != 0 && strchr(types, body.at[0]) != NULL &&
-	       MESSAGE_HEADER + ((size_t)body.at[1] << 16 | (size_t)body.at[2] << 8 | body.at[3]) <= length;
+	return type != 0 && strchr(side == CLIENT ? client_types : server_types, type) != NULL &&
+	       message <= length;
 }
 
-/* Takes one message, or the part of one that the record holds.  `header` is the size of the record's header, 0
- * when it was taken with an earlier message. */
+/* Takes one message, or the part of one that the record holds.  `header` is the size of the
+ * record's header, 0 when it was taken with an earlier message. */
 static enum step
 handshake(struct dialogue *d, enum side side, struct span in, size_t header, uint64_t *used_r)
 {
@@ -43,7 +49,7 @@ handshake(struct dialogue *d, enum side side, struct span in, size_t header, uin
 	return STEP_TAKEN;
 }
 
-/* Taking records ------------------------------------------------------------------------------------ */
+/* Taking records ------------------------------------------------------------------------------- */
 
 static enum step
 pass_over(struct dialogue *d, enum side side, const struct tls_record *record, uint64_t *used_r)
@@ -98,8 +104,8 @@ whole_clear(struct dialogue *d, enum side side, struct span in, const struct tls
 	return STEP_TAKEN;
 }
 
-/* Until the handshake is over a short record counts only when all of it came: a Finished that was cut off
- * finished nothing. */
+/* Until the handshake is over a short record counts only when all of it came: a Finished that was
+ * cut off finished nothing. */
 static enum step
 encrypted(struct dialogue *d, enum side side, struct span in, const struct tls_record *record,
 	uint64_t *used_r)
@@ -144,7 +150,8 @@ take_record(struct dialogue *d, enum side side, struct span in, const struct tls
 	return STEP_NOT_MINE;
 }
 
-/* A side that does not begin with a hello, in a connection that was joined late, is in the middle of something. */
+/* A side that does not begin with a hello, in a connection that was joined late, is in the middle
+ * of something. */
 static void
 begin(struct dialogue *d, enum side side, struct span in, const struct tls_record *record)
 {
@@ -205,7 +212,8 @@ tls_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 	return step;
 }
 
-/* A gap inside an encrypted record never comes here: the dialogue passes such a record over unseen. */
+/* A gap inside an encrypted record never comes here: the dialogue passes such a record over
+ * unseen. */
 static void
 tls_gap(struct dialogue *d, enum side side, uint64_t lost)
 {

@@ -24,7 +24,8 @@ tell_alert(struct dialogue *d, enum side side, uint8_t level, uint8_t descriptio
 		buffer_add_text(&text, name);
 	else
 		buffer_printf(&text, "%u", description);
-	dialogue_event(d, side, EVENT_TLS_ALERT, (uint32_t)level << 8 | description, buffer_span(&text));
+	dialogue_event(d, side, EVENT_TLS_ALERT, (uint32_t)level << 8 | description,
+		buffer_span(&text));
 	buffer_free(&text);
 }
 
@@ -54,11 +55,12 @@ tls_encrypted_alert(struct dialogue *d, enum side side)
 	struct tls *t = dialogue_state(d);
 
 	if (count_alert(&t->sides[side]))
-		dialogue_event(d, side, EVENT_TLS_ALERT, TLS_ALERT_UNREADABLE, span_of("encrypted alert"));
+		dialogue_event(d, side, EVENT_TLS_ALERT, TLS_ALERT_UNREADABLE,
+			span_of("encrypted alert"));
 }
 
-/* In TLS 1.3 it is there for middleboxes and changes nothing (RFC 8446, section 5); a client that sends early data
- * sends it before the version is known. */
+/* In TLS 1.3 it is there for middleboxes and changes nothing (RFC 8446, section 5); a client that
+ * sends early data sends it before the version is known. */
 void
 tls_change_cipher(struct dialogue *d, enum side side, struct span body)
 {

@@ -5,7 +5,7 @@
 #include "base/text.h"
 
 enum {
-	CURVE_EXPLICIT_PRIME = 1,       /* RFC 4492, section 5.4; RFC 8422 took the first two away */
+	CURVE_EXPLICIT_PRIME = 1,       /* RFC 4492, section 5.4; gone in RFC 8422 */
 	CURVE_EXPLICIT_CHAR2 = 2,
 	CURVE_NAMED = 3,
 	BASIS_TRINOMIAL = 1,

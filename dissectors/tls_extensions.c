@@ -1,4 +1,5 @@
-/* The extensions of a hello: a table of those that matter, one reader for each that has a body worth reading. */
+/* The extensions of a hello: a table of those that matter, one reader for each that has a body
+ * worth reading. */
 #include "tls_extensions.h"
 
 #include "base/table.h"

@@ -1,4 +1,5 @@
-/* The extensions of a hello (RFC 8446, section 4.2): which are there, and what those say that matter here. */
+/* The extensions of a hello (RFC 8446, section 4.2): which are there, and what those say that
+ * matter here. */
 #ifndef STARTTRACE_TLS_EXTENSIONS_H
 #define STARTTRACE_TLS_EXTENSIONS_H
 
@@ -19,8 +20,9 @@ struct hello {
 	uint16_t           group;
 };
 
-/* Reads the block at the end of a hello, which may be missing altogether (RFC 5246, section 7.4.1.2).  False when
- * the block or an extension breaks its grammar, or bytes stand behind it; what could be read is in `h`. */
+/* Reads the block at the end of a hello, which may be missing altogether (RFC 5246, section
+ * 7.4.1.2).  False when the block or an extension breaks its grammar, or bytes stand behind it;
+ * what could be read is in `h`. */
 bool tls_read_extensions(struct hello *h, struct cursor *message);
 
 #endif

@@ -1,4 +1,5 @@
-/* Fingerprints of hellos.  A list is hashed in full, however long; only what is kept of it elsewhere is cut. */
+/* Fingerprints of hellos.  A list is hashed in full, however long; only what is kept of it
+ * elsewhere is cut. */
 #include "tls_fingerprint.h"
 
 #include "base/cursor.h"
@@ -163,7 +164,7 @@ tls_ja3s(struct arena *arena, const struct hello_parts *parts)
 	return keep_md5(arena, &text);
 }
 
-/* JA4 ---------------------------------------------------------------------------------------------- */
+/* JA4 ------------------------------------------------------------------------------------------ */
 
 static const char *
 ja4_version(uint16_t version)
@@ -185,8 +186,8 @@ is_alphanumeric(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* First and last character of the first protocol; of its hexadecimal form where one of them is no letter or
- * digit. */
+/* First and last character of the first protocol; of its hexadecimal form where one of them is no
+ * letter or digit. */
 static void
 add_alpn(struct buffer *out, struct span alpn)
 {
@@ -228,8 +229,8 @@ remove_named(struct numbers *extensions)
 	extensions->count = kept;
 }
 
-/* Signature schemes keep the order in which they were sent.  Extensions that are none but SNI and ALPN count as an
- * empty list even so. */
+/* Signature schemes keep the order in which they were sent.  Extensions that are none but SNI and
+ * ALPN count as an empty list even so. */
 static void
 add_extensions_digest(struct buffer *out, struct numbers extensions, struct span schemes)
 {
@@ -259,8 +260,8 @@ tls_ja4(struct arena *arena, const struct hello_parts *parts)
 	struct buffer text = { 0 }, list = { 0 };
 	struct span kept;
 
-	buffer_printf(&text, "t%s%c%02u%02u", ja4_version(parts->version), parts->has_sni ? 'd' : 'i',
-		ja4_count(ciphers), ja4_count(extensions));
+	buffer_printf(&text, "t%s%c%02u%02u", ja4_version(parts->version),
+		parts->has_sni ? 'd' : 'i', ja4_count(ciphers), ja4_count(extensions));
 	add_alpn(&text, parts->first_alpn);
 	buffer_add_text(&text, "_");
 	sort(&ciphers);

@@ -1,13 +1,13 @@
-/* Fingerprints of hellos: JA3 and JA3S by Salesforce, JA4 (the TLS client one, nothing else of that family) by
- * FoxIO; the authors published all three under the 3-clause BSD licence. */
+/* Fingerprints of hellos: JA3 and JA3S by Salesforce, JA4 (the TLS client one, nothing else of that
+ * family) by FoxIO; the authors published all three under the 3-clause BSD licence. */
 #ifndef STARTTRACE_TLS_FINGERPRINT_H
 #define STARTTRACE_TLS_FINGERPRINT_H
 
 #include "base/arena.h"
 #include "model/tls.h"
 
-/* A hello cut into the parts that fingerprints are made of, as they stand on the wire: runs of two-byte numbers,
- * GREASE included, unless said otherwise. */
+/* A hello cut into the parts that fingerprints are made of, as they stand on the wire: runs of
+ * two-byte numbers, GREASE included, unless said otherwise. */
 struct hello_parts {
 	uint16_t    legacy_version;
 	uint16_t    version;            /* highest offered, or chosen */
@@ -25,8 +25,8 @@ struct span tls_ja3(struct arena *arena, const struct hello_parts *parts);
 struct span tls_ja3s(struct arena *arena, const struct hello_parts *parts);
 struct span tls_ja4(struct arena *arena, const struct hello_parts *parts);
 
-/* Takes the type of the next extension off the block; GREASE is not passed over.  False at its end, and where the
- * block breaks off. */
+/* Takes the type of the next extension off the block; GREASE is not passed over.  False at its end,
+ * and where the block breaks off. */
 bool tls_take_extension(struct span *block, uint16_t *type_r, struct span *body_r);
 
 #endif

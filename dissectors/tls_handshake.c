@@ -1,7 +1,7 @@
 /* Handshake messages: put together from records, told as events.
  *
- * A message that lies whole in its record is read where it lies; only one that is split is copied, into a room
- * that grows with what really came, whatever length it claims. */
+ * A message that lies whole in its record is read where it lies; only one that is split is copied,
+ * into a room that grows with what really came, whatever length it claims. */
 #include "base/cursor.h"
 #include "base/text.h"
 #include "tls_exchange.h"
@@ -17,7 +17,7 @@ enum {
 	TOLD_MOST = 64,                 /* messages of one side that are told */
 };
 
-/* Telling ------------------------------------------------------------------------------------------ */
+/* Telling -------------------------------------------------------------------------------------- */
 
 static void
 note_name(struct dialogue *d, enum side side, enum note_kind kind, uint8_t type)
@@ -33,7 +33,8 @@ tell_type(struct dialogue *d, enum side side, uint8_t type)
 {
 	const char *name = tls_handshake_name(type);
 
-	dialogue_event(d, side, EVENT_TLS_HANDSHAKE, type, span_of(name != NULL ? name : "unknown message"));
+	dialogue_event(d, side, EVENT_TLS_HANDSHAKE, type,
+		span_of(name != NULL ? name : "unknown message"));
 }
 
 /* Facts could not be read: because the message is damaged, or because memory is spent. */
@@ -77,7 +78,7 @@ add_group(struct buffer *text, uint16_t group)
 		buffer_printf(text, "group %u", group);
 }
 
-/* Hellos ------------------------------------------------------------------------------------------- */
+/* Hellos --------------------------------------------------------------------------------------- */
 
 static void
 client_hello_seen(struct dialogue *d, enum side side, struct span body)
@@ -123,8 +124,8 @@ has_extension(struct span list, const char *number)
 	return false;
 }
 
-/* What the client sent before it knew the version was early data at best, and a ChangeCipherSpec of its turns out
- * to be one for the eyes of middleboxes (RFC 8446, section D.4). */
+/* What the client sent before it knew the version was early data at best, and a ChangeCipherSpec of
+ * its turns out to be one for the eyes of middleboxes (RFC 8446, section D.4). */
 static void
 agree(struct tls *t, const struct tls_server_hello *hello)
 {
@@ -143,7 +144,8 @@ agree(struct tls *t, const struct tls_server_hello *hello)
 }
 
 static void
-tell_server_hello(struct dialogue *d, enum side side, const struct tls_server_hello *hello, bool damaged)
+tell_server_hello(struct dialogue *d, enum side side, const struct tls_server_hello *hello,
+	bool damaged)
 {
 	struct tls *t = dialogue_state(d);
 	bool retry = !t->server_hello;
@@ -189,7 +191,7 @@ server_hello_seen(struct dialogue *d, enum side side, struct span body)
 	tell_server_hello(d, side, hello, damaged);
 }
 
-/* Certificates and key exchange -------------------------------------------------------------------- */
+/* Certificates and key exchange ---------------------------------------------------------------- */
 
 static void
 certificate_seen(struct dialogue *d, enum side side, struct span body)
@@ -205,8 +207,8 @@ certificate_seen(struct dialogue *d, enum side side, struct span body)
 		tell_unread(d, side, HANDSHAKE_CERTIFICATE, message.failed);
 		return;
 	}
-	damaged = !x509_cache_read_chain(dialogue_certificates(d), dialogue_arena(d), cursor_rest(&list),
-			  chain) || damaged;
+	damaged |= !x509_cache_read_chain(dialogue_certificates(d), dialogue_arena(d),
+		cursor_rest(&list), chain);
 	if (chain->sent == 0)
 		buffer_add_text(&text, "no certificate");
 	else
@@ -256,9 +258,10 @@ key_exchange_seen(struct dialogue *d, enum side side, struct span body)
 	}, &text, false);
 }
 
-/* Messages ----------------------------------------------------------------------------------------- */
+/* Messages ------------------------------------------------------------------------------------- */
 
-/* Whether facts are wanted of this message: each is read once, a ClientHello again after a retry. */
+/* Whether facts are wanted of this message: each is read once, a ClientHello again after a
+ * retry. */
 static bool
 is_wanted(const struct tls *t, enum side side, uint8_t type)
 {

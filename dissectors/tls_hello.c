@@ -1,4 +1,5 @@
-/* Hello messages as facts.  Lists that are kept are cut at ITEMS_MOST; fingerprints and traits see all of them. */
+/* Hello messages as facts.  Lists that are kept are cut at ITEMS_MOST; fingerprints and traits see
+ * all of them. */
 #include "tls_hello.h"
 
 #include "base/cursor.h"
@@ -20,7 +21,7 @@ enum {
 	DRAFT_LAST = 0x7F1C,
 };
 
-/* Texts ------------------------------------------------------------------------------------------- */
+/* Texts ---------------------------------------------------------------------------------------- */
 
 static struct span
 keep(struct arena *arena, struct buffer *text)
@@ -40,7 +41,8 @@ separate(struct buffer *out)
 
 /* The numbers of a list that are no GREASE, each by `add`. */
 static struct span
-keep_numbers(struct arena *arena, struct span wire, void (*add)(struct buffer *out, uint16_t number))
+keep_numbers(struct arena *arena, struct span wire,
+	void (*add)(struct buffer *out, uint16_t number))
 {
 	struct cursor rest = cursor_of(wire);
 	struct buffer text = { 0 };
@@ -144,7 +146,7 @@ is_address(struct span name)
 	return inet_pton(AF_INET, copy, octets) == 1 || inet_pton(AF_INET6, copy, octets) == 1;
 }
 
-/* ClientHello -------------------------------------------------------------------------------------- */
+/* ClientHello ---------------------------------------------------------------------------------- */
 
 static bool
 is_version(uint16_t version)
@@ -262,7 +264,7 @@ tls_client_hello_read(struct arena *arena, struct span body, bool *damaged_r)
 	return hello;
 }
 
-/* ServerHello -------------------------------------------------------------------------------------- */
+/* ServerHello ---------------------------------------------------------------------------------- */
 
 /* RFC 8446, section 4.1.3: a server that could do better than what was agreed on says so here. */
 static uint32_t
@@ -281,8 +283,9 @@ tls_server_hello_is_retry(const struct tls_server_hello *hello)
 {
 	/* SHA-256 of "HelloRetryRequest" */
 	static const uint8_t fixed[RANDOM_SIZE] = {
-		0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
-		0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
+		0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
+		0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB,
+		0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 	};
 
 	return span_equal(hello->random, span_from(fixed, sizeof(fixed)));

@@ -1,11 +1,12 @@
-/* The numbers of TLS by name.  A suite's traits are put together from the two halves of its name, each of which
- * stands once below; so a row of tls_ciphers.def cannot contradict its own name. */
+/* The numbers of TLS by name.  A suite's traits are put together from the two halves of its name,
+ * each of which stands once below; so a row of tls_ciphers.def cannot contradict its own name. */
 #include "tls_names.h"
 
 #include "base/table.h"
 
-/* What an exchange implies.  Static Diffie-Hellman, plain pre-shared keys and GOST's fixed server key (RFC 9189,
- * section 4.3) have no forward secrecy; SRP and the password exchange are ephemeral. */
+/* What an exchange implies.  Static Diffie-Hellman, plain pre-shared keys and GOST's fixed server
+ * key (RFC 9189, section 4.3) have no forward secrecy; SRP and the password exchange are
+ * ephemeral. */
 enum {
 	DHE = CIPHER_FORWARD_SECRECY | CIPHER_DHE,
 	ECDHE = CIPHER_FORWARD_SECRECY | CIPHER_ECDHE,
@@ -45,7 +46,8 @@ enum {
 	EXCHANGE_GOSTR341112_256 = 0,
 };
 
-/* What a protection implies.  The hash behind an AEAD cipher is the handshake's and protects no record. */
+/* What a protection implies.  The hash behind an AEAD cipher is the handshake's and protects no
+ * record. */
 enum {
 	DES = CIPHER_DES | CIPHER_CBC,
 	DES3 = CIPHER_3DES | CIPHER_CBC,

@@ -8,7 +8,7 @@
 
 enum {
 	GARBAGE_MOST = 64,              /* bytes without a line end that are looked at together */
-	STEADY = 2,                     /* records in a row after which the place is certain again */
+	STEADY = 2,                     /* records in a row that make the place certain */
 	LIKELY_ALERT_MOST = 512,
 };
 
@@ -40,8 +40,8 @@ is_printable(struct span text)
 	return true;
 }
 
-/* Says what kind of bytes came.  They are not quoted: they may be a login that goes on in clear.  A server's reply
- * code is no secret. */
+/* Says what kind of bytes came.  They are not quoted: they may be a login that goes on in clear.  A
+ * server's reply code is no secret. */
 static void
 tell_garbage(struct dialogue *d, enum side side, struct span unit)
 {

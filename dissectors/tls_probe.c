@@ -42,7 +42,8 @@ probe_ssl2_client(struct cursor c, uint32_t length)
 		return 0;
 	if (c.failed)
 		return seen < 2 ? 5 : 30;
-	if (kinds == 0 || kinds % 3 != 0 || (id != 0 && id != 16) || challenge < 16 || challenge > 32)
+	if (kinds == 0 || kinds % 3 != 0 || (id != 0 && id != 16) || challenge < 16 ||
+	    challenge > 32)
 		return 0;
 	return length == 9 + kinds + id + challenge ? 80 : 0;
 }
@@ -50,8 +51,9 @@ probe_ssl2_client(struct cursor c, uint32_t length)
 static unsigned
 probe_ssl2_server(struct cursor c, uint32_t length)
 {
-	uint32_t hit = cursor_be(&c, 1), certificate_type = cursor_be(&c, 1), version = cursor_be(&c, 2);
-	uint32_t certificate = cursor_be(&c, 2), kinds = cursor_be(&c, 2), id = cursor_be(&c, 2);
+	uint32_t hit = cursor_be(&c, 1), certificate_type = cursor_be(&c, 1);
+	uint32_t version = cursor_be(&c, 2), certificate = cursor_be(&c, 2);
+	uint32_t kinds = cursor_be(&c, 2), id = cursor_be(&c, 2);
 
 	if (c.failed)
 		return 5;

@@ -1,20 +1,20 @@
-/* What encrypted records tell without being read: whether the handshake was completed, and whether another one
- * follows inside.
+/* What encrypted records tell without being read: whether the handshake was completed, and whether
+ * another one follows inside.
  *
- * TLS 1.2 and before: both sides changed ciphers and sent an encrypted handshake record, their Finished (RFC 5246,
- * section 7.4.9), and something followed.  TLS 1.3: both sides sent encrypted records, of which the client's are
- * more than the one that could be its alert.  Where bytes are missing, application records both ways make it likely;
- * otherwise nothing is claimed. */
+ * TLS 1.2 and before: both sides changed ciphers and sent an encrypted handshake record, their
+ * Finished (RFC 5246, section 7.4.9), and something followed.  TLS 1.3: both sides sent encrypted
+ * records, of which the client's are more than the one that could be its alert.  Where bytes are
+ * missing, application records both ways make it likely; otherwise nothing is claimed. */
 #include "tls_state.h"
 
 #include "tls_names.h"
 
 enum {
-	WATCHED_MOST = 64,              /* application records after which no renegotiation is waited for */
+	WATCHED_MOST = 64,              /* application records until a renegotiation is given up */
 	HOPELESS = 256,                 /* ... after which one side alone settles the matter */
 	SUITE_CCM_8 = 0x1305,           /* the one suite of TLS 1.3 with a short tag */
 	ALERT_SIZE = 2,
-	TYPE_SIZE = 1,                  /* the true type behind the content (RFC 8446, section 5.2) */
+	TYPE_SIZE = 1,                  /* the true type at the end (RFC 8446, section 5.2) */
 	TAG_SIZE = 16,
 	SHORT_TAG_SIZE = 8,
 };
@@ -46,7 +46,8 @@ is_finished_size(const struct tls *t, uint32_t length)
 static bool
 is_more_than_alert(const struct tls *t, const struct tls_side *client)
 {
-	return client->finished_size || (client->records > 1 && client->longest > ALERT_SIZE + overhead(t));
+	return client->finished_size ||
+	       (client->records > 1 && client->longest > ALERT_SIZE + overhead(t));
 }
 
 static void
@@ -56,7 +57,8 @@ establish(struct dialogue *d, enum side side, enum confidence confidence)
 
 	t->established = true;
 	dialogue_event(d, side, EVENT_TLS_ESTABLISHED, confidence,
-		span_of(confidence == CONFIDENCE_PROVEN ? "handshake completed" : "handshake completed, likely"));
+		span_of(confidence == CONFIDENCE_PROVEN ? "handshake completed"
+		                                        : "handshake completed, likely"));
 }
 
 static bool
@@ -93,12 +95,14 @@ consider(struct dialogue *d, enum side side)
 	} else if (both_finished(t)) {
 		if (client->records + server->records > 0 || client->alerted || server->alerted)
 			establish(d, side, CONFIDENCE_PROVEN);
-	} else if (is_unsure(t) && both_spoke && (t->version != 0 || is_more_than_alert(t, client))) {
+	} else if (is_unsure(t) && both_spoke &&
+	           (t->version != 0 || is_more_than_alert(t, client))) {
 		establish(d, side, CONFIDENCE_LIKELY);
 	}
 }
 
-/* One encrypted message precedes the client's Finished where next protocol negotiation was agreed on. */
+/* One encrypted message precedes the client's Finished where next protocol negotiation was agreed
+ * on. */
 static bool
 is_renegotiation(const struct tls *t, enum side side)
 {
@@ -115,10 +119,12 @@ handshake_record(struct dialogue *d, enum side side)
 	struct tls *t = dialogue_state(d);
 
 	if (is_renegotiation(t, side)) {
+		const char *text = t->secure_renegotiation
+		                           ? "another handshake inside"
+		                           : "another handshake inside, not bound to the first";
+
 		t->renegotiated = true;
-		dialogue_event(d, side, EVENT_TLS_RENEGOTIATION, 0,
-			span_of(t->secure_renegotiation ? "another handshake inside"
-			                                : "another handshake inside, not bound to the first"));
+		dialogue_event(d, side, EVENT_TLS_RENEGOTIATION, 0, span_of(text));
 	}
 	t->sides[side].finished++;
 }
@@ -135,7 +141,8 @@ application_record(struct tls *t, enum side side, uint32_t length)
 		half->finished_size = true;
 }
 
-/* A session whose ends can renegotiate unsafely is watched a little longer than until both sides spoke. */
+/* A session whose ends can renegotiate unsafely is watched a little longer than until both sides
+ * spoke. */
 static bool
 is_settled(const struct tls *t)
 {
@@ -182,8 +189,9 @@ tls_conclude(struct dialogue *d, enum side side, enum ending ending)
 
 	if (t->established)
 		return;
+	/* a client's only record, if it is not its Finished, has a certificate before that */
 	if (!tls_is_13(t) && both_finished(t))
 		establish(d, side, ending == ENDING_FIN ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY);
 	else if (tls_is_13(t) && t->sides[SERVER].records > 0 && client->longest > least)
-		establish(d, side, CONFIDENCE_LIKELY);  /* one flight, with a certificate before Finished */
+		establish(d, side, CONFIDENCE_LIKELY);
 }

@@ -1,5 +1,5 @@
-/* The record layer: where a record begins, what to do with bytes that are none, and the records that are read whole
- * while they are in clear. */
+/* The record layer: where a record begins, what to do with bytes that are none, and the records
+ * that are read whole while they are in clear. */
 #ifndef STARTTRACE_TLS_RECORD_H
 #define STARTTRACE_TLS_RECORD_H
 
@@ -30,8 +30,8 @@ enum step tls_garbage(struct dialogue *d, enum side side, struct span in, uint64
 /* The same for the last bytes of a side. */
 void tls_last_garbage(struct dialogue *d, enum side side, struct span rest);
 
-/* Looks for the next record behind a gap or garbage: passes over what is none.  Once the side is lost no more and
- * nothing was passed over, a record begins right here. */
+/* Looks for the next record behind a gap or garbage: passes over what is none.  Once the side is
+ * lost no more and nothing was passed over, a record begins right here. */
 enum step tls_seek(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);
 
 /* The body of a whole record in clear. */

@@ -1,5 +1,5 @@
-/* The two hellos of SSLv2.  Cipher kinds have three bytes; those that begin with a zero are suites of the later
- * versions, offered in the old form (RFC 5246, section E.2). */
+/* The two hellos of SSLv2.  Cipher kinds have three bytes; those that begin with a zero are suites
+ * of the later versions, offered in the old form (RFC 5246, section E.2). */
 #include "tls_hello.h"
 
 #include "base/cursor.h"
@@ -20,8 +20,10 @@ enum {
 static void
 judge_kind(struct tls_client_hello *hello, uint32_t kind)
 {
-	const struct cipher_suite *cipher = kind <= UINT16_MAX ? tls_cipher_find((uint16_t)kind) : NULL;
+	const struct cipher_suite *cipher = NULL;
 
+	if (kind <= UINT16_MAX)
+		cipher = tls_cipher_find((uint16_t)kind);
 	hello->cipher_count++;
 	if (kind == 0x00FF)             /* RFC 5746, section 3.3 */
 		hello->extras |= TLS_HAS_RENEGOTIATION;
@@ -76,7 +78,8 @@ tls_ssl2_client_hello_read(struct arena *arena, struct span body, bool *damaged_
 	*damaged_r = message.failed || type != CLIENT_HELLO;
 	if (*damaged_r)
 		return NULL;
-	*damaged_r = message.left > 0 || kinds.len % KIND_SIZE != 0 || challenge.len > CHALLENGE_MOST;
+	*damaged_r = message.left > 0 || kinds.len % KIND_SIZE != 0 ||
+	             challenge.len > CHALLENGE_MOST;
 	hello = arena_alloc(arena, sizeof(*hello));
 	if (hello == NULL)
 		return NULL;

@@ -1,5 +1,6 @@
-/* SSLv2 on the wire: a length of two bytes, or three with padding, and then a message.  The client's first answer
- * to SERVER-HELLO is its master key, in clear; all that follows is encrypted, errors before it are not. */
+/* SSLv2 on the wire: a length of two bytes, or three with padding, and then a message.  The
+ * client's first answer to SERVER-HELLO is its master key, in clear; all that follows is encrypted,
+ * errors before it are not. */
 #include "base/cursor.h"
 #include "base/text.h"
 #include "tls_hello.h"
@@ -14,7 +15,7 @@ enum {
 	MESSAGE_CLIENT_HELLO = 1,
 	MESSAGE_SERVER_HELLO = 4,
 	ERROR_SIZE = 3,
-	CLIENT_HELLO_LEAST = 9 + 3 + 16,        /* its fields, one cipher kind, the shortest challenge */
+	CLIENT_HELLO_LEAST = 9 + 3 + 16,        /* fields, a cipher kind, a short challenge */
 	SERVER_HELLO_LEAST = 11,
 	CLIENT_RECORDS = 3,             /* master key, Finished, and one more */
 	SERVER_RECORDS = 3,             /* Verify, Finished, and one more */
@@ -186,7 +187,8 @@ count_record(struct dialogue *d, enum side side)
 
 	if (records == (side == CLIENT ? 2 : 1))
 		dialogue_event(d, side, EVENT_TLS_ENCRYPTED, 0, (struct span){ 0 });
-	if (t->sides[CLIENT].ssl2_records < CLIENT_RECORDS || t->sides[SERVER].ssl2_records < SERVER_RECORDS)
+	if (t->sides[CLIENT].ssl2_records < CLIENT_RECORDS ||
+	    t->sides[SERVER].ssl2_records < SERVER_RECORDS)
 		return STEP_TAKEN;
 	t->established = true;
 	dialogue_event(d, side, EVENT_TLS_ESTABLISHED, CONFIDENCE_LIKELY,

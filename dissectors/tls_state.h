@@ -1,6 +1,6 @@
-/* What the TLS dissector remembers of a handshake, and how its parts call each other: tls takes records,
- * tls_place finds them where bytes are missing, tls_clear and tls_handshake read what is in clear, tls_progress
- * counts what is encrypted, tls_ssl2_records knows the oldest version. */
+/* What the TLS dissector remembers of a handshake, and how its parts call each other: tls takes
+ * records, tls_place finds them where bytes are missing, tls_clear and tls_handshake read what is
+ * in clear, tls_progress counts what is encrypted, tls_ssl2_records knows the oldest version. */
 #ifndef STARTTRACE_TLS_STATE_H
 #define STARTTRACE_TLS_STATE_H
 
@@ -31,17 +31,17 @@ enum handshake_type {
 struct message_part {
 	uint8_t  header[MESSAGE_HEADER];
 	size_t   header_len;            /* bytes of the header that came; 0 between messages */
-	uint8_t *at;                    /* its body so far, in the arena; kept from message to message */
+	uint8_t *at;                    /* its body so far, in the arena; used again and again */
 	size_t   len, room;
 	bool     passed_over;           /* too long, or no memory */
 };
 
 struct tls_side {
 	struct message_part part;
-	size_t   record_left;           /* of a handshake record whose messages are taken one by one */
+	size_t   record_left;           /* of a handshake record, taken message by message */
 	bool     began;
 	bool     lost;                  /* bytes are missing: a record header is looked for */
-	bool     unsure;                /* bytes were missing: what was agreed on in them is not known */
+	bool     unsure;                /* bytes were missing: what they held is not known */
 	unsigned steady;                /* records taken one after the other since then */
 	bool     garbage_told;
 	bool     changed;               /* its ChangeCipherSpec came, in TLS 1.2 and before */
@@ -78,8 +78,9 @@ tls_is_13(const struct tls *t)
 	return t->version >= TLS_1_3;
 }
 
-/* How many bytes, of the `left` that its record still has, make the next piece of a message: a whole message, or
- * as much of it as the record holds.  0 when `in`, what is there of them, is too short to tell. */
+/* How many bytes, of the `left` that its record still has, make the next piece of a message: a
+ * whole message, or as much of it as the record holds.  0 when `in`, what is there of them, is too
+ * short to tell. */
 size_t tls_handshake_want(const struct message_part *part, struct span in, size_t left);
 
 /* Takes a piece of that length. */

@@ -28,7 +28,8 @@ static const struct word groups[] = {
 	{ 65281, "arbitrary_explicit_prime_curves" }, { 65282, "arbitrary_explicit_char2_curves" },
 };
 
-/* The pairs of hash and signature of RFC 5246, section 7.4.1.4.1 share the numbers of RFC 8446's schemes. */
+/* The pairs of hash and signature of RFC 5246, section 7.4.1.4.1 share the numbers of RFC 8446's
+ * schemes. */
 static const struct word schemes[] = {
 	{ 0x0101, "rsa_pkcs1_md5" }, { 0x0102, "dsa_md5" }, { 0x0103, "ecdsa_md5" },
 	{ 0x0201, "rsa_pkcs1_sha1" }, { 0x0202, "dsa_sha1" }, { 0x0203, "ecdsa_sha1" },

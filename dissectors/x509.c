@@ -1,10 +1,10 @@
-/* Certificates as facts, read with libcrypto.  The only dissector that includes it.  Every call leaves its error
- * queue empty: what a hostile certificate trips over must not surface in an unrelated call. */
+/* Certificates as facts, read with libcrypto.  The only dissector that includes it.  Every call
+ * leaves its error queue empty: what a hostile certificate trips over must not surface in an
+ * unrelated call. */
 #include "x509.h"
 
 #include "base/cursor.h"
 #include "base/text.h"
-#include "x509_recall.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -19,7 +19,7 @@
 enum {
 	NAME_MOST = 1024,               /* bytes of a distinguished name that are kept */
 	SERIAL_MOST = 64,
-	VERIFY_BITS_MOST = 8192,        /* larger keys are not worth the time that a forger would make us spend */
+	VERIFY_BITS_MOST = 8192,        /* what a larger key costs, a forger would make us pay */
 	FEATURE_STATUS_REQUEST = 5,     /* RFC 7633, section 6, and RFC 6066, section 8 */
 };
 
@@ -32,8 +32,8 @@ keep(struct arena *arena, struct buffer *text)
 	return kept;
 }
 
-/* RFC 2253 escapes what is special in a name with a backslash, so backslashes stay as they are; everything
- * between them is quoted, for it may hold characters that turn a terminal round. */
+/* RFC 2253 escapes what is special in a name with a backslash, so backslashes stay as they are;
+ * everything between them is quoted, for it may hold characters that turn a terminal round. */
 static void
 quote_between_backslashes(struct buffer *out, struct span text)
 {
@@ -118,7 +118,7 @@ time_seconds(const ASN1_TIME *when, int64_t *seconds_r)
 	return true;
 }
 
-/* The key ------------------------------------------------------------------------------------------ */
+/* The key -------------------------------------------------------------------------------------- */
 
 static uint32_t
 rsa_exponent(const EVP_PKEY *key)
@@ -182,7 +182,7 @@ read_key(X509 *x509, struct certificate *certificate)
 		certificate->rsa_exponent = rsa_exponent(key);
 }
 
-/* The signature ------------------------------------------------------------------------------------ */
+/* The signature -------------------------------------------------------------------------------- */
 
 static struct span
 algorithm_text(struct arena *arena, const X509 *x509)
@@ -224,10 +224,10 @@ is_self_signed(X509 *x509, const struct certificate *certificate)
 	       X509_verify(x509, key) == 1;
 }
 
-/* Extensions --------------------------------------------------------------------------------------- */
+/* Extensions ----------------------------------------------------------------------------------- */
 
-/* A name may hold any byte.  What no host name has becomes '?', so that "good.example\0.evil.example" and a comma
- * inside a name match nothing. */
+/* A name may hold any byte.  What no host name has becomes '?', so that
+ * "good.example\0.evil.example" and a comma inside a name match nothing. */
 static void
 add_dns_name(struct buffer *out, struct span name)
 {
@@ -322,7 +322,7 @@ must_staple(const X509 *x509)
 	return found;
 }
 
-/* One certificate, and a chain ---------------------------------------------------------------------- */
+/* One certificate, and a chain ----------------------------------------------------------------- */
 
 static X509 *
 parse(struct span der)
@@ -366,22 +366,15 @@ describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 void
 x509_read(struct arena *arena, struct span der, struct certificate *certificate_r)
 {
-	uint8_t sha256[SHA256_SIZE];
-	X509 *x509;
+	X509 *x509 = parse(der);
 
-	digest_sha256(der, sha256);
-	if (x509_recall(arena, sha256, certificate_r))
-		return;
 	*certificate_r = (struct certificate){ 0 };
-	memcpy(certificate_r->sha256, sha256, sizeof(sha256));
-	x509 = parse(der);
+	digest_sha256(der, certificate_r->sha256);
 	certificate_r->unreadable = x509 == NULL;
 	if (x509 != NULL)
 		describe(arena, x509, certificate_r);
 	X509_free(x509);
 	ERR_clear_error();
-	if (!certificate_r->unreadable && !arena_spent(arena))
-		x509_remember(certificate_r);
 }
 
 /* Names are compared as RFC 5280, section 7.1 does it, as far as letters go. */

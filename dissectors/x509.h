@@ -1,4 +1,5 @@
-/* Certificates as facts (RFC 5280).  Trusts nothing and builds no path: it says what is written in them. */
+/* Certificates as facts (RFC 5280).  Trusts nothing and builds no path: it says what is written in
+ * them. */
 #ifndef STARTTRACE_X509_H
 #define STARTTRACE_X509_H
 
@@ -10,13 +11,14 @@ enum {
 	X509_SIZE_MOST = 65536,         /* bytes of one certificate that is read */
 };
 
-/* Reads one DER certificate.  What it keeps lives in the arena; sha256 is always filled.  Anything that is no
- * certificate, has bytes behind it, or is too large comes back `unreadable`. */
+/* Reads one DER certificate.  What it keeps lives in the arena; sha256 is always filled.  Anything
+ * that is no certificate, has bytes behind it, or is too large comes back `unreadable`. */
 void x509_read(struct arena *arena, struct span der, struct certificate *certificate_r);
 
-/* Reads a certificate_list (RFC 5246, section 7.4.2): DER certificates, each behind a length of three bytes.
- * Returns false when the list breaks its grammar or a certificate in it is unreadable; what came before and
- * behind is in the chain all the same.  A spent arena shortens the chain: count is less than sent. */
+/* Reads a certificate_list (RFC 5246, section 7.4.2): DER certificates, each behind a length of
+ * three bytes.  Returns false when the list breaks its grammar or a certificate in it is
+ * unreadable; what came before and behind is in the chain all the same.  A spent arena shortens the
+ * chain: count is less than sent. */
 bool x509_read_chain(struct arena *arena, struct span list, struct certificate_chain *chain_r);
 
 #endif

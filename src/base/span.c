@@ -108,7 +108,7 @@ span_find(struct span s, const char *word)
 	struct span w = span_of(word);
 
 	for (size_t i = 0; i + w.len <= s.len; i++)
-		if (same_letters(s.at + i, w.at, w.len))
+		if (w.len == 0 || (lower(s.at[i]) == lower(w.at[0]) && same_letters(s.at + i, w.at, w.len)))
 			return i;
 	return s.len;
 }

@@ -429,6 +429,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 {
 	struct half *half = &d->half[side];
 	bool plain = d->tls_due && !is_tls(half);
+	uint32_t told = d->session->order;
 	uint64_t used = 0;
 	struct where where;
 	enum step step;
@@ -462,7 +463,8 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	}
 	where.length = used;
 	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));
-	if (plain && used > 0)
+	/* a body is taken in as many pieces as it comes, and only its end tells something */
+	if (plain && used > 0 && d->session->order > told)
 		note_plain(d, side, &where);
 	return used;
 }

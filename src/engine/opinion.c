@@ -108,6 +108,9 @@ opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span p
 	opinion->packets++;
 	opinion->protocol = ndpi_detection_process_packet(opinions->module, opinion->flow, packet.at,
 		(unsigned short)packet.len, (uint64_t)(time_ns / 1000000));
+	if (opinion->protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
+	    ndpi_extra_dissection_possible(opinions->module, opinion->flow) == 0)
+		opinion->packets = PACKETS_MOST;
 }
 
 void

@@ -6,6 +6,7 @@
 #include "model/rule.h"
 #include "wire/reassembly.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,10 +144,20 @@ compare_findings(const struct finding *a, const struct finding *b)
 }
 
 static void
+show(const struct session *a, const struct session *b)
+{
+	fprintf(stderr, "%.*s\n%.*s\n", (int)a->transcript.len, (const char *)a->transcript.at,
+		(int)b->transcript.len, (const char *)b->transcript.at);
+}
+
+static void
 compare(const struct session *a, const struct session *b)
 {
-	fuzz_promise(span_equal(buffer_span(&a->transcript), buffer_span(&b->transcript)),
-		"the transcript is the same, however the network cut");
+	bool same = span_equal(buffer_span(&a->transcript), buffer_span(&b->transcript));
+
+	if (!same)
+		show(a, b);
+	fuzz_promise(same, "the transcript is the same, however the network cut");
 	fuzz_promise(a->order == b->order, "as many events, however the network cut");
 	compare_notes(a->notes, b->notes);
 	fuzz_promise(a->verdict == b->verdict && a->exposed == b->exposed &&

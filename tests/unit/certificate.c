@@ -11,7 +11,7 @@
 /* `names` is NULL for a certificate that has none, and goes by its common name. */
 static const struct {
 	const char *names, *common_name, *host;
-	bool        covered;
+	bool covered;
 } cases[] = {
 	{ "mx.example.org", "", "mx.example.org", true },
 	{ "mx.example.org", "", "MX.Example.ORG", true },
@@ -76,7 +76,8 @@ covers(void **unused)
 		};
 
 		if (certificate_covers(&certificate, span_of(cases[i].host)) != cases[i].covered)
-			fail_msg("%s, CN %s, host %s", cases[i].names != NULL ? cases[i].names : "no names",
+			fail_msg("%s, CN %s, host %s",
+				cases[i].names != NULL ? cases[i].names : "no names",
 				cases[i].common_name, cases[i].host);
 		certificate.unreadable = true;
 		assert_false(certificate_covers(&certificate, span_of(cases[i].host)));

@@ -1,5 +1,6 @@
 /* link: dissectors */
-/* The TLS dissector, driven through its contract by a dialogue of our own that writes down what it is told. */
+/* The TLS dissector, driven through its contract by a dialogue of our own that writes down what it
+ * is told. */
 #include "base/table.h"
 #include "base/text.h"
 #include "model/dissector.h"
@@ -16,14 +17,14 @@
 extern const struct dissector tls_dissector;
 
 struct dialogue {
-	void          *state;
-	struct budget  budget;
-	struct arena  *arena;
-	struct buffer  log;             /* one line an event: side, word, code, text */
-	struct buffer  pending[2];
-	uint64_t       skip[2];
-	uint64_t       unit[2];
-	bool           joined_late, settled, foreign;
+	void *state;
+	struct budget budget;
+	struct arena *arena;
+	struct buffer log; /* one line an event: side, word, code, text */
+	struct buffer pending[2];
+	uint64_t skip[2];
+	uint64_t unit[2];
+	bool joined_late, settled, foreign;
 };
 
 static struct dialogue *
@@ -85,8 +86,8 @@ dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
 void
 dialogue_tell(struct dialogue *d, const struct event *event)
 {
-	buffer_printf(&d->log, "%c %s %x", event->side == CLIENT ? 'C' : 'S', event_word(event->kind),
-		event->code);
+	buffer_printf(&d->log, "%c %s %x", event->side == CLIENT ? 'C' : 'S',
+		event_word(event->kind), event->code);
 	if (event->text.len > 0)
 		buffer_add_text(&d->log, " ");
 	text_quote(&d->log, event->text, 512);
@@ -94,8 +95,8 @@ dialogue_tell(struct dialogue *d, const struct event *event)
 }
 
 void
-dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_t code,
-	struct span text)
+dialogue_event(
+	struct dialogue *d, enum side side, enum event_kind kind, uint32_t code, struct span text)
 {
 	dialogue_tell(d, &(struct event){ .kind = kind, .side = side, .code = code, .text = text });
 }
@@ -110,8 +111,8 @@ dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct sp
 	buffer_add_text(&d->log, "\n");
 }
 
-/* Hands on what waits until the dissector wants more.  The copy ends where the bytes do, so that a memory checker
- * sees a read beyond them. */
+/* Hands on what waits until the dissector wants more.  The copy ends where the bytes do, so that a
+ * memory checker sees a read beyond them. */
 static void
 deliver(struct dialogue *d, enum side side)
 {
@@ -223,105 +224,102 @@ times(struct dialogue *d, const char *text)
 	return count;
 }
 
-/* Whole handshakes --------------------------------------------------------------------------------- */
+/* Whole handshakes ----------------------------------------------------------------------------- */
 
-#define FINISHED_12(established)                                        \
-	"C tls-cipher-changed 0\n"                                      \
-	"C tls-encrypted 16\n"                                          \
-	"S tls-handshake 4 NewSessionTicket\n"                          \
-	"S tls-cipher-changed 0\n"                                      \
-	"S tls-encrypted 16\n"                                          \
-	"C tls-encrypted 17\n"                                          \
+#define FINISHED_12(established)                                                                   \
+	"C tls-cipher-changed 0\n"                                                                 \
+	"C tls-encrypted 16\n"                                                                     \
+	"S tls-handshake 4 NewSessionTicket\n"                                                     \
+	"S tls-cipher-changed 0\n"                                                                 \
+	"S tls-encrypted 16\n"                                                                     \
+	"C tls-encrypted 17\n"                                                                     \
 	"C tls-established " established
 
 #define PROVEN "2 handshake completed\n"
 
-/* `parts`: how many parts of the flight must have come before anything may be said of its completion. */
+/* `parts`: how many parts of the flight must have come before anything may be said of its
+ * completion. */
 static const struct {
-	const char          *name;
+	const char *name;
 	const struct flight *flight;
-	size_t               parts;
-	bool                 settles;
-	const char          *log;
+	size_t parts;
+	bool settles;
+	const char *log;
 } handshakes[] = {
 	{ "tls12", tls12, 4, true,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 3 suites\n"
-	  "S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
-	  "S tls-certificates 0 2 certificates, CN=mx.example.org\n"
-	  "S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
-	  "S tls-handshake e ServerHelloDone\n"
-	  "C tls-handshake 10 ClientKeyExchange\n"
-	  FINISHED_12(PROVEN)
-	  "S tls-encrypted 17\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 3 suites\n"
+		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
+		"S tls-certificates 0 2 certificates, CN=mx.example.org\n"
+		"S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
+		"S tls-handshake e ServerHelloDone\n"
+		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
+			PROVEN) "S tls-encrypted 17\n" },
 	{ "tls12_resumed", tls12_resumed, 3, true,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
-	  "S tls-cipher-changed 0\n"
-	  "S tls-encrypted 16\n"
-	  "C tls-cipher-changed 0\n"
-	  "C tls-encrypted 16\n"
-	  "C tls-encrypted 17\n"
-	  "C tls-established " PROVEN
-	  "S tls-encrypted 17\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
+		"S tls-cipher-changed 0\n"
+		"S tls-encrypted 16\n"
+		"C tls-cipher-changed 0\n"
+		"C tls-encrypted 16\n"
+		"C tls-encrypted 17\n"
+		"C tls-established " PROVEN "S tls-encrypted 17\n" },
 	{ "tls12_dhe", tls12_dhe, 4, true,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-server-hello 0 TLSv1.2 TLS_DHE_RSA_WITH_AES_256_CBC_SHA\n"
-	  "S tls-certificates 0 1 certificate, CN=old.example.org\n"
-	  "S tls-key-exchange 0 DHE 1024 bits, rsa_pss_rsae_sha256\n"
-	  "S tls-handshake e ServerHelloDone\n"
-	  "C tls-handshake 10 ClientKeyExchange\n"
-	  FINISHED_12(PROVEN)
-	  "S tls-encrypted 17\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-server-hello 0 TLSv1.2 TLS_DHE_RSA_WITH_AES_256_CBC_SHA\n"
+		"S tls-certificates 0 1 certificate, CN=old.example.org\n"
+		"S tls-key-exchange 0 DHE 1024 bits, rsa_pss_rsae_sha256\n"
+		"S tls-handshake e ServerHelloDone\n"
+		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
+			PROVEN) "S tls-encrypted 17\n" },
 	{ "tls12_mutual", tls12_mutual, 9, false,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
-	  "S tls-certificates 0 2 certificates, CN=mx.example.org\n"
-	  "S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
-	  "S tls-handshake d CertificateRequest\n"
-	  "S tls-handshake e ServerHelloDone\n"
-	  "C tls-certificates 0 1 certificate, CN=mx.example.org\n"
-	  "C tls-handshake 10 ClientKeyExchange\n"
-	  "C tls-handshake f CertificateVerify\n"
-	  "C tls-cipher-changed 0\n"
-	  "C tls-encrypted 16\n"
-	  "S tls-alert 22b fatal unsupported_certificate\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
+		"S tls-certificates 0 2 certificates, CN=mx.example.org\n"
+		"S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
+		"S tls-handshake d CertificateRequest\n"
+		"S tls-handshake e ServerHelloDone\n"
+		"C tls-certificates 0 1 certificate, CN=mx.example.org\n"
+		"C tls-handshake 10 ClientKeyExchange\n"
+		"C tls-handshake f CertificateVerify\n"
+		"C tls-cipher-changed 0\n"
+		"C tls-encrypted 16\n"
+		"S tls-alert 22b fatal unsupported_certificate\n" },
 	{ "tls10", tls10, 4, true,
-	  "C tls-client-hello 0 TLSv1.0 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-server-hello 0 TLSv1.0 TLS_RSA_WITH_AES_128_CBC_SHA\n"
-	  "S tls-certificates 0 1 certificate, CN=old.example.org\n"
-	  "S tls-handshake e ServerHelloDone\n"
-	  "C tls-handshake 10 ClientKeyExchange\n"
-	  FINISHED_12(PROVEN)
-	  "S tls-encrypted 17\n" },
+		"C tls-client-hello 0 TLSv1.0 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-server-hello 0 TLSv1.0 TLS_RSA_WITH_AES_128_CBC_SHA\n"
+		"S tls-certificates 0 1 certificate, CN=old.example.org\n"
+		"S tls-handshake e ServerHelloDone\n"
+		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
+			PROVEN) "S tls-encrypted 17\n" },
 	{ "tls13", tls13, 3, true,
-	  "C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
-	  "S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, x25519\n"
-	  "S tls-encrypted 17\n"
-	  "C tls-encrypted 17\n"
-	  "C tls-established " PROVEN },
+		"C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
+		"S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, x25519\n"
+		"S tls-encrypted 17\n"
+		"C tls-encrypted 17\n"
+		"C tls-established " PROVEN },
 	{ "tls13_retry", tls13_retry, 5, true,
-	  "C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
-	  "S tls-retry 0 TLSv1.3 TLS_AES_256_GCM_SHA384, asks for secp384r1\n"
-	  "C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
-	  "S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, secp384r1\n"
-	  "S tls-encrypted 17\n"
-	  "C tls-encrypted 17\n"
-	  "C tls-established " PROVEN },
+		"C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
+		"S tls-retry 0 TLSv1.3 TLS_AES_256_GCM_SHA384, asks for secp384r1\n"
+		"C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
+		"S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, secp384r1\n"
+		"S tls-encrypted 17\n"
+		"C tls-encrypted 17\n"
+		"C tls-established " PROVEN },
 	{ "tls13_rejected", tls13_rejected, 9, false,
-	  "C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 4 suites\n"
-	  "S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, x25519\n"
-	  "S tls-encrypted 17\n"
-	  "C tls-alert 230 fatal unknown_ca\n" },
+		"C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 4 suites\n"
+		"S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, x25519\n"
+		"S tls-encrypted 17\n"
+		"C tls-alert 230 fatal unknown_ca\n" },
 	{ "tls12_rejected", tls12_rejected, 9, false,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
-	  "S tls-certificates 0 1 certificate, CN=mx.example.org\n"
-	  "S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
-	  "S tls-handshake e ServerHelloDone\n"
-	  "C tls-alert 230 fatal unknown_ca\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
+		"S tls-certificates 0 1 certificate, CN=mx.example.org\n"
+		"S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
+		"S tls-handshake e ServerHelloDone\n"
+		"C tls-alert 230 fatal unknown_ca\n" },
 	{ "tls12_refused", tls12_refused, 9, false,
-	  "C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
-	  "S tls-alert 228 fatal handshake_failure\n" },
+		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
+		"S tls-alert 228 fatal handshake_failure\n" },
 };
 
 static void
@@ -334,7 +332,8 @@ whole_handshakes(void **unused)
 		size_t which = i / TABLE_LENGTH(pieces);
 		struct dialogue *d = dialogue_start();
 
-		feed_flight(d, handshakes[which].flight, SIZE_MAX, pieces[i % TABLE_LENGTH(pieces)]);
+		feed_flight(
+			d, handshakes[which].flight, SIZE_MAX, pieces[i % TABLE_LENGTH(pieces)]);
 		assert_int_equal(d->settled, handshakes[which].settles);
 		finish(d, ENDING_FIN);
 		assert_string_equal(buffer_text(&d->log), handshakes[which].log);
@@ -381,7 +380,7 @@ static void
 old_versions(void **unused)
 {
 	static const struct {
-		uint8_t     minor;
+		uint8_t minor;
 		const char *told;
 	} cases[] = {
 		{ 0, "S tls-server-hello 0 SSLv3 TLS_RSA" },
@@ -399,7 +398,8 @@ old_versions(void **unused)
 			for (size_t at = 0; at < bytes.len;
 				at += 5 + (size_t)(bytes.at[at + 3] << 8 | bytes.at[at + 4])) {
 				bytes.at[at + 2] = cases[i].minor;
-				if (bytes.at[at] == 22 && bytes.at[at + 5] <= 2 && bytes.at[at + 9] == 3)
+				if (bytes.at[at] == 22 && bytes.at[at + 5] <= 2 &&
+					bytes.at[at + 9] == 3)
 					bytes.at[at + 10] = cases[i].minor;
 			}
 			feed(d, part->side, buffer_span(&bytes), SIZE_MAX);
@@ -411,7 +411,7 @@ old_versions(void **unused)
 	}
 }
 
-/* Messages and records ----------------------------------------------------------------------------- */
+/* Messages and records ------------------------------------------------------------------------- */
 
 /* A hello in two records, cut anywhere; and in records of `most` bytes. */
 static void
@@ -466,7 +466,7 @@ shared_record(void **unused)
 	feed_flight(d, tls12, 1, SIZE_MAX);
 	feed(d, SERVER, span_from(header, sizeof(header)), SIZE_MAX);
 	feed(d, SERVER, span_first(buffer_span(&messages), messages.len - 3), SIZE_MAX);
-	assert_true(says(d, "tls-key-exchange"));       /* though the record is not whole */
+	assert_true(says(d, "tls-key-exchange")); /* though the record is not whole */
 	assert_false(says(d, "ServerHelloDone"));
 	feed(d, SERVER, span_after(buffer_span(&messages), messages.len - 3), SIZE_MAX);
 	assert_true(says(d, "ServerHelloDone"));
@@ -477,50 +477,62 @@ shared_record(void **unused)
 
 /* Odd records, behind the flights named: what is told, and what is not. */
 static const struct {
-	const char          *name;
+	const char *name;
 	const struct flight *flight;
-	size_t               parts;
-	enum side            side;
-	const char          *hex;
-	const char          *told, *untold;
+	size_t parts;
+	enum side side;
+	const char *hex;
+	const char *told, *untold;
 } records[] = {
 	{ "heartbeat that lies", tls12, 1, CLIENT, "1803010003014000",
-	  "C tls-heartbeat-probe 4000 claims 16384 bytes, has 0\n", "malformed" },
-	{ "heartbeat that fits", tls12, 1, CLIENT, "180301001401000100"
-	  "00000000000000000000000000000000", "C tls-client-hello", "heartbeat" },
+		"C tls-heartbeat-probe 4000 claims 16384 bytes, has 0\n", "malformed" },
+	{ "heartbeat that fits", tls12, 1, CLIENT,
+		"180301001401000100"
+		"00000000000000000000000000000000",
+		"C tls-client-hello", "heartbeat" },
 	{ "two alerts in a record", tls12, 1, SERVER, "15030100040170022800",
-	  "S tls-alert 170 warning unrecognized_name\nS tls-alert 228 fatal handshake_failure\n", NULL },
-	{ "alert cut in half", tls12, 1, SERVER, "150301000102", "S note malformed alert\n", "tls-alert" },
+		"S tls-alert 170 warning unrecognized_name\nS tls-alert 228 fatal "
+		"handshake_failure\n",
+		NULL },
+	{ "alert cut in half", tls12, 1, SERVER, "150301000102", "S note malformed alert\n",
+		"tls-alert" },
 	{ "close_notify in clear", tls12, 2, CLIENT, "15030300020100",
-	  "C tls-alert 100 warning close_notify\n", "tls-established" },
+		"C tls-alert 100 warning close_notify\n", "tls-established" },
 	{ "no ChangeCipherSpec", tls12, 2, CLIENT, "1403030002010114030300010216030300080e000000",
-	  "C note malformed ChangeCipherSpec\n", "tls-cipher-changed" },
+		"C note malformed ChangeCipherSpec\n", "tls-cipher-changed" },
 	{ "server's alert to the client's Finished", tls12, 3, SERVER, "15030300020233",
-	  "S tls-alert 233 fatal decrypt_error\n", "tls-established" },
-	{ "encrypted alert", tls12, 3, CLIENT, "150303001a0000000000000000000000000000000000000000000000000000",
-	  "C tls-encrypted 15\n", "tls-established" },
-	{ "encrypted alert, code", tls12, 3, CLIENT, "150303001a0000000000000000000000000000000000000000000000000000",
-	  "C tls-alert ff encrypted alert\n", NULL },
+		"S tls-alert 233 fatal decrypt_error\n", "tls-established" },
+	{ "encrypted alert", tls12, 3, CLIENT,
+		"150303001a0000000000000000000000000000000000000000000000000000",
+		"C tls-encrypted 15\n", "tls-established" },
+	{ "encrypted alert, code", tls12, 3, CLIENT,
+		"150303001a0000000000000000000000000000000000000000000000000000",
+		"C tls-alert ff encrypted alert\n", NULL },
 	{ "orderly close without a word", tls12, 4, CLIENT,
-	  "150303001a0000000000000000000000000000000000000000000000000000", "C tls-established 2", NULL },
-	{ "renegotiation", tls12, 5, SERVER, "160303001c00000000000000000000000000000000000000000000000000000000",
-	  "S tls-renegotiation 0 another handshake inside\n", NULL },
+		"150303001a0000000000000000000000000000000000000000000000000000",
+		"C tls-established 2", NULL },
+	{ "renegotiation", tls12, 5, SERVER,
+		"160303001c00000000000000000000000000000000000000000000000000000000",
+		"S tls-renegotiation 0 another handshake inside\n", NULL },
 	{ "second handshake record of a side", tls12, 4, CLIENT,
-	  "160303001c00000000000000000000000000000000000000000000000000000000",
-	  "C tls-renegotiation 0", NULL },
+		"160303001c00000000000000000000000000000000000000000000000000000000",
+		"C tls-renegotiation 0", NULL },
 	{ "certificate that is none", tls12_rejected, 1, SERVER,
-	  "16030300300200002c0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f00c02b000004ff010000"
-	  "160303000f0b00000b0000080000051234567890",
-	  "S note malformed", NULL },
+		"16030300300200002c0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d"
+		"1e1f00c02b000004ff010000"
+		"160303000f0b00000b0000080000051234567890",
+		"S note malformed", NULL },
 	{ "message too long", tls12, 1, SERVER, "16030300100b01ffff000000000000000000000000",
-	  "C tls-client-hello", "tls-certificates" },
-	{ "empty record", tls12, 1, SERVER, "160303000015030300020228", "S tls-alert 228", "malformed" },
+		"C tls-client-hello", "tls-certificates" },
+	{ "empty record", tls12, 1, SERVER, "160303000015030300020228", "S tls-alert 228",
+		"malformed" },
 	{ "ServerHello that is none", tls12, 1, SERVER, "16030300060200000203030e",
-	  "S note malformed ServerHello\nS tls-handshake 2 ServerHello\n", NULL },
+		"S note malformed ServerHello\nS tls-handshake 2 ServerHello\n", NULL },
 	{ "ClientHello from the server", tls12, 1, SERVER, "160303000401000000",
-	  "S tls-handshake 1 ClientHello\n", NULL },
+		"S tls-handshake 1 ClientHello\n", NULL },
 	{ "ClientHello that is none", tls12, 0, CLIENT, "16030100060100000203030e",
-	  "C note malformed ClientHello\nC tls-handshake 1 ClientHello\n", "tls-client-hello" },
+		"C note malformed ClientHello\nC tls-handshake 1 ClientHello\n",
+		"tls-client-hello" },
 };
 
 static void
@@ -534,7 +546,7 @@ odd_records(void **unused)
 		feed_flight(d, records[which].flight, records[which].parts, SIZE_MAX);
 		feed_hex(d, records[which].side, records[which].hex, i % 2 == 0 ? SIZE_MAX : 1);
 		if (!says(d, records[which].told) ||
-		    (records[which].untold != NULL && says(d, records[which].untold)))
+			(records[which].untold != NULL && says(d, records[which].untold)))
 			fail_msg("%s:\n%s", records[which].name, buffer_text(&d->log));
 		dialogue_stop(d);
 	}
@@ -587,15 +599,15 @@ endless_messages(void **unused)
 	dialogue_stop(d);
 }
 
-/* Completion --------------------------------------------------------------------------------------- */
+/* Completion ----------------------------------------------------------------------------------- */
 
-/* What a client sends behind the server's encrypted flight in TLS 1.3 (SHA-384: a Finished has 69 bytes), by record
- * lengths; how the connection ends; what is said of the handshake. */
+/* What a client sends behind the server's encrypted flight in TLS 1.3 (SHA-384: a Finished has 69
+ * bytes), by record lengths; how the connection ends; what is said of the handshake. */
 static const struct {
 	const char *name;
-	size_t      lengths[4];
+	size_t lengths[4];
 	enum ending ending;
-	const char *told;       /* NULL for nothing */
+	const char *told; /* NULL for nothing */
 } answers[] = {
 	{ "nothing", { 0 }, ENDING_FIN, NULL },
 	{ "an alert", { 19 }, ENDING_FIN, NULL },
@@ -629,7 +641,7 @@ client_answers(void **unused)
 			feed_application(d, CLIENT, answers[i].lengths[j]);
 		finish(d, answers[i].ending);
 		if (says(d, "tls-established") != (answers[i].told != NULL) ||
-		    (answers[i].told != NULL && !says(d, answers[i].told)))
+			(answers[i].told != NULL && !says(d, answers[i].told)))
 			fail_msg("%s:\n%s", answers[i].name, buffer_text(&d->log));
 		dialogue_stop(d);
 	}
@@ -661,17 +673,18 @@ silent_end(void **unused)
 	}
 }
 
-/* Bytes that are missing --------------------------------------------------------------------------- */
+/* Bytes that are missing ----------------------------------------------------------------------- */
 
 /* Bytes `from` to `to` of part `part` are lost. */
 static const struct {
-	const char          *name;
+	const char *name;
 	const struct flight *flight;
-	size_t               part, from, to;
-	const char          *told, *untold;
+	size_t part, from, to;
+	const char *told, *untold;
 } gaps[] = {
 	{ "inside a certificate", tls12, 1, 300, 500, "C tls-established 2", "tls-certificates" },
-	{ "what follows it is read", tls12, 1, 300, 500, "S tls-handshake e ServerHelloDone", NULL },
+	{ "what follows it is read", tls12, 1, 300, 500, "S tls-handshake e ServerHelloDone",
+		NULL },
 	{ "inside an encrypted record", tls13, 1, 300, 500, "C tls-established 2", "note" },
 	{ "the server's Finished", tls12, 3, 180, 242, "S tls-established 1", "renegotiation" },
 	{ "both Hellos' ends", tls12, 1, 20, 1134, "C tls-encrypted 16", "tls-server-hello" },
@@ -707,7 +720,8 @@ lost_bytes(void **unused)
 	}
 }
 
-/* Whatever single run of bytes is lost, no step crashes and no completion is called proven that was not seen. */
+/* Whatever single run of bytes is lost, no step crashes and no completion is called proven that was
+ * not seen. */
 static void
 any_gap(void **unused)
 {
@@ -723,7 +737,8 @@ any_gap(void **unused)
 				struct buffer bytes = bytes_of(flight[part].hex);
 
 				feed_flight(d, flight, part, SIZE_MAX);
-				feed(d, flight[part].side, span_first(buffer_span(&bytes), from), SIZE_MAX);
+				feed(d, flight[part].side, span_first(buffer_span(&bytes), from),
+					SIZE_MAX);
 				lose(d, flight[part].side, length - from);
 				feed_flight(d, flight + part + 1, SIZE_MAX, SIZE_MAX);
 				finish(d, ENDING_FIN);
@@ -744,7 +759,7 @@ joined_late(void **unused)
 	(void)unused;
 	d->joined_late = true;
 	feed_flight(d, tls12 + 4, 2, SIZE_MAX);
-	assert_false(says(d, "tls-established"));       /* a lone record may be an alert of TLS 1.3 */
+	assert_false(says(d, "tls-established")); /* a lone record may be an alert of TLS 1.3 */
 	feed_application(d, CLIENT, 100);
 	assert_true(says(d, "C tls-established 1"));
 	assert_true(d->settled);
@@ -758,14 +773,16 @@ joined_late(void **unused)
 	assert_false(says(d, "tls-established"));
 	dialogue_stop(d);
 
-	d = dialogue_start();           /* in the middle of a handshake: nothing is read into its bytes */
+	d = dialogue_start(); /* in the middle of a handshake: nothing is read into its bytes */
 	d->joined_late = true;
-	feed_hex(d, SERVER, "1603030028a0000001bb000000000000000000000000000000000000000000000000"
-			    "00000000000000000000000000", SIZE_MAX);
+	feed_hex(d, SERVER,
+		"1603030028a0000001bb000000000000000000000000000000000000000000000000"
+		"00000000000000000000000000",
+		SIZE_MAX);
 	assert_string_equal(buffer_text(&d->log), "");
 	dialogue_stop(d);
 
-	d = dialogue_start();           /* a handshake that begins later is seen whole */
+	d = dialogue_start(); /* a handshake that begins later is seen whole */
 	d->joined_late = true;
 	feed_flight(d, tls12, SIZE_MAX, SIZE_MAX);
 	assert_string_equal(buffer_text(&d->log), handshakes[0].log);
@@ -788,20 +805,23 @@ one_side_only(void **unused)
 	dialogue_stop(d);
 }
 
-/* Bytes that are no record ------------------------------------------------------------------------- */
+/* Bytes that are no record --------------------------------------------------------------------- */
 
 static void
 garbage(void **unused)
 {
 	static const struct {
-		enum side   side;
+		enum side side;
 		const char *bytes;
 		const char *told;
 	} cases[] = {
-		{ CLIENT, "AUTH PLAIN AGpvZQBzZWNyZXQ=\r\nMAIL FROM:<joe@example.org>\r\n", "C tls-garbage 0 text\n" },
+		{ CLIENT, "AUTH PLAIN AGpvZQBzZWNyZXQ=\r\nMAIL FROM:<joe@example.org>\r\n",
+			"C tls-garbage 0 text\n" },
 		{ SERVER, "220 mx.example.org ESMTP\r\n", "S tls-garbage 0 text, reply 220\n" },
-		{ SERVER, "\x01\x02\x03 no line end, but quite a lot of bytes that go on and on for a while",
-		  "S tls-garbage 0 bytes that are no record\n" },
+		{ SERVER,
+			"\x01\x02\x03 no line end, but quite a lot of bytes that go on and on for "
+			"a while",
+			"S tls-garbage 0 bytes that are no record\n" },
 		{ CLIENT, "QUIT", "C tls-garbage 0 text\n" },
 		{ CLIENT, "\x16\x05\x01", "C tls-garbage 0 bytes that are no record\n" },
 	};
@@ -848,17 +868,31 @@ another_protocol(void **unused)
 	dialogue_stop(d);
 }
 
-/* SSLv2 -------------------------------------------------------------------------------------------- */
+/* SSLv2 ---------------------------------------------------------------------------------------- */
 
 static void
 ssl2(void **unused)
 {
-	static const char client_hello[] =
-		"802e010002001500000010" "010080" "0700c0" "030080" "060040" "020080" "040080" "050080"
-		"000102030405060708090a0b0c0d0e0f";
-	static const char server_hello[] =
-		"8021" "04" "00" "01" "0002" "0000" "0006" "0010" "010080" "0700c0"
-		"000102030405060708090a0b0c0d0e0f";
+	static const char client_hello[] = "802e010002001500000010"
+					   "010080"
+					   "0700c0"
+					   "030080"
+					   "060040"
+					   "020080"
+					   "040080"
+					   "050080"
+					   "000102030405060708090a0b0c0d0e0f";
+	static const char server_hello[] = "8021"
+					   "04"
+					   "00"
+					   "01"
+					   "0002"
+					   "0000"
+					   "0006"
+					   "0010"
+					   "010080"
+					   "0700c0"
+					   "000102030405060708090a0b0c0d0e0f";
 	static const char master_key[] = "800a02010080000000000000";
 	static const char encrypted[] = "80100102030405060708090a0b0c0d0e0f10";
 
@@ -893,10 +927,21 @@ ssl2_to_tls(void **unused)
 	struct dialogue *d = dialogue_start();
 
 	(void)unused;
-	feed_hex(d, CLIENT, "8022" "01" "0301" "0009" "0000" "0010" "00002f" "00000a" "0000ff"
-			    "000102030405060708090a0b0c0d0e0f", SIZE_MAX);
+	feed_hex(d, CLIENT,
+		"8022"
+		"01"
+		"0301"
+		"0009"
+		"0000"
+		"0010"
+		"00002f"
+		"00000a"
+		"0000ff"
+		"000102030405060708090a0b0c0d0e0f",
+		SIZE_MAX);
 	feed_flight(d, tls10 + 1, SIZE_MAX, SIZE_MAX);
-	assert_true(says(d, "C tls-client-hello 0 TLSv1.0 offered in the form of SSLv2, 3 suites\n"));
+	assert_true(
+		says(d, "C tls-client-hello 0 TLSv1.0 offered in the form of SSLv2, 3 suites\n"));
 	assert_true(says(d, "S tls-server-hello 0 TLSv1.0"));
 	assert_true(says(d, "C tls-established 2"));
 	dialogue_stop(d);
@@ -908,14 +953,22 @@ ssl2_error(void **unused)
 	struct dialogue *d = dialogue_start();
 
 	(void)unused;
-	feed_hex(d, CLIENT, "801c" "01" "0002" "0003" "0000" "0010" "010080"
-			    "000102030405060708090a0b0c0d0e0f", SIZE_MAX);
+	feed_hex(d, CLIENT,
+		"801c"
+		"01"
+		"0002"
+		"0003"
+		"0000"
+		"0010"
+		"010080"
+		"000102030405060708090a0b0c0d0e0f",
+		SIZE_MAX);
 	feed_hex(d, SERVER, "8003000001", SIZE_MAX);
 	assert_true(says(d, "S tls-alert 228 SSLv2 error 1\n"));
 	dialogue_stop(d);
 }
 
-/* Memory and malice -------------------------------------------------------------------------------- */
+/* Memory and malice ---------------------------------------------------------------------------- */
 
 static void
 spent_budget(void **unused)
@@ -963,12 +1016,12 @@ damaged_bytes(void **unused)
 	}
 }
 
-/* Recognition -------------------------------------------------------------------------------------- */
+/* Recognition ---------------------------------------------------------------------------------- */
 
 static const struct {
-	enum side   side;
+	enum side side;
 	const char *hex;
-	unsigned    least, most;
+	unsigned least, most;
 } probes[] = {
 	{ CLIENT, "16", 1, 49 },
 	{ CLIENT, "1603", 1, 49 },
@@ -992,11 +1045,17 @@ static const struct {
 	{ CLIENT, "802f010002001500000010", 0, 0 },
 	{ CLIENT, "802e020002001500000010", 0, 0 },
 	{ CLIENT, "802e017777001500000010", 0, 0 },
-	{ SERVER, "8021040001000200000006" "0010", 70, 95 },
-	{ SERVER, "8022040001000200000006" "0010", 0, 0 },
-	{ SERVER, "323230206d782e6578616d706c65", 0, 0 },       /* 220 mx.example */
-	{ CLIENT, "45484c4f20", 0, 0 },                         /* EHLO */
-	{ CLIENT, "30", 0, 0 },                                 /* LDAP */
+	{ SERVER,
+		"8021040001000200000006"
+		"0010",
+		70, 95 },
+	{ SERVER,
+		"8022040001000200000006"
+		"0010",
+		0, 0 },
+	{ SERVER, "323230206d782e6578616d706c65", 0, 0 }, /* 220 mx.example */
+	{ CLIENT, "45484c4f20", 0, 0 },                   /* EHLO */
+	{ CLIENT, "30", 0, 0 },                           /* LDAP */
 	{ CLIENT, "0d0a", 0, 0 },
 };
 

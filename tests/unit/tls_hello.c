@@ -68,7 +68,8 @@ add_block(struct buffer *out, struct buffer *block)
 	buffer_free(block);
 }
 
-/* A ClientHello, from its version on.  `extensions` is NULL for a hello that ends behind the compression methods. */
+/* A ClientHello, from its version on.  `extensions` is NULL for a hello that ends behind the
+ * compression methods. */
 static struct buffer
 client_hello(const char *version, const char *ciphers, const char *extensions)
 {
@@ -99,57 +100,63 @@ assert_span(struct span s, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* What hellos say ---------------------------------------------------------------------------------- */
+/* What hellos say ------------------------------------------------------------------------------ */
 
-#define SNI_AND_ALPN "0000 0013 0011 00 000e 6d782e6578616d706c652e6f7267  0010 0007 0005 04 736d7470 "
+#define SNI_AND_ALPN                                                                               \
+	"0000 0013 0011 00 000e 6d782e6578616d706c652e6f7267  0010 0007 0005 04 736d7470 "
 
 static const struct {
 	const char *name, *version, *ciphers, *extensions;
-	bool        damaged;
-	uint16_t    highest;
-	uint32_t    extras;
-	uint32_t    count;
-	bool        strong;
+	bool damaged;
+	uint16_t highest;
+	uint32_t extras;
+	uint32_t count;
+	bool strong;
 	const char *listed, *sni, *alpn, *extension_list;
 } clients[] = {
 	{ "bare", "0301", "002f 000a", NULL, false, TLS_1_0, 0, 2, false, "002f,000a", "", "", "" },
-	{ "no extensions but their length", "0303", "c02f", "", false, TLS_1_2, TLS_HAS_EXTENSIONS, 1, true,
-	  "c02f", "", "", "" },
+	{ "no extensions but their length", "0303", "c02f", "", false, TLS_1_2, TLS_HAS_EXTENSIONS,
+		1, true, "c02f", "", "", "" },
 	{ "name and protocol", "0303", "c02f", SNI_AND_ALPN, false, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_ALPN, 1, true, "c02f", "mx.example.org", "smtp",
-	  "0,16" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_ALPN, 1, true, "c02f", "mx.example.org",
+		"smtp", "0,16" },
 	{ "signals", "0301", "0005 00ff 5600", NULL, false, TLS_1_0,
-	  TLS_HAS_RENEGOTIATION | TLS_HAS_FALLBACK_SCSV, 3, false, "0005,00ff,5600", "", "", "" },
-	{ "GREASE everywhere", "0303", "2a2a 1301 9a9a", "1a1a0000 002b 0007 06 fafa 0304 0303 0a0a000100",
-	  false, TLS_1_3, TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "1301", "", "", "43" },
+		TLS_HAS_RENEGOTIATION | TLS_HAS_FALLBACK_SCSV, 3, false, "0005,00ff,5600", "", "",
+		"" },
+	{ "GREASE everywhere", "0303", "2a2a 1301 9a9a",
+		"1a1a0000 002b 0007 06 fafa 0304 0303 0a0a000100", false, TLS_1_3,
+		TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "1301", "", "", "43" },
 	{ "only unknown versions", "0303", "c02f", "002b 0003 02 7777", false, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "c02f", "", "", "43" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "c02f", "", "", "43" },
 	{ "a draft of 1.3", "0303", "1301", "002b 0003 02 7f1c", false, TLS_1_3,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "1301", "", "", "43" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, 1, true, "1301", "", "", "43" },
 	{ "flags", "0303", "c02f",
-	  "00040001 01 00050005 0100000000 000f0001 01 00160000 00170000 00230000 ff010001 00 002a0000 fe0d0001 00",
-	  false, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_TRUNCATED_HMAC | TLS_HAS_STATUS_REQUEST | TLS_HAS_HEARTBEAT |
-		  TLS_HAS_ENCRYPT_THEN_MAC | TLS_HAS_EMS | TLS_HAS_RENEGOTIATION | TLS_HAS_EARLY_DATA |
-		  TLS_HAS_ECH,
-	  1, true, "c02f", "", "", "4,5,15,22,23,35,65281,42,65037" },
+		"00040001 01 00050005 0100000000 000f0001 01 00160000 00170000 00230000 ff010001 "
+		"00 002a0000 fe0d0001 00",
+		false, TLS_1_2,
+		TLS_HAS_EXTENSIONS | TLS_HAS_TRUNCATED_HMAC | TLS_HAS_STATUS_REQUEST |
+			TLS_HAS_HEARTBEAT | TLS_HAS_ENCRYPT_THEN_MAC | TLS_HAS_EMS |
+			TLS_HAS_RENEGOTIATION | TLS_HAS_EARLY_DATA | TLS_HAS_ECH,
+		1, true, "c02f", "", "", "4,5,15,22,23,35,65281,42,65037" },
 	{ "a ticket", "0303", "c02f", "0023 0004 01020304", false, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_TICKET, 1, true, "c02f", "", "", "35" },
-	{ "an address for a name", "0303", "c02f", "0000 000f 000d 00 000a 3139322e302e322e3235", false,
-	  TLS_1_2, TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_SNI_IS_ADDRESS, 1, true, "c02f", "192.0.2.25",
-	  "", "0" },
-	{ "a name that is not printable", "0303", "c02f", "0000 0008 0006 00 0003 610062", false, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SNI, 1, true, "c02f", "a\\x00b", "", "0" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_TICKET, 1, true, "c02f", "", "", "35" },
+	{ "an address for a name", "0303", "c02f", "0000 000f 000d 00 000a 3139322e302e322e3235",
+		false, TLS_1_2, TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_SNI_IS_ADDRESS, 1, true,
+		"c02f", "192.0.2.25", "", "0" },
+	{ "a name that is not printable", "0303", "c02f", "0000 0008 0006 00 0003 610062", false,
+		TLS_1_2, TLS_HAS_EXTENSIONS | TLS_HAS_SNI, 1, true, "c02f", "a\\x00b", "", "0" },
 	{ "odd cipher length", "0303", "c02f 00", SNI_AND_ALPN, true, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_ALPN, 1, true, "c02f", "mx.example.org", "smtp",
-	  "0,16" },
-	{ "extension longer than the block", "0303", "c02f", "0017 0000 0000 00ff 00", true, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_EMS, 1, true, "c02f", "", "", "23" },
-	{ "name longer than its list", "0303", "c02f", "0000 0006 0004 00 0009 61 0017 0000", true, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_EMS, 1, true, "c02f", "", "", "0,23" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_ALPN, 1, true, "c02f", "mx.example.org",
+		"smtp", "0,16" },
+	{ "extension longer than the block", "0303", "c02f", "0017 0000 0000 00ff 00", true,
+		TLS_1_2, TLS_HAS_EXTENSIONS | TLS_HAS_EMS, 1, true, "c02f", "", "", "23" },
+	{ "name longer than its list", "0303", "c02f", "0000 0006 0004 00 0009 61 0017 0000", true,
+		TLS_1_2, TLS_HAS_EXTENSIONS | TLS_HAS_SNI | TLS_HAS_EMS, 1, true, "c02f", "", "",
+		"0,23" },
 	{ "protocol longer than its list", "0303", "c02f", "0010 0004 0002 09 61", true, TLS_1_2,
-	  TLS_HAS_EXTENSIONS | TLS_HAS_ALPN, 1, true, "c02f", "", "", "16" },
-	{ "no cipher at all", "0303", "", "", false, TLS_1_2, TLS_HAS_EXTENSIONS, 0, false, "", "", "", "" },
+		TLS_HAS_EXTENSIONS | TLS_HAS_ALPN, 1, true, "c02f", "", "", "16" },
+	{ "no cipher at all", "0303", "", "", false, TLS_1_2, TLS_HAS_EXTENSIONS, 0, false, "", "",
+		"", "" },
 };
 
 static void
@@ -157,9 +164,11 @@ client_facts(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < TABLE_LENGTH(clients); i++) {
-		struct buffer wire = client_hello(clients[i].version, clients[i].ciphers, clients[i].extensions);
+		struct buffer wire =
+			client_hello(clients[i].version, clients[i].ciphers, clients[i].extensions);
 		bool damaged;
-		struct tls_client_hello *hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+		struct tls_client_hello *hello =
+			tls_client_hello_read(arena, buffer_span(&wire), &damaged);
 
 		print_message("%s\n", clients[i].name);
 		assert_non_null(hello);
@@ -188,10 +197,11 @@ traits_and_names(void **unused)
 	(void)unused;
 	assert_non_null(hello);
 	assert_false(damaged);
-	assert_int_equal(hello->cipher_traits, CIPHER_AEAD | CIPHER_FORWARD_SECRECY | CIPHER_ECDHE |
-		CIPHER_RC4 | CIPHER_SHA1);
+	assert_int_equal(hello->cipher_traits,
+		CIPHER_AEAD | CIPHER_FORWARD_SECRECY | CIPHER_ECDHE | CIPHER_RC4 | CIPHER_SHA1);
 	assert_span(hello->groups, "x25519,4660");
-	assert_span(hello->signature_algorithms, "ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,21845");
+	assert_span(
+		hello->signature_algorithms, "ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256,21845");
 	buffer_free(&wire);
 }
 
@@ -203,7 +213,8 @@ compression(void **unused)
 
 	(void)unused;
 	wire.at[wire.len - 1] = 1;
-	assert_true(tls_client_hello_read(arena, buffer_span(&wire), &damaged)->extras & TLS_HAS_COMPRESSION);
+	assert_true(tls_client_hello_read(arena, buffer_span(&wire), &damaged)->extras &
+		    TLS_HAS_COMPRESSION);
 	buffer_free(&wire);
 }
 
@@ -212,7 +223,8 @@ static void
 every_prefix(void **unused)
 {
 	struct buffer wire = client_hello("0303", "c02f 1301",
-		SNI_AND_ALPN "000a 0004 0002 001d  000d 0004 0002 0403  002b 0003 02 0304  0033 0002 0000");
+		SNI_AND_ALPN
+		"000a 0004 0002 001d  000d 0004 0002 0403  002b 0003 02 0304  0033 0002 0000");
 
 	(void)unused;
 	for (size_t len = 0; len < wire.len; len++) {
@@ -250,36 +262,45 @@ long_lists(void **unused)
 	buffer_free(&wire);
 }
 
-/* Fingerprints ------------------------------------------------------------------------------------- */
+/* Fingerprints --------------------------------------------------------------------------------- */
 
-#define EXAMPLE_EXTENSIONS                                                                          \
-	"0a0a0000 001b 0003 02 0002 0000 0013 0011 00 000e 6d782e6578616d706c652e6f7267 0033 0002 0000 " \
-	"0010 000e 000c 02 6832 08 687474702f312e31 4469 0002 0000 0017 0000 002d 0002 0101 "            \
-	"000d 0012 0010 0403 0804 0401 0503 0805 0501 0806 0601 0005 0005 0100000000 0023 0000 0012 0000 " \
-	"002b 0007 06 1a1a 0304 0303 ff01 0001 00 000b 0002 01 00 000a 000a 0008 3a3a 001d 0017 0018 "   \
+#define EXAMPLE_EXTENSIONS                                                                         \
+	"0a0a0000 001b 0003 02 0002 0000 0013 0011 00 000e 6d782e6578616d706c652e6f7267 0033 "     \
+	"0002 0000 "                                                                               \
+	"0010 000e 000c 02 6832 08 687474702f312e31 4469 0002 0000 0017 0000 002d 0002 0101 "      \
+	"000d 0012 0010 0403 0804 0401 0503 0805 0501 0806 0601 0005 0005 0100000000 0023 0000 "   \
+	"0012 0000 "                                                                               \
+	"002b 0007 06 1a1a 0304 0303 ff01 0001 00 000b 0002 01 00 000a 000a 0008 3a3a 001d 0017 "  \
+	"0018 "                                                                                    \
 	"fafa 0001 00 0015 0001 00"
 
-/* JA4 of the second row is the example of its specification.  The rest was computed from the definitions with
- * md5sum and sha256sum, and with another implementation where there is one. */
+/* JA4 of the second row is the example of its specification.  The rest was computed from the
+ * definitions with md5sum and sha256sum, and with another implementation where there is one. */
 static const struct {
 	const char *name, *version, *ciphers, *extensions, *ja3, *ja4;
 } prints[] = {
-	{ "bare", "0301", "002f 000a 00ff", NULL, "be916dc5c9cf4f014e08679eef877062", "t10i030000_2e40d5c6b5eb_000000000000" },
-	{ "example", "0303", "2a2a 1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035",
-	  EXAMPLE_EXTENSIONS, "c000e2caf3a25423f9de6c8a4b12a975", "t13d1516h2_8daaf6152771_e5627efa2ab1" },
-	{ "nothing", "0303", "", "", "bddda940f9963577c41d7c28b1a5f65f", "t12i000000_000000000000_000000000000" },
-	{ "only GREASE", "0303", "0a0a", "1a1a0000", "bddda940f9963577c41d7c28b1a5f65f", "t12i000000_000000000000_000000000000" },
-	{ "name and protocol only", "0303", "c02f", SNI_AND_ALPN, "c0d5fef2fe90cff012acce3a48f7eb6e",
-	  "t12d0102sp_f06271c2b022_000000000000" },
-	{ "protocol of one letter", "0303", "c02f", "0010 0004 0002 01 68", "38aeeaa970bcdc0ef4899099378813fe",
-	  "t12i0101hh_f06271c2b022_000000000000" },
-	{ "protocol that is no text", "0303", "c02f", "0010 0007 0005 04 30abcd31", "38aeeaa970bcdc0ef4899099378813fe",
-	  "t12i010101_f06271c2b022_000000000000" },
-	{ "protocol that begins so", "0303", "c02f", "0010 0004 0002 01 ab", "38aeeaa970bcdc0ef4899099378813fe",
-	  "t12i0101ab_f06271c2b022_000000000000" },
-	{ "protocol that ends so", "0303", "c02f", "0010 0005 0003 02 30ab", "38aeeaa970bcdc0ef4899099378813fe",
-	  "t12i01013b_f06271c2b022_000000000000" },
-	{ "SSLv3", "0300", "0005", NULL, "12e939a2a782d59885d7e40e6323f611", "ts3i010000_1ed8eb363bcd_000000000000" },
+	{ "bare", "0301", "002f 000a 00ff", NULL, "be916dc5c9cf4f014e08679eef877062",
+		"t10i030000_2e40d5c6b5eb_000000000000" },
+	{ "example", "0303",
+		"2a2a 1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035",
+		EXAMPLE_EXTENSIONS, "c000e2caf3a25423f9de6c8a4b12a975",
+		"t13d1516h2_8daaf6152771_e5627efa2ab1" },
+	{ "nothing", "0303", "", "", "bddda940f9963577c41d7c28b1a5f65f",
+		"t12i000000_000000000000_000000000000" },
+	{ "only GREASE", "0303", "0a0a", "1a1a0000", "bddda940f9963577c41d7c28b1a5f65f",
+		"t12i000000_000000000000_000000000000" },
+	{ "name and protocol only", "0303", "c02f", SNI_AND_ALPN,
+		"c0d5fef2fe90cff012acce3a48f7eb6e", "t12d0102sp_f06271c2b022_000000000000" },
+	{ "protocol of one letter", "0303", "c02f", "0010 0004 0002 01 68",
+		"38aeeaa970bcdc0ef4899099378813fe", "t12i0101hh_f06271c2b022_000000000000" },
+	{ "protocol that is no text", "0303", "c02f", "0010 0007 0005 04 30abcd31",
+		"38aeeaa970bcdc0ef4899099378813fe", "t12i010101_f06271c2b022_000000000000" },
+	{ "protocol that begins so", "0303", "c02f", "0010 0004 0002 01 ab",
+		"38aeeaa970bcdc0ef4899099378813fe", "t12i0101ab_f06271c2b022_000000000000" },
+	{ "protocol that ends so", "0303", "c02f", "0010 0005 0003 02 30ab",
+		"38aeeaa970bcdc0ef4899099378813fe", "t12i01013b_f06271c2b022_000000000000" },
+	{ "SSLv3", "0300", "0005", NULL, "12e939a2a782d59885d7e40e6323f611",
+		"ts3i010000_1ed8eb363bcd_000000000000" },
 };
 
 static void
@@ -287,9 +308,11 @@ client_fingerprints(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < TABLE_LENGTH(prints); i++) {
-		struct buffer wire = client_hello(prints[i].version, prints[i].ciphers, prints[i].extensions);
+		struct buffer wire =
+			client_hello(prints[i].version, prints[i].ciphers, prints[i].extensions);
 		bool damaged;
-		struct tls_client_hello *hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+		struct tls_client_hello *hello =
+			tls_client_hello_read(arena, buffer_span(&wire), &damaged);
 
 		print_message("%s\n", prints[i].name);
 		assert_non_null(hello);
@@ -321,38 +344,44 @@ large_counts(void **unused)
 	buffer_free(&wire);
 }
 
-/* ServerHello -------------------------------------------------------------------------------------- */
+/* ServerHello ---------------------------------------------------------------------------------- */
 
 #define RANDOM_24 "000102030405060708090a0b0c0d0e0f1011121314151617"
-#define RETRY "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+#define RETRY     "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 
 static const struct {
 	const char *name, *hex;
-	bool        damaged;
-	uint16_t    version, cipher, group;
-	uint32_t    extras;
-	bool        retry;
+	bool damaged;
+	uint16_t version, cipher, group;
+	uint32_t extras;
+	bool retry;
 	const char *alpn, *extensions, *ja3s;
 } servers[] = {
-	{ "TLS 1.0, bare", "0301" RANDOM_24 "18191a1b1c1d1e1f 00 002f 00", false, TLS_1_0, 0x002F, 0, 0, false, "", "",
-	  "18e962e106761869a61045bed0e81c2c" },
-	{ "TLS 1.3", "0303" RANDOM_24 "18191a1b1c1d1e1f 00 1302 00 000c 002b 0002 0304 0033 0002 001d", false,
-	  TLS_1_3, 0x1302, 29, TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, false, "", "43,51", "15af977ce25de452b96affa2addb1036" },
-	{ "HelloRetryRequest", "0303" RETRY "00 1301 00 000c 002b 0002 0304 0033 0002 0018", false, TLS_1_3, 0x1301,
-	  24, TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, true, "", "43,51", "f4febc55ea12b31ae17cfb7e614afda8" },
-	{ "downgraded to 1.2", "0303" RANDOM_24 "444f574e47524401 00 c02f 00", false, TLS_1_2, 0xC02F, 0,
-	  TLS_SENTINEL_12, false, "", "", "174e7e4992a63f6d419626d97363adb8" },
-	{ "downgraded further", "0302" RANDOM_24 "444f574e47524400 00 c013 00", false, TLS_1_1, 0xC013, 0,
-	  TLS_SENTINEL_11, false, "", "", "ab80c78010bcd9484a67e8ed99cc1baa" },
-	{ "nearly a sentinel", "0303" RANDOM_24 "444f574e47524402 00 c02f 00", false, TLS_1_2, 0xC02F, 0, 0,
-	  false, "", "", "174e7e4992a63f6d419626d97363adb8" },
-	{ "compression, a protocol", "0303" RANDOM_24 "18191a1b1c1d1e1f 00 c02f 01 000b 0010 0007 0005 04 736d7470",
-	  false, TLS_1_2, 0xC02F, 0, TLS_HAS_COMPRESSION | TLS_HAS_EXTENSIONS | TLS_HAS_ALPN, false, "smtp", "16",
-	  "896415616b22361262d7a961b6325cfd" },
-	{ "unknown suite", "0303" RANDOM_24 "18191a1b1c1d1e1f 00 eeee 00", false, TLS_1_2, 0xEEEE, 0, 0, false, "", "",
-	  "e89275abb9b6fb4f7db8c63eab58e0bd" },
-	{ "key share that breaks off", "0303" RANDOM_24 "18191a1b1c1d1e1f 00 1302 00 0009 0033 0005 001d 0020 00",
-	  true, TLS_1_2, 0x1302, 29, TLS_HAS_EXTENSIONS, false, "", "51", "571a2a4a7055ea71ed4837caf1c0d445" },
+	{ "TLS 1.0, bare", "0301" RANDOM_24 "18191a1b1c1d1e1f 00 002f 00", false, TLS_1_0, 0x002F,
+		0, 0, false, "", "", "18e962e106761869a61045bed0e81c2c" },
+	{ "TLS 1.3",
+		"0303" RANDOM_24 "18191a1b1c1d1e1f 00 1302 00 000c 002b 0002 0304 0033 0002 001d",
+		false, TLS_1_3, 0x1302, 29, TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, false,
+		"", "43,51", "15af977ce25de452b96affa2addb1036" },
+	{ "HelloRetryRequest", "0303" RETRY "00 1301 00 000c 002b 0002 0304 0033 0002 0018", false,
+		TLS_1_3, 0x1301, 24, TLS_HAS_EXTENSIONS | TLS_HAS_SUPPORTED_VERSIONS, true, "",
+		"43,51", "f4febc55ea12b31ae17cfb7e614afda8" },
+	{ "downgraded to 1.2", "0303" RANDOM_24 "444f574e47524401 00 c02f 00", false, TLS_1_2,
+		0xC02F, 0, TLS_SENTINEL_12, false, "", "", "174e7e4992a63f6d419626d97363adb8" },
+	{ "downgraded further", "0302" RANDOM_24 "444f574e47524400 00 c013 00", false, TLS_1_1,
+		0xC013, 0, TLS_SENTINEL_11, false, "", "", "ab80c78010bcd9484a67e8ed99cc1baa" },
+	{ "nearly a sentinel", "0303" RANDOM_24 "444f574e47524402 00 c02f 00", false, TLS_1_2,
+		0xC02F, 0, 0, false, "", "", "174e7e4992a63f6d419626d97363adb8" },
+	{ "compression, a protocol",
+		"0303" RANDOM_24 "18191a1b1c1d1e1f 00 c02f 01 000b 0010 0007 0005 04 736d7470",
+		false, TLS_1_2, 0xC02F, 0, TLS_HAS_COMPRESSION | TLS_HAS_EXTENSIONS | TLS_HAS_ALPN,
+		false, "smtp", "16", "896415616b22361262d7a961b6325cfd" },
+	{ "unknown suite", "0303" RANDOM_24 "18191a1b1c1d1e1f 00 eeee 00", false, TLS_1_2, 0xEEEE,
+		0, 0, false, "", "", "e89275abb9b6fb4f7db8c63eab58e0bd" },
+	{ "key share that breaks off",
+		"0303" RANDOM_24 "18191a1b1c1d1e1f 00 1302 00 0009 0033 0005 001d 0020 00", true,
+		TLS_1_2, 0x1302, 29, TLS_HAS_EXTENSIONS, false, "", "51",
+		"571a2a4a7055ea71ed4837caf1c0d445" },
 };
 
 static void
@@ -382,7 +411,7 @@ server_facts(void **unused)
 	}
 }
 
-/* SSLv2 -------------------------------------------------------------------------------------------- */
+/* SSLv2 ---------------------------------------------------------------------------------------- */
 
 static void
 ssl2_hellos(void **unused)
@@ -394,7 +423,8 @@ ssl2_hellos(void **unused)
 	bool damaged;
 
 	(void)unused;
-	add_bytes(&wire, "01 0301 0009 0000 0010 00002f 010080 0000ff 000102030405060708090a0b0c0d0e0f");
+	add_bytes(&wire,
+		"01 0301 0009 0000 0010 00002f 010080 0000ff 000102030405060708090a0b0c0d0e0f");
 	hello = tls_ssl2_client_hello_read(arena, buffer_span(&wire), &damaged);
 	assert_non_null(hello);
 	assert_false(damaged);
@@ -410,44 +440,56 @@ ssl2_hellos(void **unused)
 		assert_true(damaged);
 	}
 	buffer_clear(&wire);
-	add_bytes(&wire, "04 00 01 0002 0003 0003 0010 aabbcc 010080 000102030405060708090a0b0c0d0e0f");
+	add_bytes(&wire,
+		"04 00 01 0002 0003 0003 0010 aabbcc 010080 000102030405060708090a0b0c0d0e0f");
 	answer = tls_ssl2_server_hello_read(arena, buffer_span(&wire), &certificate, &damaged);
 	assert_non_null(answer);
 	assert_int_equal(answer->version, TLS_SSL2);
 	assert_int_equal(certificate.len, 3);
 	for (size_t len = 0; len < wire.len; len++)
-		assert_null(tls_ssl2_server_hello_read(arena, span_from(wire.at, len), &certificate, &damaged));
+		assert_null(tls_ssl2_server_hello_read(
+			arena, span_from(wire.at, len), &certificate, &damaged));
 	buffer_free(&wire);
 }
 
-/* ServerKeyExchange -------------------------------------------------------------------------------- */
+/* ServerKeyExchange ---------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
-	uint16_t    cipher, version;
+	uint16_t cipher, version;
 	const char *hex;
-	bool        read, damaged;
-	bool        finite_field, explicit_curve;
-	uint32_t    bits;
-	uint16_t    group, scheme;
+	bool read, damaged;
+	bool finite_field, explicit_curve;
+	uint32_t bits;
+	uint16_t group, scheme;
 } exchanges[] = {
-	{ "DHE", 0x0033, TLS_1_0, "0003 00ff01 0001 02 0002 1234", true, false, true, false, 16, 0, 0 },
-	{ "DHE in 1.2", 0x0033, TLS_1_2, "0002 7fff 0001 02 0002 1234 0401 0000", true, false, true, false, 15, 0, 0x0401 },
-	{ "DHE, anonymous", 0x0034, TLS_1_2, "0002 8001 0001 02 0002 1234", true, false, true, false, 16, 0, 0 },
-	{ "DHE, pre-shared", 0x00B2, TLS_1_2, "0002 6869 0002 8001 0001 02 0002 1234", true, false, true, false, 16,
-	  0, 0 },
-	{ "ECDHE", 0xC02F, TLS_1_2, "03 001d 02 aabb 0804 0000", true, false, false, false, 0, 29, 0x0804 },
+	{ "DHE", 0x0033, TLS_1_0, "0003 00ff01 0001 02 0002 1234", true, false, true, false, 16, 0,
+		0 },
+	{ "DHE in 1.2", 0x0033, TLS_1_2, "0002 7fff 0001 02 0002 1234 0401 0000", true, false, true,
+		false, 15, 0, 0x0401 },
+	{ "DHE, anonymous", 0x0034, TLS_1_2, "0002 8001 0001 02 0002 1234", true, false, true,
+		false, 16, 0, 0 },
+	{ "DHE, pre-shared", 0x00B2, TLS_1_2, "0002 6869 0002 8001 0001 02 0002 1234", true, false,
+		true, false, 16, 0, 0 },
+	{ "ECDHE", 0xC02F, TLS_1_2, "03 001d 02 aabb 0804 0000", true, false, false, false, 0, 29,
+		0x0804 },
 	{ "ECDHE in 1.1", 0xC013, TLS_1_1, "03 0017 02 aabb", true, false, false, false, 0, 23, 0 },
-	{ "ECDHE, explicit prime", 0xC013, TLS_1_0, "01 01aa 01bb 01cc 01dd 01ee 01ff 02 aabb", true, false, false,
-	  true, 0, 0, 0 },
-	{ "ECDHE, explicit trinomial", 0xC013, TLS_1_0, "02 00a3 01 01aa 01bb 01cc 01dd 01ee 01ff 02 aabb", true,
-	  false, false, true, 0, 0, 0 },
+	{ "ECDHE, explicit prime", 0xC013, TLS_1_0, "01 01aa 01bb 01cc 01dd 01ee 01ff 02 aabb",
+		true, false, false, true, 0, 0, 0 },
+	{ "ECDHE, explicit trinomial", 0xC013, TLS_1_0,
+		"02 00a3 01 01aa 01bb 01cc 01dd 01ee 01ff 02 aabb", true, false, false, true, 0, 0,
+		0 },
 	{ "ECDHE, explicit pentanomial", 0xC013, TLS_1_0,
-	  "02 00a3 02 01aa 01ab 01ac 01bb 01cc 01dd 01ee 01ff 02 aabb", true, false, false, true, 0, 0, 0 },
-	{ "ECDHE, unknown kind of curve", 0xC013, TLS_1_0, "09 0017 02 aabb", false, true, false, false, 0, 0, 0 },
-	{ "RSA has none", 0x002F, TLS_1_0, "0003 00ff01 0001 02 0002 1234", false, false, false, false, 0, 0, 0 },
-	{ "prime of nothing", 0x0033, TLS_1_0, "0002 0000 0001 02 0002 1234", true, false, true, false, 0, 0, 0 },
-	{ "breaks off", 0x0033, TLS_1_0, "0003 00ff01 0001 02 0002 12", false, true, false, false, 0, 0, 0 },
+		"02 00a3 02 01aa 01ab 01ac 01bb 01cc 01dd 01ee 01ff 02 aabb", true, false, false,
+		true, 0, 0, 0 },
+	{ "ECDHE, unknown kind of curve", 0xC013, TLS_1_0, "09 0017 02 aabb", false, true, false,
+		false, 0, 0, 0 },
+	{ "RSA has none", 0x002F, TLS_1_0, "0003 00ff01 0001 02 0002 1234", false, false, false,
+		false, 0, 0, 0 },
+	{ "prime of nothing", 0x0033, TLS_1_0, "0002 0000 0001 02 0002 1234", true, false, true,
+		false, 0, 0, 0 },
+	{ "breaks off", 0x0033, TLS_1_0, "0003 00ff01 0001 02 0002 12", false, true, false, false,
+		0, 0, 0 },
 };
 
 static void
@@ -487,10 +529,13 @@ exchange_digests(void **unused)
 
 	(void)unused;
 	add_bytes(&wire, "0003 00ff01 0001 02 0002 1234");
-	exchange = tls_key_exchange_read(arena, tls_cipher_find(0x0033), TLS_1_0, buffer_span(&wire), &damaged);
+	exchange = tls_key_exchange_read(
+		arena, tls_cipher_find(0x0033), TLS_1_0, buffer_span(&wire), &damaged);
 	assert_non_null(exchange);
-	assert_span(exchange->prime_sha256, "437cb43a30226e639b33d84533cfc3ddd970a40055b9c8c0bf7e3795cf184eb6");
-	assert_span(exchange->public_sha256, "3a103a4e5729ad68c02a678ae39accfbc0ae208096437401b7ceab63cca0622f");
+	assert_span(exchange->prime_sha256,
+		"437cb43a30226e639b33d84533cfc3ddd970a40055b9c8c0bf7e3795cf184eb6");
+	assert_span(exchange->public_sha256,
+		"3a103a4e5729ad68c02a678ae39accfbc0ae208096437401b7ceab63cca0622f");
 	buffer_free(&wire);
 }
 

@@ -29,7 +29,7 @@ sorted_and_found(void **unused)
 /* What a name says, found in it word by word; `_` stands for both its ends too. */
 static const struct {
 	const char *word;
-	uint32_t    traits;
+	uint32_t traits;
 } words[] = {
 	{ "_NULL_", CIPHER_NULL },
 	{ "_anon_", CIPHER_ANON | CIPHER_FORWARD_SECRECY },
@@ -85,7 +85,7 @@ traits_of(const char *name)
 	if (ends_with(name, "_SCSV"))
 		return 0;
 	if (strstr(name, "_WITH_") == NULL)
-		traits |= CIPHER_FORWARD_SECRECY;       /* TLS 1.3 */
+		traits |= CIPHER_FORWARD_SECRECY; /* TLS 1.3 */
 	if (strcmp(name, "TLS_SHA256_SHA256") == 0 || strcmp(name, "TLS_SHA384_SHA384") == 0)
 		traits |= CIPHER_NULL;
 	if (strcmp(name, "TLS_NULL_WITH_NULL_NULL") == 0)
@@ -102,16 +102,17 @@ traits_agree(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < count; i++)
 		if (suites[i].traits != traits_of(suites[i].name))
-			fail_msg("%s: %x, not %x", suites[i].name, suites[i].traits, traits_of(suites[i].name));
+			fail_msg("%s: %x, not %x", suites[i].name, suites[i].traits,
+				traits_of(suites[i].name));
 }
 
 static void
 known_suites(void **unused)
 {
 	static const struct {
-		uint16_t    id;
+		uint16_t id;
 		const char *name;
-		bool        strong;
+		bool strong;
 	} cases[] = {
 		{ 0x0000, "TLS_NULL_WITH_NULL_NULL", false },
 		{ 0x0005, "TLS_RSA_WITH_RC4_128_SHA", false },
@@ -181,7 +182,8 @@ ssl2_kinds(void **unused)
 {
 	(void)unused;
 	assert_int_equal(tls_ssl2_cipher_traits(0x010080), CIPHER_RC4 | CIPHER_MD5);
-	assert_int_equal(tls_ssl2_cipher_traits(0x040080), CIPHER_RC2_IDEA_SEED | CIPHER_CBC | CIPHER_EXPORT | CIPHER_MD5);
+	assert_int_equal(tls_ssl2_cipher_traits(0x040080),
+		CIPHER_RC2_IDEA_SEED | CIPHER_CBC | CIPHER_EXPORT | CIPHER_MD5);
 	assert_int_equal(tls_ssl2_cipher_traits(0x060040), CIPHER_DES | CIPHER_CBC | CIPHER_MD5);
 	assert_int_equal(tls_ssl2_cipher_traits(0x0700C0), CIPHER_3DES | CIPHER_CBC | CIPHER_MD5);
 	assert_int_equal(tls_ssl2_cipher_traits(0x990000), 0);

@@ -1,8 +1,8 @@
-/* Certificates as facts: what is in them, and that nothing else comes out of bytes that are none. */
+/* Certificates as facts: what is in them, and that nothing else comes out of bytes that are
+ * none. */
 #include "base/table.h"
 #include "base/text.h"
 #include "x509.h"
-#include "x509_recall.h"
 #include "x509_samples.h"
 
 #include <setjmp.h>
@@ -88,60 +88,66 @@ enum flag {
 static const struct {
 	const char *name, *der;
 	const char *subject, *issuer, *common_name, *serial;
-	int64_t     not_before, not_after;
+	int64_t not_before, not_after;
 	const char *key_type;
-	uint32_t    key_bits, exponent;
+	uint32_t key_bits, exponent;
 	const char *signature;
-	unsigned    flags;
+	unsigned flags;
 	const char *names, *sha256, *spki;
 } samples[] = {
-	{ "leaf", ec_der, "CN=mx.example.org", "CN=Example Root,O=Example", "mx.example.org", "1234", 1795243611,
-	  1826779611, "EC", 256, 0, "ecdsa-with-SHA256", USAGE | FOR_SERVER | STAPLE | NAMES,
-	  "mx.example.org,*.mail.example.org,192.0.2.25,2001:db8::25", "bb932945df7a45f0", "9edd40f127c734f6" },
+	{ "leaf", ec_der, "CN=mx.example.org", "CN=Example Root,O=Example", "mx.example.org",
+		"1234", 1795243611, 1826779611, "EC", 256, 0, "ecdsa-with-SHA256",
+		USAGE | FOR_SERVER | STAPLE | NAMES,
+		"mx.example.org,*.mail.example.org,192.0.2.25,2001:db8::25", "bb932945df7a45f0",
+		"9edd40f127c734f6" },
 	{ "root", ca_der, "CN=Example Root,O=Example", "CN=Example Root,O=Example", "Example Root",
-	  "27be61f56c22d8096f02e2cfba1cf64d1a4793d6", 1795243611, 2110603611, "EC", 256, 0, "ecdsa-with-SHA256",
-	  SELF | CA, "", "46fb0686949e62c9", "2ec75192ca40bcac" },
+		"27be61f56c22d8096f02e2cfba1cf64d1a4793d6", 1795243611, 2110603611, "EC", 256, 0,
+		"ecdsa-with-SHA256", SELF | CA, "", "46fb0686949e62c9", "2ec75192ca40bcac" },
 	{ "SHA-1", rsa_der, "CN=old.example.org", "CN=old.example.org", "old.example.org",
-	  "4ad56afff627cdf51b4368d674fe0b957ef756b0", 1795243611, 1797835611, "RSA", 1024, 65537,
-	  "sha1WithRSAEncryption", SHA1 | SELF | CA, "", "27f70c2938acecfb", "1d394f6f37bd3799" },
+		"4ad56afff627cdf51b4368d674fe0b957ef756b0", 1795243611, 1797835611, "RSA", 1024,
+		65537, "sha1WithRSAEncryption", SHA1 | SELF | CA, "", "27f70c2938acecfb",
+		"1d394f6f37bd3799" },
 	{ "MD5", md5_der, "CN=ma\\xe2\\x80\\xaeil,O=M\xc3\xbcller\\, S\xc3\xb6hne,C=DE",
-	  "CN=ma\\xe2\\x80\\xaeil,O=M\xc3\xbcller\\, S\xc3\xb6hne,C=DE", "ma\\xe2\\x80\\xaeil", "-ff", 1795244502,
-	  2110604502, "RSA", 1024, 65537, "md5WithRSAEncryption", MD5 | SELF | CA, "", "7fe60e822fc7c527",
-	  "bc66bceb95d996bf" },
-	{ "exponent 3", e3_der, "CN=e3", "CN=e3", "e3", "22799180f0fde69144e0dfe93b0f6dc8b25d10f8", 1795244472,
-	  2110604472, "RSA", 512, 3, "sha256WithRSAEncryption", SELF | CA, "", "cba2fb7b5febb19e",
-	  "f42ed169b2685aaf" },
-	{ "Ed25519", ed_der, "CN=ed", "CN=ed", "ed", "129603fb0655ddea76c7526f5d1a3f019138a3ed", 1795244472,
-	  2110604472, "Ed25519", 256, 0, "ED25519", SELF, "", "2c0430cd9f0ceab9", "dbcfe0fecb170a66" },
-	{ "RSA-PSS", pss_der, "CN=pss", "CN=pss", "pss", "7974be9d72a8079ea9ca33c34b52f6b86b3576e3", 1795244472,
-	  2110604472, "RSA", 1024, 65537, "rsassaPss", SHA1 | SELF | CA, "", "31918b2e6e995ff7",
-	  "fe675e0aab44f9c5" },
-	{ "DSA", dsa_der, "CN=dsa", "CN=dsa", "dsa", "5c0e9774d50d432ee37f4d971f09c964e874ed27", 1795244502, 2110604502,
-	  "DSA", 1024, 0, "dsaWithSHA1", SHA1 | SELF | CA, "", "8c81c2a8c3e0ba35", "1c6119aa1eb81af3" },
-	{ "odd names", odd_der, "O=Nobody", "O=Nobody", "", "5903d9713baacb6569fe58aba7a48460deb0e874", 1795244472,
-	  2110604472, "EC", 256, 0, "ecdsa-with-SHA256", SELF | USAGE | NAMES, "good?evil.,a?b.c,192.0.2.1",
-	  "3cc7b7d9bd9760b5", "08aa3dd06694cf07" },
-	{ "explicit curve", p224_der, "CN=p224", "CN=p224", "p224", "7f5ddb383941dabd74f9313c0c7b29c25d1e4e75",
-	  1795244472, 2110604472, "EC", 224, 0, "ecdsa-with-SHA256", SELF | CA, "", "c010442dc6ae3554",
-	  "1f376b3151d721d1" },
+		"CN=ma\\xe2\\x80\\xaeil,O=M\xc3\xbcller\\, S\xc3\xb6hne,C=DE",
+		"ma\\xe2\\x80\\xaeil", "-ff", 1795244502, 2110604502, "RSA", 1024, 65537,
+		"md5WithRSAEncryption", MD5 | SELF | CA, "", "7fe60e822fc7c527",
+		"bc66bceb95d996bf" },
+	{ "exponent 3", e3_der, "CN=e3", "CN=e3", "e3", "22799180f0fde69144e0dfe93b0f6dc8b25d10f8",
+		1795244472, 2110604472, "RSA", 512, 3, "sha256WithRSAEncryption", SELF | CA, "",
+		"cba2fb7b5febb19e", "f42ed169b2685aaf" },
+	{ "Ed25519", ed_der, "CN=ed", "CN=ed", "ed", "129603fb0655ddea76c7526f5d1a3f019138a3ed",
+		1795244472, 2110604472, "Ed25519", 256, 0, "ED25519", SELF, "", "2c0430cd9f0ceab9",
+		"dbcfe0fecb170a66" },
+	{ "RSA-PSS", pss_der, "CN=pss", "CN=pss", "pss", "7974be9d72a8079ea9ca33c34b52f6b86b3576e3",
+		1795244472, 2110604472, "RSA", 1024, 65537, "rsassaPss", SHA1 | SELF | CA, "",
+		"31918b2e6e995ff7", "fe675e0aab44f9c5" },
+	{ "DSA", dsa_der, "CN=dsa", "CN=dsa", "dsa", "5c0e9774d50d432ee37f4d971f09c964e874ed27",
+		1795244502, 2110604502, "DSA", 1024, 0, "dsaWithSHA1", SHA1 | SELF | CA, "",
+		"8c81c2a8c3e0ba35", "1c6119aa1eb81af3" },
+	{ "odd names", odd_der, "O=Nobody", "O=Nobody", "",
+		"5903d9713baacb6569fe58aba7a48460deb0e874", 1795244472, 2110604472, "EC", 256, 0,
+		"ecdsa-with-SHA256", SELF | USAGE | NAMES, "good?evil.,a?b.c,192.0.2.1",
+		"3cc7b7d9bd9760b5", "08aa3dd06694cf07" },
+	{ "explicit curve", p224_der, "CN=p224", "CN=p224", "p224",
+		"7f5ddb383941dabd74f9313c0c7b29c25d1e4e75", 1795244472, 2110604472, "EC", 224, 0,
+		"ecdsa-with-SHA256", SELF | CA, "", "c010442dc6ae3554", "1f376b3151d721d1" },
 };
 
 static unsigned
 flags_of(const struct certificate *c)
 {
-	return (c->signed_md5 ? MD5 : 0U) | (c->signed_sha1 ? SHA1 : 0U) | (c->self_signed ? SELF : 0U) |
-	       (c->is_ca ? CA : 0U) | (c->has_usage ? USAGE : 0U) | (c->for_server ? FOR_SERVER : 0U) |
-	       (c->must_staple ? STAPLE : 0U) | (c->has_names ? NAMES : 0U);
+	return (c->signed_md5 ? MD5 : 0U) | (c->signed_sha1 ? SHA1 : 0U) |
+	       (c->self_signed ? SELF : 0U) | (c->is_ca ? CA : 0U) | (c->has_usage ? USAGE : 0U) |
+	       (c->for_server ? FOR_SERVER : 0U) | (c->must_staple ? STAPLE : 0U) |
+	       (c->has_names ? NAMES : 0U);
 }
 
-/* Twice each: the second time they may be remembered. */
 static void
 facts(void **unused)
 {
 	(void)unused;
-	for (size_t n = 0; n < TABLE_LENGTH(samples) * 2; n++) {
+	for (size_t i = 0; i < TABLE_LENGTH(samples); i++) {
 		struct certificate c;
-		size_t i = n / 2;
 
 		print_message("%s\n", samples[i].name);
 		x509_read(arena, bytes_of(samples[i].der), &c);
@@ -188,31 +194,6 @@ assert_unreadable(struct span der)
 	assert_int_equal(c.not_before, 0);
 }
 
-/* Texts that are recalled live in the arena that asked, also when another certificate took the place since. */
-static void
-recalled(void **unused)
-{
-	struct certificate c, again, other;
-
-	(void)unused;
-	x509_read(arena, bytes_of(ec_der), &c);
-	for (size_t i = 0; i < TABLE_LENGTH(samples); i++)
-		x509_read(arena, bytes_of(samples[i].der), &other);
-	assert_true(x509_recall(arena, c.sha256, &again));
-	assert_true(span_equal(again.names, c.names));
-	again.sha256[1] ^= 1;
-	assert_false(x509_recall(arena, again.sha256, &other));
-	for (int i = 0; i < 512; i++) {
-		again.sha256[0] = (uint8_t)i;
-		again.subject = span_of("CN=somebody else");
-		x509_remember(&again);
-	}
-	assert_false(x509_recall(arena, c.sha256, &other));
-	x509_read(arena, bytes_of(ec_der), &other);
-	assert_string_equal(text_of(other.subject), "CN=mx.example.org");
-	assert_string_equal(text_of(c.subject), "CN=mx.example.org");
-}
-
 static void
 no_certificate(void **unused)
 {
@@ -224,7 +205,7 @@ no_certificate(void **unused)
 	assert_unreadable(span_of("not a certificate"));
 	assert_unreadable((struct span){ 0 });
 	assert_unreadable(bytes_of(bad_time_der));
-	assert_unreadable(span_from(behind.at, behind.len + 1));        /* a byte behind its end */
+	assert_unreadable(span_from(behind.at, behind.len + 1)); /* a byte behind its end */
 	for (size_t len = 0; len < der.len; len++)
 		assert_unreadable(span_first(der, len));
 	x509_read(arena, span_of("abc"), &c);
@@ -258,7 +239,7 @@ damaged(void **unused)
 	}
 }
 
-/* Chains ------------------------------------------------------------------------------------------- */
+/* Chains --------------------------------------------------------------------------------------- */
 
 static void
 add_certificate(struct buffer *list, const char *hex)
@@ -351,7 +332,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts),
 		cmocka_unit_test(forged),
-		cmocka_unit_test(recalled),
 		cmocka_unit_test(no_certificate),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(ordered_chain),

@@ -7,7 +7,8 @@
 static int
 usage(void)
 {
-	fputs("usage: weave [--as woven|bytes|swap|twice|merged|lossy:SEED] IN.txt OUT.pcap\n", stderr);
+	fputs("usage: weave [--as woven|bytes|swap|twice|merged|lossy:SEED] IN.txt OUT.pcap\n",
+		stderr);
 	return 2;
 }
 

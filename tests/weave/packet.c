@@ -1,5 +1,5 @@
-/* Frames of a capture: Ethernet (with one 802.1Q tag if asked for), IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC
- * 9293), with right lengths and checksums, in the classic pcap format with microseconds. */
+/* Frames of a capture: Ethernet (with one 802.1Q tag if asked for), IPv4 (RFC 791) or IPv6
+ * (RFC 8200), TCP (RFC 9293), with right lengths and checksums, in the classic pcap format. */
 #include "weave.h"
 
 #include <string.h>
@@ -81,7 +81,8 @@ put_ethernet(struct frame *frame, const struct connection *connection, enum side
 }
 
 static void
-put_ipv4(struct frame *frame, struct connection *connection, const struct packet *packet, size_t tcp)
+put_ipv4(struct frame *frame, struct connection *connection, const struct packet *packet,
+	size_t tcp)
 {
 	size_t start = frame->len;
 

@@ -1,5 +1,5 @@
-/* From a script to segments: sequence and acknowledgement numbers, times, and the shapes.  Each segment
- * acknowledges everything of the other side that precedes its turn in the text. */
+/* From a script to segments: sequence and acknowledgement numbers, times, and the shapes.  Each
+ * segment acknowledges everything of the other side that precedes its turn in the text. */
 #include "weave.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ open_connection(struct loom *loom, struct connection *c, const struct piece *pie
 	uint32_t nth = (uint32_t)piece->connection;
 
 	c->next[CLIENT] = 0x10000000u + nth * 0x01000193u;
-	c->next[SERVER] = 0xfffffe00u + nth * 0x01000193u;      /* wraps early in the first dialogue */
+	c->next[SERVER] = 0xfffffe00u + nth * 0x01000193u;      /* wraps early */
 	c->latest[CLIENT] = c->next[CLIENT] + 1;
 	c->latest[SERVER] = c->next[SERVER] + 1;
 	if (c->opening == OPENING_SYN_AGAIN) {
@@ -252,6 +252,7 @@ static size_t
 send_turn(struct loom *loom, struct connection *c, size_t first)
 {
 	const struct piece *pieces = loom->script->pieces;
+	size_t count = loom->script->piece_count;
 	enum side side = pieces[first].side;
 	size_t most = loom->shape == SHAPE_BYTES ? 1 : SEGMENT_MOST;
 	struct turn turn = { 0 };
@@ -264,7 +265,7 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 			loom->now_us + (i - first) * STEP_US);
 		c->next[side] += (uint32_t)pieces[i].bytes.len;
 		i++;
-	} while (i < loom->script->piece_count && pieces[i].act == ACT_SEND && pieces[i].side == side
+	} while (i < count && pieces[i].act == ACT_SEND && pieces[i].side == side
 		&& pieces[i].connection == pieces[first].connection && pieces[i].pause_us == 0);
 	if (loom->shape == SHAPE_MERGED)
 		turn_pack(&turn);

@@ -1,5 +1,6 @@
 /* Reads a dialogue text.  One directive or one line of dialogue a row; the format is told in
- * tests/README.md.  A mistake in the text ends the program: a test that is not what it says is worthless. */
+ * tests/README.md.  A mistake in the text ends the program: a test that is not what it says is
+ * worthless. */
 #include "text.h"
 
 #include <stdarg.h>
@@ -84,7 +85,8 @@ finish_connection(struct reader *r)
 static bool
 is_speech(const char *row)
 {
-	return (row[0] == 'C' || row[0] == 'S') && row[1] != '\0' && strchr(":;.=<", row[1]) != NULL;
+	return (row[0] == 'C' || row[0] == 'S') && row[1] != '\0'
+		&& strchr(":;.=<", row[1]) != NULL;
 }
 
 static void
@@ -105,10 +107,12 @@ static void
 speak_on(struct reader *r, const char *row)
 {
 	struct script *script = r->script;
-	struct piece *last = script->piece_count == 0 ? NULL : &script->pieces[script->piece_count - 1];
+	struct piece *last = NULL;
 
 	if (!is_speech(row))
 		wrong(r, "+ needs a line of dialogue");
+	if (script->piece_count > 0)
+		last = &script->pieces[script->piece_count - 1];
 	if (last == NULL || !r->open || last->connection != r->present
 		|| last->side != (row[0] == 'C' ? CLIENT : SERVER)
 		|| (last->act != ACT_SEND && last->act != ACT_RESEND))
@@ -154,20 +158,24 @@ read_row(struct reader *r, char *row)
 		direct(r, row);
 }
 
+static bool
+is_closed(const struct script *script, size_t connection)
+{
+	if (script->connections[connection].closing == CLOSING_NONE)
+		return true;
+	for (size_t i = 0; i < script->piece_count; i++)
+		if (script->pieces[i].act == ACT_CLOSE && script->pieces[i].connection == connection)
+			return true;
+	return false;
+}
+
 static void
 finish_all(struct reader *r)
 {
-	size_t count = r->script->connection_count;
-
-	if (r->open || count == 0)
+	if (r->open || r->script->connection_count == 0)
 		finish_connection(r);
-	for (size_t i = 0; i < count; i++) {
-		bool done = false;
-
-		for (size_t j = 0; j < r->script->piece_count; j++)
-			if (r->script->pieces[j].act == ACT_CLOSE && r->script->pieces[j].connection == i)
-				done = true;
-		if (done || r->script->connections[i].closing == CLOSING_NONE)
+	for (size_t i = 0; i < r->script->connection_count; i++) {
+		if (is_closed(r->script, i))
 			continue;
 		r->present = i;
 		r->open = true;
