@@ -30,6 +30,8 @@ watch(struct dotted *dotted, uint8_t byte)
 	static const char *const commands[] = { "MAIL FROM:", "RCPT TO:", "DATA\r", "DATA\n", "RSET\r",
 		"RSET\n", "QUIT\r", "QUIT\n", "EHLO ", "HELO " };
 
+	if (dotted->seen_len == 0 && (byte == '\r' || byte == '\n'))
+		return;
 	dotted->seen[dotted->seen_len++] = byte;
 	for (size_t i = 0; i < TABLE_LENGTH(commands); i++)
 		if (span_starts(span_from(dotted->seen, dotted->seen_len), commands[i])) {
@@ -52,6 +54,24 @@ odd_end(struct dotted *dotted)
 		dotted->seen_len = 0;
 	}
 	return false;
+}
+
+/* A lone CR ended the line of one dot: this byte is the first behind it. */
+static void
+odd_end_before(struct dotted *dotted, uint8_t byte)
+{
+	if (dotted->bare_ends)
+		return;
+	odd_end(dotted);
+	dotted->maybe_ended = byte == '\r';
+	if (dotted->watching)
+		watch(dotted, byte);
+}
+
+static uint8_t
+state_behind(uint8_t byte)
+{
+	return byte == '\r' ? TEXT_CR : TEXT;
 }
 
 static void
@@ -78,7 +98,7 @@ take_byte(struct dotted *dotted, uint8_t byte)
 		else if (byte == '\n')
 			line_ended(dotted, true);
 		else
-			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+			dotted->state = state_behind(byte);
 		break;
 	case DOT:
 		if (byte == '\n') {
@@ -93,16 +113,17 @@ take_byte(struct dotted *dotted, uint8_t byte)
 			ended = dotted->bare ? odd_end(dotted) : true;
 			line_ended(dotted, false);
 		} else {
-			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+			odd_end_before(dotted, byte);
+			dotted->state = byte == '.' ? CR_DOT : state_behind(byte);
 		}
 		break;
 	case CR_DOT:
-		if (byte == '\r')
+		if (byte == '\r' || byte == '\n')
 			odd_end(dotted);
 		if (byte == '\n')
 			line_ended(dotted, true);
 		else
-			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+			dotted->state = state_behind(byte);
 		break;
 	default:
 		if (byte == '\n')
@@ -110,7 +131,7 @@ take_byte(struct dotted *dotted, uint8_t byte)
 		else if (byte == '.' && dotted->state == TEXT_CR)
 			dotted->state = CR_DOT;
 		else
-			dotted->state = byte == '\r' ? TEXT_CR : TEXT;
+			dotted->state = state_behind(byte);
 		break;
 	}
 	return ended;

@@ -6,7 +6,9 @@
 #include "dotted.h"
 #include "lines.h"
 #include "sasl.h"
+#include "smtp_probe.h"
 #include "smtp_quote.h"
+#include "smtp_reply.h"
 
 #include "base/table.h"
 
@@ -46,12 +48,6 @@ struct smtp {
 	uint64_t         chunk_bytes;
 	uint8_t          sent[SENT_MOST];       /* the last client line that may hold a secret */
 	size_t           sent_len;
-};
-
-struct reply {
-	uint32_t    code;
-	struct span line;               /* its last line, redacted */
-	struct span text;               /* the same without code and separator */
 };
 
 enum verb_flag {
@@ -602,25 +598,6 @@ starttls_answered(struct dialogue *d, const struct reply *reply)
 	return STEP_TAKEN;
 }
 
-static bool
-says_tls(struct span text)
-{
-	return span_has(text, "TLS") || span_has(text, "encrypt") || span_has(text, "secure conn") ||
-	       span_has(text, "SSL");
-}
-
-/* RFC 4954, section 6: 334 goes on, 235 succeeds, 530 and 538 may mean that TLS has to come first. */
-static enum auth_outcome
-auth_outcome(const struct reply *reply)
-{
-	if (reply->code == 235)
-		return AUTH_ACCEPTED;
-	if (reply->code == 538 || span_starts(reply->text, "5.7.11") ||
-	    (reply->code >= 500 && says_tls(reply->text)))
-		return AUTH_REFUSED_TLS;
-	return AUTH_REJECTED;
-}
-
 static enum step
 auth_answered(struct dialogue *d, const struct reply *reply)
 {
@@ -634,7 +611,7 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 		return STEP_TAKEN;
 	}
 	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
-		sasl_end(&s->sasl, d, auth_outcome(reply), reply->code, reply->line);
+		sasl_end(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
 	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
 	    s->sasl.facts.outcome == AUTH_ABORTED)
 		s->sasl = (struct sasl){ 0 };
@@ -714,42 +691,14 @@ vrfy_answered(struct dialogue *d, const struct reply *reply)
 	return STEP_TAKEN;
 }
 
-/* 530 means "TLS first" (RFC 3207, section 4) or "log in first" (RFC 4954, section 6): the text decides, then
- * what was on offer. */
-static enum event_kind
-required_first(const struct smtp *s, struct span text)
-{
-	if (says_tls(text))
-		return EVENT_TLS_REQUIRED;
-	if (span_has(text, "authenticat") || span_has(text, "login") || span_has(text, "log in"))
-		return EVENT_AUTH_REQUIRED;
-	if (s->offers_auth == s->offers_tls)
-		return EVENT_TLS_OR_AUTH_REQUIRED;
-	return s->offers_tls ? EVENT_TLS_REQUIRED : EVENT_AUTH_REQUIRED;
-}
-
-/* Why a command was refused, where the reply says so. */
 static void
 tell_refusal(struct dialogue *d, const struct reply *reply)
 {
-	struct smtp *s = dialogue_state(d);
-	struct span text = reply->text;
-	bool policy = span_starts(text, "5.7.") || span_starts(text, "4.7.");
-	enum event_kind kind;
+	const struct smtp *s = dialogue_state(d);
+	enum event_kind kind = smtp_reply_refusal(reply, s->offers_tls, s->offers_auth);
 
-	if (reply->code == 530)
-		kind = required_first(s, text);
-	else if (reply->code == 538 || span_starts(text, "5.7.11") || span_has(text, "issue a STARTTLS") ||
-	         span_has(text, "STARTTLS first"))
-		kind = EVENT_TLS_REQUIRED;
-	else if ((policy && says_tls(text)) || span_starts(text, "5.7.10") || span_starts(text, "5.7.30"))
-		kind = EVENT_TLS_POLICY_REFUSED;
-	else if ((reply->code == 421 || reply->code == 450 || reply->code == 451) &&
-	         (span_starts(text, "4.7.1") || span_starts(text, "4.2.")))
-		kind = EVENT_TEMPORARY_REFUSED;
-	else
-		return;
-	dialogue_event(d, SERVER, kind, reply->code, reply->line);
+	if (kind != EVENT_KINDS)
+		dialogue_event(d, SERVER, kind, reply->code, reply->line);
 }
 
 /* A reply while a body is on its way: consent means that the server saw an end which we did not follow. */
@@ -818,21 +767,6 @@ capabilities_begin(struct dialogue *d)
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 
-/* Three digits, the first from 2 to 5, then the end, a blank or a hyphen (RFC 5321, section 4.2). */
-static bool
-read_code(struct span line, struct reply *reply_r, bool *more_r)
-{
-	uint64_t code;
-
-	if (!span_number(span_first(line, 3), &code) || line.len < 3 || code < 200 || code > 599)
-		return false;
-	if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
-		return false;
-	*more_r = line.len > 3 && line.at[3] == '-';
-	*reply_r = (struct reply){ .code = (uint32_t)code, .line = line, .text = span_after(line, 4) };
-	return true;
-}
-
 /* A server may repeat what it was sent, name a mailbox, or end a login with a proof that helps to guess the secret. */
 static struct span
 redact_reply(struct smtp *s, struct span line, struct buffer *out)
@@ -872,7 +806,7 @@ reply_line(struct dialogue *d, struct span line)
 	bool first = !s->reply_open, more, list;
 	struct reply reply;
 
-	if (!read_code(line, &reply, &more)) {
+	if (!smtp_reply_read(line, &reply, &more)) {
 		dialogue_event(d, SERVER, EVENT_TEXT, 0, line);
 		if (!s->unsure[SERVER])
 			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(line, 80));
@@ -966,57 +900,6 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 		response_line(d, rest);
 	else
 		command_line(d, rest, &used);
-}
-
-/* FTP greets with 220 as well: without the word SMTP a greeting alone is not enough. */
-static unsigned
-probe_server(struct span first)
-{
-	struct span line = span_first(first, LINE_MOST), rest = line;
-	struct reply reply;
-	bool more;
-
-	if (!span_take_line(&rest, &line) && line.len > 3 && line.at[line.len - 1] == '\r')
-		line.len--;
-	if (line.len < 4 && !span_is(line, "220"))
-		return line.len > 0 && strchr("245", line.at[0]) != NULL ? 20 : 0;
-	if (!read_code(line, &reply, &more))
-		return 0;
-	if (span_has(reply.text, "SMTP"))
-		return reply.code == 220 ? 95 : 60;
-	if (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP"))
-		return 0;
-	return reply.code == 220 || reply.code == 421 || reply.code == 554 ? 40 : 20;
-}
-
-static unsigned
-probe_client(struct span first)
-{
-	static const struct {
-		const char *start;
-		unsigned    sure;
-	} starts[] = {
-		{ "EHLO ", 90 }, { "EHLO\r", 80 }, { "EHLO\n", 80 }, { "HELO ", 90 }, { "HELO\r", 80 },
-		{ "HELO\n", 80 }, { "MAIL FROM:", 90 }, { "RCPT TO:", 90 }, { "STARTTLS\r", 40 },
-		{ "AUTH LOGIN", 60 }, { "AUTH PLAIN", 60 }, { "QUIT", 20 }, { "NOOP", 20 }, { "RSET", 40 },
-		{ "DATA\r", 40 }, { "HELP", 20 },
-	};
-
-	for (size_t i = 0; i < TABLE_LENGTH(starts); i++) {
-		struct span start = span_of(starts[i].start);
-
-		if (span_starts(first, starts[i].start))
-			return starts[i].sure;
-		if (first.len < start.len && span_same(first, span_first(start, first.len)))
-			return 20;
-	}
-	return 0;
-}
-
-static unsigned
-smtp_probe(enum side side, struct span first)
-{
-	return side == SERVER ? probe_server(first) : probe_client(first);
 }
 
 const struct dissector smtp_dissector = {

@@ -55,6 +55,7 @@ struct dialogue {
 	struct buffer           text;           /* of the event being told */
 	char                    told[TOLD_MOST];        /* the last line told, redacted */
 	size_t                  told_len;
+	bool                    told_line;      /* the unit being taken was one, or ended one */
 	bool                    from_start;
 	bool                    tls_due;
 	bool                    gaps;
@@ -231,6 +232,7 @@ dialogue_tell(struct dialogue *d, const struct event *told)
 		event.where = dialogue_where(d, event.side);
 	event.text = quoted(d, event.text);
 	if (d->tls_due && event_is_logged(event.kind)) {
+		d->told_line = true;
 		d->told_len = span_first(event.text, TOLD_MOST).len;
 		memcpy(d->told, event.text.len > 0 ? event.text.at : (const uint8_t *)"", d->told_len);
 	}
@@ -429,12 +431,12 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 {
 	struct half *half = &d->half[side];
 	bool plain = d->tls_due && !is_tls(half);
-	uint32_t told = d->session->order;
 	uint64_t used = 0;
 	struct where where;
 	enum step step;
 
 	d->reading = side;
+	d->told_line = false;
 	half->unit = in.len;
 	where = dialogue_where(d, side);
 	step = half->dissector->step(d, side, in, &used);
@@ -463,8 +465,8 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	}
 	where.length = used;
 	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));
-	/* a body is taken in as many pieces as it comes, and only its end tells something */
-	if (plain && used > 0 && d->session->order > told)
+	/* a body is taken in as many pieces as it comes, and is told at its end */
+	if (plain && used > 0 && d->told_line)
 		note_plain(d, side, &where);
 	return used;
 }

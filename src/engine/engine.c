@@ -4,8 +4,8 @@
  * reads it; a foreign flow goes back to its table entry, a settled session to being counted. */
 #include "engine/engine.h"
 
+#include "engine/contact.h"
 #include "engine/identify.h"
-#include "engine/opinion.h"
 #include "model/rule.h"
 #include "wire/ip.h"
 #include "x509_cache.h"
@@ -13,35 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-	PIECES_MOST = 4096,
-	PIECES_FIRST = 8,
-};
-
 /* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
 static const int64_t silence_ns = INT64_C(10) * 1000000000;
-
-/* Bytes, or a gap, of a flow whose dissector is not known yet. */
-struct piece {
-	enum side     side;
-	uint64_t      offset, lost;
-	size_t        start, len;       /* in the side's head */
-	struct moment at;
-};
-
-struct candidate {
-	struct buffer heads[2];
-	struct piece *pieces;
-	size_t        count, room;
-};
-
-/* What the engine hangs on a flow that carries payload. */
-struct contact {
-	struct candidate *candidate;    /* until its dissector is known */
-	struct session   *session;      /* from then on */
-	struct dialogue  *dialogue;
-	struct opinion   *opinion;
-};
 
 struct engine {
 	struct engine_config   config;
@@ -71,53 +44,6 @@ engine_config_default(void)
 	};
 }
 
-/* Contacts ---------------------------------------------------------------------------------------- */
-
-static size_t
-contact_size(void)
-{
-	return sizeof(struct contact) + sizeof(struct candidate);
-}
-
-static struct contact *
-contact_new(struct engine *engine)
-{
-	struct contact *contact;
-
-	if (!budget_take(engine->budget, contact_size()))
-		return NULL;
-	contact = calloc(1, sizeof(*contact));
-	if (contact == NULL)
-		budget_give(engine->budget, contact_size());
-	return contact;
-}
-
-static void
-candidate_free(struct candidate **candidate)
-{
-	if (*candidate == NULL)
-		return;
-	buffer_free(&(*candidate)->heads[CLIENT]);
-	buffer_free(&(*candidate)->heads[SERVER]);
-	free((*candidate)->pieces);
-	free(*candidate);
-	*candidate = NULL;
-}
-
-static void
-contact_free(struct engine *engine, struct contact **contact)
-{
-	if (*contact == NULL)
-		return;
-	candidate_free(&(*contact)->candidate);
-	opinion_free(engine->opinions, &(*contact)->opinion);
-	dialogue_free(&(*contact)->dialogue);
-	session_free(&(*contact)->session);
-	budget_give(engine->budget, contact_size());
-	free(*contact);
-	*contact = NULL;
-}
-
 static void
 give_up(struct engine *engine, struct flow *flow)
 {
@@ -125,7 +51,7 @@ give_up(struct engine *engine, struct flow *flow)
 
 	flow->owner = NULL;
 	flow->care = FLOW_IGNORE;
-	contact_free(engine, &contact);
+	contact_free(engine->budget, engine->opinions, &contact);
 }
 
 static void
@@ -137,62 +63,6 @@ say_opinion(struct engine *engine, struct contact *contact, struct buffer *label
 }
 
 /* From first bytes to a session ------------------------------------------------------------------- */
-
-static bool
-more_pieces(struct candidate *candidate)
-{
-	size_t room = candidate->room > 0 ? 2 * candidate->room : PIECES_FIRST;
-	struct piece *pieces;
-
-	if (candidate->count < candidate->room)
-		return true;
-	pieces = realloc(candidate->pieces, room * sizeof(*pieces));
-	if (pieces == NULL)
-		return false;
-	candidate->pieces = pieces;
-	candidate->room = room;
-	return true;
-}
-
-static bool
-keep_piece(struct contact *contact, const struct piece *piece, struct span bytes)
-{
-	struct candidate *candidate = contact->candidate;
-	struct buffer *head;
-
-	if (candidate == NULL)
-		candidate = contact->candidate = calloc(1, sizeof(*candidate));
-	if (candidate == NULL || candidate->count == PIECES_MOST || !more_pieces(candidate))
-		return false;
-	head = &candidate->heads[piece->side];
-	candidate->pieces[candidate->count] = *piece;
-	candidate->pieces[candidate->count].start = head->len;
-	candidate->pieces[candidate->count++].len = bytes.len;
-	buffer_add(head, bytes);
-	return !head->failed;
-}
-
-static void
-replay(struct contact *contact, const size_t preamble[2], bool turn)
-{
-	const struct candidate *candidate = contact->candidate;
-	struct dialogue *d = contact->dialogue;
-
-	for (size_t i = 0; i < candidate->count; i++) {
-		const struct piece *piece = &candidate->pieces[i];
-		size_t passed = preamble[piece->side] > piece->start
-		                        ? preamble[piece->side] - piece->start
-		                        : 0;
-		struct span bytes = span_after(span_first(span_after(
-			buffer_span(&candidate->heads[piece->side]), piece->start), piece->len), passed);
-		enum side side = turn ? side_other(piece->side) : piece->side;
-
-		if (piece->lost > 0)
-			dialogue_gap(d, side, piece->offset, piece->lost, &piece->at);
-		else
-			dialogue_feed(d, side, piece->offset + passed, bytes, &piece->at);
-	}
-}
 
 static bool
 seen_from_start(const struct flow *flow)
@@ -273,8 +143,8 @@ consider(struct engine *engine, struct flow *flow, bool over)
 		give_up(engine, flow);
 		return;
 	}
-	replay(contact, identified.preamble, identified.turn);
-	candidate_free(&contact->candidate);
+	contact_replay(contact, identified.preamble, identified.turn);
+	contact_forget(contact);
 }
 
 /* The flow gets a contact that keeps this piece; false when memory is spent. */
@@ -282,10 +152,10 @@ static bool
 begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
 	struct span bytes)
 {
-	flow->owner = contact_new(engine);
+	flow->owner = contact_new(engine->budget);
 	if (flow->owner == NULL && flow_table_evict(engine->flows))
-		flow->owner = contact_new(engine);
-	if (flow->owner != NULL && keep_piece(flow->owner, piece, bytes))
+		flow->owner = contact_new(engine->budget);
+	if (flow->owner != NULL && contact_keep(flow->owner, piece, bytes))
 		return true;
 	engine->counters.refused++;
 	give_up(engine, flow);
@@ -332,7 +202,7 @@ hear_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struc
 		first_segment(engine, flow, &piece, bytes);
 	} else if (contact->dialogue != NULL) {
 		dialogue_feed(contact->dialogue, side, offset, bytes, at);
-	} else if (keep_piece(contact, &piece, bytes)) {
+	} else if (contact_keep(contact, &piece, bytes)) {
 		consider(engine, flow, false);
 	} else {
 		engine->counters.foreign++;
@@ -352,7 +222,7 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 		begin_contact(user, flow, &piece, (struct span){ 0 });
 	else if (contact->dialogue != NULL)
 		dialogue_gap(contact->dialogue, side, offset, lost, at);
-	else if (!keep_piece(contact, &piece, (struct span){ 0 }))
+	else if (!contact_keep(contact, &piece, (struct span){ 0 }))
 		give_up(user, flow);
 }
 
@@ -476,10 +346,10 @@ consider_silence(struct engine *engine, struct flow *flow)
 	struct identified identified;
 
 	if (flow->care != FLOW_FULL || !flow->stream[CLIENT].syn_seen || !flow->stream[SERVER].syn_seen ||
-	    flow->last.time_ns - flow->first.time_ns < silence_ns ||
+	    (int64_t)((uint64_t)flow->last.time_ns - (uint64_t)flow->first.time_ns) < silence_ns ||
 	    !identify_silent(flow->ends[SERVER].port, &identified))
 		return;
-	flow->owner = contact_new(engine);
+	flow->owner = contact_new(engine->budget);
 	if (flow->owner != NULL && !begin_session(engine, flow, &identified))
 		give_up(engine, flow);
 }
@@ -502,7 +372,7 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 		end_session(engine, flow, why);
 	reassembly_flush(engine->reassembly, flow);
 	flow->owner = NULL;
-	contact_free(engine, &contact);
+	contact_free(engine->budget, engine->opinions, &contact);
 }
 
 /* The engine -------------------------------------------------------------------------------------- */

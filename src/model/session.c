@@ -1,9 +1,7 @@
 /* What is remembered of a session: each event fills the field of its name.  The first of a kind counts
  * where the header says so; lists are bounded.  Reply codes are read by their first digit, which all the
  * text protocols share: 2 and 3 are consent, 4 and 5 refusal (RFC 5321, section 4.2.1). */
-#include "model/session.h"
-
-#include "base/text.h"
+#include "model/session_private.h"
 
 #include <string.h>
 
@@ -11,9 +9,6 @@ enum {
 	CAPABILITIES_MOST = 64,
 	AUTHS_MOST = 64,
 	UPGRADES_MOST = 16,
-	ALERTS_MOST = 16,
-	LINES_MOST = 4000,
-	TRANSCRIPT_MOST = 512 * 1024,
 };
 
 struct session *
@@ -48,8 +43,8 @@ session_free(struct session **session)
 }
 
 /* Allocates in the session's arena; a refusal is told once, by a note that needs no memory. */
-static void *
-keep(struct session *session, size_t size)
+void *
+session_keep(struct session *session, size_t size)
 {
 	void *at = arena_alloc(session->arena, size);
 
@@ -58,8 +53,8 @@ keep(struct session *session, size_t size)
 	return at;
 }
 
-static struct quote
-quote_of(struct session *session, const struct event *event)
+struct quote
+session_quote(struct session *session, const struct event *event)
 {
 	return (struct quote){
 		.seen = true,
@@ -70,11 +65,11 @@ quote_of(struct session *session, const struct event *event)
 	};
 }
 
-static void
-keep_first(struct session *session, struct quote *quote, const struct event *event)
+void
+session_keep_first(struct session *session, struct quote *quote, const struct event *event)
 {
 	if (!quote->seen)
-		*quote = quote_of(session, event);
+		*quote = session_quote(session, event);
 }
 
 static bool
@@ -83,53 +78,16 @@ is_consent(uint32_t code)
 	return code >= 200 && code < 400;
 }
 
-/* The transcript ---------------------------------------------------------------------------------- */
-
-/* One element of the array: [microseconds since the session began, frame, side, kind, text]. */
-static void
-log_line(struct session *session, const struct event *event)
-{
-	struct buffer *out = &session->transcript;
-	size_t before = out->len;
-	int64_t since = (event->where.last.time_ns - session->first.time_ns) / 1000;
-
-	if (session->lines >= LINES_MOST || out->len >= TRANSCRIPT_MOST) {
-		session->lines_left_out++;
-		session->truncated = true;
-		return;
-	}
-	buffer_add_text(out, session->lines == 0 ? "[[" : ",[");
-	if (since < 0)
-		buffer_add_text(out, "-");
-	buffer_add_number(out, since < 0 ? 0 - (uint64_t)since : (uint64_t)since);
-	buffer_add_text(out, ",");
-	buffer_add_number(out, event->where.last.frame);
-	buffer_add_text(out, event->side == CLIENT ? ",\"C\",\"" : ",\"S\",\"");
-	buffer_add_text(out, event_word(event->kind));
-	buffer_add_text(out, "\",");
-	text_json(out, event->text);
-	buffer_add_text(out, "]");
-	if (out->failed || !budget_take(session->budget, out->len - before)) {
-		out->len = before;
-		out->failed = false;
-		session->lines_left_out++;
-		session->truncated = true;
-		return;
-	}
-	session->charged += out->len - before;
-	session->lines++;
-}
-
 /* The dialogue in clear --------------------------------------------------------------------------- */
 
 static void
 take_client_name(struct session *session, const struct event *event)
 {
-	session->told_name = quote_of(session, event);
+	session->told_name = session_quote(session, event);
 	if (!session->client_name.seen)
 		session->client_name = session->told_name;
 	if (event->code == DIALECT_BASIC)
-		keep_first(session, &session->basic_name, event);
+		session_keep_first(session, &session->basic_name, event);
 	session->exposed |= EXPOSED_IDENTITY;
 }
 
@@ -161,10 +119,10 @@ take_capability(struct session *session, const struct event *event)
 		session->truncated = true;
 		return;
 	}
-	capability = keep(session, sizeof(*capability));
+	capability = session_keep(session, sizeof(*capability));
 	if (capability == NULL)
 		return;
-	capability->quote = quote_of(session, event);
+	capability->quote = session_quote(session, event);
 	capability->quote.code = 0;
 	if (list->last != NULL)
 		list->last->next = capability;
@@ -198,7 +156,7 @@ take_auth_offered(struct session *session, const struct event *event)
 	if (list->auth_line.seen)
 		return;
 	list->auth = arena_copy(session->arena, event->text);
-	list->auth_line = quote_of(session, event);
+	list->auth_line = session_quote(session, event);
 	if (list->last != NULL)
 		list->auth_line.text = list->last->quote.text;
 }
@@ -229,12 +187,12 @@ take_tls_asked(struct session *session, const struct event *event)
 
 	for (upgrade = session->upgrades; upgrade != NULL; upgrade = upgrade->next)
 		count++;
-	upgrade = count < UPGRADES_MOST ? keep(session, sizeof(*upgrade)) : NULL;
+	upgrade = count < UPGRADES_MOST ? session_keep(session, sizeof(*upgrade)) : NULL;
 	if (upgrade == NULL) {
 		session->truncated = true;
 		return;
 	}
-	upgrade->asked = quote_of(session, event);
+	upgrade->asked = session_quote(session, event);
 	upgrade->offered = list_offer(&session->current);
 	upgrade->after_login = login_accepted(session);
 	upgrade->inside_transaction = (event->code & ASK_INSIDE_TRANSACTION) != 0;
@@ -255,7 +213,7 @@ take_tls_answer(struct session *session, const struct event *event, enum known a
 		upgrade = upgrade->next;
 	if (upgrade == NULL)
 		return;
-	upgrade->answer = quote_of(session, event);
+	upgrade->answer = session_quote(session, event);
 	upgrade->agreed = agreed;
 }
 
@@ -269,14 +227,14 @@ take_auth(struct session *session, const struct event *event)
 
 	for (auth = session->auths; auth != NULL; auth = auth->next)
 		count++;
-	auth = count < AUTHS_MOST ? keep(session, sizeof(*auth)) : NULL;
+	auth = count < AUTHS_MOST ? session_keep(session, sizeof(*auth)) : NULL;
 	if (auth == NULL) {
 		session->truncated = true;
 		return;
 	}
 	auth->facts = *event->facts.auth;
 	auth->facts.mechanism = arena_copy(session->arena, event->facts.auth->mechanism);
-	auth->begin = quote_of(session, event);
+	auth->begin = session_quote(session, event);
 	auth->in_clear = true;
 	if (session->last_auth != NULL)
 		session->last_auth->next = auth;
@@ -293,7 +251,7 @@ take_auth_secret(struct session *session, const struct event *event)
 
 	if (auth == NULL || auth->secret.seen)
 		return;
-	auth->secret = quote_of(session, event);
+	auth->secret = session_quote(session, event);
 	auth->facts.username = arena_copy(session->arena, facts->username);
 	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
 	auth->tls_on_offer = list_offer(&session->current);
@@ -315,7 +273,7 @@ take_auth_end(struct session *session, const struct event *event)
 	if (auth == NULL)
 		return;
 	auth->facts.outcome = event->facts.auth->outcome;
-	auth->answer = quote_of(session, event);
+	auth->answer = session_quote(session, event);
 	if (auth->facts.username.len == 0 && event->facts.auth->username.len > 0) {
 		auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
 		session->exposed |= EXPOSED_ACCOUNT;
@@ -330,7 +288,7 @@ take_content_answer(struct session *session, const struct event *event)
 	if (!is_consent(event->code))
 		return;
 	session->messages_accepted++;
-	keep_first(session, &session->content_accepted, event);
+	session_keep_first(session, &session->content_accepted, event);
 }
 
 static void
@@ -344,154 +302,8 @@ take_mail(struct session *session, const struct event *event)
 	} else {
 		session->mails++;
 	}
-	keep_first(session, quote, event);
+	session_keep_first(session, quote, event);
 	session->exposed |= EXPOSED_ENVELOPE;
-}
-
-/* TLS --------------------------------------------------------------------------------------------- */
-
-static void *
-keep_copy(struct session *session, const void *from, size_t size)
-{
-	void *copy = from != NULL ? keep(session, size) : NULL;
-
-	if (copy != NULL)
-		memcpy(copy, from, size);
-	return copy;
-}
-
-static bool
-list_has(struct span list, const char *word)
-{
-	while (list.len > 0) {
-		const uint8_t *comma = memchr(list.at, ',', list.len);
-		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
-
-		if (span_is(span_first(list, len), word))
-			return true;
-		list = span_after(list, len + 1);
-	}
-	return false;
-}
-
-static void
-take_server_hello(struct session *session, const struct event *event)
-{
-	struct tls_state *tls = &session->tls;
-	const struct tls_server_hello *hello = event->facts.server_hello;
-
-	if (tls->server_hello != NULL || hello == NULL)
-		return;
-	tls->server_hello = keep_copy(session, hello, sizeof(*hello));
-	tls->server_hello_at = quote_of(session, event);
-	if (hello->version == TLS_1_3)  /* pre_shared_key is extension 41 */
-		tls->resumed = list_has(hello->extensions, "41") ? YES : NO;
-}
-
-static void
-take_certificates(struct session *session, const struct event *event)
-{
-	struct tls_state *tls = &session->tls;
-	const struct certificate_chain *chain = event->facts.chain;
-
-	if (chain == NULL)
-		return;
-	if (event->side == CLIENT) {
-		tls->client_certificates = (uint32_t)chain->sent;
-		keep_first(session, &tls->client_certificates_at, event);
-		return;
-	}
-	if (tls->certificates_at.seen)
-		return;
-	tls->chain = *chain;
-	tls->certificates_at = quote_of(session, event);
-	tls->resumed = NO;
-}
-
-static void
-take_alert(struct session *session, const struct event *event)
-{
-	struct alert **tail = &session->tls.alerts;
-	struct alert *alert;
-	size_t count = 0;
-
-	for (; *tail != NULL; tail = &(*tail)->next)
-		count++;
-	alert = count < ALERTS_MOST ? keep(session, sizeof(*alert)) : NULL;
-	if (alert == NULL)
-		return;
-	alert->quote = quote_of(session, event);
-	alert->encrypted_after = (event->code & 0xFF) == 0xFF;
-	*tail = alert;
-}
-
-/* An abbreviated handshake (RFC 5246, section 7.3): the server changes ciphers without a certificate. */
-static void
-take_cipher_changed(struct session *session, const struct event *event)
-{
-	struct tls_state *tls = &session->tls;
-
-	tls->cipher_changed[event->side] = true;
-	if (event->side == SERVER && tls->resumed == UNKNOWN && tls->server_hello != NULL &&
-	    tls->server_hello->version < TLS_1_3 && !tls->certificates_at.seen &&
-	    tls->key_exchange == NULL && session->gap_order == 0)
-		tls->resumed = YES;
-}
-
-static void
-take_established(struct session *session, const struct event *event)
-{
-	struct tls_state *tls = &session->tls;
-
-	tls->established = YES;
-	tls->established_confidence = (enum confidence)event->code;
-	tls->established_at = quote_of(session, event);
-}
-
-static void
-take_tls(struct session *session, const struct event *event)
-{
-	struct tls_state *tls = &session->tls;
-
-	if (!tls->started.seen) {
-		tls->started = quote_of(session, event);
-		tls->implicit = !session->greeting.seen && !session->first_command.seen &&
-		                session->upgrades == NULL;
-	}
-	switch (event->kind) {
-	case EVENT_TLS_CLIENT_HELLO:
-		if (tls->client_hello == NULL) {
-			tls->client_hello = keep_copy(session, event->facts.client_hello,
-				sizeof(*tls->client_hello));
-			tls->client_hello_at = quote_of(session, event);
-		}
-		break;
-	case EVENT_TLS_SERVER_HELLO: take_server_hello(session, event); break;
-	case EVENT_TLS_RETRY:
-		if (tls->retry == NULL)
-			tls->retry = keep_copy(session, event->facts.server_hello, sizeof(*tls->retry));
-		break;
-	case EVENT_TLS_CERTIFICATES: take_certificates(session, event); break;
-	case EVENT_TLS_KEY_EXCHANGE:
-		if (tls->key_exchange == NULL) {
-			tls->key_exchange = keep_copy(session, event->facts.key_exchange,
-				sizeof(*tls->key_exchange));
-			tls->key_exchange_at = quote_of(session, event);
-		}
-		break;
-	case EVENT_TLS_HANDSHAKE:
-		tls->client_certificate_requested |= event->side == SERVER && event->code == 13;
-		tls->certificate_status |= event->side == SERVER && event->code == 22;
-		break;
-	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, event); break;
-	case EVENT_TLS_ENCRYPTED: keep_first(session, &tls->encrypted[event->side], event); break;
-	case EVENT_TLS_ALERT: take_alert(session, event); break;
-	case EVENT_TLS_ESTABLISHED: take_established(session, event); break;
-	case EVENT_TLS_RENEGOTIATION: keep_first(session, &tls->renegotiation, event); break;
-	case EVENT_TLS_HEARTBEAT_PROBE: keep_first(session, &tls->heartbeat_probe, event); break;
-	case EVENT_TLS_GARBAGE: keep_first(session, &tls->garbage, event); break;
-	default: break;
-	}
 }
 
 /* What the wire did ------------------------------------------------------------------------------- */
@@ -505,16 +317,6 @@ take_gap(struct session *session, const struct event *event)
 		session->gap_order = event->where.order;
 }
 
-/* An alert of level 2 that was readable, so before keys were active. */
-static bool
-has_fatal_alert(const struct tls_state *tls)
-{
-	for (const struct alert *alert = tls->alerts; alert != NULL; alert = alert->next)
-		if (alert->quote.code >> 8 == 2 && !alert->encrypted_after)
-			return true;
-	return false;
-}
-
 /* The connection is over: a list that never ended is all there is, and a handshake that was seen whole and did not
  * complete has failed. */
 static void
@@ -525,7 +327,7 @@ take_close(struct session *session)
 
 	if (!session->capabilities.complete && session->capabilities.count == 0)
 		session->capabilities = session->current;
-	if (tls->started.seen && tls->established == UNKNOWN && (whole || has_fatal_alert(tls)))
+	if (tls->started.seen && tls->established == UNKNOWN && (whole || session_has_fatal_alert(session)))
 		tls->established = NO;
 }
 
@@ -534,13 +336,13 @@ take_clear(struct session *session, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_GREETING:
-		keep_first(session, &session->greeting, event);
+		session_keep_first(session, &session->greeting, event);
 		session->exposed |= EXPOSED_SOFTWARE;
 		session->tls.implicit = false;
 		break;
 	case EVENT_COMMAND:
 		session->commands++;
-		keep_first(session, &session->first_command, event);
+		session_keep_first(session, &session->first_command, event);
 		break;
 	case EVENT_ANSWER: session->answers++; break;
 	case EVENT_CLIENT_NAME: take_client_name(session, event); break;
@@ -553,15 +355,15 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_TLS_ASKED: take_tls_asked(session, event); break;
 	case EVENT_TLS_AGREED: take_tls_answer(session, event, YES); break;
 	case EVENT_TLS_REFUSED: take_tls_answer(session, event, NO); break;
-	case EVENT_TLS_REQUIRED: keep_first(session, &session->tls_required, event); break;
+	case EVENT_TLS_REQUIRED: session_keep_first(session, &session->tls_required, event); break;
 	case EVENT_TLS_OR_AUTH_REQUIRED:
-		keep_first(session, &session->tls_or_auth_required, event);
+		session_keep_first(session, &session->tls_or_auth_required, event);
 		break;
-	case EVENT_AUTH_REQUIRED: keep_first(session, &session->auth_required, event); break;
+	case EVENT_AUTH_REQUIRED: session_keep_first(session, &session->auth_required, event); break;
 	case EVENT_TLS_POLICY_REFUSED:
-		keep_first(session, &session->tls_policy_refused, event);
+		session_keep_first(session, &session->tls_policy_refused, event);
 		break;
-	case EVENT_TEMPORARY_REFUSED: keep_first(session, &session->temporary_refused, event); break;
+	case EVENT_TEMPORARY_REFUSED: session_keep_first(session, &session->temporary_refused, event); break;
 	case EVENT_AUTH: take_auth(session, event); break;
 	case EVENT_AUTH_SECRET: take_auth_secret(session, event); break;
 	case EVENT_AUTH_END: take_auth_end(session, event); break;
@@ -569,16 +371,16 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_RECIPIENT: take_mail(session, event); break;
 	case EVENT_ENVELOPE_REFUSED: session->recipients_refused++; break;
 	case EVENT_CONTENT_BEGIN:
-		keep_first(session, &session->content, event);
+		session_keep_first(session, &session->content, event);
 		session->exposed |= EXPOSED_CONTENT;
 		break;
 	case EVENT_CONTENT_END: session->messages++; break;
 	case EVENT_CONTENT_ANSWER: take_content_answer(session, event); break;
-	case EVENT_APPLICATION: keep_first(session, &session->application, event); break;
-	case EVENT_QUIT: keep_first(session, &session->quit, event); break;
+	case EVENT_APPLICATION: session_keep_first(session, &session->application, event); break;
+	case EVENT_QUIT: session_keep_first(session, &session->quit, event); break;
 	case EVENT_GAP: take_gap(session, event); break;
 	case EVENT_CONFLICT:
-		keep_first(session, &session->conflict, event);
+		session_keep_first(session, &session->conflict, event);
 		session->conflicts++;
 		break;
 	case EVENT_CLOSE: take_close(session); break;
@@ -593,9 +395,9 @@ session_event(struct session *session, const struct event *told)
 
 	event.where.order = ++session->order;
 	if (event_is_logged(event.kind))
-		log_line(session, &event);
+		session_log(session, &event);
 	if (event.kind >= EVENT_TLS_CLIENT_HELLO && event.kind <= EVENT_TLS_GARBAGE)
-		take_tls(session, &event);
+		session_take_tls(session, &event);
 	else
 		take_clear(session, &event);
 }
@@ -642,7 +444,7 @@ session_note(struct session *session, enum note_kind kind, enum side side,
 	}
 	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN || kind == NOTE_LONG_LINE)
 		session->truncated = true;
-	if (note == NULL && (note = keep(session, sizeof(*note))) != NULL) {
+	if (note == NULL && (note = session_keep(session, sizeof(*note))) != NULL) {
 		*note = (struct note){ .kind = kind, .quote = quote };
 		*tail = note;
 	}

@@ -427,12 +427,12 @@ test_the_least_useful_leave_first(void **state)
 	(void)state;
 	room_open(&room, 4, 1 << 20);
 	for (uint16_t port = 1001; port <= 1004; port++) {
-		room.now_ns += SECOND;
+		room.now_ns += SECOND / 4;
 		find_plain(&room, port)->owner = &room;
 	}
 	find_plain(&room, 1003)->care = FLOW_IGNORE;
 	find_plain(&room, 1004);
-	room.now_ns += SECOND;
+	room.now_ns += SECOND / 4;
 	find_plain(&room, 1001);
 	find_plain(&room, 1005)->owner = &room;
 	find_plain(&room, 1006)->owner = &room;

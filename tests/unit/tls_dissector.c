@@ -732,7 +732,7 @@ any_gap(void **unused)
 		for (size_t part = 0; flight[part].hex != NULL; part++) {
 			size_t length = strlen(flight[part].hex) / 2;
 
-			for (size_t from = 0; from < length; from += 3) {
+			for (size_t from = 0; from < length; from += 11) {
 				struct dialogue *d = dialogue_start();
 				struct buffer bytes = bytes_of(flight[part].hex);
 

@@ -14,6 +14,7 @@ static const struct {
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo SIZE; gap S; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo STARTTLS; note S snaplen; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo STARTTLS; note S desync; mail; data; quit" },
+	{ VERDICT_UNKNOWN_PARTIAL, "greet; ehlo STARTTLS; note S truncated; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "flow one-sided; say EHLO; mail; data; quit" },
 	{ VERDICT_UNKNOWN_PARTIAL, "flow open; greet; ehlo STARTTLS" },
 	{ VERDICT_UNKNOWN_PARTIAL,

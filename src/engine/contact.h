@@ -1,0 +1,47 @@
+/* What the engine hangs on a flow that carries payload: first its first bytes, kept until they tell which dissector
+ * reads it, then its session and dialogue. */
+#ifndef STARTTRACE_ENGINE_CONTACT_H
+#define STARTTRACE_ENGINE_CONTACT_H
+
+#include "engine/dialogue.h"
+#include "engine/opinion.h"
+
+/* Bytes, or a gap, of a flow whose dissector is not known yet. */
+struct piece {
+	enum side     side;
+	uint64_t      offset, lost;
+	size_t        start, len;       /* in the side's head */
+	struct moment at;
+};
+
+struct candidate {
+	struct buffer heads[2];
+	struct piece *pieces;
+	size_t        count, room;
+};
+
+/* What the engine hangs on a flow that carries payload. */
+struct contact {
+	struct candidate *candidate;    /* until its dissector is known */
+	struct session   *session;      /* from then on */
+	struct dialogue  *dialogue;
+	struct opinion   *opinion;
+};
+
+/* NULL when the budget is spent. */
+struct contact *contact_new(struct budget *budget);
+
+/* Frees it with all that hangs on it. */
+void contact_free(struct budget *budget, struct opinions *opinions, struct contact **contact);
+
+/* Keeps a piece until the dissector is known; false when there are too many, or no memory. */
+bool contact_keep(struct contact *contact, const struct piece *piece, struct span bytes);
+
+/* Feeds all that was kept to the dialogue, but for the bytes of a proxy's preamble; `turn`: the sides were taken for
+ * each other. */
+void contact_replay(struct contact *contact, const size_t preamble[2], bool turn);
+
+/* Forgets what was kept. */
+void contact_forget(struct contact *contact);
+
+#endif

@@ -1,0 +1,322 @@
+/* link: dissectors */
+/* Lines of bounded length off a stream, and telling TLS from text, with a dialogue of our own that keeps what it is
+ * told.  Each stream is taken whole, byte by byte and cut at every byte. */
+#include "base/buffer.h"
+#include "base/table.h"
+#include "lines.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct dialogue {
+	struct lines  lines;
+	struct buffer log;              /* each line by its length and first bytes, each note by its word */
+	uint64_t      offset;           /* bytes taken so far */
+	uint64_t      unit;
+};
+
+void
+dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
+{
+	(void)side;
+	d->unit = length;
+}
+
+void
+dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote)
+{
+	assert_int_equal(quote.len, 0);         /* nobody has redacted it */
+	buffer_printf(&d->log, "%s%s@%llu+%llu ", side == CLIENT ? "C-" : "S-", note_word(kind),
+		(unsigned long long)d->offset, (unsigned long long)d->unit);
+}
+
+static void
+log_line(struct dialogue *d, struct span line, bool bare)
+{
+	buffer_printf(&d->log, "%zu:%.*s%s ", line.len, (int)span_first(line, 12).len,
+		line.len > 0 ? (const char *)line.at : "", bare ? "(bare)" : "");
+}
+
+/* Takes all there is to take of `in`, from memory of its own. */
+static size_t
+take_all(struct dialogue *d, enum side side, struct span in)
+{
+	uint8_t *copy = malloc(in.len);
+	struct span rest = span_from(copy, in.len), line;
+	uint64_t used = 0;
+	bool is_line;
+
+	assert_non_null(copy);
+	memcpy(copy, in.at, in.len);
+	while (rest.len > 0 &&
+	       lines_take(&d->lines, d, side, rest, &line, &is_line, &used) == STEP_TAKEN) {
+		assert_in_range(used, 1, rest.len);
+		if (is_line) {
+			assert_true(line.len <= LINE_MOST);
+			log_line(d, line, d->lines.bare_lf[side]);
+		}
+		d->offset += used;
+		rest = span_after(rest, (size_t)used);
+		used = 0;
+	}
+	assert_int_equal(used, 0);
+	free(copy);
+	return in.len - rest.len;
+}
+
+/* The first `cut` bytes arrive together, then pieces of `step`. */
+static void
+run(struct dialogue *d, enum side side, struct span stream, size_t cut, size_t step)
+{
+	size_t come = 0, taken = 0;
+
+	while (come < stream.len) {
+		size_t more = come == 0 && cut > 0 ? cut : step;
+
+		come = more < stream.len - come ? come + more : stream.len;
+		taken += take_all(d, side, span_from(stream.at + taken, come - taken));
+	}
+	buffer_printf(&d->log, "rest %zu", stream.len - taken);
+}
+
+static void
+check(enum side side, struct span stream, const char *wanted, size_t cut, size_t step)
+{
+	struct dialogue d = { .offset = 0 };
+
+	run(&d, side, stream, cut, step);
+	if (strcmp(buffer_text(&d.log), wanted) != 0)
+		fail_msg("cut at %zu, then by %zu:\n  got    %s\n  wanted %s", cut, step,
+			buffer_text(&d.log), wanted);
+	buffer_free(&d.log);
+}
+
+static const struct {
+	const char *stream, *wanted;
+} streams[] = {
+	{ "QUIT\r\n", "4:QUIT rest 0" },
+	{ "QUIT\r\nNOOP\r\n", "4:QUIT 4:NOOP rest 0" },
+	{ "\r\n", "0: rest 0" },
+	{ "\n", "C-bare-lf@0+1 0:(bare) rest 0" },
+	{ "a\nb\r\n", "C-bare-lf@0+2 1:a(bare) 1:b rest 0" },
+	{ "a\r\nbc\nd\r\n", "1:a C-bare-lf@3+3 2:bc(bare) 1:d rest 0" },
+	{ "a\rb\r\n", "3:a\rb rest 0" },
+	{ "a\r\r\n", "2:a\r rest 0" },
+	{ "no end", "rest 6" },
+	{ "no end\r", "rest 7" },
+	{ "a\r\nno end", "1:a rest 6" },
+};
+
+static void
+test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(streams); i++) {
+		struct span stream = span_of(streams[i].stream);
+
+		for (size_t cut = 1; cut <= stream.len; cut++)
+			check(CLIENT, stream, streams[i].wanted, cut, stream.len);
+		check(CLIENT, stream, streams[i].wanted, 0, 1);
+	}
+}
+
+/* Around the limit: `letters` in a row, a line end, and a line behind it. */
+static const struct {
+	size_t      letters;
+	const char *end, *wanted;
+} long_lines[] = {
+	{ LINE_MOST - 2, "\r\n", "8190:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ LINE_MOST - 1, "\n", "S-bare-lf@0+8192 8191:aaaaaaaaaaaa(bare) 4:QUIT rest 0" },
+	{ LINE_MOST, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ LINE_MOST, "\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ LINE_MOST + 1, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ 3 * LINE_MOST, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ 9 * LINE_MOST + 5, "\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+};
+
+static void
+test_long_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(long_lines); i++) {
+		static const size_t steps[] = { 1, 7, 1460, LINE_MOST - 1, LINE_MOST, LINE_MOST + 1 };
+		struct buffer stream = { 0 };
+
+		for (size_t k = 0; k < long_lines[i].letters; k++)
+			buffer_add_text(&stream, "a");
+		buffer_add_text(&stream, long_lines[i].end);
+		buffer_add_text(&stream, "QUIT\r\n");
+		for (size_t k = 0; k < TABLE_LENGTH(steps); k++)
+			check(SERVER, buffer_span(&stream), long_lines[i].wanted, 0, steps[k]);
+		for (size_t cut = LINE_MOST - 4; cut < LINE_MOST + 5; cut++)
+			check(SERVER, buffer_span(&stream), long_lines[i].wanted, cut, stream.len);
+		check(SERVER, buffer_span(&stream), long_lines[i].wanted, 0, stream.len);
+		buffer_free(&stream);
+	}
+}
+
+/* A line that may or may not be too long, by its last byte: whatever is said must not depend on the cutting. */
+static void
+test_carriage_return_at_the_limit(void **state)
+{
+	struct buffer stream = { 0 };
+	struct dialogue whole = { .offset = 0 };
+
+	(void)state;
+	for (size_t k = 0; k < LINE_MOST - 1; k++)
+		buffer_add_text(&stream, "a");
+	buffer_add_text(&stream, "\r\nQUIT\r\n");
+	run(&whole, SERVER, buffer_span(&stream), 0, stream.len);
+	assert_non_null(strstr(buffer_text(&whole.log), "4:QUIT rest 0"));
+	for (size_t cut = LINE_MOST - 3; cut < LINE_MOST + 4; cut++)
+		check(SERVER, buffer_span(&stream), buffer_text(&whole.log), cut, 1);
+	buffer_free(&whole.log);
+	buffer_free(&stream);
+}
+
+/* One side in the tail of a long line leaves the other side's lines alone. */
+static void
+test_sides_are_apart(void **state)
+{
+	struct dialogue d = { .offset = 0 };
+	char tail[LINE_MOST + 100];
+
+	(void)state;
+	memset(tail, 'a', sizeof(tail));
+	assert_int_equal(take_all(&d, CLIENT, span_from(tail, sizeof(tail))), sizeof(tail));
+	buffer_clear(&d.log);
+	d.offset = 0;
+	run(&d, SERVER, span_of("250 ok\nx\r\n"), 0, 3);
+	assert_string_equal(buffer_text(&d.log), "S-bare-lf@0+7 6:250 ok(bare) 1:x rest 0");
+	buffer_clear(&d.log);
+	run(&d, CLIENT, span_of("aaaa\r\nQUIT\r\n"), 0, 2);
+	assert_string_equal(buffer_text(&d.log), "4:QUIT rest 0");
+	buffer_free(&d.log);
+}
+
+/* Telling TLS from text --------------------------------------------------------------------------- */
+
+static const struct {
+	const char    *name;
+	uint8_t        bytes[12];
+	size_t         len;
+	enum tls_guess guess;
+} heads[] = {
+	{ "ClientHello in a TLS 1.0 record", { 0x16, 3, 1, 0x02, 0, 1, 0, 1, 0xFC }, 9, TLS_GUESS_YES },
+	{ "ClientHello in an SSLv3 record", { 0x16, 3, 0, 0, 0x5A, 1, 0, 0, 0x56 }, 9, TLS_GUESS_YES },
+	{ "ClientHello in a TLS 1.3 record", { 0x16, 3, 4, 0, 0x5A, 1, 0, 0, 0x56 }, 9, TLS_GUESS_YES },
+	{ "ServerHello", { 0x16, 3, 3, 0, 0x5A, 2, 0, 0, 0x56 }, 9, TLS_GUESS_YES },
+	{ "fatal alert", { 0x15, 3, 1, 0, 2, 2, 40 }, 7, TLS_GUESS_YES },
+	{ "warning alert", { 0x15, 3, 3, 0, 2, 1, 0 }, 7, TLS_GUESS_YES },
+	{ "SSLv2 ClientHello", { 0x80, 0x2E, 1, 0, 2, 0, 0x15, 0, 0 }, 9, TLS_GUESS_YES },
+	{ "SSLv2 ClientHello for TLS 1.0", { 0x80, 0x67, 1, 3, 1, 0, 0x4E, 0, 0 }, 9, TLS_GUESS_YES },
+	{ "long SSLv2 ClientHello", { 0x81, 0x2E, 1, 3, 3, 0, 0x15, 0, 0 }, 9, TLS_GUESS_YES },
+	{ "a command", "EHLO client", 11, TLS_GUESS_NO },
+	{ "a reply", "220 ready", 9, TLS_GUESS_NO },
+	{ "SYN and text", "\x16QUIT\r\n", 7, TLS_GUESS_NO },
+	{ "NAK and text", "\x15QUIT\r\n", 7, TLS_GUESS_NO },
+	{ "UTF-8 behind its start", { 0x80, 'a', 'b', 'c', 'd', 'e' }, 6, TLS_GUESS_NO },
+	{ "record of version 4", { 0x16, 4, 1, 0, 9, 1 }, 6, TLS_GUESS_NO },
+	{ "record of version 3.5", { 0x16, 3, 5, 0, 9, 1 }, 6, TLS_GUESS_NO },
+	{ "handshake of type 9", { 0x16, 3, 1, 0, 9, 9 }, 6, TLS_GUESS_NO },
+	{ "an alert of seven bytes", { 0x15, 3, 1, 0, 7, 1, 0 }, 7, TLS_GUESS_NO },
+	{ "application data", { 0x17, 3, 3, 0, 9, 1 }, 6, TLS_GUESS_NO },
+	{ "SSLv2 of another type", { 0x80, 0x2E, 4, 0, 2, 0, 0x15 }, 7, TLS_GUESS_NO },
+	{ "SSLv2 of version 0.3", { 0x80, 0x2E, 1, 0, 3, 0, 0x15 }, 7, TLS_GUESS_NO },
+	{ "SSLv2 of version 3.5", { 0x80, 0x2E, 1, 3, 5, 0, 0x15 }, 7, TLS_GUESS_NO },
+	{ "zero bytes", { 0, 0, 0, 0, 0, 0 }, 6, TLS_GUESS_NO },
+	{ "0xFF bytes", { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, 6, TLS_GUESS_NO },
+};
+
+static enum tls_guess
+guess(const uint8_t *bytes, size_t len)
+{
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+	enum tls_guess answer;
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, len);
+	answer = lines_guess_tls(span_from(copy, len));
+	free(copy);
+	return answer;
+}
+
+/* The answer may be "too short" for as long as it likes, but never changes its mind. */
+static void
+check_prefixes(const char *name, const uint8_t *bytes, size_t len, enum tls_guess wanted)
+{
+	for (size_t k = 0; k < len; k++) {
+		enum tls_guess answer = guess(bytes, k);
+
+		if (answer != TLS_GUESS_SHORT && answer != wanted)
+			fail_msg("%s: %d of its first %zu bytes, %d of all", name, answer, k, wanted);
+	}
+}
+
+static void
+test_guess(void **state)
+{
+	(void)state;
+	assert_int_equal(lines_guess_tls((struct span){ 0 }), TLS_GUESS_SHORT);
+	for (size_t i = 0; i < TABLE_LENGTH(heads); i++) {
+		if (guess(heads[i].bytes, heads[i].len) != heads[i].guess)
+			fail_msg("%s: not %d", heads[i].name, heads[i].guess);
+		check_prefixes(heads[i].name, heads[i].bytes, heads[i].len, heads[i].guess);
+	}
+}
+
+/* Text can be told at once: an SMTP dialogue must not wait for more than its first byte. */
+static void
+test_text_is_told_at_once(void **state)
+{
+	(void)state;
+	for (unsigned c = 0x20; c < 0x7F; c++)
+		assert_int_equal(guess(&(uint8_t){ (uint8_t)c }, 1), TLS_GUESS_NO);
+	assert_int_equal(guess((const uint8_t *)"\r", 1), TLS_GUESS_NO);
+	assert_int_equal(guess((const uint8_t *)"\n", 1), TLS_GUESS_NO);
+}
+
+/* Six bytes always decide, and no shorter prefix contradicts them. */
+static void
+test_every_start(void **state)
+{
+	static const uint8_t first[] = { 0x14, 0x15, 0x16, 0x17, 0x80, 0xBF, 0xC0, 'E', 0 };
+	static const uint8_t values[] = { 0, 1, 2, 3, 4, 5, 0x80, 0xFF };
+
+	(void)state;
+	for (size_t a = 0; a < TABLE_LENGTH(first); a++)
+		for (unsigned k = 0; k < 8 * 8 * 8 * 8 * 8; k++) {
+			uint8_t bytes[6] = { first[a], values[k & 7], values[k >> 3 & 7],
+				values[k >> 6 & 7], values[k >> 9 & 7], values[k >> 12 & 7] };
+			enum tls_guess whole = lines_guess_tls(span_from(bytes, 6));
+
+			assert_int_not_equal(whole, TLS_GUESS_SHORT);
+			for (size_t len = 1; len < 6; len++) {
+				enum tls_guess part = lines_guess_tls(span_from(bytes, len));
+
+				if (part != TLS_GUESS_SHORT && part != whole)
+					fail_msg("%02x %x: %zu bytes", bytes[0], k, len);
+			}
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_carriage_return_at_the_limit),
+		cmocka_unit_test(test_sides_are_apart),
+		cmocka_unit_test(test_guess),
+		cmocka_unit_test(test_text_is_told_at_once),
+		cmocka_unit_test(test_every_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
