@@ -341,16 +341,16 @@ sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint3
 }
 
 void
-sasl_stranger(struct dialogue *d, struct span mechanism, struct span name, struct span secret)
+sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name, struct span secret)
 {
 	static const struct sasl_mechanism password = { "", AUTH_CLASS_PASSWORD, false, read_nothing };
 	const struct response response = { .username = name, .secret = secret };
-	struct sasl sasl = { .mechanism = &password };
 
-	sasl.facts.kind = password.kind;
-	sasl.facts.mechanism = capitals(d, mechanism);
-	tell(&sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
-	take_response(&sasl, d, &response);
+	*sasl = (struct sasl){ .mechanism = &password, .step = 1 };
+	sasl->facts.kind = password.kind;
+	sasl->facts.mechanism = capitals(d, mechanism);
+	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
+	take_response(sasl, d, &response);
 }
 
 /* Echoes ------------------------------------------------------------------------------------------ */

@@ -31,7 +31,8 @@ void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, 
 
 /* A login in the manner of another protocol (POP3's PASS, IMAP's LOGIN): the secret crossed, whatever the server made
  * of it. */
-void sasl_stranger(struct dialogue *d, struct span mechanism, struct span name, struct span secret);
+void sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name,
+	struct span secret);
 
 /* Blanks out, in what a server says, every word of `said` that repeats a part of what the client sent
  * (as sent, or decoded from base64).  Adds the result to `out`. */

@@ -76,6 +76,7 @@ static enum step ehlo_answered(struct dialogue *d, const struct reply *reply);
 static enum step helo_answered(struct dialogue *d, const struct reply *reply);
 static enum step starttls_answered(struct dialogue *d, const struct reply *reply);
 static enum step auth_answered(struct dialogue *d, const struct reply *reply);
+static enum step stranger_answered(struct dialogue *d, const struct reply *reply);
 static enum step mail_answered(struct dialogue *d, const struct reply *reply);
 static enum step rcpt_answered(struct dialogue *d, const struct reply *reply);
 static enum step data_answered(struct dialogue *d, const struct reply *reply);
@@ -89,16 +90,18 @@ enum {
 	VERB_BODY,
 	VERB_RESPONSE,
 	VERB_BDAT_LAST,
+	VERB_STRANGER,
 	VERB_EHLO,
 };
 
-/* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the
- * last chunk of a message. */
+/* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the last chunk of
+ * a message, a login in the manner of another protocol. */
 static const struct verb verbs[] = {
 	[VERB_UNKNOWN] = { "", 0, NULL, NULL },
 	[VERB_BODY] = { "", 0, NULL, body_answered },
 	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, auth_answered },
 	[VERB_BDAT_LAST] = { "", 0, NULL, body_answered },
+	[VERB_STRANGER] = { "", 0, NULL, stranger_answered },
 	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, ehlo_seen, ehlo_answered },
 	{ "HELO", LAST_IN_GROUP, helo_seen, helo_answered },
 	{ "STARTTLS", LAST_IN_GROUP, starttls_seen, starttls_answered },
@@ -376,19 +379,22 @@ response_line(struct dialogue *d, struct span line)
 }
 
 /* PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
-static void
+static bool
 stranger_login(struct dialogue *d, struct span line)
 {
+	struct smtp *s = dialogue_state(d);
 	struct span rest = line, first, second, name;
 
 	span_take_word(&rest, &first);
 	if (span_is(first, "PASS") && rest.len > 0) {
-		sasl_stranger(d, first, (struct span){ 0 }, rest);
-		return;
+		sasl_stranger(&s->sasl, d, first, (struct span){ 0 }, rest);
+		return true;
 	}
 	span_take_word(&rest, &second);
-	if (span_is(second, "LOGIN") && span_take_word(&rest, &name) && rest.len > 0)
-		sasl_stranger(d, second, name, rest);
+	if (!span_is(second, "LOGIN") || !span_take_word(&rest, &name) || rest.len == 0)
+		return false;
+	sasl_stranger(&s->sasl, d, second, name, rest);
+	return true;
 }
 
 /* A line that begins with no verb.  After a login that was refused, or went unanswered in the capture, it may be
@@ -400,6 +406,7 @@ unknown_line(struct dialogue *d, struct span line)
 	enum note_kind kind;
 	struct span quote;
 	char text[64];
+	bool login;
 
 	if (s->unsure[CLIENT]) {
 		s->unsure[CLIENT] = false;
@@ -411,14 +418,13 @@ unknown_line(struct dialogue *d, struct span line)
 	kind = s->data_refused ? NOTE_UNKNOWN_VERB : smtp_recognise_stranger(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
-	if (kind == NOTE_WRONG_PROTOCOL)
-		stranger_login(d, line);
+	login = kind == NOTE_WRONG_PROTOCOL && stranger_login(d, line);
 	remember_sent(s, line);
 	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
 		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
 	dialogue_note(d, CLIENT, kind, quote);
-	queue_push(d, s, VERB_UNKNOWN);
+	queue_push(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
 	return STEP_TAKEN;
 }
 
@@ -615,6 +621,17 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
 	    s->sasl.facts.outcome == AUTH_ABORTED)
 		s->sasl = (struct sasl){ 0 };
+	return STEP_TAKEN;
+}
+
+static enum step
+stranger_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	sasl_end(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code,
+		reply->line);
+	s->sasl = (struct sasl){ 0 };
 	return STEP_TAKEN;
 }
 

@@ -635,6 +635,22 @@ dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct sp
 	buffer_free(&text);
 }
 
+/* What is left over may be a last line without its end. */
+static void
+end_side(struct dialogue *d, enum side side, enum ending ending)
+{
+	struct half *half = &d->half[side];
+	struct where where;
+
+	d->reading = side;
+	half->unit = half->pending.len;
+	where = dialogue_where(d, side);
+	if (half->dissector->end != NULL)
+		half->dissector->end(d, side, buffer_span(&half->pending), ending);
+	if (d->tls_due && !is_tls(half) && half->pending.len > 0)
+		note_plain(d, side, &where);
+}
+
 void
 dialogue_end(struct dialogue *d, enum ending ending, const struct moment *at)
 {
@@ -648,12 +664,6 @@ dialogue_end(struct dialogue *d, enum ending ending, const struct moment *at)
 		answer_unseen(d, side);
 		read_pending(d, side);
 	}
-	for (enum side side = CLIENT; side <= SERVER && !d->settled; side++) {
-		struct half *half = &d->half[side];
-
-		d->reading = side;
-		half->unit = half->pending.len;
-		if (half->dissector->end != NULL)
-			half->dissector->end(d, side, buffer_span(&half->pending), ending);
-	}
+	for (enum side side = CLIENT; side <= SERVER && !d->settled; side++)
+		end_side(d, side, ending);
 }

@@ -92,7 +92,9 @@ find_socks5(const struct span heads[2], size_t length_r[2])
 	cursor_block(&client.at, 1);            /* methods on offer */
 	cursor_be(&server.at, 1);
 	method = cursor_be(&server.at, 1);
-	if (!server.at.failed && method == 2) { /* user name and password, and its answer */
+	if (server.at.failed)           /* what the client says next depends on it */
+		return PREAMBLE_SHORT;
+	if (method == 2) {              /* user name and password, and its answer */
 		cursor_be(&client.at, 1);
 		cursor_block(&client.at, 1);
 		cursor_block(&client.at, 1);
@@ -118,7 +120,7 @@ find_socks4(const struct span heads[2], size_t length_r[2])
 	bool named;
 
 	if (head.len == 0 || head.at[0] != 4 || (head.len > 1 && head.at[1] != 1) ||
-	    (heads[SERVER].len > 0 && heads[SERVER].at[0] != 0))
+	    (heads[SERVER].len > 0 && !begins(heads[SERVER], "\0\x5A", 2)))      /* granted */
 		return PREAMBLE_NONE;
 	if (head.len < 9)
 		return PREAMBLE_SHORT;
@@ -147,8 +149,11 @@ header_length(struct span head)
 static enum preamble
 find_connect(const struct span heads[2], size_t length_r[2])
 {
+	const struct span status = span_after(heads[SERVER], 9);        /* behind HTTP/1.x and a blank */
+
 	if (!begins(heads[CLIENT], "CONNECT ", 8) ||
-	    (heads[SERVER].len > 0 && !begins(heads[SERVER], "HTTP/1.", 7)))
+	    (heads[SERVER].len > 0 && !begins(heads[SERVER], "HTTP/1.", 7)) ||
+	    (status.len > 0 && status.at[0] != '2'))
 		return PREAMBLE_NONE;
 	length_r[CLIENT] = header_length(heads[CLIENT]);
 	length_r[SERVER] = header_length(heads[SERVER]);

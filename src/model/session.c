@@ -313,6 +313,7 @@ take_gap(struct session *session, const struct event *event)
 {
 	session->gap = true;
 	session->gap_bytes[event->side] += event->where.length;
+	session_keep_first(session, &session->gap_at, event);
 	if (session->gap_order == 0)
 		session->gap_order = event->where.order;
 }
@@ -404,12 +405,14 @@ session_event(struct session *session, const struct event *told)
 
 /* Notes ------------------------------------------------------------------------------------------- */
 
-/* What a note says about the switch to TLS belongs to the request that is being answered. */
+/* What a note says about the switch to TLS belongs to the request that was agreed to. */
 static void
 note_upgrade(struct session *session, enum note_kind kind, const struct quote *quote)
 {
-	struct upgrade *upgrade = session->last_upgrade;
+	struct upgrade *upgrade = session->upgrades;
 
+	while (upgrade != NULL && upgrade->agreed != YES)
+		upgrade = upgrade->next;
 	if (upgrade == NULL)
 		return;
 	if (kind == NOTE_PLAINTEXT_BEFORE_TLS && !upgrade->held.seen)

@@ -433,12 +433,14 @@ test_the_least_useful_leave_first(void **state)
 	find_plain(&room, 1003)->care = FLOW_IGNORE;
 	find_plain(&room, 1004);
 	room.now_ns += SECOND / 4;
-	find_plain(&room, 1001);
 	find_plain(&room, 1005)->owner = &room;
+	room.now_ns += SECOND / 4;
+	find_plain(&room, 1002);
+	find_plain(&room, 1001);
 	find_plain(&room, 1006)->owner = &room;
 	assert_int_equal(room.ended, 2);
 	assert_int_equal(room.ports[0], 1003);          /* foreign, though not idle longest */
-	assert_int_equal(room.ports[1], 1002);          /* 1001 has spoken since */
+	assert_int_equal(room.ports[1], 1004);          /* the others have spoken since */
 	assert_int_equal(room.ends[1], FLOW_EVICTED);
 	assert_false(flow_table_evict(room.table));     /* all are in dialogue */
 	assert_int_equal(flow_table_counters(room.table)->evicted, 2);

@@ -47,12 +47,13 @@ static size_t
 take_all(struct dialogue *d, enum side side, struct span in)
 {
 	uint8_t *copy = malloc(in.len);
-	struct span rest = span_from(copy, in.len), line;
+	struct span rest, line;
 	uint64_t used = 0;
 	bool is_line;
 
 	assert_non_null(copy);
 	memcpy(copy, in.at, in.len);
+	rest = span_from(copy, in.len);
 	while (rest.len > 0 &&
 	       lines_take(&d->lines, d, side, rest, &line, &is_line, &used) == STEP_TAKEN) {
 		assert_in_range(used, 1, rest.len);

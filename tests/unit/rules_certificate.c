@@ -134,6 +134,7 @@ static const struct {
 		{ { GOOD, .rsa_exponent = 3 } }, 1 },
 	{ { "cert-rsa-exponent-small", MEDIUM, PROVEN, FULL, NULL, 0 },
 		{ { GOOD, .rsa_exponent = 65538 } }, 1 },
+	{ { "cert-rsa-exponent-small", SILENT, FULL, NULL, 0 }, { { GOOD } }, 1 },
 	{ { "cert-rsa-exponent-small", SILENT, FULL, NULL, 0 },
 		{ { GOOD, .rsa_exponent = UINT32_MAX } }, 1 },
 	{ { "cert-rsa-exponent-small", SILENT, FULL, NULL, 0 },

@@ -24,6 +24,7 @@ static const struct judge_case cases[] = {
 	{ "diag-plaintext-wait-on-implicit-port", SILENT, "flow midstream; port 465; wait 20", NULL,
 		0 },
 	{ "diag-silent-connection", INFO, PROVEN, "port 587; wait 12", NULL, 0 },
+	{ "diag-silent-connection", INFO, PROVEN, "port 587; wait 10", NULL, 0 },
 	{ "diag-silent-connection", SILENT, "port 465; wait 12", NULL, 0 },
 	{ "diag-silent-connection", SILENT, "port 587; wait 1", NULL, 0 },
 	{ "diag-slow-greeting", INFO, PROVEN, "wait 20; greet; ehlo SIZE", "20 seconds", 0 },
@@ -120,6 +121,7 @@ static const struct judge_case cases[] = {
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "wait 9", NULL, 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "server-hello; wait 10", NULL, 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "alert S 2 40; wait 10", NULL, 0 },
+	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "tls-event garbage; wait 10", NULL, 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "gap S; wait 10", NULL, 0 },
 
 	{ "diag-cert-rejected-by-client", LOW, PROVEN, TLS_FAILS "server-hello; alert C 2 48",
@@ -155,6 +157,7 @@ static const struct judge_case cases[] = {
 	{ "diag-tls-hs-version", LOW, PROVEN, TLS_FAILS "alert S 2 70", "client is too old", 0 },
 	{ "diag-tls-hs-version", LOW, PROVEN, TLS_FAILS "server-hello 1.0; alert C 2 70",
 		"server is too old", 0 },
+	{ "diag-tls-hs-version", LOW, PROVEN, TLS_FAILS "alert S 2 70", "from the server", 0 },
 	{ "diag-tls-hs-version", SILENT, TLS_FAILS "alert S 2 71", NULL, 0 },
 	{ "diag-tls-hs-weak", LOW, PROVEN, TLS_FAILS "alert S 2 71", "client is too weak", 0 },
 	{ "diag-tls-hs-weak", SILENT, TLS_FAILS "alert S 2 70", NULL, 0 },

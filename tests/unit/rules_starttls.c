@@ -276,6 +276,7 @@ static const struct {
 	{ 50, INTERFERENCE_PROVEN, "greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail" },
 	{ 50, INTERFERENCE_SUSPECTED, "greet; ehlo SIZE; note C blanked-command XXXXXXXX; mail" },
 	{ 50, INTERFERENCE_SUSPECTED, "greet; ehlo STARTTLS; note C blanked-command XXXX; mail" },
+	{ 0, INTERFERENCE_NONE, "greet; helo; ehlo-refused 500; mail" },
 	{ 10, INTERFERENCE_NONE, "greet; ehlo-refused 500; helo; mail" },
 	{ 60, INTERFERENCE_PROVEN,
 		"greet; ehlo-refused 500; note C blanked-command XXXX; helo; mail" },

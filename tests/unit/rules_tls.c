@@ -44,6 +44,8 @@ static const struct judge_case cases[] = {
 	{ "tls-fallback-scsv", INFO, PROVEN, "client-hello 1.2 scsv; server-hello 1.2", NULL, 0 },
 	{ "tls-fallback-scsv", MEDIUM, PROVEN, "client-hello 1.1 scsv; alert S 2 86", "do better",
 		0 },
+	{ "tls-fallback-scsv", INFO, PROVEN, "client-hello 1.1 scsv; alert C 2 86", NULL, 0 },
+	{ "tls-fallback-scsv", INFO, PROVEN, "client-hello 1.1 scsv; alert S 2 70", NULL, 0 },
 	{ "tls-fallback-scsv", SILENT, "client-hello 1.2; server-hello 1.2", NULL, 0 },
 
 	{ "tls-cipher-null", CRITICAL, PROVEN, ACCESS "client-hello; server-hello null",
@@ -101,6 +103,7 @@ static const struct judge_case cases[] = {
 		0 },
 	{ "tls-ec-curve-weak", HIGH, PROVEN, ACCESS "client-hello; key-exchange ec 19", "19", 0 },
 	{ "tls-ec-curve-weak", MEDIUM, PROVEN, "client-hello; key-exchange explicit", "spelt", 0 },
+	{ "tls-ec-curve-weak", MEDIUM, PROVEN, "client-hello; key-exchange ec 15", NULL, 0 },
 	{ "tls-ec-curve-weak", SILENT, ACCESS "client-hello; key-exchange ec 21", NULL, 0 },
 	{ "tls-ec-curve-weak", SILENT, ACCESS "client-hello; key-exchange ec 29", NULL, 0 },
 	{ "tls-ec-curve-weak", SILENT, ACCESS "client-hello; key-exchange dh 2048", NULL, 0 },
@@ -120,6 +123,8 @@ static const struct judge_case cases[] = {
 		"the server", 0 },
 	{ "tls-no-secure-renegotiation", LOW, PROVEN, "client-hello -reneg; server-hello -reneg",
 		"the client", 0 },
+	{ "tls-no-secure-renegotiation", LOW, PROVEN, "client-hello; server-hello ssl3 -reneg",
+		NULL, 0 },
 	{ "tls-no-secure-renegotiation", SILENT, "client-hello; server-hello 1.3 -reneg", NULL, 0 },
 	{ "tls-no-secure-renegotiation", SILENT, "client-hello; server-hello", NULL, 0 },
 
