@@ -291,7 +291,8 @@ squeeze(struct dialogue *d, struct span name)
 }
 
 static void
-take_response(struct sasl *sasl, struct dialogue *d, const struct response *response)
+take_response(struct sasl *sasl, struct dialogue *d, const struct response *response,
+	struct span line)
 {
 	if (response->username.len > 0 && sasl->facts.username.len == 0)
 		sasl->facts.username = dialogue_account(d, squeeze(d, response->username));
@@ -300,7 +301,7 @@ take_response(struct sasl *sasl, struct dialogue *d, const struct response *resp
 	sasl->told_secret = true;
 	if (sasl->facts.kind == AUTH_CLASS_PASSWORD || sasl->facts.kind == AUTH_CLASS_TOKEN)
 		sasl->facts.fingerprint = dialogue_fingerprint(d, response->secret);
-	tell(sasl, d, CLIENT, EVENT_AUTH_SECRET, 0, span_of("<redacted>"));
+	tell(sasl, d, CLIENT, EVENT_AUTH_SECRET, 0, line);
 }
 
 static void
@@ -312,7 +313,7 @@ wipe(struct buffer *buffer)
 }
 
 void
-sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64)
+sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line)
 {
 	struct response response = { 0 };
 	struct buffer decoded = { 0 };
@@ -324,7 +325,7 @@ sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64)
 		dialogue_note(d, CLIENT, NOTE_BAD_BASE64, (struct span){ 0 });
 	} else {
 		sasl->mechanism->read(sasl->step, buffer_span(&decoded), &response);
-		take_response(sasl, d, &response);
+		take_response(sasl, d, &response, line);
 	}
 	sasl->step++;
 	wipe(&decoded);
@@ -350,7 +351,7 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 	sasl->facts.kind = password.kind;
 	sasl->facts.mechanism = capitals(d, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
-	take_response(sasl, d, &response);
+	take_response(sasl, d, &response, span_of("<redacted>"));
 }
 
 /* Echoes ------------------------------------------------------------------------------------------ */

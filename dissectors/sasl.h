@@ -22,8 +22,8 @@ struct span sasl_mechanism_name(struct span word);
 /* An exchange begins; `line` is the redacted line that asks for it. */
 void sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span line);
 
-/* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4). */
-void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64);
+/* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4); `line` is its line, redacted. */
+void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line);
 
 /* The exchange is over; `answer` is the server's redacted line. */
 void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,

@@ -221,6 +221,8 @@ tell_command(struct dialogue *d, const struct verb *verb, struct span line, stru
 		buffer_add(&text, line);
 	}
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, buffer_span(&text));
+	if (verb->flags & APPLICATION)
+		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, buffer_span(&text));
 	buffer_free(&text);
 }
 
@@ -274,9 +276,9 @@ auth_seen(struct dialogue *d, struct span args)
 	smtp_quote_auth(&text, args);
 	span_take_word(&args, &mechanism);
 	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
-	buffer_free(&text);
 	if (args.len > 0)
-		sasl_response(&s->sasl, d, args);
+		sasl_response(&s->sasl, d, args, buffer_span(&text));
+	buffer_free(&text);
 	return STEP_HOLD;
 }
 
@@ -374,7 +376,7 @@ response_line(struct dialogue *d, struct span line)
 		return STEP_HOLD;
 	}
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
-	sasl_response(&s->sasl, d, line);
+	sasl_response(&s->sasl, d, line, span_of("<redacted>"));
 	return STEP_HOLD;
 }
 
@@ -483,8 +485,6 @@ command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	s->unsure[CLIENT] = false;
 	s->data_refused = false;
 	tell_command(d, verb, line, args);
-	if (verb->flags & APPLICATION)
-		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(verb->word));
 	step = verb->seen != NULL ? verb->seen(d, args) : STEP_TAKEN;
 	if (verb->seen == bdat_seen)
 		take_chunk(d, s, used_r);

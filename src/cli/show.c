@@ -25,7 +25,6 @@ print_session(const struct query_record *record)
 		{ "vantage", "vantage" },
 		{ "started", "started_at" },
 		{ "ended", "ended_at" },
-		{ "frames", "first_frame" },
 		{ "complete", "complete" },
 		{ "banner", "server_banner" },
 		{ "client name", "client_name" },
@@ -50,7 +49,8 @@ print_session(const struct query_record *record)
 			text = strcmp(text, "1") == 0 ? "yes" : strcmp(text, "0") == 0 ? "no" : "";
 		record_print_wrapped(facts[i].label, text);
 	}
-	printf("\n");
+	printf("%-12s%s to %s\n\n", "frames", record_cell(record, "first_frame"),
+		record_cell(record, "last_frame"));
 }
 
 /* Time of day, frame, side, what was said, and what struck there. */
@@ -79,6 +79,8 @@ print_line(const struct query_record *record)
 static void
 print_finding(const struct query_record *record)
 {
+	const char *filter = record_cell(record, "wireshark_filter");
+
 	printf("\n%s%s%s  %s  (%s, score %s)\n", paint("\033[1m"), record_cell(record, "severity"),
 		paint("\033[0m"), record_cell(record, "title"), record_cell(record, "confidence"),
 		record_cell(record, "score"));
@@ -86,7 +88,8 @@ print_finding(const struct query_record *record)
 	record_print_wrapped("  frame", record_cell(record, "frame"));
 	record_print_wrapped("  evidence", record_cell(record, "evidence"));
 	record_print_wrapped("  because", record_cell(record, "reasons"));
-	record_print_wrapped("  filter", record_cell(record, "wireshark_filter"));
+	if (*filter != '\0')    /* to be copied, so on one line */
+		printf("  filter    %s\n", filter);
 }
 
 static void

@@ -58,6 +58,7 @@ struct dialogue {
 	bool                    told_line;      /* the unit being taken was one, or ended one */
 	bool                    from_start;
 	bool                    tls_due;
+	bool                    tls_first;      /* the client began TLS before the server said a word */
 	bool                    gaps;
 	bool                    settled;
 	bool                    ended;
@@ -296,6 +297,23 @@ is_tls(const struct half *half)
 	return half->dissector == &tls_dissector;
 }
 
+/* TLS begins on this side without an agreement that was seen. */
+static void
+note_unagreed(struct dialogue *d, enum side side)
+{
+	const struct half *other = &d->half[side_other(side)];
+
+	if (is_tls(other))
+		return;                 /* the other side began it */
+	if (d->gaps || !d->from_start)
+		dialogue_note(d, side, NOTE_UPGRADE_UNSEEN, (struct span){ 0 });
+	else if (!other->spoke)
+		d->tls_first = side == CLIENT;  /* what the server says will tell */
+	else
+		dialogue_note(d, side, side == CLIENT ? NOTE_TLS_ON_PLAIN_PORT : NOTE_UPGRADE_UNASKED,
+			(struct span){ 0 });
+}
+
 /* TLS begins on this side, agreed or not. */
 static bool
 begin_tls(struct dialogue *d, enum side side)
@@ -309,13 +327,8 @@ begin_tls(struct dialogue *d, enum side side)
 	half->unit = 0;
 	if (d->tls_due)
 		dialogue_event(d, side, EVENT_UPGRADE, 0, span_of("TLS from here on"));
-	else if (is_tls(&d->half[side_other(side)]))
-		;       /* the other side began it, and was noted */
-	else if (d->gaps || !d->from_start || !d->half[side_other(side)].spoke)
-		dialogue_note(d, side, NOTE_UPGRADE_UNSEEN, (struct span){ 0 });
 	else
-		dialogue_note(d, side, side == CLIENT ? NOTE_TLS_ON_PLAIN_PORT : NOTE_UPGRADE_UNASKED,
-			(struct span){ 0 });
+		note_unagreed(d, side);
 	half->dissector = &tls_dissector;
 	half->awaited = 0;
 	return true;
@@ -462,6 +475,10 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	case STEP_UPGRADE: upgrade(d, side); break;
 	case STEP_SETTLED: d->settled = true; break;
 	case STEP_TAKEN: break;
+	}
+	if (d->tls_first && side == SERVER && !is_tls(half) && used > 0) {
+		d->tls_first = false;
+		dialogue_note(d, CLIENT, NOTE_TLS_ON_PLAIN_PORT, (struct span){ 0 });
 	}
 	where.length = used;
 	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));

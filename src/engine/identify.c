@@ -162,26 +162,26 @@ enum identity
 identify(const struct first_bytes *first, struct identified *identified_r)
 {
 	struct first_bytes inner = *first, other;
-	enum identity identity;
+	enum identity identity, turned_round;
+	enum preamble found;
 
 	*identified_r = (struct identified){ 0 };
-	switch (preamble_find(first->heads, identified_r->preamble, &identified_r->preamble_name)) {
-	case PREAMBLE_SHORT:
-		return first->over || first->heads[CLIENT].len > HEAD_MOST ? IDENTITY_FOREIGN
-		                                                             : IDENTITY_MORE;
-	case PREAMBLE_FOUND:
-		for (size_t side = CLIENT; side <= SERVER; side++)
-			inner.heads[side] =
-				span_after(first->heads[side], identified_r->preamble[side]);
-		break;
-	case PREAMBLE_NONE: identified_r->preamble_name = NULL; break;
+	found = preamble_find(first->heads, identified_r->preamble, &identified_r->preamble_name);
+	if (found == PREAMBLE_SHORT && !first->over && first->heads[CLIENT].len <= HEAD_MOST)
+		return IDENTITY_MORE;
+	if (found != PREAMBLE_FOUND) {          /* what never became a whole one is none */
+		identified_r->preamble[CLIENT] = identified_r->preamble[SERVER] = 0;
+		identified_r->preamble_name = NULL;
 	}
+	for (size_t side = CLIENT; side <= SERVER; side++)
+		inner.heads[side] = span_after(first->heads[side], identified_r->preamble[side]);
 	identity = ask_all(&inner, identified_r);
 	if (identity != IDENTITY_FOUND && !first->roles_known && identified_r->preamble_name == NULL) {
 		other = turned(first);
-		identified_r->turn = ask_all(&other, identified_r) == IDENTITY_FOUND;
-		if (identified_r->turn)
-			return IDENTITY_FOUND;
+		turned_round = ask_all(&other, identified_r);
+		identified_r->turn = turned_round == IDENTITY_FOUND;
+		if (turned_round != IDENTITY_FOREIGN)
+			identity = turned_round;
 	}
 	if (identity == IDENTITY_MORE &&
 	    (inner.heads[CLIENT].len > HEAD_MOST || inner.heads[SERVER].len > HEAD_MOST))

@@ -98,12 +98,13 @@ INSERT INTO fact
 		|| ' ' || coalesce(key_bits, '') || char(9) || coalesce(names, '')
 	FROM v_certificate JOIN numbered USING (session_id);
 
--- the judgement
+-- The judgement.  What nDPI makes of a flow depends on how its bytes were cut, so that it disagrees is left out.
 INSERT INTO fact
 	SELECT session_id, 6, row_number() OVER (ORDER BY kind, direction, evidence),
 		'finding' || char(9) || n || char(9) || kind || char(9) || severity
 		|| char(9) || confidence || char(9) || score || char(9) || coalesce(direction, '')
 		|| char(9) || coalesce(evidence, '') || char(9) || coalesce(reasons, '')
-	FROM v_finding JOIN numbered USING (session_id);
+	FROM v_finding JOIN numbered USING (session_id)
+	WHERE kind <> 'capture-classifier-disagrees';
 
 SELECT line FROM fact JOIN numbered USING (session_id) ORDER BY n, part, place, line;

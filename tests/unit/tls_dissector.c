@@ -673,6 +673,98 @@ silent_end(void **unused)
 	}
 }
 
+#define RANDOM "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+/* Early data comes before the server spoke, and may be refused: it proves nothing. */
+static void
+early_data(void **unused)
+{
+	struct dialogue *d = dialogue_start();
+
+	(void)unused;
+	feed_hex(d, CLIENT,
+		"160301003a010000360303" RANDOM "00000213020100000b002a0000002b0003020304",
+		SIZE_MAX);
+	feed_hex(d, CLIENT, "140303000101", SIZE_MAX);
+	feed_application(d, CLIENT, 69);
+	feed_application(d, CLIENT, 100);
+	feed_flight(d, tls13 + 1, 1, SIZE_MAX);
+	assert_true(says(d, "S tls-encrypted 17"));
+	assert_false(says(d, "C tls-encrypted"));
+	assert_false(says(d, "tls-cipher-changed"));
+	assert_false(says(d, "tls-established"));
+	feed_application(d, CLIENT, 21);
+	assert_false(says(d, "tls-established"));
+	feed_application(d, CLIENT, 69);
+	assert_true(says(d, "C tls-established 1"));
+	dialogue_stop(d);
+}
+
+/* Where next protocol negotiation was agreed on, the client sends one encrypted message more. */
+static void
+next_protocol(void **unused)
+{
+	static const char encrypted[] = "16030300080102030405060708";
+	struct dialogue *d = dialogue_start();
+
+	(void)unused;
+	feed_flight(d, tls12, 1, SIZE_MAX);
+	feed_hex(d, SERVER, "16030300300200002c0303" RANDOM "00c02f00000433740000", SIZE_MAX);
+	feed_hex(d, SERVER, "140303000101", SIZE_MAX);
+	feed_hex(d, SERVER, encrypted, SIZE_MAX);
+	feed_hex(d, CLIENT, "140303000101", SIZE_MAX);
+	feed_hex(d, CLIENT, encrypted, SIZE_MAX);
+	feed_hex(d, CLIENT, encrypted, SIZE_MAX);
+	assert_false(says(d, "tls-renegotiation"));
+	feed_hex(d, CLIENT, encrypted, SIZE_MAX);
+	assert_true(says(d, "C tls-renegotiation 0 another handshake inside, not bound"));
+	dialogue_stop(d);
+}
+
+/* The suite with a short tag has shorter alerts and a shorter Finished. */
+static void
+short_tag(void **unused)
+{
+	static const struct {
+		size_t length;
+		bool established;
+	} cases[] = { { 11, false }, { 19, false }, { 45, true }, { 53, false } };
+
+	(void)unused;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue *d = dialogue_start();
+
+		feed_flight(d, tls13, 1, SIZE_MAX);
+		feed_hex(d, SERVER, "16030300320200002e0303" RANDOM "001305000006002b00020304",
+			SIZE_MAX);
+		feed_application(d, SERVER, 600);
+		feed_application(d, CLIENT, cases[i].length);
+		assert_int_equal(says(d, "tls-established 2"), cases[i].established);
+		dialogue_stop(d);
+	}
+}
+
+/* A session that could be renegotiated unsafely is watched for longer. */
+static void
+unsafe_renegotiation(void **unused)
+{
+	struct dialogue *d = dialogue_start();
+
+	(void)unused;
+	feed_flight(d, tls12, 1, SIZE_MAX);
+	feed_hex(d, SERVER, "160303002a020000260303" RANDOM "00c02f00", SIZE_MAX);
+	feed_hex(d, SERVER, "14030300010116030300080102030405060708", SIZE_MAX);
+	feed_hex(d, CLIENT, "14030300010116030300080102030405060708", SIZE_MAX);
+	feed_application(d, CLIENT, 50);
+	feed_application(d, SERVER, 50);
+	assert_true(says(d, "tls-established 2"));
+	assert_false(d->settled);
+	feed_hex(d, SERVER, "16030300080102030405060708", SIZE_MAX);
+	assert_true(says(d, "S tls-renegotiation 0 another handshake inside, not bound"));
+	assert_true(d->settled);
+	dialogue_stop(d);
+}
+
 /* Bytes that are missing ----------------------------------------------------------------------- */
 
 /* Bytes `from` to `to` of part `part` are lost. */
@@ -1087,6 +1179,10 @@ main(void)
 		cmocka_unit_test(endless_messages),
 		cmocka_unit_test(client_answers),
 		cmocka_unit_test(silent_end),
+		cmocka_unit_test(early_data),
+		cmocka_unit_test(next_protocol),
+		cmocka_unit_test(short_tag),
+		cmocka_unit_test(unsafe_renegotiation),
 		cmocka_unit_test(lost_bytes),
 		cmocka_unit_test(any_gap),
 		cmocka_unit_test(joined_late),
