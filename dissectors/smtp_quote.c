@@ -134,6 +134,7 @@ is_near_starttls(struct span line)
 	static const char *const near[] = { "START TLS", "START-TLS", "START_TLS", "STLS", "START", "STARTTSL",
 		"STARTSSL", "STARTTL", "STARTLS", "STRATTLS", "STATTLS", "STARTTLS:", "STARTTLS;", "STARTTLSS",
 		"SSTARTTLS", "TLS" };
+	static const char starttls[] = "STARTTLS";
 	struct span word = span_first(line, span_of("START TLS").len);
 	size_t same = 0;
 
@@ -141,7 +142,7 @@ is_near_starttls(struct span line)
 		if (span_is(span_trim(line), near[i]) || span_is(span_trim(word), near[i]))
 			return true;
 	for (size_t i = 0; line.len == 8 && i < 8; i++)
-		same += span_same(span_from(line.at + i, 1), span_from("STARTTLS" + i, 1));
+		same += span_same(span_from(line.at + i, 1), span_from(&starttls[i], 1));
 	return same == 7;
 }
 

@@ -1,5 +1,5 @@
 /* A dialogue whose input chooses the dissector, who speaks and where the network cuts.  It is told twice, the
- * second time byte by byte: both must be understood alike. */
+ * second time byte by byte (in sevens when it is long): both must be understood alike. */
 #include "fuzz.h"
 
 #include "engine/dialogue.h"
@@ -28,6 +28,7 @@ enum {
 
 	/* the head of a turn: bit 0 is the side, the rest the length; 0 in place of it tells of a loss */
 	LENGTH_SHIFT = 1,
+	TRICKLE_MOST = 2000,
 	LENGTH_MOST = 127,
 	CONFLICT = 0x80,        /* in the byte behind: nothing was lost, but it came again with other values */
 };
@@ -203,7 +204,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (telling_begin(&once, dissector, mode)) {
 		tell(&once, in, LENGTH_MOST, mode);
 		if (telling_begin(&trickled, dissector, mode)) {
-			tell(&trickled, in, 1, mode);
+			tell(&trickled, in, in.left > TRICKLE_MOST ? 7 : 1, mode);
 			if (is_its_own(dissector, in) && !arena_spent(once.session->arena) &&
 			    !arena_spent(trickled.session->arena))
 				compare(once.session, trickled.session);
