@@ -167,6 +167,6 @@ clean:                                  ## remove what was built
 	rm -rf $(BUILD)
 
 help:                                   ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(BUILD) -name "*.d" 2>/dev/null)

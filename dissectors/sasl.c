@@ -8,12 +8,15 @@
 #include "base/digest.h"
 #include "base/table.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* What a decoded client response holds. */
 struct response {
 	struct span username;
 	struct span secret;             /* password, token or proof; empty when none was in it */
+	uint8_t     escape;             /* what escapes a character of the name, or 0 */
+	bool        wide;               /* the name is UTF-16LE */
 };
 
 struct sasl_mechanism {
@@ -21,6 +24,10 @@ struct sasl_mechanism {
 	enum auth_class kind;
 	bool            guessable_hard;
 	void (*read)(unsigned step, struct span decoded, struct response *response_r);
+};
+
+enum {
+	DIGEST_HEX = 32,        /* an MD5 digest in hexadecimal */
 };
 
 static const uint8_t ctrl_a = 0x01;
@@ -67,49 +74,94 @@ read_plain(unsigned step, struct span decoded, struct response *response_r)
 	response_r->secret = decoded;
 }
 
+/* A NUL stands in no name: PLAIN's response came in the place of a name, with its password. */
+static bool
+is_name(struct span name)
+{
+	return name.len > 0 && memchr(name.at, '\0', name.len) == NULL;
+}
+
 static void
 read_login(unsigned step, struct span decoded, struct response *response_r)
 {
-	if (step == 0)
+	if (step == 0 && (decoded.len == 0 || is_name(decoded)))
 		response_r->username = decoded;
 	else
 		response_r->secret = decoded;
 }
 
+/* A name and 32 hex digits; anything else may be a password that was sent in their place. */
 static void
 read_cram(unsigned step, struct span decoded, struct response *response_r)
 {
-	size_t name = decoded.len;
+	struct span digest = span_after(decoded, decoded.len > DIGEST_HEX ? decoded.len - DIGEST_HEX : 0);
+	struct span name = span_first(decoded, decoded.len - digest.len);
+	size_t hex = 0;
 
 	(void)step;
-	while (name > 0 && decoded.at[name - 1] != ' ')
-		name--;
-	if (name == 0)
+	while (hex < digest.len && isxdigit(digest.at[hex]))
+		hex++;
+	if (hex < DIGEST_HEX || name.len < 2 || name.at[name.len - 1] != ' ') {
+		response_r->secret = decoded;
 		return;
-	response_r->username = span_first(decoded, name - 1);
-	response_r->secret = span_after(decoded, name);
+	}
+	response_r->username = span_first(name, name.len - 1);
+	response_r->secret = digest;
+}
+
+/* Takes one key=value off the front of a list; a quoted value without its quotes (RFC 2831, section 7.1). */
+static bool
+take_directive(struct span *list, struct span *key_r, struct span *value_r)
+{
+	size_t end = 0;
+
+	*key_r = span_trim(take_until(list, '='));
+	if (list->len == 0 || list->at[0] != '"') {
+		*value_r = span_trim(take_until(list, ','));
+		return key_r->len > 0;
+	}
+	*list = span_after(*list, 1);
+	while (end < list->len && list->at[end] != '"')
+		end += list->at[end] == '\\' ? 2 : 1;
+	if (end >= list->len)
+		return false;
+	*value_r = span_first(*list, end);
+	*list = span_after(*list, end + 1);
+	take_until(list, ',');
+	return key_r->len > 0;
 }
 
 static void
 read_digest(unsigned step, struct span decoded, struct response *response_r)
 {
-	struct span name = value_of(decoded, ',', "username=\"");
+	struct span key, value;
 
-	if (step > 0)
-		return;
-	if (name.len > 0 && name.at[name.len - 1] == '"')
-		name.len--;
-	response_r->username = name;
-	response_r->secret = value_of(decoded, ',', "response=");
+	while (step == 0 && decoded.len > 0 && take_directive(&decoded, &key, &value)) {
+		if (span_is(key, "username") && response_r->username.len == 0) {
+			response_r->username = value;
+			response_r->escape = '\\';
+		}
+		if (span_is(key, "response"))
+			response_r->secret = value;
+	}
 }
 
+/* The nonce behind it tells that a name is one (RFC 5802, section 7). */
 static void
 read_scram(unsigned step, struct span decoded, struct response *response_r)
 {
-	if (step == 0)
-		response_r->username = value_of(decoded, ',', "n=");
-	else
+	if (step > 0)
 		response_r->secret = value_of(decoded, ',', "p=");
+	else if (value_of(decoded, ',', "r=").len > 0)
+		response_r->username = value_of(decoded, ',', "n=");
+	response_r->escape = '=';
+}
+
+/* Without its separators a response cannot be told apart: all of it is the secret. */
+static bool
+is_oauth(struct span decoded)
+{
+	return decoded.len > 0 && memchr(decoded.at, ctrl_a, decoded.len) != NULL;
 }
 
 static void
@@ -117,6 +169,10 @@ read_xoauth2(unsigned step, struct span decoded, struct response *response_r)
 {
 	if (step > 0)
 		return;
+	if (!is_oauth(decoded)) {
+		response_r->secret = decoded;
+		return;
+	}
 	response_r->username = value_of(decoded, ctrl_a, "user=");
 	response_r->secret = value_of(decoded, ctrl_a, "auth=Bearer ");
 }
@@ -128,31 +184,52 @@ read_oauthbearer(unsigned step, struct span decoded, struct response *response_r
 
 	if (step > 0)
 		return;
+	if (!is_oauth(decoded)) {
+		response_r->secret = decoded;
+		return;
+	}
 	header = take_until(&header, ctrl_a);
 	response_r->username = value_of(header, ',', "a=");
+	response_r->escape = '=';
 	response_r->secret = value_of(decoded, ctrl_a, "auth=Bearer ");
 }
 
-/* The AUTHENTICATE_MESSAGE (MS-NLMP 2.2.1.3) has the user name's length at 36 and its offset at 40; its
- * characters are UTF-16LE, or OEM text where the flags at 60 lack NEGOTIATE_UNICODE.  The name is kept in
- * place, the odd zero bytes squeezed out. */
+/* A field of an NTLM message: length, room, offset (MS-NLMP 2.2.1.3).  Empty where it lies outside. */
+static struct span
+ntlm_field(struct span message, size_t at)
+{
+	struct cursor c = cursor_of(span_after(message, at));
+	uint32_t len = cursor_le(&c, 2), offset;
+
+	cursor_le(&c, 2);
+	offset = cursor_le(&c, 4);
+	if (c.failed || offset > message.len || len > message.len - offset)
+		return (struct span){ 0 };
+	return span_from(message.at + offset, len);
+}
+
+static bool
+overlaps(struct span a, struct span b)
+{
+	return a.len > 0 && b.len > 0 && a.at < b.at + b.len && b.at < a.at + a.len;
+}
+
+/* Of the AUTHENTICATE_MESSAGE: LM response at 12, NT response at 20, user name at 36, in UTF-16LE where the flags at 60
+ * say NEGOTIATE_UNICODE. */
 static void
 read_ntlm(unsigned step, struct span decoded, struct response *response_r)
 {
-	struct cursor message = cursor_of(decoded), name_at = cursor_of(span_after(decoded, 36));
-	struct span signature = cursor_take(&message, 8);
-	uint32_t type = cursor_le(&message, 4), len, offset;
+	struct cursor message = cursor_of(decoded), flags = cursor_of(span_after(decoded, 60));
+	struct span signature = cursor_take(&message, 8), name = ntlm_field(decoded, 36);
+	uint32_t type = cursor_le(&message, 4);
 
 	(void)step;
 	if (message.failed || memcmp(signature.at, "NTLMSSP", 8) != 0 || type != 3)
 		return;
-	len = cursor_le(&name_at, 2);
-	cursor_le(&name_at, 2);
-	offset = cursor_le(&name_at, 4);
-	if (name_at.failed || offset > decoded.len || len > decoded.len - offset)
-		return;
-	response_r->username = span_from(decoded.at + offset, len);
 	response_r->secret = decoded;
+	response_r->wide = (cursor_le(&flags, 4) & 1) != 0 || (name.len > 1 && name.at[1] == '\0');
+	if (!overlaps(name, ntlm_field(decoded, 12)) && !overlaps(name, ntlm_field(decoded, 20)))
+		response_r->username = name;
 }
 
 static void
@@ -275,19 +352,62 @@ sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct 
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
 }
 
-/* UTF-16LE of mostly ASCII, as NTLM sends names: every other byte is zero. */
-static struct span
-squeeze(struct dialogue *d, struct span name)
+/* One character of an escaped name; =2C and =3D stand for comma and equals sign (RFC 5802, section 5.1). */
+static uint8_t
+take_character(struct span *rest, uint8_t escape)
 {
-	uint8_t *out = name.len > 0 ? arena_alloc(dialogue_arena(d), name.len) : NULL;
+	uint8_t character = rest->at[0];
+	size_t used = 1;
+
+	if (character == escape && escape == '\\' && rest->len > 1) {
+		character = rest->at[1];
+		used = 2;
+	} else if (character == escape && (span_starts(*rest, "=2C") || span_starts(*rest, "=3D"))) {
+		character = span_starts(*rest, "=2C") ? ',' : '=';
+		used = 3;
+	}
+	*rest = span_after(*rest, used);
+	return character;
+}
+
+static struct span
+unescape(struct dialogue *d, struct span name, uint8_t escape)
+{
+	uint8_t *out = arena_alloc(dialogue_arena(d), name.len);
 	size_t len = 0;
 
-	if (out == NULL)
-		return (struct span){ 0 };
-	for (size_t i = 0; i < name.len; i++)
-		if (name.at[i] != '\0')
-			out[len++] = name.at[i];
+	while (out != NULL && name.len > 0)
+		out[len++] = take_character(&name, escape);
 	return span_from(out, len);
+}
+
+/* UTF-16LE as UTF-8. */
+static struct span
+narrow(struct dialogue *d, struct span wide)
+{
+	uint8_t *out = arena_alloc(dialogue_arena(d), wide.len * 2);
+	struct cursor c = cursor_of(wide);
+	size_t len = 0;
+
+	while (out != NULL && c.left >= 2) {
+		uint32_t unit = cursor_le(&c, 2);
+
+		if (unit >= 0x800)
+			out[len++] = (uint8_t)(0xE0 | unit >> 12);
+		if (unit >= 0x80)
+			out[len++] = (uint8_t)(unit >= 0x800 ? 0x80 | (unit >> 6 & 0x3F) : 0xC0 | unit >> 6);
+		out[len++] = (uint8_t)(unit >= 0x80 ? 0x80 | (unit & 0x3F) : unit);
+	}
+	return span_from(out, len);
+}
+
+static struct span
+name_of(struct dialogue *d, const struct response *response)
+{
+	struct span name = response->username;
+
+	name = response->wide ? narrow(d, name) : unescape(d, name, response->escape);
+	return is_name(name) ? dialogue_account(d, name) : (struct span){ 0 };
 }
 
 static void
@@ -295,7 +415,7 @@ take_response(struct sasl *sasl, struct dialogue *d, const struct response *resp
 	struct span line)
 {
 	if (response->username.len > 0 && sasl->facts.username.len == 0)
-		sasl->facts.username = dialogue_account(d, squeeze(d, response->username));
+		sasl->facts.username = name_of(d, response);
 	if (response->secret.len == 0 || sasl->told_secret)
 		return;
 	sasl->told_secret = true;
@@ -358,51 +478,105 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 
 enum {
 	ECHO_LEAST = 3,         /* shorter words repeat by chance */
+	ECHO_RUN = 6,           /* so many letters in a row do not */
 };
 
+/* ASCII case ignored: a server may shout. */
 static bool
 occurs(struct span part, struct span whole)
 {
-	return part.len >= ECHO_LEAST && whole.len >= part.len &&
-	       memmem(whole.at, whole.len, part.at, part.len) != NULL;
+	for (size_t i = 0; part.len <= whole.len && i <= whole.len - part.len; i++)
+		if (span_same(span_from(whole.at + i, part.len), part))
+			return true;
+	return false;
 }
 
-static bool
-is_quoting(uint8_t c)
+static struct span
+unwrapped(struct span word)
 {
-	return c < 0x80 && strchr("\"'`<>()[]{}:;,.!?", c) != NULL && c != '\0';
-}
+	static const char quoting[] = "\"'`<>()[]{}:;,.!?";
 
-/* True when this word, or what it is wrapped in, was part of what the client sent. */
-static bool
-is_echo(struct span word, struct span sent, struct span decoded)
-{
-	while (word.len > 0 && is_quoting(word.at[0]))
+	while (word.len > 0 && memchr(quoting, word.at[0], sizeof(quoting) - 1) != NULL)
 		word = span_after(word, 1);
-	while (word.len > 0 && is_quoting(word.at[word.len - 1]))
+	while (word.len > 0 && memchr(quoting, word.at[word.len - 1], sizeof(quoting) - 1) != NULL)
 		word.len--;
-	return occurs(word, sent) || occurs(word, decoded) ||
-	       (sent.len >= ECHO_LEAST && occurs(sent, word));
+	return word;
+}
+
+/* True when the word stands in the field, or holds a run of it. */
+static bool
+repeats(struct span word, struct span field)
+{
+	size_t run = field.len < ECHO_RUN ? field.len : ECHO_RUN;
+
+	if (field.len < ECHO_LEAST)
+		return field.len > 0 && span_same(unwrapped(word), field);
+	for (size_t i = 0; i <= field.len - run; i++)
+		if (occurs(span_from(field.at + i, run), word))
+			return true;
+	word = unwrapped(word);
+	return word.len >= ECHO_LEAST && occurs(word, field);
+}
+
+/* The fields of what was decoded have control bytes or blanks between them. */
+static bool
+repeats_field(struct span word, struct span decoded)
+{
+	while (decoded.len > 0) {
+		size_t len = 0;
+
+		while (len < decoded.len && decoded.at[len] > ' ')
+			len++;
+		if (repeats(word, span_first(decoded, len)))
+			return true;
+		decoded = span_after(decoded, len + 1);
+	}
+	return false;
+}
+
+static bool
+is_echo(struct span word, struct span sent)
+{
+	struct span sent_word;
+	bool echo = false;
+
+	while (!echo && span_take_word(&sent, &sent_word)) {
+		struct buffer decoded = { 0 };
+
+		base64_decode(sent_word, &decoded);
+		echo = repeats(word, sent_word) || repeats_field(word, buffer_span(&decoded));
+		wipe(&decoded);
+	}
+	return echo;
+}
+
+/* What may be secret in a line: not the verb AUTH, and no mechanism behind it. */
+static struct span
+secret_part(struct span sent)
+{
+	struct span rest = sent, word;
+
+	if (!span_take_word(&rest, &word) || !span_is(word, "AUTH"))
+		return sent;
+	sent = rest;
+	span_take_word(&rest, &word);
+	return sasl_mechanism_name(word).len > 0 ? rest : sent;
 }
 
 void
 sasl_redact_echo(struct buffer *out, struct span said, struct span sent)
 {
-	struct span words = sent, last = { 0 }, word;
-	struct buffer decoded = { 0 };
+	struct span word;
 	bool first = true;
 
-	while (span_take_word(&words, &word))
-		last = word;
-	base64_decode(last, &decoded);
+	sent = secret_part(sent);
 	while (span_take_word(&said, &word)) {
 		if (!first)
 			buffer_add_text(out, " ");
 		first = false;
-		if (is_echo(word, sent, buffer_span(&decoded)))
+		if (is_echo(word, sent))
 			buffer_add_text(out, "<redacted>");
 		else
 			buffer_add(out, word);
 	}
-	wipe(&decoded);
 }

@@ -37,7 +37,8 @@ struct smtp {
 	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
 	size_t           head, waiting;
 	bool             greeted;
-	bool             early;                 /* commands came before a greeting was seen */
+	struct span      early;                 /* the first command, when it came before a greeting */
+	struct span      user;                  /* the name in the manner of POP3 */
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
@@ -328,13 +329,19 @@ quit_seen(struct dialogue *d, struct span args)
 }
 
 static void
-tell_content(struct dialogue *d, uint64_t size)
+tell_body(struct dialogue *d, uint64_t size, const char *remark)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "message body, %llu bytes", (unsigned long long)size);
+	snprintf(text, sizeof(text), "message body, %llu bytes%s", (unsigned long long)size, remark);
 	dialogue_event(d, CLIENT, EVENT_CONTENT, 0, span_of(text));
-	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, span_of(text));
+}
+
+static void
+tell_content(struct dialogue *d, uint64_t size)
+{
+	tell_body(d, size, "");
+	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, (struct span){ 0 });
 }
 
 /* A message that came in chunks counts once its last byte has come. */
@@ -380,7 +387,21 @@ response_line(struct dialogue *d, struct span line)
 	return STEP_HOLD;
 }
 
-/* PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
+/* RFC 2920, section 3.1: who may speak before the other has answered. */
+static void
+note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
+{
+	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
+		return;
+	if (!s->greeted)                /* or the server's side was not captured: its greeting will tell */
+		s->early = arena_copy(dialogue_arena(d), word);
+	else if (queue_has(s, LAST_IN_GROUP))
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
+	else if (s->waiting > 0 && !s->pipelining)
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
+}
+
+/* USER name and PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
 static bool
 stranger_login(struct dialogue *d, struct span line)
 {
@@ -388,8 +409,10 @@ stranger_login(struct dialogue *d, struct span line)
 	struct span rest = line, first, second, name;
 
 	span_take_word(&rest, &first);
+	if (span_is(first, "USER"))
+		s->user = arena_copy(dialogue_arena(d), span_first(rest, QUOTE_MOST));
 	if (span_is(first, "PASS") && rest.len > 0) {
-		sasl_stranger(&s->sasl, d, first, (struct span){ 0 }, rest);
+		sasl_stranger(&s->sasl, d, first, s->user, rest);
 		return true;
 	}
 	span_take_word(&rest, &second);
@@ -420,12 +443,16 @@ unknown_line(struct dialogue *d, struct span line)
 	kind = s->data_refused ? NOTE_UNKNOWN_VERB : smtp_recognise_stranger(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
+	if (!s->greeted)
+		note_turn_taking(d, s, quote);
 	login = kind == NOTE_WRONG_PROTOCOL && stranger_login(d, line);
 	remember_sent(s, line);
 	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
 		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
 	dialogue_note(d, CLIENT, kind, quote);
+	if (login)
+		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(text));
 	queue_push(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
 	return STEP_TAKEN;
 }
@@ -437,20 +464,6 @@ find_verb(struct span word)
 		if (span_is(word, verbs[i].word))
 			return i;
 	return VERB_UNKNOWN;
-}
-
-/* RFC 2920, section 3.1: who may speak before the other has answered. */
-static void
-note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
-{
-	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
-		return;
-	if (!s->greeted)
-		s->early = true;        /* or the server's side was not captured: its greeting will tell */
-	else if (queue_has(s, LAST_IN_GROUP))
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
-	else if (s->waiting > 0 && !s->pipelining)
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
 }
 
 /* The client goes on although the list it asked for has not ended: the reply was damaged on its way. */
@@ -725,6 +738,10 @@ body_interrupted(struct dialogue *d, struct smtp *s, const struct reply *reply)
 	if (reply->code / 100 != 2)
 		return;
 	s->mode = COMMANDS;
+	if (s->unsure[SERVER]) {
+		s->body.size = 0;       /* answers are missing: this one may be to a later command */
+		return;
+	}
 	if (s->body.false_end || s->body.maybe_ended || s->unsure[CLIENT])
 		tell_content(d, s->body.size);
 	s->body.size = 0;
@@ -808,9 +825,9 @@ greeting_line(struct dialogue *d, struct span line, const struct reply *reply, b
 	dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, line);
 	if (!s->reply_open)
 		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, reply->text);
-	if (s->early)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, (struct span){ 0 });
-	s->early = false;
+	if (s->early.len > 0)
+		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
+	s->early = (struct span){ 0 };
 	s->reply_open = more;
 	s->greeted = !more;
 	return STEP_TAKEN;
@@ -908,6 +925,8 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	close_chunk(d, s);
 	if (side == CLIENT && s->mode == BODY && s->body.maybe_ended)
 		tell_content(d, s->body.size);
+	else if (side == CLIENT && s->mode == BODY && s->body_told)
+		tell_body(d, s->body.size, ", unfinished");
 	if (rest.len == 0 || s->mode == BODY || s->lines.skipping[side] ||
 	    lines_guess_tls(rest) != TLS_GUESS_NO)
 		return;

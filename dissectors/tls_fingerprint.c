@@ -140,15 +140,18 @@ tls_ja3(struct arena *arena, const struct hello_parts *parts)
 {
 	struct buffer text = { 0 };
 
-	buffer_printf(&text, "%u,", parts->legacy_version);
+	buffer_add_number(&text, parts->legacy_version);
+	buffer_add_text(&text, ",");
 	add_decimal(&text, numbers_of(parts->ciphers));
 	buffer_add_text(&text, ",");
 	add_decimal(&text, numbers_of_extensions(parts->extension_block));
 	buffer_add_text(&text, ",");
 	add_decimal(&text, numbers_of(parts->groups));
 	buffer_add_text(&text, ",");
-	for (size_t i = 0; i < parts->point_formats.len; i++)
-		buffer_printf(&text, "%s%u", i > 0 ? "-" : "", parts->point_formats.at[i]);
+	for (size_t i = 0; i < parts->point_formats.len; i++) {
+		buffer_add_text(&text, i > 0 ? "-" : "");
+		buffer_add_number(&text, parts->point_formats.at[i]);
+	}
 	return keep_md5(arena, &text);
 }
 
@@ -157,7 +160,8 @@ tls_ja3s(struct arena *arena, const struct hello_parts *parts)
 {
 	struct buffer text = { 0 };
 
-	buffer_printf(&text, "%u,", parts->legacy_version);
+	buffer_add_number(&text, parts->legacy_version);
+	buffer_add_text(&text, ",");
 	add_decimal(&text, numbers_of(parts->ciphers));
 	buffer_add_text(&text, ",");
 	add_decimal(&text, numbers_of_extensions(parts->extension_block));

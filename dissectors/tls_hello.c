@@ -73,7 +73,7 @@ add_named(struct buffer *out, uint16_t number, const char *name)
 	if (name != NULL)
 		buffer_add_text(out, name);
 	else
-		buffer_printf(out, "%u", number);
+		buffer_add_number(out, number);
 }
 
 static void
@@ -99,7 +99,7 @@ keep_extensions(struct arena *arena, struct span block)
 		if (tls_is_grease(type))
 			continue;
 		separate(&text);
-		buffer_printf(&text, "%u", type);
+		buffer_add_number(&text, type);
 		items++;
 	}
 	return keep(arena, &text);

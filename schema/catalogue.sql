@@ -1902,8 +1902,8 @@ VALUES
 	'Server said go, client never began TLS',
 	'low',
 	'The server was ready for encryption, and the client never began it.',
-	'The server agreed to STARTTLS (220), and the client sent nothing more until the '
-		|| 'connection was closed.',
+	'The server agreed to STARTTLS (220), and the client sent nothing more, or nothing that '
+		|| 'is TLS or a command, until the connection was closed.',
 	'Proven when both directions were captured without loss.',
 	'Check that the client''s TLS library and its list of authorities are installed; the '
 		|| 'handshake belongs on the same connection, not on a new one.',

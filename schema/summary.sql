@@ -6,48 +6,60 @@
 --   exposed    what       sessions in which it crossed in clear
 --   severity   its word   findings of it
 --   pressing   its kind   findings of it; its title; up to three session ids, the worst first
+--
+-- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  The
+-- findings are read once more for each of the most pressing kinds; the unary plus keeps SQLite from building an
+-- index over all of them for that.
 WITH
 chosen (run_id) AS (
 	SELECT coalesce(:run, (SELECT max(id) FROM run))
 ),
-counted AS MATERIALIZED (
+counted AS NOT MATERIALIZED (
 	SELECT s.id, s.verdict, s.secrets, s.messages
 	FROM session AS s
 	WHERE s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT run_id FROM chosen))
 ),
-struck AS MATERIALIZED (
+protected AS MATERIALIZED (
+	SELECT verdict, count(*) AS sessions, count(*) FILTER (WHERE secrets > 0) AS credentials,
+		count(*) FILTER (WHERE messages > 0) AS contents
+	FROM counted
+	GROUP BY verdict
+),
+struck AS NOT MATERIALIZED (
 	SELECT counted.id AS session_id, f.kind_id, f.severity, f.score
 	FROM counted
 	CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
 ),
-pressing AS MATERIALIZED (
-	SELECT kind_id, max(severity) AS severity, max(score) AS score, count(*) AS findings
+tally AS MATERIALIZED (
+	SELECT kind_id, severity, max(score) AS score, count(*) AS findings
 	FROM struck
+	GROUP BY kind_id, severity
+),
+pressing AS MATERIALIZED (
+	SELECT kind_id, max(severity) AS severity, max(score) AS score, sum(findings) AS findings
+	FROM tally
 	WHERE severity > 0
 	GROUP BY kind_id
-	ORDER BY max(severity) DESC, max(score) DESC, count(*) DESC, kind_id
+	ORDER BY max(severity) DESC, max(score) DESC, sum(findings) DESC, kind_id
 	LIMIT 3
 ),
 told (part_rank, rank, part, word, count, title, sessions) AS (
-	SELECT 0, 0, 'sessions', NULL, count(*), NULL, NULL
-	FROM counted
+	SELECT 0, 0, 'sessions', NULL, coalesce(sum(sessions), 0), NULL, NULL
+	FROM protected
 	UNION ALL
-	SELECT 1, -count(*), 'verdict', verdict, count(*),
+	SELECT 1, -sessions, 'verdict', verdict, sessions,
 		(SELECT sentence FROM verdict_kind WHERE word = verdict), NULL
-	FROM counted
-	GROUP BY verdict
+	FROM protected
 	UNION ALL
-	SELECT 2, 0, 'exposed', 'credential', count(*), NULL, NULL
-	FROM counted
-	WHERE secrets > 0
+	SELECT 2, 0, 'exposed', 'credential', coalesce(sum(credentials), 0), NULL, NULL
+	FROM protected
 	UNION ALL
-	SELECT 2, 1, 'exposed', 'content', count(*), NULL, NULL
-	FROM counted
-	WHERE messages > 0
+	SELECT 2, 1, 'exposed', 'content', coalesce(sum(contents), 0), NULL, NULL
+	FROM protected
 	UNION ALL
-	SELECT 3, -severity.rank, 'severity', severity.word, count(*), NULL, NULL
-	FROM struck
-	JOIN severity ON severity.rank = struck.severity
+	SELECT 3, -severity.rank, 'severity', severity.word, sum(findings), NULL, NULL
+	FROM tally
+	JOIN severity ON severity.rank = tally.severity
 	GROUP BY severity.rank
 	UNION ALL
 	SELECT 4, -1000 * p.severity - p.score, 'pressing', kind.word, p.findings,
@@ -55,9 +67,8 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 		(SELECT group_concat(session_id, ' ') FROM (
 			SELECT session_id
 			FROM struck
-			WHERE struck.kind_id = p.kind_id
-			GROUP BY session_id
-			ORDER BY max(severity) DESC, max(score) DESC, session_id
+			WHERE +struck.kind_id = p.kind_id
+			ORDER BY severity DESC, score DESC, session_id
 			LIMIT 3))
 	FROM pressing AS p
 	JOIN kind ON kind.id = p.kind_id

@@ -106,8 +106,8 @@ CREATE TABLE session (
 	tls_ja4            TEXT,
 	mails              INTEGER NOT NULL,
 	recipients         INTEGER NOT NULL,
-	messages           INTEGER NOT NULL,    -- complete bodies in clear
-	secrets            INTEGER NOT NULL,    -- reusable secrets in clear
+	messages           INTEGER,             -- complete bodies in clear
+	secrets            INTEGER,             -- reusable secrets in clear
 	opinion            TEXT,                -- what a second classifier takes the flow for
 	opinion_risks      TEXT
 ) STRICT;

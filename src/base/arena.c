@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A short session fits its first chunk; a long one takes a few more. */
 enum {
-	FIRST_CHUNK = 4096,
-	NEXT_CHUNK = 16384,
+	FIRST_CHUNK = 10240,
+	NEXT_CHUNK = 4096,
 };
 
 struct chunk {

@@ -6,22 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for `more` bytes behind those there are, and a NUL. */
-static bool
-buffer_reserve(struct buffer *buffer, size_t more)
+bool
+buffer_grow(struct buffer *buffer, size_t more)
 {
 	size_t need, room = buffer->room > 0 ? buffer->room : 256;
 	uint8_t *at;
 
-	if (buffer->failed)
-		return false;
 	if (more >= SIZE_MAX / 2 - buffer->len) {
 		buffer->failed = true;
 		return false;
 	}
 	need = buffer->len + more + 1;
-	if (need <= buffer->room)
-		return true;
 	while (room < need)
 		room *= 2;
 	at = realloc(buffer->at, room);
@@ -32,21 +27,6 @@ buffer_reserve(struct buffer *buffer, size_t more)
 	buffer->at = at;
 	buffer->room = room;
 	return true;
-}
-
-void
-buffer_add(struct buffer *buffer, struct span s)
-{
-	if (s.len == 0 || !buffer_reserve(buffer, s.len))
-		return;
-	memcpy(buffer->at + buffer->len, s.at, s.len);
-	buffer->len += s.len;
-}
-
-void
-buffer_add_text(struct buffer *buffer, const char *text)
-{
-	buffer_add(buffer, span_of(text));
 }
 
 void

@@ -12,8 +12,32 @@ struct buffer {
 	bool     failed;
 };
 
-void buffer_add(struct buffer *buffer, struct span s);
-void buffer_add_text(struct buffer *buffer, const char *text);
+/* Makes room for `more` bytes and a NUL; false when out of memory. */
+bool buffer_grow(struct buffer *buffer, size_t more);
+
+static inline bool
+buffer_reserve(struct buffer *buffer, size_t more)
+{
+	if (buffer->failed)
+		return false;
+	return more < buffer->room - buffer->len || buffer_grow(buffer, more);
+}
+
+static inline void
+buffer_add(struct buffer *buffer, struct span s)
+{
+	if (s.len == 0 || !buffer_reserve(buffer, s.len))
+		return;
+	memcpy(buffer->at + buffer->len, s.at, s.len);
+	buffer->len += s.len;
+}
+
+static inline void
+buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, span_of(text));
+}
+
 /* A number in decimal. */
 void buffer_add_number(struct buffer *buffer, uint64_t number);
 

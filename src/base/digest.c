@@ -1,8 +1,11 @@
 /* Digests, keyed digests and base64, by libcrypto: the only file beside x509 that includes it. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +14,25 @@ struct digest {
 	EVP_MD_CTX *context;
 };
 
+/* Short texts are digested by the plain functions: EVP would look the algorithm up each time, which
+ * costs more than their digest. */
 void
 digest_sha256(struct span bytes, uint8_t out[SHA256_SIZE])
 {
-	if (EVP_Digest(bytes.at, bytes.len, out, NULL, EVP_sha256(), NULL) != 1)
+	SHA256_CTX context;
+
+	if (SHA256_Init(&context) != 1 || SHA256_Update(&context, bytes.at, bytes.len) != 1 ||
+	    SHA256_Final(out, &context) != 1)
 		memset(out, 0, SHA256_SIZE);
 }
 
 void
 digest_md5(struct span bytes, uint8_t out[MD5_SIZE])
 {
-	if (EVP_Digest(bytes.at, bytes.len, out, NULL, EVP_md5(), NULL) != 1)
+	MD5_CTX context;
+
+	if (MD5_Init(&context) != 1 || MD5_Update(&context, bytes.at, bytes.len) != 1 ||
+	    MD5_Final(out, &context) != 1)
 		memset(out, 0, MD5_SIZE);
 }
 

@@ -1,8 +1,6 @@
 /* Borrowed bytes: taking words and lines off them, comparing them. */
 #include "base/span.h"
 
-#include <string.h>
-
 static uint8_t
 lower(uint8_t c)
 {
@@ -22,32 +20,6 @@ same_letters(const uint8_t *a, const uint8_t *b, size_t len)
 		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
-}
-
-struct span
-span_of(const char *text)
-{
-	return text == NULL ? (struct span){ 0 } : span_from(text, strlen(text));
-}
-
-struct span
-span_from(const void *at, size_t len)
-{
-	return (struct span){ .at = at, .len = len };
-}
-
-struct span
-span_first(struct span s, size_t count)
-{
-	return span_from(s.at, count < s.len ? count : s.len);
-}
-
-struct span
-span_after(struct span s, size_t count)
-{
-	if (count == 0)
-		return s;
-	return count < s.len ? span_from(s.at + count, s.len - count) : (struct span){ 0 };
 }
 
 struct span
@@ -88,27 +60,33 @@ span_take_word(struct span *rest, struct span *word_r)
 	return word_r->len > 0;
 }
 
+/* Most words differ in their first letter, before their length is known. */
 bool
 span_is(struct span s, const char *word)
 {
-	return span_same(s, span_of(word));
+	for (size_t i = 0; i < s.len; i++)
+		if (word[i] == '\0' || lower(s.at[i]) != lower((uint8_t)word[i]))
+			return false;
+	return word[s.len] == '\0';
 }
 
 bool
 span_starts(struct span s, const char *prefix)
 {
-	struct span p = span_of(prefix);
-
-	return s.len >= p.len && same_letters(s.at, p.at, p.len);
+	for (size_t i = 0; prefix[i] != '\0'; i++)
+		if (i == s.len || lower(s.at[i]) != lower((uint8_t)prefix[i]))
+			return false;
+	return true;
 }
 
 size_t
 span_find(struct span s, const char *word)
 {
 	struct span w = span_of(word);
+	uint8_t first = w.len > 0 ? lower(w.at[0]) : 0;
 
 	for (size_t i = 0; i + w.len <= s.len; i++)
-		if (w.len == 0 || (lower(s.at[i]) == lower(w.at[0]) && same_letters(s.at + i, w.at, w.len)))
+		if (w.len == 0 || (lower(s.at[i]) == first && same_letters(s.at + i, w.at, w.len)))
 			return i;
 	return s.len;
 }

@@ -6,21 +6,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
 	const uint8_t *at;
 	size_t         len;
 };
 
-/* The bytes of a C string, without its NUL.  NULL gives the empty span. */
-struct span span_of(const char *text);
-
 /* `len` bytes at `at`. */
-struct span span_from(const void *at, size_t len);
+static inline struct span
+span_from(const void *at, size_t len)
+{
+	return (struct span){ .at = at, .len = len };
+}
+
+/* The bytes of a C string, without its NUL.  NULL gives the empty span. */
+static inline struct span
+span_of(const char *text)
+{
+	return text == NULL ? (struct span){ 0 } : span_from(text, strlen(text));
+}
 
 /* At most the first `count` bytes; what is left behind the first `count` bytes. */
-struct span span_first(struct span s, size_t count);
-struct span span_after(struct span s, size_t count);
+static inline struct span
+span_first(struct span s, size_t count)
+{
+	return span_from(s.at, count < s.len ? count : s.len);
+}
+
+static inline struct span
+span_after(struct span s, size_t count)
+{
+	if (count == 0)
+		return s;
+	return count < s.len ? span_from(s.at + count, s.len - count) : (struct span){ 0 };
+}
 
 /* Without spaces and tabs at either end. */
 struct span span_trim(struct span s);

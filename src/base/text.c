@@ -123,9 +123,15 @@ text_hex(struct buffer *out, struct span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		const char pair[2] = { digits[bytes.at[i] >> 4], digits[bytes.at[i] & 15] };
+	while (bytes.len > 0) {
+		struct span part = span_first(bytes, 32);
+		char pairs[64];
 
-		buffer_add(out, span_from(pair, sizeof(pair)));
+		for (size_t i = 0; i < part.len; i++) {
+			pairs[2 * i] = digits[part.at[i] >> 4];
+			pairs[2 * i + 1] = digits[part.at[i] & 15];
+		}
+		buffer_add(out, span_from(pairs, 2 * part.len));
+		bytes = span_after(bytes, part.len);
 	}
 }

@@ -130,7 +130,6 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 	*options_r = (struct options){
 		.database = "starttrace.db",
 		.vantage = "",
-		.engines = 1,
 		.max_memory = (size_t)1 << 30,
 		.idle_ns = engine_config_default().flows.idle_ns,
 	};

@@ -19,7 +19,7 @@ struct options {
 	const char          *database;
 	const char          *vantage;
 	const char          *filter;            /* BPF, or NULL */
-	size_t               engines;
+	size_t               engines;           /* 0: not asked for */
 	bool                 json;
 	bool                 gate;
 	enum severity        fail_on;

@@ -23,6 +23,7 @@
 enum {
 	KEY_LEAST = 16,
 	KEY_MOST = 4096,
+	LONG_INPUT = 16 * 1024 * 1024,  /* bytes that are worth more than one engine */
 };
 
 struct input {
@@ -39,6 +40,7 @@ struct reading {
 	struct budget         budget;
 	struct input         *inputs;
 	size_t                count;
+	uint64_t              size;             /* of all inputs, as far as it is known */
 	uint64_t              frames;
 	struct status         store_status;     /* the first failure of the writer */
 	bool                  failed;           /* some input failed */
@@ -88,8 +90,10 @@ register_input(struct reading *reading, const struct store_capture *facts)
 
 	if (status_is_ok(&status))
 		status = store_capture(reading->store, (uint32_t)reading->count, facts);
-	if (status_is_ok(&status))
-		reading->inputs[reading->count++].path = facts->path;
+	if (!status_is_ok(&status))
+		return status;
+	reading->inputs[reading->count++].path = facts->path;
+	reading->size += facts->size;
 	return status;
 }
 
@@ -215,6 +219,15 @@ say_limits(const struct engine_counters *counters)
 			counters->unknown);
 }
 
+/* Sessions are numbered as they end: of a short input, which one engine reads, in the same way each time. */
+static size_t
+engine_count(const struct reading *reading)
+{
+	if (reading->options->engines > 0)
+		return reading->options->engines;
+	return reading->size < LONG_INPUT ? 1 : 0;
+}
+
 static struct status
 read_inputs(struct reading *reading)
 {
@@ -226,7 +239,7 @@ read_inputs(struct reading *reading)
 	config.privacy.accounts = reading->options->accounts;
 	config.privacy.key = span_from(reading->key, reading->key_len);
 	reading->budget.limit = reading->options->max_memory;
-	reading->pipeline = pipeline_new(&config, reading->options->engines, &reading->budget, &sink);
+	reading->pipeline = pipeline_new(&config, engine_count(reading), &reading->budget, &sink);
 	if (reading->pipeline == NULL)
 		return status_of(STATUS_NO_MEMORY, "not enough memory to begin; --max-memory is too low");
 	for (size_t i = 0; i < reading->count; i++)

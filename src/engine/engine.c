@@ -10,7 +10,6 @@
 #include "wire/ip.h"
 #include "x509_cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
@@ -297,18 +296,19 @@ tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
 		[FLOW_EVICTED] = "given up",
 		[FLOW_INPUT_ENDED] = "end of capture",
 	};
+	static const char *const closings[2][2] = {
+		[CLIENT] = { "FIN from client", "RST from client" },
+		[SERVER] = { "FIN from server", "RST from server" },
+	};
 	struct session *session = contact->session;
-	char text[64];
+	const char *text = words[why];
 
 	session->closed_by = words[why];
 	session->closed_first = flow->closed_first;
 	if (flow->closing) {
 		session->closed_by = flow->by_reset ? "rst" : "fin";
 		session->open = false;
-		snprintf(text, sizeof(text), "%s from %s", flow->by_reset ? "RST" : "FIN",
-			flow->closed_first == CLIENT ? "client" : "server");
-	} else {
-		snprintf(text, sizeof(text), "%s", words[why]);
+		text = closings[flow->closed_first][flow->by_reset];
 	}
 	session_event(session, &(struct event){
 		.kind = EVENT_CLOSE,

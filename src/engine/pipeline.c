@@ -7,9 +7,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	ENGINES_MOST = 64,
+	ENGINES_UNASKED = 8,            /* the writer cannot take what more of them judge */
 	QUEUE_ROOM = 1024,              /* finished sessions that wait for the writer */
 	BATCH_BYTES = 256 * 1024,       /* copied frames handed to an engine at a time */
 	BATCHES = 4,                    /* per engine: one being filled, the others on their way */
@@ -192,6 +194,7 @@ run_engine(void *user)
 		queue_put(&lane->empty, &item, 1);
 		queue_done(&lane->full, 1);
 	}
+	engine_drain(lane->engine);
 	return NULL;
 }
 
@@ -269,15 +272,22 @@ lane_start(struct pipeline *pipeline, struct lane *lane, const struct engine_con
 	return lane->runs;
 }
 
+/* No more frames come: each lane ends its flows on its own thread. */
+static void
+lane_close(struct lane *lane)
+{
+	if (!lane->runs)
+		return;
+	send_batch(lane);
+	queue_close(&lane->full);
+}
+
 static void
 lane_stop(struct lane *lane)
 {
-	if (lane->runs) {
-		send_batch(lane);
-		queue_close(&lane->full);
+	if (lane->runs)
 		pthread_join(lane->thread, NULL);
-	}
-	if (lane->engine != NULL)
+	else if (lane->engine != NULL)
 		engine_drain(lane->engine);
 	engine_free(&lane->engine);
 	hand_over(lane);
@@ -289,6 +299,18 @@ lane_stop(struct lane *lane)
 
 /* The pipeline ------------------------------------------------------------------------------------ */
 
+static size_t
+engine_count(size_t asked)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (asked > 0)
+		return asked < ENGINES_MOST ? asked : ENGINES_MOST;
+	if (processors < 1)
+		return 1;
+	return processors < ENGINES_UNASKED ? (size_t)processors : ENGINES_UNASKED;
+}
+
 struct pipeline *
 pipeline_new(const struct engine_config *config, size_t engines, struct budget *budget,
 	const struct sink *sink)
@@ -298,7 +320,7 @@ pipeline_new(const struct engine_config *config, size_t engines, struct budget *
 
 	if (pipeline == NULL)
 		return NULL;
-	pipeline->count = engines < 1 ? 1 : engines > ENGINES_MOST ? ENGINES_MOST : engines;
+	pipeline->count = engine_count(engines);
 	pipeline->sink = *sink;
 	pipeline->key = hash_key_random();
 	queue_init(&pipeline->finished, QUEUE_ROOM);
@@ -338,6 +360,8 @@ pipeline_finish(struct pipeline **pipeline)
 {
 	if (*pipeline == NULL)
 		return;
+	for (size_t i = 0; i < (*pipeline)->count; i++)
+		lane_close(&(*pipeline)->lanes[i]);
 	for (size_t i = 0; i < (*pipeline)->count; i++)
 		lane_stop(&(*pipeline)->lanes[i]);
 	queue_close(&(*pipeline)->finished);

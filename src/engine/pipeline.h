@@ -10,7 +10,8 @@
 
 struct pipeline;
 
-/* NULL when out of memory or threads.  The sink is called on the writer's thread from here to pipeline_finish. */
+/* `engines` 0: as many as there are processors.  NULL when out of memory or threads.  The sink is called on the
+ * writer's thread from here to pipeline_finish. */
 struct pipeline *pipeline_new(const struct engine_config *config, size_t engines,
 	struct budget *budget, const struct sink *sink);
 

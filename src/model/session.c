@@ -3,6 +3,8 @@
  * text protocols share: 2 and 3 are consent, 4 and 5 refusal (RFC 5321, section 4.2.1). */
 #include "model/session_private.h"
 
+#include "base/table.h"
+
 #include <string.h>
 
 enum {
@@ -132,6 +134,15 @@ take_capability(struct session *session, const struct event *event)
 	list->count++;
 }
 
+/* The first list stays until a complete one comes. */
+static void
+take_capabilities_begin(struct session *session)
+{
+	if (session->capabilities.count == 0 && !session->capabilities.complete)
+		session->capabilities = session->current;
+	session->current = (struct capability_list){ 0 };
+}
+
 static void
 take_capabilities_end(struct session *session)
 {
@@ -140,25 +151,35 @@ take_capabilities_end(struct session *session)
 		session->capabilities = session->current;
 }
 
-static void
-take_tls_offered(struct session *session)
+/* The capability that the event speaks of; NULL where it found no room. */
+static struct capability *
+capability_told(const struct capability_list *list, const struct event *event)
 {
+	return list->last != NULL && list->last->quote.where.offset == event->where.offset ? list->last : NULL;
+}
+
+static void
+take_tls_offered(struct session *session, const struct event *event)
+{
+	struct capability *capability = capability_told(&session->current, event);
+
 	session->current.offers_tls = true;
-	if (session->current.last != NULL)
-		session->current.last->quote.code = 1;
+	if (capability != NULL)
+		capability->quote.code = 1;
 }
 
 static void
 take_auth_offered(struct session *session, const struct event *event)
 {
 	struct capability_list *list = &session->current;
+	const struct capability *capability = capability_told(list, event);
 
 	if (list->auth_line.seen)
 		return;
 	list->auth = arena_copy(session->arena, event->text);
 	list->auth_line = session_quote(session, event);
-	if (list->last != NULL)
-		list->auth_line.text = list->last->quote.text;
+	if (capability != NULL)
+		list->auth_line.text = capability->quote.text;
 }
 
 /* The offer of a list: a line that is there was seen; that none is there needs the whole list. */
@@ -348,10 +369,10 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_ANSWER: session->answers++; break;
 	case EVENT_CLIENT_NAME: take_client_name(session, event); break;
 	case EVENT_CLIENT_NAME_ANSWER: take_name_answer(session, event); break;
-	case EVENT_CAPABILITIES_BEGIN: session->current = (struct capability_list){ 0 }; break;
+	case EVENT_CAPABILITIES_BEGIN: take_capabilities_begin(session); break;
 	case EVENT_CAPABILITY: take_capability(session, event); break;
 	case EVENT_CAPABILITIES_END: take_capabilities_end(session); break;
-	case EVENT_TLS_OFFERED: take_tls_offered(session); break;
+	case EVENT_TLS_OFFERED: take_tls_offered(session, event); break;
 	case EVENT_AUTH_OFFERED: take_auth_offered(session, event); break;
 	case EVENT_TLS_ASKED: take_tls_asked(session, event); break;
 	case EVENT_TLS_AGREED: take_tls_answer(session, event, YES); break;
@@ -493,6 +514,11 @@ session_upgrade(const struct session *session)
 bool
 session_is_access(const struct session *session)
 {
+	static const char *const mailboxes[] = { "imap", "pop3", "sieve" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(mailboxes); i++)
+		if (strcmp(session->protocol, mailboxes[i]) == 0)
+			return true;
 	switch (session->server.port) {
 	case 465:
 	case 587:

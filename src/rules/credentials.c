@@ -21,9 +21,19 @@ is_password(const struct auth *auth)
 	return auth_crossed(auth) && auth->facts.kind == AUTH_CLASS_PASSWORD;
 }
 
+/* A client that asked first is told from one that did not care. */
 static const char *
-offer_words(const struct auth *auth)
+offer_words(const struct session *session, const struct auth *auth)
 {
+	const struct upgrade *upgrade = session_upgrade(session);
+
+	if (upgrade != NULL && upgrade->answer.seen &&
+	    upgrade->answer.where.order < auth->secret.where.order) {
+		if (upgrade->agreed == YES)
+			return "TLS had been agreed on";
+		if (upgrade->agreed == NO)
+			return "TLS had been asked for and refused";
+	}
 	switch (auth->tls_on_offer) {
 	case YES: return "TLS was on offer";
 	case NO: return "TLS was not on offer";
@@ -38,7 +48,7 @@ tell_login(const struct session *session, struct finding *finding, const struct 
 	struct span user = auth->facts.username;
 
 	finding_because(session, finding, "AUTH %.*s%s%.*s %s; %s", WORDS(auth->facts.mechanism),
-		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(auth));
+		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(session, auth));
 	return finding_at(finding, &auth->secret);
 }
 
@@ -265,6 +275,34 @@ stays_inside(const struct session *session)
 	                                            address_is_private(&session->server.address));
 }
 
+static bool
+tell_unfinished(const struct session *session, struct finding *finding)
+{
+	bool whole = !session->open && session_shows_all(session, UINT32_MAX);
+
+	finding->confidence = CONFIDENCE_LIKELY;
+	return finding_because(session, finding, "%s; assumed that %s", whole
+		? "the connection ended inside the message"
+		: "the end of the message was not captured",
+		whole ? "a part of it had crossed" : "it was not empty");
+}
+
+/* What was not captured may have been accepted as well. */
+static bool
+tell_accepted(const struct session *session, struct finding *finding)
+{
+	bool fewer = session->messages_accepted < session->messages;
+	bool lossy = !session_shows_all(session, UINT32_MAX);
+
+	finding->count = session->messages;
+	if (session->messages_accepted == 0 && lossy)
+		return finding_because(session, finding,
+			"whether the server accepted a message was not captured");
+	return finding_because(session, finding, "%s%u of %u messages were accepted",
+		fewer && lossy ? "at least " : "", (unsigned)session->messages_accepted,
+		(unsigned)session->messages);
+}
+
 bool
 rule_data_plaintext_content(const struct session *session, struct finding *finding)
 {
@@ -272,15 +310,10 @@ rule_data_plaintext_content(const struct session *session, struct finding *findi
 		return false;
 	if (stays_inside(session))
 		finding->severity = SEVERITY_MEDIUM;
-	if (session->messages == 0) {
-		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding,
-			"the end of the message was not captured; assumed that it was not empty");
-		return finding_at(finding, &session->content);
-	}
-	finding->count = session->messages;
-	finding_because(session, finding, "%u of %u messages were accepted",
-		(unsigned)session->messages_accepted, (unsigned)session->messages);
+	if (session->messages == 0)
+		tell_unfinished(session, finding);
+	else
+		tell_accepted(session, finding);
 	return finding_at(finding, &session->content);
 }
 

@@ -184,6 +184,16 @@ client_spoke_after(const struct session *session, uint32_t order)
 	       (session->quit.seen && session->quit.where.order > order);
 }
 
+/* Bytes that are neither TLS nor a command, and that nobody answered. */
+static bool
+only_noise_followed(const struct session *session, const struct upgrade *upgrade)
+{
+	const struct note *noise = session_find_note(session, NOTE_UNKNOWN_VERB);
+
+	return noise != NULL && noise->quote.where.order > upgrade->answer.where.order &&
+	       upgrade->client_plain_lines == 1 && upgrade->server_plain_lines == 0;
+}
+
 bool
 rule_diag_starttls_agreed_no_handshake(const struct session *session, struct finding *finding)
 {
@@ -191,8 +201,12 @@ rule_diag_starttls_agreed_no_handshake(const struct session *session, struct fin
 	bool ended;
 
 	if (upgrade == NULL || upgrade->agreed != YES || session->tls.started.seen ||
-	    client_spoke_after(session, upgrade->answer.where.order) ||
 	    !session_shows_all(session, UINT32_MAX))
+		return false;
+	if (only_noise_followed(session, upgrade))
+		finding_because(session, finding,
+			"what the client sent is neither TLS nor a command");
+	else if (client_spoke_after(session, upgrade->answer.where.order))
 		return false;
 	ended = !session->open ||
 	        milliseconds_between(&upgrade->answer.where.last, &session->last) >= WAIT_MS;

@@ -145,17 +145,38 @@ rule_pipelining_violation(const struct session *session, struct finding *finding
 	return true;
 }
 
+/* Consents that answer nothing the client said outside the body. */
+static uint32_t
+surplus_consents(const struct session *session, uint32_t order)
+{
+	const struct note *surplus = session_find_note(session, NOTE_REPLY_UNEXPECTED);
+
+	if (surplus == NULL || surplus->quote.where.order < order || surplus->quote.text.len == 0 ||
+	    (surplus->quote.text.at[0] != '2' && surplus->quote.text.at[0] != '3'))
+		return 0;
+	return surplus->count;
+}
+
 /* More consents than message ends: the server saw an end that the standard does not know (RFC 5321,
  * section 2.3.8). */
 bool
 rule_smuggling_bare_newline(const struct session *session, struct finding *finding)
 {
+	uint32_t surplus;
+
 	if (!finding_note(session, finding, NOTE_FALSE_END))
 		return false;
+	surplus = surplus_consents(session, finding->evidence.where.order);
 	if (session->messages_accepted > session->messages) {
 		finding->severity = SEVERITY_HIGH;
 		finding_because(session, finding,
 			"the server accepted more messages than the client ended properly");
+	} else if (surplus > 0) {
+		finding->severity = SEVERITY_HIGH;
+		finding_because(session, finding,
+			"%u answers more than commands: the server took the text behind the false "
+			"end for commands",
+			(unsigned)surplus);
 	}
 	return true;
 }

@@ -29,13 +29,22 @@ accepted_login(const struct session *session)
 	return NULL;
 }
 
+/* Many servers take a sender and insist on TLS at the recipient or the message. */
+static bool
+insisted_on_tls(const struct session *session)
+{
+	return (session->tls_required.seen || session->tls_policy_refused.seen) &&
+	       session->messages_accepted == 0;
+}
+
 /* RFC 3207, section 4: a public mail exchanger must not insist on TLS. */
 bool
 rule_posture_tls_not_enforced(const struct session *session, struct finding *finding)
 {
 	const struct quote *login = accepted_login(session);
 
-	if (session_offer(session) != YES || (login == NULL && !session->mail.seen))
+	if (session_offer(session) != YES ||
+	    (login == NULL && (!session->mail.seen || insisted_on_tls(session))))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_INFO);
 	finding_because(session, finding, "%s was accepted in clear by a server that offers TLS",
@@ -57,7 +66,7 @@ rule_posture_auth_on_port_25(const struct session *session, struct finding *find
 {
 	if (session->server.port != 25)
 		return false;
-	if (session->auths != NULL) {
+	if (session->auths != NULL && session_find_note(session, NOTE_WRONG_PROTOCOL) == NULL) {
 		finding_because(session, finding, "a client logs in");
 		return finding_at(finding, &session->auths->begin);
 	}

@@ -29,6 +29,14 @@ add(struct signals *signals, const char *name, enum signal_group group, int poin
 		};
 }
 
+static void
+add_damage(struct signals *signals, const char *name, int points, const struct quote *quote,
+	const char *words)
+{
+	add(signals, name, SIGNAL_TEXT, points, quote);
+	signals->list[signals->count - 1].words = words;
+}
+
 const struct signal *
 signals_find(const struct signals *signals, const char *name)
 {
@@ -119,9 +127,13 @@ only_starttls_is_missing(const struct capability_list *list)
 	       list_has(list, "SMTPUTF8");
 }
 
+/* A neighbour copied over the offer leaves the list as long as it was.  Without an earlier list to
+ * compare with, only a line of the offer's own length can have come about like that. */
 static bool
-is_repeated(const struct capability *capability)
+is_copied_over_offer(const struct capability *capability)
 {
+	if (capability->quote.text.len != span_of("STARTTLS").len)
+		return false;
 	for (const struct capability *later = capability->next; later != NULL; later = later->next)
 		if (span_equal(later->quote.text, capability->quote.text))
 			return true;
@@ -153,8 +165,9 @@ gather_line(const struct capability_list *list, const struct capability *before,
 			add(signals, "S4", SIGNAL_TEXT, 55, &line->quote);
 		break;
 	case MASK_NONE:
-		if (!list->offers_tls && is_repeated(line))
-			add(signals, "S8", SIGNAL_TEXT, 45, &line->quote);
+		if (!list->offers_tls && is_copied_over_offer(line))
+			add_damage(signals, "S5", 45, &line->quote,
+				"a line as long as the offer stands in the list twice");
 		break;
 	}
 }
@@ -185,6 +198,19 @@ is_inside_list(const struct session *session, const struct note *note)
 	       (!session->quit.seen || order < session->quit.where.order);
 }
 
+/* What is said of a line's framing has no words of its own; the line in the list has. */
+static const struct quote *
+damaged_line(const struct session *session, const struct note *note)
+{
+	const struct capability *c = session->capabilities.first;
+
+	if (note->quote.text.len > 0 || c == NULL)
+		return &note->quote;
+	while (c->next != NULL && c->quote.where.offset != note->quote.where.offset)
+		c = c->next;
+	return &c->quote;
+}
+
 /* The list's framing is damaged: no last line, a last line twice, or one line that ends
  * otherwise. */
 static void
@@ -198,15 +224,18 @@ gather_framing(const struct session *session, struct signals *signals)
 	if (session->capabilities.offers_tls)
 		return;
 	if (unfinished != NULL && !session->capabilities.complete)
-		add(signals, "S7", SIGNAL_TEXT, 40, &unfinished->quote);
+		add_damage(signals, "S7", 40, damaged_line(session, unfinished),
+			"the list does not end as a reply ends");
 	if (again != NULL && is_inside_list(session, again)) {
 		rest = again->quote.text;
 		span_take_word(&rest, &word);
 		if (keyword_is_known(word))
-			add(signals, "S7", SIGNAL_TEXT, 40, &again->quote);
+			add_damage(signals, "S7", 40, &again->quote,
+				"a line of the list stands behind its end");
 	}
 	if (bare != NULL && bare->count == 1 && is_inside_list(session, bare))
-		add(signals, "S7", SIGNAL_TEXT, 40, &bare->quote);
+		add_damage(signals, "S7", 40, damaged_line(session, bare),
+			"one line of the list ends otherwise than the others");
 }
 
 /* The client and the replies ------------------------------------------------------------------- */

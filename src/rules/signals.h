@@ -18,6 +18,7 @@ struct signal {
 	enum signal_group group;
 	int               points;
 	bool              decisive;
+	const char       *words;        /* what is damaged, where the name alone does not tell; else NULL */
 	struct quote      quote;
 };
 

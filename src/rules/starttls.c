@@ -116,6 +116,13 @@ rule_downgrade_conflicting_retransmission(const struct session *session, struct 
 	return finding_at(finding, &session->conflict);
 }
 
+/* As many X's as EHLO has letters, and a name in the basic form behind them. */
+static bool
+blanks_name(const struct signal *command)
+{
+	return command->decisive && command->quote.text.len == 4;
+}
+
 bool
 rule_downgrade_starttls_blanked_command(const struct session *session, struct finding *finding)
 {
@@ -132,9 +139,10 @@ rule_downgrade_starttls_blanked_command(const struct session *session, struct fi
 	if (session->application.seen)
 		finding->severity = SEVERITY_CRITICAL;
 	if (command != NULL && command->decisive) {
-		finding_because(session, finding,
-			"the command arrived as X's at a server that offers "
-			"what it asks for");
+		finding_because(session, finding, "%s", blanks_name(command)
+			? "the command that tells the client's name arrived as X's, and HELO took "
+			  "its place"
+			: "the command arrived as X's at a server that offers what it asks for");
 		return finding_at(finding, &command->quote);
 	}
 	if (echo != NULL && session->upgrades != NULL) {
@@ -199,13 +207,22 @@ bool
 rule_downgrade_ehlo_to_helo(const struct session *session, struct finding *finding)
 {
 	const struct quote *refused = &session->refused_name, *basic = &session->basic_name;
+	const struct signal *command;
+	struct signals signals;
+	bool blanked;
 
-	if (!refused->seen || !basic->seen || basic->where.order < refused->where.order ||
-	    !session->name_accepted || session->client_name.code != DIALECT_BASIC ||
-	    !session->application.seen || session->upgrades != NULL || session->tls.started.seen)
+	if (!basic->seen || !session->name_accepted ||
+	    session->client_name.code != DIALECT_BASIC || !session->application.seen ||
+	    session->upgrades != NULL || session->tls.started.seen)
 		return false;
-	finding_because(session, finding,
-		"the event is proven; an old server does this as well as a device on the way");
+	signals_gather(session, &signals);
+	command = signals_find(&signals, "D-XCMD");
+	blanked = command != NULL && blanks_name(command);
+	if (!blanked && (!refused->seen || basic->where.order < refused->where.order))
+		return false;
+	finding_because(session, finding, "%s", blanked
+		? "the extended greeting arrived as X's: a device on the way changed it"
+		: "the event is proven; an old server does this as well as a device on the way");
 	return finding_at(finding, basic);
 }
 
@@ -220,13 +237,12 @@ rule_downgrade_capability_list_cut(const struct session *session, struct finding
 	signals_gather(session, &signals);
 	damage = signals_find(&signals, "S7");
 	if (damage == NULL)
-		damage = signals_find(&signals, "S8");
+		damage = signals_find(&signals, "S5");
 	if (damage == NULL)
 		return false;
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding, "%s; assumed that the server itself does not write it so",
-		span_is(span_of(damage->name), "S7") ? "the list does not end as a reply ends"
-		                                     : "a line of the list stands there twice");
+		damage->words);
 	return finding_at(finding, &damage->quote);
 }
 

@@ -47,12 +47,21 @@ side_is_whole(const struct session *session, enum side side)
 
 /* A client that never asked is known only when all it said is; under TLS from the first byte there
  * is no asking. */
+/* Whether what the client sent in clear can be counted: not if its side is missing, or the capture begins inside TLS. */
+static bool
+client_was_seen(const struct session *session)
+{
+	bool inside_tls = session->midstream && session->tls.started.seen && !session->first_command.seen;
+
+	return !inside_tls && (session->bytes[CLIENT] > 0 || !session->one_sided);
+}
+
 static enum known
 tls_was_requested(const struct session *session)
 {
 	if (session->upgrades != NULL)
 		return YES;
-	if (side_is_whole(session, CLIENT) || (session->tls.started.seen && session->tls.implicit))
+	if (side_is_whole(session, CLIENT) || (session->tls.started.seen && session->tls.implicit && !session->midstream))
 		return NO;
 	return UNKNOWN;
 }
@@ -206,8 +215,13 @@ session_row_add(struct sqlite3_stmt *insert, int64_t capture_id, const struct se
 	bind_tls(&row, session, unnamed);
 	row_integer(&row, session->mails);
 	row_integer(&row, session->recipients);
-	row_integer(&row, session->messages);
-	row_integer(&row, session->secrets);
+	if (client_was_seen(session)) {
+		row_integer(&row, session->messages);
+		row_integer(&row, session->secrets);
+	} else {
+		row_null(&row);
+		row_null(&row);
+	}
 	row_span(&row, session->opinion.protocol);
 	row_span(&row, session->opinion.risks);
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);

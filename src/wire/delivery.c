@@ -11,12 +11,6 @@ least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static bool
-before(const struct moment *a, const struct moment *b)
-{
-	return a->capture != b->capture ? a->capture < b->capture : a->frame < b->frame;
-}
-
 /* Telling. ------------------------------------------------------------------------------------- */
 
 /* All is in order again before the listener is called. */
@@ -91,6 +85,14 @@ give_up_hole(const struct turn *turn, enum side side)
 	return delivery_skip_hole(turn, side, least(end, stream->hopeless));
 }
 
+static bool
+give_up_older_hole(const struct turn *turn)
+{
+	enum side first = hole_first(turn->flow);
+
+	return give_up_hole(turn, first) || give_up_hole(turn, side_other(first));
+}
+
 /* Delivering. ---------------------------------------------------------------------------------- */
 
 bool
@@ -126,7 +128,8 @@ older_head(const struct flow *flow, const bool eligible[2], enum side *side_r)
 		return false;
 	*side_r = eligible[CLIENT] ? CLIENT : SERVER;
 	if (eligible[CLIENT] && eligible[SERVER] &&
-		before(&flow->stream[SERVER].held->piece.at, &flow->stream[CLIENT].held->piece.at))
+		moment_before(&flow->stream[SERVER].held->piece.at,
+			&flow->stream[CLIENT].held->piece.at))
 		*side_r = SERVER;
 	return true;
 }
@@ -159,7 +162,7 @@ delivery_settle(const struct turn *turn)
 	const struct flow *flow = turn->flow;
 
 	while (flow->care != FLOW_IGNORE &&
-		(tell_ready(turn) || give_up_hole(turn, CLIENT) || give_up_hole(turn, SERVER)))
+		(tell_ready(turn) || give_up_older_hole(turn)))
 		continue;
 }
 
@@ -185,6 +188,12 @@ delivery_force(const struct turn *turn)
 	struct flow *flow = turn->flow;
 	bool going = true;
 
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		struct stream *stream = &flow->stream[side];
+
+		if (stream->acked > stream->hopeless)
+			stream->hopeless = stream->acked;
+	}
 	while (going && flow->care != FLOW_IGNORE) {
 		bool held[2];
 		enum side side;

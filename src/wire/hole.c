@@ -46,6 +46,29 @@ hole_reached(const struct stream *stream, uint64_t needs)
 }
 
 static bool
+is_watched(const struct stream *stream)
+{
+	return stream->hole.open && stream->hole.at == stream->next;
+}
+
+/* A hole that is not watched yet showed when one before it was given up, so it is the older one. */
+static bool
+goes_before(const struct stream *a, const struct stream *b)
+{
+	if (!is_watched(a) || !is_watched(b))
+		return is_watched(b);
+	if (!a->hole.acked || !b->hole.acked)
+		return a->hole.acked;
+	return moment_before(&a->hole.acked_at, &b->hole.acked_at);
+}
+
+enum side
+hole_first(const struct flow *flow)
+{
+	return goes_before(&flow->stream[SERVER], &flow->stream[CLIENT]) ? SERVER : CLIENT;
+}
+
+static bool
 is_over(int64_t since_ns, int64_t now_ns, int64_t patience_ns)
 {
 	return now_ns > since_ns &&
@@ -67,14 +90,14 @@ judge(struct stream *stream, const struct reassembly_limits *limits, int64_t now
 	const struct hole *hole = &stream->hole;
 
 	if (hole->acked && (hole->frames > limits->acked_patience ||
-		is_over(hole->acked_ns, now_ns, limits->acked_patience_ns)))
+		is_over(hole->acked_at.time_ns, now_ns, limits->acked_patience_ns)))
 		give_up(stream, hole->acked_to);
 	if (is_over(hole->since_ns, now_ns, limits->patience_ns))
 		give_up(stream, hole_end(stream));
 }
 
 bool
-hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns)
+hole_watch(struct stream *stream, const struct reassembly_limits *limits, const struct moment *now)
 {
 	struct hole *hole = &stream->hole;
 
@@ -82,15 +105,15 @@ hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_
 		hole->open = false;
 		return false;
 	}
-	if (!hole->open || hole->at != stream->next)
-		*hole = (struct hole){ .open = true, .at = stream->next, .since_ns = now_ns };
+	if (!is_watched(stream))
+		*hole = (struct hole){ .open = true, .at = stream->next, .since_ns = now->time_ns };
 	if (hole->acked) {
 		hole->frames++;
 	} else if (stream->acked > stream->next) {
 		hole->acked = true;
 		hole->acked_to = stream->acked;
-		hole->acked_ns = now_ns;
+		hole->acked_at = *now;
 	}
-	judge(stream, limits, now_ns);
+	judge(stream, limits, now->time_ns);
 	return true;
 }

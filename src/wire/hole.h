@@ -19,8 +19,19 @@ bool hole_may_be_fin(const struct stream *stream, uint64_t end);
  * waited for. */
 bool hole_reached(const struct stream *stream, uint64_t needs);
 
+static inline bool
+moment_before(const struct moment *a, const struct moment *b)
+{
+	return a->capture != b->capture ? a->capture < b->capture : a->frame < b->frame;
+}
+
+/* Which side's missing bytes are to be given up first: those whose want was known first,
+ * whatever made their time run out. */
+enum side hole_first(const struct flow *flow);
+
 /* Once per segment of the flow: watches how long the hole has been there and sets
  * stream->hopeless when waiting for it is over.  False when there is no hole. */
-bool hole_watch(struct stream *stream, const struct reassembly_limits *limits, int64_t now_ns);
+bool hole_watch(struct stream *stream, const struct reassembly_limits *limits,
+	const struct moment *now);
 
 #endif

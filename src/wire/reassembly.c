@@ -234,7 +234,7 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 	for (enum side s = CLIENT; s <= SERVER; s++) {
 		struct stream *stream = &flow->stream[s];
 
-		waiting |= hole_watch(stream, turn->limits, turn->at->time_ns);
+		waiting |= hole_watch(stream, turn->limits, turn->at);
 		waiting |= stream->held != NULL;
 	}
 	if (waiting)

@@ -44,10 +44,9 @@ static void
 rebase(struct stream *stream, uint32_t isn, struct budget *budget)
 {
 	held_drop_all(stream, budget);
-	stream->isn = isn;
+	stream->isn = isn - (uint32_t)stream->next;     /* bytes told already keep their offsets */
 	stream->based = true;
-	stream->acked = 0;
-	stream->hopeless = stream->cut_to = 0;
+	stream->acked = stream->hopeless = stream->cut_to = 0;
 	stream->hole.open = false;
 	stream->fin_seen = stream->fin_acked = stream->finished = false;
 }

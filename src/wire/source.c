@@ -20,7 +20,7 @@ struct source {
 	uint64_t       position, size;
 	uint8_t        head[HEAD_MAX];
 	size_t         head_len, head_read;
-	struct digest *digest;          /* of what was read, where it cannot be read again */
+	struct digest *digest;          /* of what was read */
 	bool           digested;
 	uint8_t        sha256[SHA256_SIZE];
 	char           path[];
@@ -77,10 +77,8 @@ descriptor_open(struct source *source)
 	source->seekable = S_ISREG(about.st_mode) && !is_stdin;
 	if (S_ISREG(about.st_mode) && about.st_size > 0)
 		source->size = (uint64_t)about.st_size;
-	if (source->seekable) {
+	if (source->seekable)
 		posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-		return status_ok();
-	}
 	source->digest = digest_new();
 	return source->digest != NULL ? status_ok() : status_of(STATUS_NO_MEMORY, "out of memory");
 }
@@ -154,7 +152,7 @@ source_read(struct source *source, void *at, size_t room)
 	if (got <= 0)
 		return got;
 	source->position += (uint64_t)got;
-	if (source->digest != NULL && !source->digested)
+	if (!source->digested)
 		digest_add(source->digest, span_from(at, (size_t)got));
 	return got;
 }
@@ -171,10 +169,11 @@ source_size(const struct source *source)
 	return source->size;
 }
 
+/* Adds what the reader has not read yet. */
 static struct status
-digest_file(const struct source *source, struct digest *digest, uint8_t *block)
+digest_rest(const struct source *source, uint8_t *block)
 {
-	off_t offset = 0;
+	off_t offset = (off_t)source->position;
 	ssize_t got;
 
 	while ((got = pread(source->fd, block, DIGEST_BLOCK, offset)) != 0) {
@@ -182,25 +181,21 @@ digest_file(const struct source *source, struct digest *digest, uint8_t *block)
 			continue;
 		if (got < 0)
 			return failure(source, strerror(errno));
-		digest_add(digest, span_from(block, (size_t)got));
+		digest_add(source->digest, span_from(block, (size_t)got));
 		offset += got;
 	}
 	return status_ok();
 }
 
 static struct status
-file_sha256(struct source *source)
+file_digest_rest(const struct source *source)
 {
-	struct digest *digest = digest_new();
 	uint8_t *block = malloc(DIGEST_BLOCK);
 	struct status status = status_of(STATUS_NO_MEMORY, "out of memory");
 
-	if (digest != NULL && block != NULL)
-		status = digest_file(source, digest, block);
-	if (status_is_ok(&status))
-		digest_finish(digest, source->sha256);
+	if (block != NULL)
+		status = digest_rest(source, block);
 	free(block);
-	digest_free(&digest);
 	return status;
 }
 
@@ -211,10 +206,10 @@ source_sha256(struct source *source, uint8_t out[SHA256_SIZE])
 
 	if (!source->digested) {
 		if (source->seekable)
-			status = file_sha256(source);
-		else
+			status = file_digest_rest(source);
+		if (status_is_ok(&status))
 			digest_finish(source->digest, source->sha256);
-		source->digested = status_is_ok(&status);
+		source->digested = true;
 	}
 	memcpy(out, source->sha256, SHA256_SIZE);
 	return status;

@@ -25,8 +25,9 @@ ssize_t source_read(struct source *source, void *at, size_t room);
 uint64_t source_position(const struct source *source);
 uint64_t source_size(const struct source *source);
 
-/* Of a regular file: the digest of all of it, read beside the reader's position.  Of anything else:
- * the digest of what has been read; what is read later does not count any more. */
+/* Of a regular file: the digest of all of it; what is not read yet is read beside the reader's
+ * position.  Of anything else: the digest of what has been read; what is read later does not count
+ * any more. */
 struct status source_sha256(struct source *source, uint8_t out[SHA256_SIZE]);
 
 #endif

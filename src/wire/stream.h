@@ -9,12 +9,12 @@ struct held_segment;            /* a copied segment that waits for its turn */
 
 /* How long the bytes at `at` have been missing. */
 struct hole {
-	uint64_t at;
-	uint64_t acked_to;      /* how far the other side had acknowledged when `acked` was set */
-	int64_t  since_ns;      /* first noticed */
-	int64_t  acked_ns;      /* first noticed to be acknowledged */
-	size_t   frames;        /* segments of the flow since then */
-	bool     open, acked;
+	uint64_t      at;
+	uint64_t      acked_to;         /* what was acknowledged when `acked` was set */
+	int64_t       since_ns;         /* first noticed */
+	struct moment acked_at;         /* first noticed to be acknowledged */
+	size_t        frames;           /* segments of the flow since then */
+	bool          open, acked;
 };
 
 /* The last bytes delivered, to hold retransmissions against: a ring indexed by stream offset. */

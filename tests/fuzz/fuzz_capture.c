@@ -1,11 +1,13 @@
-/* A whole file, through the reader of captures: plain or compressed, of either format, damaged anywhere. */
+/* A whole file, through the reader of captures: plain or compressed, of either format, damaged
+ * anywhere. */
 #include "fuzz.h"
 
 #include "wire/capture.h"
 
 #include <string.h>
 
-/* Reads to the end.  An input of this size cannot hold more frames than bytes, were it not for compression. */
+/* Reads to the end.  An input of this size cannot hold more frames than bytes, were it not for
+ * compression. */
 static void
 read_all(struct capture *capture)
 {

@@ -1,4 +1,5 @@
-/* Raw frames of any link type, through the whole engine: link headers, IP, fragments, flows and what follows. */
+/* Raw frames of any link type, through the whole engine: link headers, IP, fragments, flows and
+ * what follows. */
 #include "fuzz.h"
 
 #include "engine/engine.h"

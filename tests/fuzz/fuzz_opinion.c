@@ -1,4 +1,5 @@
-/* Whole IP packets, as the second opinion is shown them: it must bear what the engine has not looked at. */
+/* Whole IP packets, as the second opinion is shown them: it must bear what the engine has not
+ * looked at. */
 #include "fuzz.h"
 
 #include "engine/opinion.h"

@@ -1,5 +1,6 @@
-/* Segments made of the input, through the flow table and reassembly.  What is heard must be in order and without
- * holes other than those told, and, where nobody lies, be the bytes that were sent. */
+/* Segments made of the input, through the flow table and reassembly.  What is heard must be in
+ * order and without holes other than those told, and, where nobody lies, be the bytes that were
+ * sent. */
 #include "fuzz.h"
 
 #include "wire/reassembly.h"
@@ -9,7 +10,7 @@
 enum {
 	FLOWS = 4,
 	PAYLOAD_MOST = 255 * 8,
-	FAR_STEP = 1 << 16,
+	FAR_STEP = 1 << 14,
 
 	/* the first byte of an input: bits 0 to 3 choose the budget */
 	LIARS = 0x10,           /* segments may carry other bytes than those of their place */
@@ -40,7 +41,8 @@ struct ear {
 	uint64_t next[2];
 };
 
-/* What an honest sender sends at a place: it tells the number, so that a byte cannot be at another's. */
+/* What an honest sender sends at a place: it tells the number, so that a byte cannot be at
+ * another's. */
 static uint8_t
 byte_at(uint16_t port, uint32_t number)
 {
@@ -53,7 +55,7 @@ honest(const struct lab *lab)
 	return !(lab->mode & LIARS);
 }
 
-/* Hearing ------------------------------------------------------------------------------------------ */
+/* Hearing -------------------------------------------------------------------------------------- */
 
 static struct ear *
 ear_of(struct flow *flow)
@@ -147,7 +149,7 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 	flow->owner = NULL;
 }
 
-/* Sending ------------------------------------------------------------------------------------------ */
+/* Sending -------------------------------------------------------------------------------------- */
 
 static int32_t
 signed_be16(struct cursor *in)
@@ -157,14 +159,12 @@ signed_be16(struct cursor *in)
 
 /* Numbers near to, or far from, those that are expected. */
 static void
-set_numbers(struct lab *lab, struct cursor *in, uint32_t next[2], enum side side,
-	struct segment *segment)
+set_numbers(struct cursor *in, const uint32_t next[2], enum side side, struct segment *segment)
 {
 	int32_t ahead = signed_be16(in), acked = signed_be16(in);
 
-	(void)lab;
 	if (segment->flags & FAR_AWAY)
-		ahead *= FAR_STEP / 4;
+		ahead *= FAR_STEP;
 	segment->sequence = next[side] + (uint32_t)ahead;
 	segment->acknowledgement = next[side_other(side)] + (uint32_t)acked;
 }
@@ -216,7 +216,8 @@ send(struct lab *lab, const struct segment *segment)
 		flow_table_end(lab->table, flow, FLOW_CLOSED);
 }
 
-/* Seven bytes of head: kind, flags, sequence, acknowledgement and length; one of window; no payload. */
+/* Seven bytes of head: kind, flags, sequence, acknowledgement and length; one of window; no
+ * payload. */
 static void
 take_segment(struct lab *lab, struct cursor *in)
 {
@@ -230,7 +231,7 @@ take_segment(struct lab *lab, struct cursor *in)
 	side = lab->kind & FROM_SERVER ? SERVER : CLIENT;
 	next = lab->next[lab->kind >> 1 & 3];
 	segment.flags = (uint8_t)cursor_be(in, 1);
-	set_numbers(lab, in, next, side, &segment);
+	set_numbers(in, next, side, &segment);
 	units = cursor_be(in, 1);
 	len = units < 128 ? units : (units - 127) * 8;
 	options[2] = (uint8_t)cursor_be(in, 1);
@@ -286,7 +287,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* Seeds -------------------------------------------------------------------------------------------- */
+/* Seeds ---------------------------------------------------------------------------------------- */
 
 struct writer {
 	struct buffer *out;

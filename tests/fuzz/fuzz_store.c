@@ -1,5 +1,6 @@
-/* A whole file into a database and out of the views again: no session may be refused, no view may stumble over
- * what it holds, and all text that comes out is UTF-8 without control characters. */
+/* A whole file into a database and out of the views again: no session may be refused, no view
+ * may stumble over what it holds, and all text that comes out is UTF-8 without control
+ * characters. */
 #include "fuzz.h"
 
 #include "engine/engine.h"
@@ -13,11 +14,11 @@
 #include <unistd.h>
 
 enum {
-	INPUTS_MOST = 200,              /* in one database: making one takes longer than filling it */
+	INPUTS_MOST = 200,              /* in one database: making one takes longest */
 };
 
 static struct {
-	char          path[64];
+	char          path[256];
 	struct store *store;
 	struct query *query;
 	unsigned      inputs;
@@ -30,13 +31,13 @@ expect(struct status status)
 	fuzz_promise(status_is_ok(&status), status.message);
 }
 
-/* The database ------------------------------------------------------------------------------------- */
+/* The database --------------------------------------------------------------------------------- */
 
 static void
 database_close(void)
 {
 	static const char *const endings[] = { "", "-wal", "-shm" };
-	char path[96];
+	char path[272];
 
 	if (database.store == NULL)
 		return;
@@ -52,18 +53,20 @@ static void
 database_open(void)
 {
 	static bool begun;
+	const char *folder = getenv("TMPDIR");
 
 	if (!begun)
 		atexit(database_close);
 	begun = true;
-	snprintf(database.path, sizeof(database.path), "/dev/shm/fuzz_store-%ld.db", (long)getpid());
+	snprintf(database.path, sizeof(database.path), "%s/fuzz_store-%ld.db",
+		folder == NULL ? "/tmp" : folder, (long)getpid());
 	expect(store_open(database.path, &database.store));
 	expect(query_open(database.path, &database.query));
 	database.inputs = 0;
 	database.last = 0;
 }
 
-/* Looking ------------------------------------------------------------------------------------------ */
+/* Looking -------------------------------------------------------------------------------------- */
 
 /* RFC 3629: neither overlong forms nor surrogates. */
 static size_t
@@ -130,7 +133,7 @@ count_sessions(void *user, const struct query_record *record)
 	database.last = record->cells[0] == NULL ? 0 : strtoll(record->cells[0], NULL, 10);
 }
 
-/* Filling ------------------------------------------------------------------------------------------ */
+/* Filling -------------------------------------------------------------------------------------- */
 
 static void
 take_session(void *user, struct session *session)

@@ -1,11 +1,14 @@
-/* Runs files through a fuzz target without a fuzzer, so that what was found once stays a test with any compiler.
+/* Runs files through a fuzz target without a fuzzer, so that what was found once stays a test with
+ * any compiler.
  *
  *	fuzz_NAME [-c] [-d COUNT] [-w FOLDER] FILE...
  *
- * With -c the files are captures, and an input is made of each.  With -d every input is also run in COUNT damaged
- * versions, the same ones each time.  With -w the inputs are written to a folder and not run.
+ * With -c the files are captures, and an input is made of each.  With -d every input is also run in
+ * COUNT damaged versions, the same ones each time.  With -w the inputs are written to a folder and
+ * not run.
  *
- * Inputs run in a child process, which a crash ends without ending the replay: the next child goes on behind it. */
+ * Inputs run in a child process, which a crash ends without ending the replay: the next child
+ * goes on behind it. */
 #include "fuzz.h"
 
 #include "wire/capture.h"
@@ -43,7 +46,7 @@ struct progress {
 	size_t passed;
 };
 
-/* Memory ------------------------------------------------------------------------------------------- */
+/* Memory --------------------------------------------------------------------------------------- */
 
 struct budget
 fuzz_budget(uint8_t choice)
@@ -77,7 +80,7 @@ fuzz_touch(struct span bytes)
 		sum = (uint8_t)(sum + bytes.at[i]);
 }
 
-/* Frames ------------------------------------------------------------------------------------------- */
+/* Frames --------------------------------------------------------------------------------------- */
 
 static const int64_t steps_ns[] = { 0, 1000, 1000000, 100000000, INT64_C(2000000000),
 	INT64_C(40000000000), INT64_C(1000000000000), -INT64_C(1000000000) };
@@ -99,8 +102,8 @@ fuzz_step_choice(int64_t interval_ns)
 }
 
 /* Numbers of link types, as files have them; the last one is unknown to everybody. */
-static const int link_types[LINK_BITS + 1] = { 1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 9, 50, 51,
-	105, 127, 147 };
+static const int link_types[LINK_BITS + 1] = { 1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 9,
+	50, 51, 105, 127, 147 };
 
 bool
 fuzz_take_frame(struct cursor *in, struct frame *frame)
@@ -138,7 +141,7 @@ fuzz_put_frame(struct buffer *out, const struct frame *frame)
 	buffer_add(out, span_first(frame->bytes, len));
 }
 
-/* Captures ----------------------------------------------------------------------------------------- */
+/* Captures ------------------------------------------------------------------------------------- */
 
 const char *
 fuzz_path(struct span bytes)
@@ -217,7 +220,7 @@ fuzz_each_segment(const char *path, void (*take)(void *user, const struct segmen
 	ip_free(&segments.ip);
 }
 
-/* Damage ------------------------------------------------------------------------------------------- */
+/* Damage --------------------------------------------------------------------------------------- */
 
 static uint32_t
 draw(uint32_t *luck)
@@ -264,7 +267,7 @@ damage(struct buffer *input, size_t version)
 		damage_once(input, &luck);
 }
 
-/* Running ------------------------------------------------------------------------------------------ */
+/* Running -------------------------------------------------------------------------------------- */
 
 static void
 read_input(const struct replay *replay, size_t file, struct buffer *input)
@@ -357,7 +360,7 @@ write_inputs(const struct replay *replay)
 		snprintf(path, sizeof(path), "%s/%s", replay->folder,
 			slash == NULL ? replay->files[i] : slash + 1);
 		file = fopen(path, "wb");
-		if (file == NULL || fwrite(buffer_span(&input).at, 1, input.len, file) != input.len) {
+		if (file == NULL || fwrite(input.at, 1, input.len, file) != input.len) {
 			perror(path);
 			exit(2);
 		}

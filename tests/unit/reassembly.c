@@ -414,9 +414,19 @@ static const struct {
 	  "C:abcd", false, NULL },
 	{ "nothing is held over when an RST comes",
 	  { HANDSHAKE, C(ACK, 4, 1, "de"), C(RST, 6, 1, "") }, "C[gap 3@0] C:de", true, NULL },
-	{ "both lost something",
+	{ "both lost something: what was acknowledged first is told first",
 	  { HANDSHAKE, C(ACK, 4, 4, "de"), S(ACK, 4, 6, "gh"), C(ACK, 6, 6, "f") },
-	  "C[gap 3@0] S[gap 3@0] C:de S:gh C:f", false, NULL },
+	  "S[gap 3@0] C[gap 3@0] C:de S:gh C:f", false, NULL },
+	{ "the same, found out in time",
+	  { HANDSHAKE, C(ACK, 4, 4, "de"), S(ACK, 4, 6, "gh"), C(ACK | SOON, 6, 6, "f") },
+	  "S[gap 3@0] C[gap 3@0] C:de S:gh C:f", false,
+	  "S[gap 3@0] C[gap 3@0] C:de S:gh C:f" },
+	{ "the other way round",
+	  { HANDSHAKE, S(ACK, 4, 4, "gh"), C(ACK, 4, 6, "de"), S(ACK, 6, 6, "i") },
+	  "C[gap 3@0] S[gap 3@0] S:gh C:de S:i", false, NULL },
+	{ "the other way round, in time",
+	  { HANDSHAKE, S(ACK, 4, 4, "gh"), C(ACK, 4, 6, "de"), S(ACK | SOON, 6, 6, "i") },
+	  "C[gap 3@0] S[gap 3@0] S:gh C:de S:i", false, "C[gap 3@0] S[gap 3@0] S:gh C:de S:i" },
 };
 
 static void

@@ -86,6 +86,14 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", SILENT,
 		"greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree QUIT", NULL, 0 },
+	{ "diag-starttls-agreed-no-handshake", LOW, PROVEN,
+		"greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree ?; "
+		"note C unknown-verb ?",
+		"neither TLS nor a command", 0 },
+	{ "diag-starttls-agreed-no-handshake", SILENT,
+		"greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree ?; "
+		"note C unknown-verb ?; note S plaintext-after-agree 500",
+		NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", SILENT, "greet; ehlo STARTTLS; ask; agree; quit",
 		NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", SILENT,

@@ -84,6 +84,18 @@ static const struct judge_case cases[] = {
 
 	{ "smuggling-bare-newline", MEDIUM, PROVEN,
 		"greet; ehlo SIZE; mail; rcpt; note C false-end MAIL; data", NULL, 1 },
+	{ "smuggling-bare-newline", HIGH, PROVEN,
+		"greet; ehlo SIZE; mail; rcpt; note C false-end MAIL; data; "
+		"note S reply-unexpected 250 Ok; note S reply-unexpected 354 Go",
+		"2 answers more than commands", 1 },
+	{ "smuggling-bare-newline", MEDIUM, PROVEN,
+		"greet; note S reply-unexpected 250 Ok; ehlo SIZE; mail; rcpt; "
+		"note C false-end MAIL; data",
+		NULL, 1 },
+	{ "smuggling-bare-newline", MEDIUM, PROVEN,
+		"greet; ehlo SIZE; mail; rcpt; note C false-end MAIL; data; "
+		"note S reply-unexpected 421 4.7.0 Too many errors",
+		NULL, 1 },
 	{ "smuggling-bare-newline", SILENT, "greet; ehlo SIZE; mail; note C bare-lf; rcpt; data",
 		NULL, 0 },
 

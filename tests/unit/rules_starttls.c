@@ -67,7 +67,7 @@ static const struct judge_case cases[] = {
 	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; quit", NULL, 0 },
 	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
-		"greet; note C blanked-command XXXX; helo; quit", NULL, 0 },
+		"greet; note C blanked-command XXXX; helo; quit", "client's name", 0 },
 	{ "downgrade-starttls-blanked-command", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; ask; note S blanked-echo XXXXXXXX not known; refuse 500; "
 		"quit",
@@ -120,6 +120,12 @@ static const struct judge_case cases[] = {
 	/* back to HELO */
 	{ "downgrade-ehlo-to-helo", MEDIUM, PROVEN, "greet; ehlo-refused 502; helo; mail; data",
 		NULL, 0 },
+	{ "downgrade-ehlo-to-helo", MEDIUM, PROVEN,
+		"greet; note C blanked-command XXXX; helo; mail; data", "a device on the way", 0 },
+	{ "downgrade-ehlo-to-helo", SILENT, "greet; note C blanked-command XXXXXX; helo; mail",
+		NULL, 0 },
+	{ "downgrade-ehlo-to-helo", SILENT, "greet; note C blanked-command XXXX; helo; quit", NULL,
+		0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; helo; quit", NULL, 0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; helo; ehlo-refused 502; mail; data", NULL, 0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; helo; mail; ask; agree; tls",
@@ -132,11 +138,15 @@ static const struct judge_case cases[] = {
 	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo-cut SIZE|PIPELINING; mail",
 		"reply ends", 0 },
 	{ "downgrade-capability-list-cut", HIGH, LIKELY,
-		"greet; ehlo SIZE|PIPELINING; note S reply-unexpected DSN; mail", NULL, 0 },
+		"greet; ehlo SIZE|PIPELINING; note S reply-unexpected DSN; mail", "behind its end",
+		0 },
 	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE; note S bare-lf; mail",
-		NULL, 0 },
+		"ends otherwise", 0 },
 	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE|8BITMIME|8BITMIME; mail",
-		"twice", 0 },
+		"as long as the offer", 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo SIZE 10|SIZE 10|8BITMIME; mail",
+		NULL, 0 },
+	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo CHUNKING|8BITMIME; mail", NULL, 0 },
 	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo-cut SIZE|STARTTLS; mail", NULL, 0 },
 	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo 8BITMIME|8BITMIME|STARTTLS; mail",
 		NULL, 0 },
@@ -307,6 +317,34 @@ signals_add_up(void **state)
 	}
 }
 
+/* The damage to a list is shown by one of its lines, even where the note has no words. */
+static void
+damage_is_quoted(void **state)
+{
+	static const struct {
+		const char *script, *line;
+	} tests[] = {
+		{ "greet; ehlo-cut SIZE|PIPELINING; mail", "PIPELINING" },
+		{ "greet; ehlo SIZE|PIPELINING; note S bare-lf; mail", "PIPELINING" },
+		{ "greet; ehlo 8BITMIME|SIZE|8BITMIME; mail", "8BITMIME" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(tests); i++) {
+		const struct finding *finding;
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, tests[i].script);
+		build_close(&b);
+		rules_judge(b.session);
+		finding = judge_find(b.session, "downgrade-capability-list-cut");
+		assert_non_null(finding);
+		assert_true(span_is(finding->evidence.text, tests[i].line));
+		build_end(&b);
+	}
+}
+
 /* A line that took a second to arrive was typed by hand. */
 static void
 typing_is_no_signal(void **state)
@@ -332,6 +370,7 @@ main(void)
 		cmocka_unit_test(every_rule_has_cases),
 		cmocka_unit_test(masks_are_told_from_keywords),
 		cmocka_unit_test(signals_add_up),
+		cmocka_unit_test(damage_is_quoted),
 		cmocka_unit_test(typing_is_no_signal),
 	};
 

@@ -29,7 +29,9 @@ hex_octet(const struct reader *r, const char *at)
 	return (uint8_t)strtoul(digits, NULL, 16);
 }
 
-/* \{600:text} is the text 600 times. */
+static void add_text(const struct reader *r, struct octets *to, const char *at, const char *end);
+
+/* \{600:text} is the text 600 times; escapes in it count. */
 static const char *
 add_repeated(const struct reader *r, struct octets *to, const char *at)
 {
@@ -40,8 +42,7 @@ add_repeated(const struct reader *r, struct octets *to, const char *at)
 	if (text == at || *text != ':' || end == NULL)
 		wrong(r, "\\{ needs TIMES:TEXT}");
 	while (times-- > 0)
-		for (const char *c = text + 1; c < end; c++)
-			add_octet(r, to, (uint8_t)*c);
+		add_text(r, to, text + 1, end);
 	return end + 1;
 }
 
@@ -64,9 +65,9 @@ add_escape(const struct reader *r, struct octets *to, const char *at)
 }
 
 static void
-add_text(const struct reader *r, struct octets *to, const char *at)
+add_text(const struct reader *r, struct octets *to, const char *at, const char *end)
 {
-	while (*at != '\0') {
+	while (at < end) {
 		if (*at == '\\')
 			at = add_escape(r, to, at + 1);
 		else
@@ -105,18 +106,21 @@ add_file(const struct reader *r, struct octets *to, const char *name)
 void
 add_bytes(const struct reader *r, struct octets *to, char mark, const char *text)
 {
+	const char *end = text + strlen(text);
+
 	text += *text == ' ' ? 1 : 0;
 	switch (mark) {
 	case ':':
-		add_text(r, to, text);
-		add_text(r, to, "\\r\\n");
+		add_text(r, to, text, end);
+		add_octet(r, to, '\r');
+		add_octet(r, to, '\n');
 		break;
 	case ';':
-		add_text(r, to, text);
-		add_text(r, to, "\\n");
+		add_text(r, to, text, end);
+		add_octet(r, to, '\n');
 		break;
 	case '.':
-		add_text(r, to, text);
+		add_text(r, to, text, end);
 		break;
 	case '=':
 		add_hex(r, to, text);

@@ -95,7 +95,7 @@ say_one_sided(struct reader *r, char **words, size_t count)
 static void
 say_close(struct reader *r, char **words, size_t count)
 {
-	static const char *const ways[] = { "fin", "rst", "none" };
+	static const char *const ways[] = { "fin", "half", "rst", "none" };
 	struct connection *c = r->open ? &r->script->connections[r->present] : &r->next;
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -105,7 +105,7 @@ say_close(struct reader *r, char **words, size_t count)
 		c->closer = count > 1 ? side_of(r, words[1]) : CLIENT;
 		return;
 	}
-	wrong(r, "close fin, rst or none");
+	wrong(r, "close fin, half, rst or none");
 }
 
 static void
@@ -158,7 +158,7 @@ static void
 say_wait(struct reader *r, char **words, size_t count)
 {
 	(void)count;
-	r->pause_us += (uint64_t)(strtod(words[0], NULL) * 1e6);
+	r->pause_us += (uint64_t)(int64_t)(strtod(words[0], NULL) * 1e6);       /* back, too */
 }
 
 static void
@@ -167,6 +167,31 @@ say_gap(struct reader *r, char **words, size_t count)
 	(void)words;
 	(void)count;
 	r->missing = true;
+}
+
+static void
+say_urgent(struct reader *r, char **words, size_t count)
+{
+	(void)words;
+	(void)count;
+	r->urgent = true;
+}
+
+/* Offsets of fragments count eights of bytes (RFC 791, section 3.1). */
+static void
+say_fragment(struct reader *r, char **words, size_t count)
+{
+	(void)count;
+	r->next.fragment = (unsigned)number(r, words[0], 65528);
+	if (r->next.fragment % 8 != 0)
+		wrong(r, "fragments are multiples of 8 bytes");
+}
+
+static void
+say_offload(struct reader *r, char **words, size_t count)
+{
+	(void)count;
+	r->next.offload[side_of(r, words[0])] = true;
 }
 
 static void
@@ -235,9 +260,11 @@ static const struct directive {
 	{ "client",    1, say_client },
 	{ "close",     1, say_close },
 	{ "end",       0, say_end },
+	{ "fragment",  1, say_fragment },
 	{ "gap",       0, say_gap },
 	{ "keepalive", 1, say_keepalive },
 	{ "mirror",    1, say_mirror },
+	{ "offload",   1, say_offload },
 	{ "one-sided", 1, say_one_sided },
 	{ "open",      0, say_open },
 	{ "port",      1, say_port },
@@ -248,6 +275,7 @@ static const struct directive {
 	{ "snaplen",   1, say_snaplen },
 	{ "start",     1, say_start },
 	{ "ttl",       1, say_ttl },
+	{ "urgent",    0, say_urgent },
 	{ "use",       1, say_use },
 	{ "vlan",      1, say_vlan },
 	{ "wait",      1, say_wait },

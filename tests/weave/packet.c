@@ -9,6 +9,10 @@ enum {
 	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
+	IPV4_SIZE = 20,
+	IPV6_SIZE = 40,
+	IPV6_FRAGMENT = 44,
+	MORE_FRAGMENTS = 0x2000,
 	PROTOCOL_TCP = 6,
 	WINDOW = 64240,
 	MSS_OPTION_SIZE = 4,
@@ -99,9 +103,10 @@ put_ipv4(struct frame *frame, struct connection *connection, const struct packet
 }
 
 static void
-put_ipv6(struct frame *frame, const struct connection *connection, const struct packet *packet,
+put_ipv6(struct frame *frame, struct connection *connection, const struct packet *packet,
 	size_t tcp)
 {
+	connection->ip_id[packet->from]++;      /* told by fragments only */
 	put(frame, 0x60000000u, 4);
 	put(frame, tcp, 2);
 	put(frame, PROTOCOL_TCP, 1);
@@ -126,13 +131,15 @@ put_tcp(struct frame *frame, const struct connection *connection, const struct p
 	put(frame, head / 4 << 4, 1);
 	put(frame, packet->flags, 1);
 	put(frame, WINDOW, 2);
-	put(frame, 0, 4);
+	put(frame, 0, 2);
+	put(frame, packet->urgent, 2);
 	if (packet->flags & TCP_SYN)
 		put(frame, 0x02040000u + SEGMENT_MOST, MSS_OPTION_SIZE);
 	put_octets(frame, packet->payload, packet->len);
 	total = sum(connection->address[CLIENT], addresses, total);
 	total = sum(connection->address[SERVER], addresses, total);
-	set_checksum(frame->at + start + 16, checksum(sum(frame->at + start, tcp, total)));
+	if (!connection->offload[packet->from])
+		set_checksum(frame->at + start + 16, checksum(sum(frame->at + start, tcp, total)));
 }
 
 static void
@@ -159,20 +166,78 @@ pcap_begin(FILE *out, uint32_t snaplen)
 	write_number(out, DLT_EN10MB, 4);
 }
 
+/* RFC 791, section 3.2: each fragment repeats the header; all but the last say that more follow. */
+static void
+put_ipv4_fragment(struct frame *frame, size_t ip, size_t offset, size_t len, bool more)
+{
+	uint8_t *at = frame->at + ip;
+	unsigned flags = (unsigned)(offset / 8) | (more ? MORE_FRAGMENTS : 0);
+
+	at[2] = (uint8_t)((IPV4_SIZE + len) >> 8);
+	at[3] = (uint8_t)(IPV4_SIZE + len);
+	at[6] = (uint8_t)(flags >> 8);
+	at[7] = (uint8_t)flags;
+	set_checksum(at + 10, 0);
+	set_checksum(at + 10, checksum(sum(at, IPV4_SIZE, 0)));
+}
+
+/* RFC 8200, section 4.5: a header of its own carries the offset. */
+static void
+put_ipv6_fragment(struct frame *frame, size_t ip, size_t offset, size_t len, bool more)
+{
+	uint8_t *at = frame->at + ip;
+
+	at[4] = (uint8_t)((8 + len) >> 8);
+	at[5] = (uint8_t)(8 + len);
+	at[6] = IPV6_FRAGMENT;
+	put(frame, PROTOCOL_TCP << 8, 2);
+	put(frame, offset | (more ? 1 : 0), 2);
+}
+
+static void
+write_fragments(FILE *out, uint32_t snaplen, const struct connection *connection,
+	const struct packet *packet, const struct frame *whole, size_t ip)
+{
+	static struct frame frame;
+	size_t head = ip + (connection->v6 ? IPV6_SIZE : IPV4_SIZE);
+	size_t all = whole->len - head;
+
+	for (size_t offset = 0; offset < all; offset += connection->fragment) {
+		size_t left = all - offset;
+		bool more = left > connection->fragment;
+		size_t len = more ? connection->fragment : left;
+
+		frame.len = 0;
+		put_octets(&frame, whole->at, head);
+		if (connection->v6) {
+			put_ipv6_fragment(&frame, ip, offset, len, more);
+			put(&frame, connection->ip_id[packet->from], 4);
+		} else {
+			put_ipv4_fragment(&frame, ip, offset, len, more);
+		}
+		put_octets(&frame, whole->at + head + offset, len);
+		write_frame(out, snaplen, &frame, packet->time_us);
+	}
+}
+
 static void
 pcap_one(FILE *out, uint32_t snaplen, struct connection *connection, const struct packet *packet)
 {
 	static struct frame frame;
-	size_t tcp = 20 + packet->len + (packet->flags & TCP_SYN ? MSS_OPTION_SIZE : 0);
+	size_t ip, tcp = 20 + packet->len + (packet->flags & TCP_SYN ? MSS_OPTION_SIZE : 0);
 
 	frame.len = 0;
 	put_ethernet(&frame, connection, packet->from);
+	ip = frame.len;
 	if (connection->v6)
 		put_ipv6(&frame, connection, packet, tcp);
 	else
 		put_ipv4(&frame, connection, packet, tcp);
 	put_tcp(&frame, connection, packet, tcp);
-	write_frame(out, snaplen, &frame, packet->time_us);
+	if (connection->fragment == 0 || tcp <= connection->fragment)
+		write_frame(out, snaplen, &frame, packet->time_us);
+	else
+		write_fragments(out, snaplen, connection, packet, &frame, ip);
 }
 
 void
@@ -183,8 +248,7 @@ pcap_packet(FILE *out, uint32_t snaplen, struct connection *connection, const st
 	pcap_one(out, snaplen, connection, packet);
 	if (connection->mirror == 0)
 		return;
-	if (!connection->v6)
-		connection->ip_id[packet->from]--;      /* a mirror's copy is the same packet */
+	connection->ip_id[packet->from]--;      /* a mirror's copy is the same packet */
 	copy.ttl = (uint8_t)(packet->ttl - connection->mirror);
 	pcap_one(out, snaplen, connection, &copy);
 }

@@ -19,6 +19,7 @@ struct cut {
 	size_t         len;
 	uint32_t       sequence;
 	bool           missing;
+	uint16_t       urgent;          /* bytes from here to the end of urgent data */
 	uint64_t       time_us;
 	uint8_t        ttl;
 };
@@ -114,7 +115,8 @@ close_connection(struct loom *loom, struct connection *c, const struct piece *pi
 	emit_bare(loom, c, first, TCP_FIN | TCP_ACK, c->next[first], piece);
 	c->next[first]++;
 	loom->now_us += TURN_US;
-	emit_bare(loom, c, last, TCP_FIN | TCP_ACK, c->next[last], piece);
+	if (c->closing == CLOSING_FIN)
+		emit_bare(loom, c, last, TCP_FIN | TCP_ACK, c->next[last], piece);
 	c->next[last]++;
 	emit_bare(loom, c, first, TCP_ACK, c->next[first], piece);
 }
@@ -174,6 +176,7 @@ turn_add_piece(struct turn *turn, const struct piece *piece, uint32_t sequence, 
 		*turn_add(turn) = (struct cut){
 			.at = piece->bytes.at + done, .len = left < most ? left : most,
 			.sequence = sequence + (uint32_t)done, .missing = piece->missing,
+			.urgent = (uint16_t)(!piece->urgent ? 0 : left < UINT16_MAX ? left : UINT16_MAX),
 			.time_us = time_us, .ttl = piece->ttl[piece->side],
 		};
 	}
@@ -199,6 +202,7 @@ turn_pack(struct turn *turn)
 		cut.at = to;
 		to += cut.len;
 		if (last != NULL && last->missing == cut.missing && last->ttl == cut.ttl
+			&& last->urgent == 0 && cut.urgent == 0
 			&& last->len + cut.len <= PACKED_MOST)
 			last->len += cut.len;
 		else
@@ -240,8 +244,9 @@ turn_emit(struct loom *loom, struct connection *c, enum side side, const struct 
 			loom->now_us = cut->time_us;
 		emit(loom, c, &(struct packet){
 			.from = side, .sequence = cut->sequence,
-			.acknowledgement = c->next[other(side)], .flags = TCP_PSH | TCP_ACK,
-			.ttl = cut->ttl, .time_us = loom->now_us,
+			.acknowledgement = c->next[other(side)],
+			.flags = TCP_PSH | TCP_ACK | (cut->urgent > 0 ? TCP_URG : 0),
+			.ttl = cut->ttl, .urgent = cut->urgent, .time_us = loom->now_us,
 			.payload = cut->at, .len = cut->len,
 		});
 	}

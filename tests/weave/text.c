@@ -98,6 +98,8 @@ speak(struct reader *r, enum act act, const char *row)
 	piece = add_piece(r, act, row[0] == 'C' ? CLIENT : SERVER);
 	piece->missing = r->missing;
 	r->missing = false;
+	piece->urgent = r->urgent;
+	r->urgent = false;
 	add_bytes(r, &piece->bytes, row[1], row + 2);
 	if (piece->bytes.len == 0)
 		wrong(r, "nothing to send");

@@ -19,6 +19,7 @@ struct reader {
 	uint8_t           ttl[2];
 	uint64_t          pause_us;
 	bool              missing;      /* `gap` was said for the coming piece */
+	bool              urgent;
 };
 
 /* text.c: says FILE:LINE and what is wrong there, and exits. */

@@ -44,6 +44,7 @@ enum opening {
 
 enum closing {
 	CLOSING_FIN,
+	CLOSING_HALF,                   /* the other side's FIN is not captured */
 	CLOSING_RST,
 	CLOSING_NONE,
 };
@@ -54,6 +55,8 @@ struct connection {
 	uint16_t     port[2];
 	uint16_t     vlan;
 	unsigned     mirror;            /* a copy of each frame follows, its TTL lowered by this */
+	unsigned     fragment;          /* most bytes of an IP packet's payload in one frame; 0: no limit */
+	bool         offload[2];        /* the capturing host leaves this side's checksums to its card */
 	enum opening opening;
 	enum closing closing;
 	enum side    closer;
@@ -79,6 +82,7 @@ struct piece {
 	size_t        connection;       /* index in the script */
 	struct octets bytes;
 	bool          missing;          /* the capture lacks it */
+	bool          urgent;
 	uint8_t       ttl[2];
 	uint64_t      pause_us;         /* passes before it */
 };
@@ -107,12 +111,14 @@ enum tcp_flag {
 	TCP_RST = 0x04,
 	TCP_PSH = 0x08,
 	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
 };
 
 struct packet {
 	enum side      from;
 	uint32_t       sequence, acknowledgement;
 	uint8_t        flags, ttl;
+	uint16_t       urgent;          /* where urgent data ends, from the first byte */
 	const uint8_t *payload;
 	size_t         len;
 	uint64_t       time_us;

@@ -1,0 +1,715 @@
+/* What a session remembers, and what it forgets: its lists are bounded, its memory comes from the budget and goes back
+ * to it, and its transcript is JSON once the bracket is closed. */
+#include "base/text.h"
+#include "build_session.h"
+
+/* JSON -------------------------------------------------------------------------------------------- */
+
+static bool
+json_string(const uint8_t **at)
+{
+	if (*(*at)++ != '"')
+		return false;
+	for (; **at != '"'; (*at)++) {
+		if (**at < 0x20)
+			return false;
+		if (**at != '\\')
+			continue;
+		(*at)++;
+		if (**at != 'u' && (**at == '\0' || strchr("\"\\/bfnrt", **at) == NULL))
+			return false;
+		if (**at == 'u' && strspn((const char *)*at + 1, "0123456789abcdefABCDEF") < 4)
+			return false;
+	}
+	(*at)++;
+	return true;
+}
+
+static bool
+json_number(const uint8_t **at)
+{
+	size_t len;
+
+	*at += **at == '-';
+	len = strspn((const char *)*at, "0123456789");
+	if (len == 0 || (len > 1 && **at == '0'))
+		return false;
+	*at += len;
+	return true;
+}
+
+/* [microseconds, frame, "C" or "S", kind, text] */
+static bool
+json_line(const uint8_t **at)
+{
+	if (*(*at)++ != '[' || !json_number(at) || *(*at)++ != ',' || !json_number(at) || *(*at)++ != ',')
+		return false;
+	if (strncmp((const char *)*at, "\"C\",", 4) != 0 && strncmp((const char *)*at, "\"S\",", 4) != 0)
+		return false;
+	*at += 4;
+	return json_string(at) && *(*at)++ == ',' && json_string(at) && *(*at)++ == ']';
+}
+
+/* The number of lines; the array must be whole once its bracket is closed. */
+static size_t
+check_transcript(struct session *session)
+{
+	struct buffer copy = { 0 };
+	const uint8_t *at;
+	size_t lines = 0;
+
+	buffer_add(&copy, buffer_span(&session->transcript));
+	buffer_add_text(&copy, "]");
+	at = (const uint8_t *)buffer_text(&copy);
+	if (session->lines == 0) {
+		assert_string_equal(at, "]");
+		buffer_free(&copy);
+		return 0;
+	}
+	assert_int_equal(*at++, '[');
+	do {
+		if (!json_line(&at))
+			fail_msg("line %zu is no line: %.60s", lines, (const char *)at);
+		lines++;
+	} while (*at++ == ',');
+	assert_int_equal(at[-1], ']');
+	assert_int_equal(*at, '\0');
+	assert_int_equal(lines, session->lines);
+	buffer_free(&copy);
+	return lines;
+}
+
+static const struct {
+	const char *text, *wanted;
+} texts[] = {
+	{ "250 ok", "[[1000,1,\"S\",\"answer\",\"250 ok\"]" },
+	{ "", "[[1000,1,\"S\",\"answer\",\"\"]" },
+	{ "say \"hi\" \\\\x00", "[[1000,1,\"S\",\"answer\",\"say \\\"hi\\\" \\\\\\\\x00\"]" },
+	{ "[{\"a\":1}],", "[[1000,1,\"S\",\"answer\",\"[{\\\"a\\\":1}],\"]" },
+	{ "\xC3\xA9t\xC3\xA9", "[[1000,1,\"S\",\"answer\",\"\xC3\xA9t\xC3\xA9\"]" },
+};
+
+static void
+test_transcript(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(texts); i++) {
+		struct build b;
+
+		build_begin(&b);
+		assert_int_equal(check_transcript(b.session), 0);
+		build_tell(&b, SERVER, EVENT_ANSWER, 250, texts[i].text);
+		assert_string_equal(buffer_text(&b.session->transcript), texts[i].wanted);
+		build_tell(&b, CLIENT, EVENT_COMMAND, 0, texts[i].text);
+		build_fact(&b, CLIENT, EVENT_APPLICATION, 0, texts[i].text);    /* not a line of its own */
+		assert_int_equal(check_transcript(b.session), 2);
+		build_end(&b);
+	}
+}
+
+/* Clocks step: a frame may be older than the first one. */
+static void
+test_transcript_before_its_time(void **state)
+{
+	static const struct {
+		int64_t     first, at;
+		const char *wanted;
+	} cases[] = {
+		{ 5000000, 7000999, "[[2000,7,\"C\",\"command\",\"x\"]" },
+		{ 5000000, 5000000, "[[0,7,\"C\",\"command\",\"x\"]" },
+		{ 5000000, 3000000, "[[-2000,7,\"C\",\"command\",\"x\"]" },
+		{ 0, INT64_MAX, "[[9223372036854775,7,\"C\",\"command\",\"x\"]" },
+		{ 0, INT64_MIN, "[[-9223372036854775,7,\"C\",\"command\",\"x\"]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+		struct event event = { .kind = EVENT_COMMAND, .side = CLIENT, .text = span_of("x") };
+
+		build_begin(&b);
+		b.session->first.time_ns = cases[i].first;
+		event.where.last = (struct moment){ .time_ns = cases[i].at, .frame = 7 };
+		session_event(b.session, &event);
+		assert_string_equal(buffer_text(&b.session->transcript), cases[i].wanted);
+		build_end(&b);
+	}
+}
+
+/* Endless dialogues: a bounded transcript that stays whole, and a word about what was left out. */
+static void
+test_transcript_is_bounded(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t      length, times;
+	} cases[] = { { "many lines", 4, 20000 }, { "long lines", 512, 20000 }, { "quoted twice", 512, 5000 } };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+		char text[513] = "";
+
+		build_begin(&b);
+		memset(text, i == 2 ? '"' : 'a', cases[i].length);
+		for (size_t k = 0; k < cases[i].times; k++)
+			build_tell(&b, CLIENT, EVENT_COMMAND, 0, text);
+		if (b.session->transcript.len > 520 * 1024 || b.session->lines > 4000)
+			fail_msg("%s: %u lines, %zu bytes", cases[i].name, b.session->lines,
+				b.session->transcript.len);
+		assert_int_equal(b.session->lines + b.session->lines_left_out, cases[i].times);
+		assert_true(b.session->truncated);
+		assert_int_equal(b.session->commands, cases[i].times);
+		check_transcript(b.session);
+		build_end(&b);
+	}
+}
+
+/* Limits ------------------------------------------------------------------------------------------ */
+
+static size_t
+count_capabilities(const struct capability_list *list)
+{
+	size_t count = 0;
+
+	for (const struct capability *c = list->first; c != NULL; c = c->next)
+		count++;
+	assert_int_equal(count, list->count);
+	return count;
+}
+
+static size_t
+count_auths(const struct session *session)
+{
+	size_t count = 0;
+
+	for (const struct auth *a = session->auths; a != NULL; a = a->next)
+		count++;
+	return count;
+}
+
+static void
+test_capabilities_are_bounded(void **state)
+{
+	static const size_t counts[] = { 1, 63, 64, 65, 5000 };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(counts); i++) {
+		struct build b;
+		bool over = counts[i] > 64;
+
+		build_begin(&b);
+		build_fact(&b, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "");
+		for (size_t k = 0; k < counts[i]; k++)
+			build_capability(&b, "8BITMIME");
+		build_fact(&b, SERVER, EVENT_CAPABILITIES_END, 0, "");
+		assert_int_equal(count_capabilities(&b.session->capabilities), over ? 64 : counts[i]);
+		assert_int_equal(b.session->truncated, over);
+		build_end(&b);
+	}
+}
+
+/* What is said of a capability that found no room is not filed under another one. */
+static void
+test_offer_beyond_the_limit(void **state)
+{
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	build_fact(&b, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "");
+	for (size_t k = 0; k < 64; k++)
+		build_capability(&b, "8BITMIME");
+	build_capability(&b, "STARTTLS");
+	build_fact(&b, SERVER, EVENT_CAPABILITIES_END, 0, "");
+	assert_int_equal(session_offer(b.session), YES);
+	for (const struct capability *c = b.session->capabilities.first; c != NULL; c = c->next)
+		assert_int_equal(c->quote.code, 0);
+	build_end(&b);
+}
+
+static void
+test_logins_are_bounded(void **state)
+{
+	static const size_t counts[] = { 1, 64, 65, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(counts); i++) {
+		struct build b;
+		bool over = counts[i] > 64;
+
+		build_begin(&b);
+		for (size_t k = 0; k < counts[i]; k++)
+			step_auth(&b, "PLAIN bad alice");
+		assert_int_equal(count_auths(b.session), over ? 64 : counts[i]);
+		assert_int_equal(b.session->truncated, over);
+		build_end(&b);
+	}
+}
+
+static void
+test_upgrades_and_alerts_are_bounded(void **state)
+{
+	struct build b;
+	size_t upgrades = 0, alerts = 0;
+
+	(void)state;
+	build_begin(&b);
+	for (size_t k = 0; k < 1000; k++) {
+		step_ask(&b, "");
+		step_refuse(&b, "454 not now");
+	}
+	for (const struct upgrade *u = b.session->upgrades; u != NULL; u = u->next)
+		upgrades++;
+	assert_in_range(upgrades, 8, 64);
+	assert_true(b.session->truncated);
+	for (size_t k = 0; k < 1000; k++)
+		step_alert(&b, "C 1 0");
+	for (const struct alert *a = b.session->tls.alerts; a != NULL; a = a->next)
+		alerts++;
+	assert_in_range(alerts, 8, 64);
+	build_end(&b);
+}
+
+/* Any note may repeat for ever: it is counted, its first quote stays. */
+static void
+test_notes(void **state)
+{
+	struct build b;
+	const struct note *note;
+	size_t kinds = 0;
+
+	(void)state;
+	build_begin(&b);
+	build_line(&b, CLIENT, 10);
+	for (unsigned k = 0; k < 3000; k++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "line %u", k);
+		build_note(&b, CLIENT, NOTE_BARE_LF, text);
+		build_note(&b, SERVER, NOTE_REPLY_MALFORMED, text);
+	}
+	for (note = b.session->notes; note != NULL; note = note->next)
+		kinds++;
+	assert_int_equal(kinds, 2);
+	note = session_find_note(b.session, NOTE_BARE_LF);
+	assert_non_null(note);
+	assert_int_equal(note->count, 3000);
+	assert_true(span_is(note->quote.text, "line 0"));
+	assert_int_equal(note->quote.side, CLIENT);
+	assert_null(session_find_note(b.session, NOTE_LONG_LINE));
+	assert_false(b.session->truncated);
+	build_note(&b, CLIENT, NOTE_LONG_LINE, "");
+	assert_true(b.session->truncated);
+	build_end(&b);
+}
+
+/* The dialogue ------------------------------------------------------------------------------------ */
+
+/* One line of facts about a session. */
+static void
+say_upgrade(struct buffer *out, const struct session *s)
+{
+	const struct upgrade *u = session_upgrade(s);
+
+	if (u == NULL) {
+		buffer_add_text(out, "no ask");
+		return;
+	}
+	buffer_printf(out, "ask:%u%s%s offered:%d agreed:%d answer:%u held:%llu client:%u server:%u", u->asked.code,
+		u->after_login ? " after login" : "", u->inside_transaction ? " in mail" : "", u->offered,
+		u->agreed, u->answer.code, u->held.seen ? (unsigned long long)u->held.where.length : 0ULL,
+		u->client_plain_lines, u->server_plain_lines);
+}
+
+static const struct {
+	const char *script;
+	enum known  offer;
+	size_t      capabilities;
+	const char *upgrade;
+} dialogues[] = {
+	{ "greet; quit", UNKNOWN, 0, "no ask" },
+	{ "greet; helo; mail", UNKNOWN, 0, "no ask" },
+	{ "greet; ehlo 8BITMIME|STARTTLS; quit", YES, 2, "no ask" },
+	{ "greet; ehlo 8BITMIME; quit", NO, 1, "no ask" },
+	{ "greet; ehlo ; quit", NO, 0, "no ask" },
+	{ "greet; ehlo-cut 8BITMIME; quit", UNKNOWN, 1, "no ask" },
+	{ "greet; ehlo-cut 8BITMIME|PIPELINING; ehlo-cut SIZE; quit", UNKNOWN, 2, "no ask" },
+	{ "greet; ehlo-cut 8BITMIME; ehlo STARTTLS|SIZE; quit", YES, 2, "no ask" },
+	{ "greet; ehlo SIZE|STARTTLS; ehlo SIZE; quit", YES, 2, "no ask" },
+	{ "greet; ehlo STARTTLS; ask; agree",
+	  YES, 1, "ask:0 offered:2 agreed:2 answer:220 held:0 client:0 server:0" },
+	{ "greet; ehlo SIZE; ask; refuse 502 no",
+	  NO, 1, "ask:0 offered:1 agreed:1 answer:502 held:0 client:0 server:0" },
+	{ "greet; ask; refuse 503 name first",
+	  UNKNOWN, 0, "ask:0 offered:0 agreed:1 answer:503 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask",
+	  YES, 1, "ask:0 offered:2 agreed:0 answer:0 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask argument; refuse 501 no",
+	  YES, 1, "ask:1 offered:2 agreed:1 answer:501 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask; refuse 454 later; ask; agree",
+	  YES, 1, "ask:0 offered:2 agreed:2 answer:220 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask; refuse 454 later; ask argument; refuse 501 no",
+	  YES, 1, "ask:1 offered:2 agreed:1 answer:501 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask; agree; ask argument; refuse 503 no",
+	  YES, 1, "ask:0 offered:2 agreed:2 answer:220 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS|AUTH PLAIN; auth PLAIN ok; ask; agree",
+	  YES, 2, "ask:0 after login offered:2 agreed:2 answer:220 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS|AUTH PLAIN; auth PLAIN bad; ask in-mail; agree",
+	  YES, 2, "ask:2 in mail offered:2 agreed:2 answer:220 held:0 client:0 server:0" },
+	{ "greet; ehlo STARTTLS; ask; agree; note C plaintext-before-tls EHLO; note C plaintext-after-agree NOOP; "
+	  "note C plaintext-after-agree NOOP; note S plaintext-after-agree 250 ok",
+	  YES, 1, "ask:0 offered:2 agreed:2 answer:220 held:20 client:2 server:1" },
+};
+
+static void
+test_dialogues(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(dialogues); i++) {
+		struct build b;
+		struct buffer upgrade = { 0 };
+
+		build_begin(&b);
+		build_play(&b, dialogues[i].script);
+		build_close(&b);
+		say_upgrade(&upgrade, b.session);
+		if (session_offer(b.session) != dialogues[i].offer)
+			fail_msg("%s: offer %d", dialogues[i].script, session_offer(b.session));
+		if (count_capabilities(&b.session->capabilities) != dialogues[i].capabilities)
+			fail_msg("%s: %zu capabilities", dialogues[i].script, b.session->capabilities.count);
+		if (strcmp(buffer_text(&upgrade), dialogues[i].upgrade) != 0)
+			fail_msg("%s: %s", dialogues[i].script, buffer_text(&upgrade));
+		check_transcript(b.session);
+		buffer_free(&upgrade);
+		build_end(&b);
+	}
+}
+
+/* The name that the server accepted is the client's, whatever it told before. */
+static void
+test_client_names(void **state)
+{
+	static const struct {
+		const char *script, *name, *refused, *basic;
+		bool        accepted;
+	} cases[] = {
+		{ "greet; quit", "", "", "", false },
+		{ "greet; name one; ehlo SIZE", "one", "", "", true },
+		{ "greet; name one; ehlo-refused 500; name two; helo", "two", "one", "two", true },
+		{ "greet; name one; ehlo-refused 501; name two; ehlo SIZE", "two", "one", "", true },
+		{ "greet; name one; ehlo SIZE; name two; ehlo SIZE", "one", "", "", true },
+		{ "greet; name one; ehlo-refused 500; name two; ehlo-refused 500", "one", "one", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, cases[i].script);
+		if (!span_is(b.session->client_name.text, cases[i].name) ||
+		    !span_is(b.session->refused_name.text, cases[i].refused) ||
+		    !span_is(b.session->basic_name.text, cases[i].basic) ||
+		    b.session->name_accepted != cases[i].accepted)
+			fail_msg("%s: another name", cases[i].script);
+		build_end(&b);
+	}
+}
+
+static void
+test_logins(void **state)
+{
+	static const struct {
+		const char *script;
+		uint32_t    secrets, exposed;
+		const char *outcomes;
+	} cases[] = {
+		{ "auth PLAIN ok", 1, EXPOSED_CREDENTIAL | EXPOSED_ACCOUNT, "accepted " },
+		{ "auth PLAIN bad; auth LOGIN ok", 2, EXPOSED_CREDENTIAL | EXPOSED_ACCOUNT, "rejected accepted " },
+		{ "auth XOAUTH2 tls", 1, EXPOSED_CREDENTIAL | EXPOSED_ACCOUNT, "refused-tls " },
+		{ "auth CRAM-MD5 ok", 0, EXPOSED_ACCOUNT, "accepted " },
+		{ "auth SCRAM-SHA-1 bad", 0, EXPOSED_ACCOUNT, "rejected " },
+		{ "auth PLAIN cancelled", 0, 0, "aborted " },
+		{ "auth PLAIN none", 1, EXPOSED_CREDENTIAL | EXPOSED_ACCOUNT, "unknown " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+		struct buffer outcomes = { 0 };
+
+		build_begin(&b);
+		build_play(&b, cases[i].script);
+		for (const struct auth *a = b.session->auths; a != NULL; a = a->next)
+			buffer_printf(&outcomes, "%s ", auth_outcome_word(a->facts.outcome));
+		if (strcmp(buffer_text(&outcomes), cases[i].outcomes) != 0)
+			fail_msg("%s: %s", cases[i].script, buffer_text(&outcomes));
+		if (b.session->secrets != cases[i].secrets || b.session->exposed != cases[i].exposed)
+			fail_msg("%s: %u secrets, exposed %u", cases[i].script, b.session->secrets,
+				b.session->exposed);
+		buffer_free(&outcomes);
+		build_end(&b);
+	}
+}
+
+/* Questions --------------------------------------------------------------------------------------- */
+
+static void
+test_is_clean(void **state)
+{
+	static const struct {
+		const char *script;
+		bool        at_first, at_last;
+	} cases[] = {
+		{ "greet; ehlo SIZE; mail", true, true },
+		{ "greet; ehlo SIZE; gap C; mail", true, false },
+		{ "greet; gap S; ehlo SIZE", true, false },
+		{ "gap S; greet; mail", false, false },
+		{ "flow midstream; greet; mail", false, false },
+		{ "flow one-sided; greet; mail", false, false },
+		{ "flow open; greet; mail", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, cases[i].script);
+		if (session_is_clean(b.session, 1) != cases[i].at_first ||
+		    session_is_clean(b.session, b.session->order) != cases[i].at_last)
+			fail_msg("%s: clean or not", cases[i].script);
+		build_end(&b);
+	}
+}
+
+static void
+test_gaps(void **state)
+{
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	build_play(&b, "greet; gap S; gap C; gap S; quit");
+	assert_true(b.session->gap);
+	assert_int_equal(b.session->gap_bytes[SERVER], 2 * BUILD_LINE_LENGTH);
+	assert_int_equal(b.session->gap_bytes[CLIENT], BUILD_LINE_LENGTH);
+	assert_int_equal(b.session->gap_order, 2);
+	assert_int_equal(b.session->gap_at.side, SERVER);
+	assert_int_equal(b.session->gap_at.where.order, 2);
+	build_end(&b);
+}
+
+static void
+test_is_access(void **state)
+{
+	static const struct {
+		const char *protocol, *script;
+		uint16_t    port;
+		bool        access;
+	} cases[] = {
+		{ "smtp", "greet", 25, false },
+		{ "smtp", "greet", 587, true },
+		{ "smtp", "greet", 465, true },
+		{ "smtp", "greet", 2525, true },
+		{ "smtp", "greet; auth PLAIN ok", 25, true },
+		{ "smtp", "greet", 10025, false },
+		{ "imap", "", 993, true },
+		{ "pop3", "", 995, true },
+		{ "imap", "", 10993, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+
+		build_begin(&b);
+		b.session->protocol = cases[i].protocol;
+		b.session->server.port = cases[i].port;
+		build_play(&b, cases[i].script);
+		if (session_is_access(b.session) != cases[i].access)
+			fail_msg("%s on %u: access or not", cases[i].protocol, cases[i].port);
+		build_end(&b);
+	}
+}
+
+static void
+test_is_local(void **state)
+{
+	const struct address six = { { [15] = 1 } };
+	const struct {
+		struct address client, server;
+		bool           local;
+	} cases[] = {
+		{ build_address(192, 0, 2, 1), build_address(192, 0, 2, 2), false },
+		{ build_address(192, 0, 2, 1), build_address(192, 0, 2, 1), true },
+		{ build_address(127, 0, 0, 1), build_address(127, 0, 0, 2), true },
+		{ six, six, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+
+		build_begin(&b);
+		b.session->client.address = cases[i].client;
+		b.session->server.address = cases[i].server;
+		assert_int_equal(session_is_local(b.session), cases[i].local);
+		build_end(&b);
+	}
+}
+
+/* Orders count events and notes as they come, from 1. */
+static void
+test_orders(void **state)
+{
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	build_tell(&b, SERVER, EVENT_GREETING, 220, "hello");
+	build_note(&b, SERVER, NOTE_BARE_LF, "");
+	build_tell(&b, CLIENT, EVENT_COMMAND, 0, "EHLO a");
+	assert_int_equal(b.session->greeting.where.order, 1);
+	assert_int_equal(session_find_note(b.session, NOTE_BARE_LF)->quote.where.order, 2);
+	assert_int_equal(b.session->first_command.where.order, 3);
+	assert_int_equal(b.session->order, 3);
+	build_end(&b);
+}
+
+/* Memory ------------------------------------------------------------------------------------------ */
+
+/* Tells an event whose bytes are gone when the call returns. */
+static void
+tell_and_forget(struct session *session, enum event_kind kind, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len + 1);
+	struct auth_facts facts = { .kind = AUTH_CLASS_PASSWORD };
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	facts.mechanism = facts.username = facts.fingerprint = span_from(copy, len);
+	session_event(session, &(struct event){
+		.kind = kind,
+		.side = CLIENT,
+		.code = 250,
+		.text = span_from(copy, len),
+		.facts.auth = kind >= EVENT_AUTH && kind <= EVENT_AUTH_END ? &facts : NULL,
+	});
+	session_note(session, (enum note_kind)(kind % NOTE_KINDS), CLIENT, &(struct where){ .length = 1 },
+		span_from(copy, len));
+	memset(copy, 0xDD, len);
+	free(copy);
+}
+
+static void
+test_what_is_kept_is_copied(void **state)
+{
+	struct budget budget = { .limit = 1 << 20 };
+	struct session *session = session_new(&budget);
+
+	(void)state;
+	assert_non_null(session);
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
+		tell_and_forget(session, (enum event_kind)kind, "some text");
+	assert_true(span_is(session->greeting.text, "some text"));
+	assert_true(span_is(session->client_name.text, "some text"));
+	assert_true(span_is(session->auths->facts.mechanism, "some text"));
+	assert_true(span_is(session->auths->facts.username, "some text"));
+	assert_true(span_is(session->auths->facts.fingerprint, "some text"));
+	assert_true(span_is(session->current.auth, "some text"));
+	assert_true(span_is(session->quit.text, "some text"));
+	for (const struct note *note = session->notes; note != NULL; note = note->next)
+		assert_true(span_is(note->quote.text, "some text") || note->kind == NOTE_TRUNCATED);
+	session_free(&session);
+	assert_null(session);
+	assert_int_equal(budget.used, 0);
+}
+
+/* At whatever byte the budget ends: no crash, all of it comes back, and the loss is known. */
+static void
+test_no_memory(void **state)
+{
+	char text[257];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t limit = 0; limit < 120000; limit += limit < 12000 ? 97 : 4099) {
+		struct budget budget = { .limit = limit };
+		struct session *session = session_new(&budget);
+
+		for (unsigned k = 0; session != NULL && k < 20 * EVENT_KINDS; k++)
+			tell_and_forget(session, (enum event_kind)(k % EVENT_KINDS), text);
+		if (session != NULL) {
+			check_transcript(session);
+			assert_true(budget.used <= limit);
+			assert_true(session->truncated);
+		}
+		session_free(&session);
+		assert_int_equal(budget.used, 0);
+	}
+}
+
+/* Words ------------------------------------------------------------------------------------------- */
+
+static void
+check_word(const char *word, const char *other)
+{
+	assert_non_null(word);
+	assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(word));
+	assert_true(*word != '\0');
+	if (other != NULL)
+		assert_string_not_equal(word, other);
+}
+
+static void
+test_words(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < EVENT_KINDS; i++) {
+		check_word(event_word((enum event_kind)i), NULL);
+		for (unsigned k = 0; k < i; k++)
+			check_word(event_word((enum event_kind)i), event_word((enum event_kind)k));
+	}
+	for (unsigned i = 0; i < NOTE_KINDS; i++) {
+		check_word(note_word((enum note_kind)i), NULL);
+		for (unsigned k = 0; k < i; k++)
+			check_word(note_word((enum note_kind)i), note_word((enum note_kind)k));
+	}
+	assert_true(event_is_logged(EVENT_COMMAND));
+	assert_true(event_is_logged(EVENT_CLOSE));
+	assert_false(event_is_logged(EVENT_AUTH_SECRET));
+	assert_string_equal(auth_outcome_word(AUTH_OUTCOME_UNKNOWN), "unknown");
+	assert_string_equal(auth_outcome_word(AUTH_REFUSED_TLS), "refused-tls");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_transcript),
+		cmocka_unit_test(test_transcript_before_its_time),
+		cmocka_unit_test(test_transcript_is_bounded),
+		cmocka_unit_test(test_capabilities_are_bounded),
+		cmocka_unit_test(test_offer_beyond_the_limit),
+		cmocka_unit_test(test_logins_are_bounded),
+		cmocka_unit_test(test_upgrades_and_alerts_are_bounded),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_dialogues),
+		cmocka_unit_test(test_client_names),
+		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_is_clean),
+		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_is_access),
+		cmocka_unit_test(test_is_local),
+		cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_what_is_kept_is_copied),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+/* What of SMTP lines may be quoted: no local part of an address, no login, no line that is none. */
+#include "base/table.h"
+#include "smtp_quote.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Envelopes --------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *line, *wanted;
+} envelopes[] = {
+	{ "MAIL FROM:<alice@example.net>", "MAIL FROM:<...@example.net>" },
+	{ "rcpt to:<alice@example.net>", "rcpt to:<...@example.net>" },
+	{ "MAIL FROM: <alice@example.net>", "MAIL FROM: <...@example.net>" },
+	{ "MAIL FROM:<>", "MAIL FROM:<>" },
+	{ "MAIL FROM:<> SIZE=0", "MAIL FROM:<> SIZE=0" },
+	{ "RCPT TO:<alice>", "RCPT TO:<...>" },
+	{ "RCPT TO:<@relay.example,@b.example:alice@example.net>", "RCPT TO:<...@example.net>" },
+	{ "RCPT TO:<\"alice@home\"@example.net>", "RCPT TO:<...@example.net>" },
+	{ "RCPT TO:<alice@[192.0.2.1]>", "RCPT TO:<...@[192.0.2.1]>" },
+	{ "MAIL FROM:<alice@example.net> SIZE=99 BODY=8BITMIME", "MAIL FROM:<...@example.net> SIZE=99 BODY=8BITMIME" },
+	{ "MAIL FROM:<alice@example.net> SMTPUTF8 REQUIRETLS", "MAIL FROM:<...@example.net> SMTPUTF8 REQUIRETLS" },
+	{ "MAIL FROM:<alice@example.net> AUTH=<alice@example.net> SIZE=9", "MAIL FROM:<...@example.net> SIZE=9" },
+	{ "MAIL FROM:<alice@example.net> ENVID=alice-7 RET=HDRS", "MAIL FROM:<...@example.net> RET=HDRS" },
+	{ "RCPT TO:<bob@example.net> ORCPT=rfc822;alice@example.org NOTIFY=NEVER",
+	  "RCPT TO:<...@example.net> NOTIFY=NEVER" },
+};
+
+static void
+test_envelopes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(envelopes); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_envelope(&out, span_of(envelopes[i].line));
+		if (strcmp(buffer_text(&out), envelopes[i].wanted) != 0)
+			fail_msg("%s: %s", envelopes[i].line, buffer_text(&out));
+		buffer_free(&out);
+	}
+}
+
+/* Lines that break the grammar name nobody either. */
+static void
+test_broken_envelopes(void **state)
+{
+	static const char *const lines[] = {
+		"MAIL alice",
+		"MAIL alice@example.net",
+		"MAIL FROM alice@example.net",
+		"MAIL FROM:alice@example.net",
+		"MAIL FROM: alice@example.net SIZE=9",
+		"MAIL FROM:alice",
+		"MAIL FROM:Alice Example <alice@example.net>",
+		"MAIL FROM:\"alice\" <a@example.net>",
+		"MAIL alice <a@example.net>",
+		"RCPT TO:<alice@example.net",
+		"RCPT TO:<alice",
+		"RCPT TO:alice>",
+		"RCPT TO:>alice<",
+		"RCPT TO:<a@example.net ORCPT=rfc822;alice",
+		"RCPT TO:<a@example.net ORCPT=rfc822;alice>",
+		"RCPT TO:<\"ali>ce\"@example.net> alice",
+		"RCPT TO:<\"alice>x\"@example.net>",
+		"RCPT TO:<<alice@example.net>>",
+		"RCPT TO:<a@example.net>alice",
+		"RCPT TO:<a@example.net> alice ALICE=1",
+		"RCPT TO:<a@example.net><alice@example.org>",
+		"RCPT TO:<a@alice @example.net>",
+		"RCPT alice:<a@example.net>",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(lines); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_envelope(&out, span_of(lines[i]));
+		if (span_has(buffer_span(&out), "alice"))
+			fail_msg("%s: %s", lines[i], buffer_text(&out));
+		assert_true(span_starts(buffer_span(&out), "MAIL") || span_starts(buffer_span(&out), "RCPT"));
+		buffer_free(&out);
+	}
+}
+
+/* Logins ------------------------------------------------------------------------------------------ */
+
+static void
+test_auth(void **state)
+{
+	static const struct {
+		const char *args, *wanted;
+	} cases[] = {
+		{ "", "AUTH" },
+		{ "PLAIN", "AUTH PLAIN" },
+		{ "plain AGFsaWNlAHB3", "AUTH plain <redacted>" },
+		{ "LOGIN YWxpY2U=", "AUTH LOGIN <redacted>" },
+		{ "EXTERNAL =", "AUTH EXTERNAL =" },
+		{ "PLAIN AGFsaWNlAHB3 more of it", "AUTH PLAIN <redacted>" },
+		{ "SCRAM-SHA-256 biwsbj1hbGljZQ==", "AUTH SCRAM-SHA-256 <redacted>" },
+		{ "AGFsaWNlAHB3", "AUTH <redacted>" },
+		{ "secret PLAIN", "AUTH <redacted> <redacted>" },
+		{ "secret =", "AUTH <redacted> =" },
+		{ "=", "AUTH <redacted>" },
+		{ "PLAIN = secret", "AUTH PLAIN <redacted>" },
+		{ "PLAIN,secret", "AUTH <redacted>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_auth(&out, span_of(cases[i].args));
+		if (strcmp(buffer_text(&out), cases[i].wanted) != 0)
+			fail_msg("\"%s\": \"%s\"", cases[i].args, buffer_text(&out));
+		buffer_free(&out);
+	}
+}
+
+/* Replies ----------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *said, *sent, *wanted;
+} replies[] = {
+	{ "2.1.0 Ok", "", "2.1.0 Ok" },
+	{ "", "", "" },
+	{ "mx.example.org at your service", "", "mx.example.org at your service" },
+	{ "<alice@example.net> sender ok", "", "<...@example.net> sender ok" },
+	{ "alice@example.net... Sender ok", "", "...@example.net... Sender ok" },
+	{ "no such user (alice@example.net)", "", "no such user ...@example.net)" },
+	{ "Alice <alice@example.net>,bob@example.org", "", "Alice <...@example.org" },
+	{ "queued as 4bXyz12345", "", "queued as 4bXyz12345" },
+	{ "dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9", "", "<redacted>" },
+	{ "ok (dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9).", "", "ok <redacted>" },
+	{ "ok: <dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9>", "", "ok: <redacted>" },
+	{ "failed: AGFsaWNlAGh1bnRlcjc3", "AUTH PLAIN AGFsaWNlAGh1bnRlcjc3", "failed: <redacted>" },
+	{ "wrong password hunter77 for you", "AUTH PLAIN AGFsaWNlAGh1bnRlcjc3", "wrong password <redacted> for you" },
+	{ "bad command \"PASS hunter77\"", "PASS hunter77", "bad command <redacted> <redacted>" },
+};
+
+static void
+test_replies(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(replies); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_reply(&out, span_of(replies[i].said), span_of(replies[i].sent));
+		if (strcmp(buffer_text(&out), replies[i].wanted) != 0)
+			fail_msg("\"%s\": \"%s\"", replies[i].said, buffer_text(&out));
+		buffer_free(&out);
+	}
+}
+
+/* Strangers --------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char    *line;
+	enum note_kind kind;
+	const char    *quote;           /* all that may be shown; "" for nothing */
+} strangers[] = {
+	{ "XXXX", NOTE_BLANKED_COMMAND, "XXXX" },
+	{ "XXXXXXXX", NOTE_BLANKED_COMMAND, "XXXXXXXX" },
+	{ "xxxx example.net", NOTE_BLANKED_COMMAND, "xxxx" },
+	{ "XXX", NOTE_UNKNOWN_VERB, "" },
+	{ "GET /?token=secret HTTP/1.1", NOTE_HTTP_REQUEST, "GET" },
+	{ "POST /secret HTTP/1.0", NOTE_HTTP_REQUEST, "POST" },
+	{ "CONNECT secret:25 HTTP/1.1", NOTE_HTTP_REQUEST, "CONNECT" },
+	{ "Host: secret.example", NOTE_HTTP_REQUEST, "Host:" },
+	{ "GET secret", NOTE_UNKNOWN_VERB, "" },
+	{ "STARTLS", NOTE_STARTTLS_MISSPELT, "STARTLS" },
+	{ "start tls", NOTE_STARTTLS_MISSPELT, "start tls" },
+	{ "STLS", NOTE_STARTTLS_MISSPELT, "STLS" },
+	{ "STARTTLZ", NOTE_STARTTLS_MISSPELT, "STARTTLZ" },
+	{ "SATRTTLX", NOTE_UNKNOWN_VERB, "" },
+	{ "USER alice", NOTE_WRONG_PROTOCOL, "USER" },
+	{ "PASS secret", NOTE_WRONG_PROTOCOL, "PASS" },
+	{ "APOP alice secret", NOTE_WRONG_PROTOCOL, "APOP" },
+	{ "a1 LOGIN alice secret", NOTE_WRONG_PROTOCOL, "LOGIN" },
+	{ "a1 authenticate PLAIN secret", NOTE_WRONG_PROTOCOL, "authenticate" },
+	{ "AUTHINFO PASS secret", NOTE_WRONG_PROTOCOL, "PASS" },
+	{ "CAPA", NOTE_WRONG_PROTOCOL, "CAPA" },
+	{ "LHLO secret", NOTE_WRONG_PROTOCOL, "LHLO" },
+	{ "secret", NOTE_UNKNOWN_VERB, "" },
+	{ "AGFsaWNlAHNlY3JldA==", NOTE_UNKNOWN_VERB, "" },
+	{ "PASSsecret", NOTE_UNKNOWN_VERB, "" },
+	{ "", NOTE_UNKNOWN_VERB, "" },
+	{ "   ", NOTE_UNKNOWN_VERB, "" },
+};
+
+static void
+test_strangers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(strangers); i++) {
+		size_t len = strlen(strangers[i].line);
+		char *copy = malloc(len + 1);
+		struct span quote;
+		enum note_kind kind;
+
+		assert_non_null(copy);
+		memcpy(copy, strangers[i].line, len);
+		kind = smtp_recognise_stranger(span_from(copy, len), &quote);
+		if (kind != strangers[i].kind)
+			fail_msg("\"%s\" is %s", strangers[i].line, note_word(kind));
+		if (!span_is(span_trim(quote), strangers[i].quote))
+			fail_msg("\"%s\" shows \"%.*s\"", strangers[i].line, (int)quote.len,
+				(const char *)quote.at);
+		free(copy);
+	}
+}
+
+/* A secret behind a near miss, at any distance, is not in what may be shown. */
+static void
+test_near_misses_hide_the_rest(void **state)
+{
+	static const char *const words[] = { "START TLS", "STLS", "START", "TLS", "STARTTL", "STARTTLS:", "STARTLS",
+		"USER", "PASS", "GET", "XXXX" };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
+		for (size_t blanks = 1; blanks < 10; blanks++) {
+			char line[64];
+			struct span quote;
+
+			strcpy(line, words[i]);
+			for (size_t k = 0; k < blanks; k++)
+				strcat(line, " ");
+			strcat(line, "QQQQ");
+			smtp_recognise_stranger(span_of(line), &quote);
+			if (span_has(quote, "Q"))
+				fail_msg("\"%s\" shows \"%.*s\"", line, (int)quote.len,
+					(const char *)quote.at);
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_envelopes),
+		cmocka_unit_test(test_broken_envelopes),
+		cmocka_unit_test(test_auth),
+		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_near_misses_hide_the_rest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
