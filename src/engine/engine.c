@@ -430,16 +430,6 @@ show_opinion(struct engine *engine, struct contact *contact, const struct segmen
 }
 
 static void
-note_closing(struct flow *flow, enum side side, uint8_t flags)
-{
-	if (flow->closing || (flags & (TCP_FIN | TCP_RST)) == 0)
-		return;
-	flow->closing = true;
-	flow->closed_first = side;
-	flow->by_reset = (flags & TCP_RST) != 0;
-}
-
-static void
 take_segment(struct engine *engine, const struct segment *segment)
 {
 	enum side side;
@@ -449,7 +439,6 @@ take_segment(struct engine *engine, const struct segment *segment)
 	engine->counters.segments++;
 	if (flow == NULL)
 		return;
-	note_closing(flow, side, segment->flags);
 	over = reassembly_segment(engine->reassembly, flow, side, segment);
 	show_opinion(engine, flow->owner, segment);
 	if (over)
