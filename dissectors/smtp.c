@@ -248,8 +248,7 @@ static enum step
 starttls_seen(struct dialogue *d, struct span args)
 {
 	struct smtp *s = dialogue_state(d);
-	uint32_t flags = (args.len > 0 ? ASK_WITH_ARGUMENT : 0) |
-	                 (s->in_transaction ? ASK_INSIDE_TRANSACTION : 0);
+	uint32_t flags = args.len > 0 ? ASK_WITH_ARGUMENT : 0;
 
 	if (!s->named && !queue_awaits(s, ehlo_answered) && !s->unsure[CLIENT] &&
 	    dialogue_from_start(d))
@@ -606,6 +605,10 @@ helo_answered(struct dialogue *d, const struct reply *reply)
 static enum step
 starttls_answered(struct dialogue *d, const struct reply *reply)
 {
+	const struct smtp *s = dialogue_state(d);
+
+	if (s->in_transaction)
+		dialogue_event(d, SERVER, EVENT_TLS_IN_TRANSACTION, 0, (struct span){ 0 });
 	if (reply->code == 220) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
@@ -706,8 +709,10 @@ rset_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	if (reply->code == 250)
+	if (reply->code == 250) {
 		s->in_transaction = false;
+		s->body.size = 0;       /* chunks so far belong to the message that was given up */
+	}
 	return STEP_TAKEN;
 }
 

@@ -12,10 +12,10 @@ static unsigned
 probe_server(struct span first)
 {
 	struct span line = span_first(first, LINE_MOST), rest = line;
+	bool whole = span_take_line(&rest, &line), more;
 	struct reply reply;
-	bool more;
 
-	if (!span_take_line(&rest, &line) && line.len > 3 && line.at[line.len - 1] == '\r')
+	if (!whole && line.len > 3 && line.at[line.len - 1] == '\r')
 		line.len--;
 	if (line.len < 4 && !span_is(line, "220"))
 		return line.len > 0 && strchr("245", line.at[0]) != NULL ? 20 : 0;
@@ -23,8 +23,8 @@ probe_server(struct span first)
 		return 0;
 	if (span_has(reply.text, "SMTP"))
 		return reply.code == 220 ? 95 : 60;
-	if (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP"))
-		return 0;
+	if (whole && (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP")))
+		return 0;               /* while the line grows, the word may be part of a host name */
 	return reply.code == 220 || reply.code == 421 || reply.code == 554 ? 40 : 20;
 }
 

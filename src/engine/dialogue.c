@@ -16,7 +16,8 @@
 
 enum {
 	PENDING_MOST = 64 * 1024,       /* bytes of a unit, or behind a hold, that are kept */
-	MARKS_MOST = 16,
+	MARKS_FEW = 16,
+	MARKS_MOST = 4096,
 	QUOTE_MOST = 512,
 	TOLD_MOST = 160,
 };
@@ -35,8 +36,9 @@ struct half {
 	uint64_t                skip;           /* bytes to pass over as they come */
 	size_t                  awaited;        /* the unit begun needs at least this much */
 	uint64_t                unit;           /* length of the unit being taken */
-	struct mark             marks[MARKS_MOST];
-	size_t                  mark_count;
+	struct mark             few[MARKS_FEW];
+	struct mark            *many;           /* in place of them, once they are too few */
+	size_t                  mark_count, mark_room;
 	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
 	bool                    spoke;          /* bytes came, or are known to be missing */
 	bool                    held;
@@ -92,8 +94,10 @@ dialogue_free(struct dialogue **dialogue)
 {
 	if (*dialogue == NULL)
 		return;
-	for (size_t side = CLIENT; side <= SERVER; side++)
+	for (size_t side = CLIENT; side <= SERVER; side++) {
 		buffer_free(&(*dialogue)->half[side].pending);
+		free((*dialogue)->half[side].many);
+	}
 	buffer_free(&(*dialogue)->text);
 	*dialogue = NULL;               /* the rest is in the session's arena */
 }
@@ -106,22 +110,50 @@ dialogue_is_settled(const struct dialogue *d)
 
 /* Where things stand ------------------------------------------------------------------------------ */
 
-/* When the marks run out the last one stands for all that follow it. */
+static struct mark *
+marks_of(struct half *half)
+{
+	return half->many != NULL ? half->many : half->few;
+}
+
+/* Room for one mark more.  When there is none the last one gives way: bytes before the next are then told to have come
+ * with the frame before it. */
+static struct mark *
+more_marks(struct half *half)
+{
+	size_t room = half->many != NULL ? half->mark_room : MARKS_FEW;
+	struct mark *many;
+
+	if (half->mark_count < room)
+		return marks_of(half);
+	many = room < MARKS_MOST ? realloc(half->many, 2 * room * sizeof(*many)) : NULL;
+	if (many == NULL) {
+		half->mark_count--;
+		return marks_of(half);
+	}
+	if (half->many == NULL)
+		memcpy(many, half->few, sizeof(half->few));
+	half->many = many;
+	half->mark_room = 2 * room;
+	return many;
+}
+
 static void
 add_mark(struct half *half, uint64_t offset, const struct moment *at)
 {
-	if (half->mark_count == MARKS_MOST)
-		half->mark_count--;
-	half->marks[half->mark_count++] = (struct mark){ offset, *at };
+	struct mark *marks = more_marks(half);
+
+	marks[half->mark_count++] = (struct mark){ offset, *at };
 }
 
 static struct moment
 moment_of(const struct dialogue *d, const struct half *half, uint64_t offset)
 {
-	struct moment at = half->mark_count > 0 ? half->marks[0].at : d->now;
+	const struct mark *marks = half->many != NULL ? half->many : half->few;
+	struct moment at = half->mark_count > 0 ? marks[0].at : d->now;
 
-	for (size_t i = 1; i < half->mark_count && half->marks[i].offset <= offset; i++)
-		at = half->marks[i].at;
+	for (size_t i = 1; i < half->mark_count && marks[i].offset <= offset; i++)
+		at = marks[i].at;
 	return at;
 }
 
@@ -129,14 +161,15 @@ moment_of(const struct dialogue *d, const struct half *half, uint64_t offset)
 static void
 drop_marks(struct half *half)
 {
+	struct mark *marks = marks_of(half);
 	size_t old = 0;
 
-	while (old + 1 < half->mark_count && half->marks[old + 1].offset <= half->offset)
+	while (old + 1 < half->mark_count && marks[old + 1].offset <= half->offset)
 		old++;
 	if (old == 0)
 		return;
 	half->mark_count -= old;
-	memmove(half->marks, half->marks + old, half->mark_count * sizeof(half->marks[0]));
+	memmove(marks, marks + old, half->mark_count * sizeof(*marks));
 }
 
 struct where
@@ -404,9 +437,11 @@ static void
 advance(struct half *half, uint64_t used)
 {
 	half->offset += used;
-	half->awaited = 0;
 	half->unit = 0;
-	half->after_gap &= used == 0;
+	if (used == 0)
+		return;                 /* what is awaited stays so */
+	half->awaited = 0;
+	half->after_gap = false;
 	drop_marks(half);
 }
 
@@ -448,6 +483,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	struct where where;
 	enum step step;
 
+	in = span_first(in, PENDING_MOST);      /* a larger unit is passed over, however it came */
 	d->reading = side;
 	d->told_line = false;
 	half->unit = in.len;
@@ -627,6 +663,14 @@ dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
 	read_pending(d, side_other(side));
 }
 
+/* No dissector has redacted these bytes: a server's challenge, its echo of what it was sent, an address. */
+static bool
+may_hold_secret(const struct dialogue *d, struct span bytes)
+{
+	return d->session->auths != NULL || session_find_note(d->session, NOTE_UNKNOWN_VERB) != NULL ||
+	       (bytes.len > 0 && memchr(bytes.at, '@', bytes.len) != NULL);
+}
+
 void
 dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct span first,
 	struct span second, const struct moment *at)
@@ -634,13 +678,13 @@ dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct sp
 	struct buffer text = { 0 };
 
 	d->now = *at;
-	if (side == SERVER) {
+	if (side == SERVER && !may_hold_secret(d, first) && !may_hold_secret(d, second)) {
 		buffer_add_text(&text, "first \"");
 		buffer_add(&text, span_first(first, QUOTE_MOST / 4));
 		buffer_add_text(&text, "\" then \"");
 		buffer_add(&text, span_first(second, QUOTE_MOST / 4));
 		buffer_add_text(&text, "\"");
-	} else {        /* what a client sends may be a secret */
+	} else {
 		buffer_printf(&text, "%zu bytes differ", first.len);
 	}
 	dialogue_tell(d, &(struct event){

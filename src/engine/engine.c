@@ -256,9 +256,9 @@ add_opinion(struct engine *engine, struct contact *contact)
 }
 
 static void
-note_flow(struct session *session, enum note_kind kind, const struct flow *flow)
+note_flow(struct session *session, enum note_kind kind, enum side side, const struct flow *flow)
 {
-	session_note(session, kind, CLIENT, &(struct where){ .first = flow->first, .last = flow->last },
+	session_note(session, kind, side, &(struct where){ .first = flow->first, .last = flow->last },
 		(struct span){ 0 });
 }
 
@@ -276,14 +276,14 @@ add_flow_facts(struct session *session, const struct flow *flow, enum flow_end w
 	for (size_t side = CLIENT; side <= SERVER; side++) {
 		session->bytes[side] = flow->stream[side].payload_bytes;
 		if (flow->stream[side].snaplen_bytes > 0)
-			note_flow(session, NOTE_SNAPLEN, flow);
+			note_flow(session, NOTE_SNAPLEN, (enum side)side, flow);
 	}
 	if (flow->fragmented)
-		note_flow(session, NOTE_FRAGMENTS, flow);
+		note_flow(session, NOTE_FRAGMENTS, CLIENT, flow);
 	if (flow->syn_again)
-		note_flow(session, NOTE_SYN_AGAIN, flow);
+		note_flow(session, NOTE_SYN_AGAIN, CLIENT, flow);
 	if (why == FLOW_EVICTED)
-		note_flow(session, NOTE_TRUNCATED, flow);
+		note_flow(session, NOTE_TRUNCATED, CLIENT, flow);
 }
 
 static void

@@ -214,18 +214,17 @@ send_batch(struct lane *lane)
 static void
 copy_frame(struct lane *lane, const struct frame *frame)
 {
-	size_t head = padded(sizeof(*frame)), size = head + padded(frame->bytes.len);
+	struct span bytes = span_first(frame->bytes, BATCH_BYTES / 2);  /* no packet is as long */
+	size_t head = padded(sizeof(*frame)), size = head + padded(bytes.len);
 	struct frame *copy;
 
 	if (lane->filling->used + size > BATCH_BYTES)
 		send_batch(lane);
-	if (size > BATCH_BYTES)
-		return;
 	copy = (void *)(lane->filling->at + lane->filling->used);
 	*copy = *frame;
-	copy->bytes = span_from((uint8_t *)copy + head, frame->bytes.len);
-	if (frame->bytes.len > 0)
-		memcpy((uint8_t *)copy + head, frame->bytes.at, frame->bytes.len);
+	copy->bytes = span_from((uint8_t *)copy + head, bytes.len);
+	if (bytes.len > 0)
+		memcpy((uint8_t *)copy + head, bytes.at, bytes.len);
 	lane->filling->used += size;
 }
 

@@ -34,8 +34,7 @@ enum client_dialect {
 
 enum ask_flag {
 	ASK_WITH_ARGUMENT = 1,
-	ASK_INSIDE_TRANSACTION = 2,
-	ASK_PRIVATE = 4,                /* a vendor's own verb (X-ANONYMOUSTLS) */
+	ASK_PRIVATE = 2,                /* a vendor's own verb (X-ANONYMOUSTLS) */
 };
 
 enum auth_class {

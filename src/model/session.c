@@ -216,7 +216,6 @@ take_tls_asked(struct session *session, const struct event *event)
 	upgrade->asked = session_quote(session, event);
 	upgrade->offered = list_offer(&session->current);
 	upgrade->after_login = login_accepted(session);
-	upgrade->inside_transaction = (event->code & ASK_INSIDE_TRANSACTION) != 0;
 	if (session->last_upgrade != NULL)
 		session->last_upgrade->next = upgrade;
 	else
@@ -225,13 +224,21 @@ take_tls_asked(struct session *session, const struct event *event)
 }
 
 /* Answers come in the order of the asks. */
-static void
-take_tls_answer(struct session *session, const struct event *event, enum known agreed)
+static struct upgrade *
+unanswered_upgrade(const struct session *session)
 {
 	struct upgrade *upgrade = session->upgrades;
 
 	while (upgrade != NULL && upgrade->answer.seen)
 		upgrade = upgrade->next;
+	return upgrade;
+}
+
+static void
+take_tls_answer(struct session *session, const struct event *event, enum known agreed)
+{
+	struct upgrade *upgrade = unanswered_upgrade(session);
+
 	if (upgrade == NULL)
 		return;
 	upgrade->answer = session_quote(session, event);
@@ -375,6 +382,11 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_TLS_OFFERED: take_tls_offered(session, event); break;
 	case EVENT_AUTH_OFFERED: take_auth_offered(session, event); break;
 	case EVENT_TLS_ASKED: take_tls_asked(session, event); break;
+	case EVENT_TLS_IN_TRANSACTION:
+		if (unanswered_upgrade(session) != NULL)
+			unanswered_upgrade(session)->inside_transaction = true;
+		break;
+	case EVENT_UPGRADE: session_keep_first(session, &session->tls.started, event); break;
 	case EVENT_TLS_AGREED: take_tls_answer(session, event, YES); break;
 	case EVENT_TLS_REFUSED: take_tls_answer(session, event, NO); break;
 	case EVENT_TLS_REQUIRED: session_keep_first(session, &session->tls_required, event); break;

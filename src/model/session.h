@@ -1,6 +1,6 @@
 /* All that is known of one flow that carries a dialogue.  Dissectors' events and notes go in; rules and the
  * store read it.  Knows no protocol's syntax, no packets and no database.  Everything it keeps lives in its
- * own arena; lists are bounded, and what did not fit is told by a note. */
+ * own arena; lists are bounded, and what did not fit makes the session `truncated`. */
 #ifndef STARTTRACE_MODEL_SESSION_H
 #define STARTTRACE_MODEL_SESSION_H
 
@@ -193,7 +193,8 @@ const struct note *session_find_note(const struct session *session, enum note_ki
  * the start of the connection, no gap, no cut (the catalogue's P-clean). */
 bool session_is_clean(const struct session *session, uint32_t order);
 
-/* What the capture shows of the TLS offer: YES or NO from a complete list before TLS, else UNKNOWN. */
+/* What the capture shows of the TLS offer: YES where the line was seen, NO from a complete list before TLS, else
+ * UNKNOWN. */
 enum known session_offer(const struct session *session);
 
 /* The upgrade that counts: the agreed one, else the last one asked; NULL when none was. */

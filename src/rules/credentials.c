@@ -282,9 +282,9 @@ tell_unfinished(const struct session *session, struct finding *finding)
 
 	finding->confidence = CONFIDENCE_LIKELY;
 	return finding_because(session, finding, "%s; assumed that %s", whole
-		? "the connection ended inside the message"
+		? "no message was ended"
 		: "the end of the message was not captured",
-		whole ? "a part of it had crossed" : "it was not empty");
+		whole ? "a part of one had crossed" : "it was not empty");
 }
 
 /* What was not captured may have been accepted as well. */

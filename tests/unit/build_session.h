@@ -196,11 +196,12 @@ static inline void
 step_ask(struct build *b, const char *args)
 {
 	uint32_t flags = (strstr(args, "argument") ? ASK_WITH_ARGUMENT : 0u) |
-	                 (strstr(args, "in-mail") ? ASK_INSIDE_TRANSACTION : 0u) |
 	                 (strstr(args, "private") ? ASK_PRIVATE : 0u);
 
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "STARTTLS");
 	build_fact(b, CLIENT, EVENT_TLS_ASKED, flags, "STARTTLS");
+	if (strstr(args, "in-mail"))
+		build_fact(b, SERVER, EVENT_TLS_IN_TRANSACTION, 0, "");
 }
 
 static inline void

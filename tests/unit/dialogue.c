@@ -33,6 +33,7 @@ struct stage {
 	uint64_t         frames[2][STREAM_MOST];        /* which one brought each byte; 0 for none */
 	struct buffer    log;
 	unsigned         calls;         /* of the tiny dissector's step */
+	bool             inexact;       /* so many frames wait that some are forgotten */
 };
 
 /* A dissector's functions get no pointer of the test's. */
@@ -57,6 +58,8 @@ check_where(struct dialogue *d, enum side side, uint64_t length)
 	struct where where = dialogue_where(d, side);
 	const uint64_t *frames = stage.frames[side];
 
+	if (stage.inexact)
+		return;
 	assert_int_equal(where.length, length);
 	assert_true(where.offset + length <= STREAM_MOST);
 	if (where.first.frame != frames[where.offset])
@@ -351,11 +354,14 @@ sum_up(void)
 			at = strchr(strchr(at, ',') + 1, ',');
 		buffer_add(&out, span_from(at, 1));
 	}
-	for (const struct note *n = stage.session->notes; n != NULL; n = n->next)
-		buffer_printf(&out, "\n%s %c@%llu+%llu %u \"%.*s\"", note_word(n->kind), letter(n->quote.side),
-			(unsigned long long)n->quote.where.offset, (unsigned long long)n->quote.where.length,
-			n->count, (int)n->quote.text.len,
+	for (const struct note *n = stage.session->notes; n != NULL; n = n->next) {
+		buffer_printf(&out, "\n%s %c", note_word(n->kind), letter(n->quote.side));
+		if (n->kind != NOTE_FALSE_END)  /* a body is taken in the pieces in which it comes */
+			buffer_printf(&out, "@%llu+%llu", (unsigned long long)n->quote.where.offset,
+				(unsigned long long)n->quote.where.length);
+		buffer_printf(&out, " %u \"%.*s\"", n->count, (int)n->quote.text.len,
 			n->quote.text.len > 0 ? (const char *)n->quote.text.at : "");
+	}
 	buffer_printf(&out, "\nestablished %d, %u secrets, %u messages\n", stage.session->tls.established,
 		stage.session->secrets, stage.session->messages);
 	return out;
@@ -500,7 +506,7 @@ test_overflow(void **state)
 	static const struct {
 		size_t length;
 		bool   fits;
-	} cases[] = { { 1000, true }, { 60000, true }, { 65534, true }, { 65535, false }, { 70000, false },
+	} cases[] = { { 1000, true }, { 60000, true }, { 65535, true }, { 65536, false }, { 70000, false },
 		{ 140000, false } };
 	static const size_t pieces[] = { 1, 777, 1460, 40000, 65000 };
 
@@ -553,6 +559,7 @@ test_held_too_much(void **state)
 {
 	(void)state;
 	open_stage(&tiny_dissector, true);
+	stage.inexact = true;
 	tell("S:hi\n|C:HOLD\n", CUT_TURNS);
 	for (unsigned i = 0; i < 20000; i++)
 		feed(CLIENT, span_of("line\n"));
@@ -682,7 +689,7 @@ static const struct {
 	  { "1 secrets", "535 no <redacted> here" }, "hunter77" },
 	{ GREET LIST "C:MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n|S:250 ok\r\n250 ok\r\n354 go\r\n|"
 	  "C:Subject: x\r\n\r\nAUTH PLAIN AGFsaWNlAGh1bnRlcjc3\r\n..\r\n.\r\nQUIT\r\n|S:250 queued\r\n221 bye\r\n|.",
-	  { "message body, 53 bytes", "0 secrets, 1 messages" }, "AGFsaWNl" },
+	  { "message body, 51 bytes", "0 secrets, 1 messages" }, "AGFsaWNl" },
 	{ GREET LIST "C:MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nBDAT 7\r\nhello\r\nBDAT 5 LAST\r\nQUIT\n"
 	  "QUIT\r\n|S:250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n221 bye\r\n|.",
 	  { "message body, 12 bytes", "1 messages", "221 bye" }, "unexpected" },

@@ -147,7 +147,7 @@ static const struct judge_case cases[] = {
 	{ "data-plaintext-content", HIGH, LIKELY, "greet; ehlo SIZE; mail; data-open; gap C",
 		"was not captured", 1 },
 	{ "data-plaintext-content", HIGH, LIKELY, "greet; ehlo SIZE; mail; data-open",
-		"ended inside the message", 1 },
+		"no message was ended", 1 },
 	{ "data-plaintext-content", HIGH, PROVEN,
 		"flow one-sided; ehlo SIZE; mail; rcpt; data refused", "accepted a message was not",
 		1 },

@@ -308,7 +308,7 @@ broken_list(void **unused)
 static void
 endless_chain(void **unused)
 {
-	struct budget small = { .limit = 6000 };
+	struct budget small = { .limit = 12000 };
 	struct arena *own = arena_new(&small);
 	struct buffer list = { 0 };
 	struct certificate_chain chain;

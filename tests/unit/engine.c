@@ -1,0 +1,390 @@
+/* The whole way from frames to judged sessions, on captures made in memory. */
+#include "engine/engine.h"
+#include "model/verdict.h"
+#include "traffic.h"
+
+/* What a sink has been handed. */
+struct harvest {
+	struct buffer lines;            /* one for each session, in the order in which they came */
+	size_t        count;
+};
+
+/* What does not depend on how the bytes were cut. */
+static void
+take_session(void *user, struct session *session)
+{
+	struct harvest *harvest = user;
+	char address[ADDRESS_TEXT_SIZE];
+
+	buffer_printf(&harvest->lines, "%s %s:%u>%u %s %s.%s", session->protocol,
+		address_text(&session->client.address, address), session->client.port, session->server.port,
+		verdict_word(session->verdict), session->closed_by,
+		session->closed_first == CLIENT ? "client" : "server");
+	buffer_printf(&harvest->lines, "%s%s%s secrets %u messages %u lines %u bytes %llu/%llu",
+		session->open ? " open" : "", session->gap ? " gap" : "", session->midstream ? " midstream" : "",
+		session->secrets, session->messages, session->lines,
+		(unsigned long long)session->bytes[CLIENT], (unsigned long long)session->bytes[SERVER]);
+	for (const struct note *note = session->notes; note != NULL; note = note->next)
+		buffer_printf(&harvest->lines, " %s", note_word(note->kind));
+	buffer_add_text(&harvest->lines, "\n");
+	harvest->count++;
+	session_free(&session);
+}
+
+static struct engine *
+engine_open(struct budget *budget, struct harvest *harvest, bool opinion)
+{
+	const struct sink sink = { take_session, harvest };
+	struct engine_config config = engine_config_default();
+
+	config.flows.flows = 4096;
+	config.second_opinion = opinion;
+	return engine_new(&config, budget, &sink);
+}
+
+static void
+feed(struct engine *engine, const struct traffic *t, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count && i < t->count; i++) {
+		struct frame frame = traffic_at(t, i);
+
+		engine_frame(engine, &frame);
+	}
+}
+
+/* All frames through an engine of their own; nothing is left of the budget. */
+static struct harvest
+run(const struct traffic *t, struct engine_counters *counters_r)
+{
+	struct budget budget = { .limit = 256 << 20 };
+	struct harvest harvest = { .count = 0 };
+	struct engine *engine = engine_open(&budget, &harvest, false);
+
+	assert_non_null(engine);
+	feed(engine, t, 0, t->count);
+	engine_drain(engine);
+	if (counters_r != NULL)
+		*counters_r = engine_counters(engine);
+	engine_free(&engine);
+	assert_null(engine);
+	assert_int_equal(budget.used, 0);
+	return harvest;
+}
+
+#define GREET "O|S:220 mx.example.org ESMTP\r\n|C:EHLO a.example\r\n|S:250-mx\r\n250 STARTTLS\r\n|"
+#define MAIL  "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|C:RCPT TO:<c@d.example>\r\n|S:250 ok\r\n|" \
+	"C:DATA\r\n|S:354 go\r\n|C:Subject: x\r\n\r\nhello\r\n.\r\n|S:250 queued\r\n|"
+#define HELLO "\x16\3\1\0\x2D\1\0\0\x29\3\3ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF\0\0\2\xC0\x2F\1\0"
+#define QUIT  "C:QUIT\r\n|S:221 bye\r\n|"
+
+/* What one connection gives: a part of its session's line, or NULL where there must be none. */
+static const struct {
+	const char *story;
+	uint16_t    port;
+	const char *wanted[3], *lacks;
+} stories[] = {
+	{ GREET QUIT "F", 25, { "smtp 10.0.0.1:1025>25 aborted-declined fin.client", "bytes 22/57" }, "open" },
+	{ GREET MAIL QUIT "f", 10025, { ">10025 plaintext-declined fin.server", "messages 1" }, NULL },
+	{ GREET "C:AUTH PLAIN AGEAYg==\r\n|S:235 ok\r\n|r", 587, { "rst.server", "secrets 1" }, NULL },
+	{ GREET QUIT, 25, { "end of capture.client open" }, NULL },
+	{ GREET "R", 25, { "rst.client" }, "open" },
+	{ "O|C:EHLO a\r\n|S:220 mx ESMTP\r\n|S:250 mx\r\n|F", 25, { "smtp", "early-talker" }, NULL },
+	{ "S:220 mx.example.org ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|" QUIT "F", 10025,
+	  { "smtp 10.0.0.1:1025>10025", "midstream" }, NULL },
+	{ "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|" QUIT "F", 25, { "smtp", "midstream" }, NULL },
+	{ "O|C:PROXY UNKNOWN\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|F", 25, { "smtp", "preamble" }, "malformed" },
+	{ "O|C:\5\1\2|F", 25, { NULL }, NULL },
+	{ "O|C:CONNECT mx:25 HTTP/1.1\r\n\r\n|S:HTTP/1.1 200 OK\r\n\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|"
+	  "S:250 mx\r\n|F", 3128, { "smtp", "preamble" }, "http-request" },
+	{ "O|C:GET / HTTP/1.1\r\n\r\n|S:HTTP/1.1 200 OK\r\n\r\n|F", 80, { NULL }, NULL },
+	{ "O|S:SSH-2.0-x\r\n|C:SSH-2.0-y\r\n|F", 25, { NULL }, NULL },
+	{ "O|F", 25, { NULL }, NULL },
+	{ "O|S:220 mx ESMTP\r\n|F", 25, { "smtp", "no-dialogue" }, NULL },
+	{ "O|W|W|F", 25, { NULL }, NULL },
+	{ "O|F", 465, { NULL }, NULL },
+	{ "O|W|W|F", 465, { "smtp 10.0.0.1:1025>465 no-dialogue" }, NULL },
+	{ "O|W|W|F", 993, { "imap 10.0.0.1:1025>993 no-dialogue" }, NULL },
+};
+
+static void
+test_stories(void **state)
+{
+	static const size_t pieces[] = { 1460, 1, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(stories); i++) {
+		struct buffer first = { 0 };
+
+		for (size_t p = 0; p < TABLE_LENGTH(pieces); p++) {
+			struct connection c = { .number = 1, .server_port = stories[i].port };
+			struct traffic t;
+			struct harvest h;
+			struct span turn;
+			const char *line;
+
+			traffic_open(&t);
+			for (size_t k = 0; story_turn(stories[i].story, k, &turn); k++)
+				traffic_turn(&t, &c, turn, pieces[p]);
+			h = run(&t, NULL);
+			line = buffer_text(&h.lines);
+			if (h.count != (stories[i].wanted[0] != NULL))
+				fail_msg("%s: %zu sessions", stories[i].story, h.count);
+			for (size_t k = 0; k < 3 && stories[i].wanted[k] != NULL; k++)
+				if (strstr(line, stories[i].wanted[k]) == NULL)
+					fail_msg("%s by %zu: no \"%s\" in %s", stories[i].story, pieces[p],
+						stories[i].wanted[k], line);
+			if (stories[i].lacks != NULL && strstr(line, stories[i].lacks) != NULL)
+				fail_msg("%s: %s", stories[i].story, line);
+			if (p == 0)
+				buffer_add(&first, buffer_span(&h.lines));
+			else if (strcmp(buffer_text(&first), line) != 0)
+				fail_msg("%s by %zu: %s not %s", stories[i].story, pieces[p], line,
+					buffer_text(&first));
+			buffer_free(&h.lines);
+			traffic_close(&t);
+		}
+		buffer_free(&first);
+	}
+}
+
+/* Many connections at a time ---------------------------------------------------------------------- */
+
+static const char *const mixed[] = {
+	GREET MAIL QUIT "F",
+	GREET "C:AUTH PLAIN AGEAYg==\r\n|S:535 no\r\n|" QUIT "f",
+	GREET "C:STARTTLS\r\n|S:454 later\r\n|" MAIL "R",
+	"O|C:GET / HTTP/1.1\r\n\r\n|S:HTTP/1.1 200 OK\r\n\r\n|F",
+	GREET "C:STARTTLS\r\n|S:220 go\r\n|C:" "MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|F",
+	GREET QUIT,
+};
+
+/* Two engines side by side, fed in turns of different lengths, see what one alone sees. */
+static void
+test_side_by_side(void **state)
+{
+	struct budget budget = { .limit = 256 << 20 };
+	struct harvest alone, a = { .count = 0 }, b = { .count = 0 };
+	struct engine *first, *second;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 60, 100);
+	alone = run(&t, NULL);
+	assert_int_equal(alone.count, 50);
+	first = engine_open(&budget, &a, false);
+	second = engine_open(&budget, &b, true);
+	assert_non_null(first);
+	assert_non_null(second);
+	for (size_t i = 0; i < t.count; i += 7) {
+		feed(first, &t, i, 7);
+		if (i >= 21)
+			feed(second, &t, i - 21, 7);
+	}
+	feed(second, &t, (t.count - 1) / 7 * 7 - 14, 21);
+	engine_drain(first);
+	engine_drain(second);
+	engine_free(&second);
+	engine_free(&first);
+	assert_string_equal(buffer_text(&a.lines), buffer_text(&alone.lines));
+	assert_int_equal(b.count, alone.count);
+	assert_string_equal(buffer_text(&b.lines), buffer_text(&alone.lines));
+	assert_int_equal(budget.used, 0);
+	buffer_free(&a.lines);
+	buffer_free(&b.lines);
+	buffer_free(&alone.lines);
+	traffic_close(&t);
+}
+
+static void
+test_counters(void **state)
+{
+	static const uint8_t arp[42] = { [12] = 0x08, [13] = 0x06 };
+	static const uint8_t udp[42] = { [12] = 0x08, [14] = 0x45, [17] = 28, [22] = 64, [23] = 17 };
+	struct engine_counters counters;
+	struct harvest h;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 12, 1460);
+	traffic_frame(&t, arp, sizeof(arp));
+	traffic_frame(&t, udp, sizeof(udp));
+	traffic_frame(&t, arp, 9);
+	traffic_frame(&t, udp, 20);
+	h = run(&t, &counters);
+	assert_int_equal(counters.frames, t.count);
+	assert_int_equal(counters.segments, t.count - 4);
+	assert_int_equal(counters.other, 2);
+	assert_int_equal(counters.malformed, 2);
+	assert_int_equal(counters.unknown, 0);
+	assert_int_equal(counters.flows, 12);
+	assert_int_equal(counters.sessions, 10);
+	assert_int_equal(counters.foreign, 2);
+	assert_int_equal(counters.evicted + counters.refused, 0);
+	assert_int_equal(h.count, 10);
+	buffer_free(&h.lines);
+	traffic_close(&t);
+}
+
+/* Sessions whose connections are over are handed out at once, the others by the drain. */
+static void
+test_sessions_come_when_they_end(void **state)
+{
+	static const char *const ends[] = { GREET QUIT "F", GREET QUIT };
+	struct budget budget = { .limit = 64 << 20 };
+	struct harvest h = { .count = 0 };
+	struct engine *engine = engine_open(&budget, &h, false);
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, ends, 2, 2, 1460);
+	feed(engine, &t, 0, t.count);
+	assert_int_equal(h.count, 1);
+	engine_drain(engine);
+	assert_int_equal(h.count, 2);
+	engine_drain(engine);
+	engine_free(&engine);
+	assert_int_equal(h.count, 2);
+	assert_int_equal(budget.used, 0);
+	buffer_free(&h.lines);
+	traffic_close(&t);
+}
+
+/* A frame is missing, each in its turn: the session is there, and proves no less certain things to be certain. */
+static void
+test_lost_frames(void **state)
+{
+	struct traffic t;
+	const char *const story[] = { GREET "C:STARTTLS\r\n|S:220 go\r\n|C:" HELLO "|" "S:\x15\3\1\0\2\2\x28|F" };
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, story, 1, 1, 1460);
+	for (size_t lost = 0; lost < t.count; lost++) {
+		struct budget budget = { .limit = 64 << 20 };
+		struct harvest h = { .count = 0 };
+		struct engine *engine = engine_open(&budget, &h, false);
+
+		feed(engine, &t, 0, lost);
+		feed(engine, &t, lost + 1, t.count);
+		engine_drain(engine);
+		engine_free(&engine);
+		assert_int_equal(h.count, 1);
+		assert_null(strstr(buffer_text(&h.lines), "protected"));
+		assert_int_equal(budget.used, 0);
+		buffer_free(&h.lines);
+	}
+	traffic_close(&t);
+}
+
+/* The snaplen cut every frame: nothing is read beyond what is there. */
+static void
+test_cut_frames(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 6, 1460);
+	for (size_t snaplen = 0; snaplen < 110; snaplen++) {
+		struct budget budget = { .limit = 64 << 20 };
+		struct harvest h = { .count = 0 };
+		struct engine *engine = engine_open(&budget, &h, snaplen % 8 == 0);
+
+		for (size_t i = 0; i < t.count; i++) {
+			struct frame frame = traffic_at(&t, i);
+			uint8_t *exact = malloc(snaplen + 1);
+
+			assert_non_null(exact);
+			frame.bytes = span_first(frame.bytes, snaplen);
+			memcpy(exact, frame.bytes.at, frame.bytes.len);
+			frame.bytes.at = exact;
+			engine_frame(engine, &frame);
+			free(exact);
+		}
+		engine_drain(engine);
+		engine_free(&engine);
+		assert_int_equal(budget.used, 0);
+		buffer_free(&h.lines);
+	}
+	traffic_close(&t);
+}
+
+/* However little memory there is: no crash, nothing kept, and every flow that was not followed is counted. */
+static void
+test_no_memory(void **state)
+{
+	struct traffic t;
+	bool refused = false;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 48, 200);
+	for (size_t limit = 1 << 10; limit <= 16 << 20; limit += limit / 2) {
+		struct budget budget = { .limit = limit };
+		struct harvest h = { .count = 0 };
+		struct engine *engine = engine_open(&budget, &h, false);
+		struct engine_counters counters;
+
+		if (engine == NULL) {
+			assert_int_equal(budget.used, 0);
+			continue;
+		}
+		feed(engine, &t, 0, t.count);
+		engine_drain(engine);
+		counters = engine_counters(engine);
+		assert_true(budget.used <= limit);
+		assert_int_equal(counters.sessions, h.count);
+		refused |= counters.refused > 0;
+		if (h.count < 40 && counters.refused + counters.evicted == 0 &&
+		    strstr(buffer_text(&h.lines), "truncated") == NULL)
+			fail_msg("%zu bytes: %zu sessions, and not a word", limit, h.count);
+		engine_free(&engine);
+		assert_int_equal(budget.used, 0);
+		buffer_free(&h.lines);
+	}
+	assert_true(refused);
+	traffic_close(&t);
+}
+
+/* An engine may be thrown away in the middle. */
+static void
+test_free_without_drain(void **state)
+{
+	struct budget budget = { .limit = 64 << 20 };
+	struct harvest h = { .count = 0 };
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 6, 50);
+	for (size_t frames = 0; frames <= t.count; frames += 5) {
+		struct engine *engine = engine_open(&budget, &h, frames % 2 == 0);
+
+		feed(engine, &t, 0, frames);
+		engine_free(&engine);
+		engine_free(&engine);
+		assert_int_equal(budget.used, 0);
+	}
+	buffer_free(&h.lines);
+	traffic_close(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stories),
+		cmocka_unit_test(test_side_by_side),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_sessions_come_when_they_end),
+		cmocka_unit_test(test_lost_frames),
+		cmocka_unit_test(test_cut_frames),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_free_without_drain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,324 @@
+/* Engines side by side and one writer: the same sessions however many engines there are, each handed to the sink once,
+ * on one thread at a time. */
+#include "engine/pipeline.h"
+#include "traffic.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	CONNECTIONS = 600,
+};
+
+/* What the sink has seen.  It takes no lock: nobody else may be in it. */
+struct harvest {
+	atomic_flag inside;
+	atomic_uint collisions;
+	pthread_t   thread;
+	bool        called;
+	unsigned    strangers;          /* calls on another thread than the first */
+	char      **lines;
+	size_t      count;
+	unsigned    delay;              /* makes a slow writer of it */
+};
+
+static void
+take_session(void *user, struct session *session)
+{
+	struct harvest *harvest = user;
+	char line[160], address[ADDRESS_TEXT_SIZE];
+
+	if (atomic_flag_test_and_set(&harvest->inside))
+		atomic_fetch_add(&harvest->collisions, 1);
+	if (!harvest->called)
+		harvest->thread = pthread_self();
+	harvest->called = true;
+	harvest->strangers += !pthread_equal(harvest->thread, pthread_self());
+	for (volatile unsigned i = 0; i < harvest->delay; i++)
+		;
+	snprintf(line, sizeof(line), "%s:%u %s %s %u %u %u %llu %llu %llu",
+		address_text(&session->client.address, address), session->client.port,
+		verdict_word(session->verdict), session->closed_by, session->lines, session->messages,
+		session->secrets, (unsigned long long)session->bytes[CLIENT],
+		(unsigned long long)session->first.frame, (unsigned long long)session->last.frame);
+	assert_true(harvest->count < CONNECTIONS);
+	harvest->lines[harvest->count++] = strdup(line);
+	session_free(&session);
+	atomic_flag_clear(&harvest->inside);
+}
+
+static void
+harvest_open(struct harvest *harvest)
+{
+	memset(harvest, 0, sizeof(*harvest));
+	atomic_flag_clear(&harvest->inside);
+	harvest->lines = calloc(CONNECTIONS, sizeof(*harvest->lines));
+	assert_non_null(harvest->lines);
+}
+
+static void
+harvest_close(struct harvest *harvest)
+{
+	for (size_t i = 0; i < harvest->count; i++)
+		free(harvest->lines[i]);
+	free(harvest->lines);
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static struct engine_config
+config(void)
+{
+	struct engine_config c = engine_config_default();
+
+	c.flows.flows = 4096;
+	c.second_opinion = false;
+	return c;
+}
+
+/* Everything through `engines` engines; the lines come back in order. */
+static void
+run(const struct traffic *t, size_t engines, struct harvest *harvest, struct engine_counters *counters_r)
+{
+	const struct engine_config c = config();
+	const struct sink sink = { take_session, harvest };
+	struct budget budget = { .limit = (size_t)1 << 30 };
+	struct pipeline *pipeline = pipeline_new(&c, engines, &budget, &sink);
+
+	assert_non_null(pipeline);
+	for (size_t i = 0; i < t->count; i++) {
+		struct frame frame = traffic_at(t, i);
+
+		pipeline_frame(pipeline, &frame);
+	}
+	pipeline_settle(pipeline);
+	*counters_r = pipeline_counters(pipeline);
+	pipeline_finish(&pipeline);
+	assert_null(pipeline);
+	assert_int_equal(budget.used, 0);
+	qsort(harvest->lines, harvest->count, sizeof(*harvest->lines), compare_lines);
+}
+
+#define GREET "O|S:220 mx.example.org ESMTP\r\n|C:EHLO a.example\r\n|S:250-mx\r\n250 STARTTLS\r\n|"
+#define MAIL  "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|C:RCPT TO:<c@d.example>\r\n|S:250 ok\r\n|" \
+	"C:DATA\r\n|S:354 go\r\n|C:Subject: x\r\n\r\nhello\r\n.\r\n|S:250 queued\r\n|"
+
+static const char *const mixed[] = {
+	GREET MAIL "F",
+	GREET "C:AUTH PLAIN AGEAYg==\r\n|S:535 no\r\n|f",
+	GREET "C:STARTTLS\r\n|S:454 later\r\n|" MAIL "R",
+	"O|C:GET / HTTP/1.1\r\n\r\n|S:HTTP/1.1 200 OK\r\n\r\n|F",
+	GREET,
+};
+
+static void
+check_same(const struct harvest *a, const struct harvest *b, size_t engines)
+{
+	if (a->count != b->count)
+		fail_msg("%zu sessions with one engine, %zu with %zu", a->count, b->count, engines);
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->lines[i], b->lines[i]) != 0)
+			fail_msg("with %zu engines: %s, not %s", engines, b->lines[i], a->lines[i]);
+}
+
+static void
+test_number_of_engines(void **state)
+{
+	static const size_t engines[] = { 0, 1, 2, 3, 4, 16, 1000 };
+	struct harvest one;
+	struct engine_counters counters, first;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), CONNECTIONS, 40);
+	harvest_open(&one);
+	run(&t, 1, &one, &first);
+	assert_int_equal(one.count, CONNECTIONS / 5 * 4);
+	for (size_t i = 0; i < TABLE_LENGTH(engines); i++) {
+		struct harvest many;
+
+		harvest_open(&many);
+		many.delay = i % 2 == 0 ? 20000 : 0;
+		run(&t, engines[i], &many, &counters);
+		check_same(&one, &many, engines[i]);
+		assert_int_equal(many.collisions, 0);
+		assert_int_equal(many.strangers, 0);
+		assert_int_equal(counters.frames, t.count);
+		assert_int_equal(counters.segments, first.segments);
+		assert_int_equal(counters.flows, first.flows);
+		assert_int_equal(counters.foreign, first.foreign);
+		assert_int_equal(counters.sessions, first.sessions);
+		harvest_close(&many);
+	}
+	harvest_close(&one);
+	traffic_close(&t);
+}
+
+/* The sink's thread is the writer's own: the caller goes on feeding. */
+static void
+test_sink_has_its_own_thread(void **state)
+{
+	struct harvest harvest;
+	struct engine_counters counters;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, 2, 10, 1460);
+	for (size_t engines = 1; engines <= 2; engines++) {
+		harvest_open(&harvest);
+		run(&t, engines, &harvest, &counters);
+		assert_true(harvest.called);
+		assert_false(pthread_equal(harvest.thread, pthread_self()));
+		harvest_close(&harvest);
+	}
+	traffic_close(&t);
+}
+
+/* Settling in between loses nothing and counts exactly. */
+static void
+test_settle(void **state)
+{
+	const struct engine_config c = config();
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 30, 1460);
+	for (size_t engines = 1; engines <= 4; engines++) {
+		struct harvest harvest;
+		struct budget budget = { .limit = 256 << 20 };
+		struct sink sink = { take_session, &harvest };
+		struct pipeline *pipeline;
+
+		harvest_open(&harvest);
+		pipeline = pipeline_new(&c, engines, &budget, &sink);
+		assert_non_null(pipeline);
+		for (size_t i = 0; i < t.count; i++) {
+			struct frame frame = traffic_at(&t, i);
+
+			pipeline_frame(pipeline, &frame);
+			if (i % 37 != 0)
+				continue;
+			pipeline_settle(pipeline);
+			assert_int_equal(pipeline_counters(pipeline).frames, i + 1);
+		}
+		pipeline_finish(&pipeline);
+		pipeline_finish(&pipeline);
+		assert_int_equal(harvest.count, 24);
+		assert_int_equal(budget.used, 0);
+		harvest_close(&harvest);
+	}
+	traffic_close(&t);
+}
+
+/* Nothing, and next to nothing. */
+static void
+test_empty(void **state)
+{
+	const struct engine_config c = config();
+
+	(void)state;
+	for (size_t engines = 0; engines <= 3; engines++) {
+		struct harvest harvest;
+		struct budget budget = { .limit = 256 << 20 };
+		struct sink sink = { take_session, &harvest };
+		struct frame empty = { .link_type = ETHERNET };
+		struct pipeline *pipeline;
+
+		harvest_open(&harvest);
+		pipeline = pipeline_new(&c, engines, &budget, &sink);
+		assert_non_null(pipeline);
+		pipeline_settle(pipeline);
+		pipeline_frame(pipeline, &empty);
+		pipeline_settle(pipeline);
+		assert_int_equal(pipeline_counters(pipeline).frames, 1);
+		pipeline_finish(&pipeline);
+		assert_int_equal(harvest.count, 0);
+		assert_int_equal(budget.used, 0);
+		harvest_close(&harvest);
+	}
+}
+
+/* A frame larger than what is handed over at a time is still a frame. */
+static void
+test_huge_frame(void **state)
+{
+	const struct engine_config c = config();
+	size_t size = 300 * 1024;
+	uint8_t *bytes = calloc(1, size);
+
+	(void)state;
+	assert_non_null(bytes);
+	bytes[12] = 0x08;
+	bytes[13] = 0x06;
+	for (size_t engines = 1; engines <= 2; engines++) {
+		struct harvest harvest;
+		struct budget budget = { .limit = 256 << 20 };
+		struct sink sink = { take_session, &harvest };
+		struct frame frame = { .link_type = ETHERNET, .wire_len = (uint32_t)size,
+			.bytes = span_from(bytes, size) };
+		struct pipeline *pipeline;
+
+		harvest_open(&harvest);
+		pipeline = pipeline_new(&c, engines, &budget, &sink);
+		assert_non_null(pipeline);
+		pipeline_frame(pipeline, &frame);
+		pipeline_settle(pipeline);
+		assert_int_equal(pipeline_counters(pipeline).frames, 1);
+		pipeline_finish(&pipeline);
+		assert_int_equal(budget.used, 0);
+		harvest_close(&harvest);
+	}
+	free(bytes);
+}
+
+/* Too little memory for the engines: NULL, or fewer sessions, and nothing kept. */
+static void
+test_no_memory(void **state)
+{
+	const struct engine_config c = config();
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, mixed, TABLE_LENGTH(mixed), 30, 1460);
+	for (size_t limit = 256; limit < 4 << 20; limit *= 2) {
+		struct harvest harvest;
+		struct budget budget = { .limit = limit };
+		struct sink sink = { take_session, &harvest };
+		struct pipeline *pipeline;
+
+		harvest_open(&harvest);
+		pipeline = pipeline_new(&c, 3, &budget, &sink);
+		for (size_t i = 0; pipeline != NULL && i < t.count; i++) {
+			struct frame frame = traffic_at(&t, i);
+
+			pipeline_frame(pipeline, &frame);
+		}
+		pipeline_finish(&pipeline);
+		assert_int_equal(budget.used, 0);
+		harvest_close(&harvest);
+	}
+	traffic_close(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_number_of_engines),
+		cmocka_unit_test(test_sink_has_its_own_thread),
+		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_huge_frame),
+		cmocka_unit_test(test_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
