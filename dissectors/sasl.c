@@ -214,8 +214,8 @@ overlaps(struct span a, struct span b)
 	return a.len > 0 && b.len > 0 && a.at < b.at + b.len && b.at < a.at + a.len;
 }
 
-/* Of the AUTHENTICATE_MESSAGE: LM response at 12, NT response at 20, user name at 36, in UTF-16LE where the flags at 60
- * say NEGOTIATE_UNICODE. */
+/* Of the AUTHENTICATE_MESSAGE: LM response at 12, NT response at 20, user name at 36, in UTF-16LE where the
+ * flags at 60 say NEGOTIATE_UNICODE. */
 static void
 read_ntlm(unsigned step, struct span decoded, struct response *response_r)
 {

@@ -174,7 +174,7 @@ near_starttls(struct span line)
 		if (span_is(word, near[i]))
 			return word;
 	for (size_t i = 0; line.len == 8 && i < 8; i++)
-		same += span_same(span_from(line.at + i, 1), span_from("STARTTLS" + i, 1));
+		same += span_same(span_from(line.at + i, 1), span_from(&"STARTTLS"[i], 1));
 	return same == 7 ? line : (struct span){ 0 };
 }
 

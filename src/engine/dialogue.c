@@ -116,8 +116,8 @@ marks_of(struct half *half)
 	return half->many != NULL ? half->many : half->few;
 }
 
-/* Room for one mark more.  When there is none the last one gives way: bytes before the next are then told to have come
- * with the frame before it. */
+/* Room for one mark more.  When there is none the last one gives way: its bytes are then told to have
+ * come with the frame before. */
 static struct mark *
 more_marks(struct half *half)
 {

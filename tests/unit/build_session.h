@@ -473,6 +473,14 @@ step_client_hello(struct build *b, const char *args)
 	session_event(b->session, &event);
 }
 
+/* The first record came, and nothing in it is whole yet. */
+static inline void
+step_tls_begin(struct build *b, const char *args)
+{
+	(void)args;
+	build_tell(b, CLIENT, EVENT_UPGRADE, 0, "TLS from here on");
+}
+
 static inline void
 step_server_hello(struct build *b, const char *args)
 {
@@ -670,7 +678,8 @@ static const struct build_step {
 	{ "key-exchange", step_key_exchange },  { "handshake", step_handshake },
 	{ "encrypted", step_encrypted },        { "established", step_established },
 	{ "tls", step_tls },                    { "alert", step_alert },
-	{ "tls-event", step_tls_event },        { "gap", step_gap },
+	{ "tls-event", step_tls_event },        { "tls-begin", step_tls_begin },
+	{ "gap", step_gap },
 	{ "conflict", step_conflict },          { "wait", step_wait },
 	{ "port", step_port },                  { "flow", step_flow },
 };

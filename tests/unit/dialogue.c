@@ -1,6 +1,6 @@
-/* Two streams and who reads them: with a tiny dissector of this test's own, whose units are easy to count, and with SMTP
- * and real handshakes.  Every story is told in whole turns, byte by byte and cut at random, and must come out the same,
- * with each unit in the frames that brought it. */
+/* Two streams and who reads them: with a tiny dissector of this test's own, whose units are easy to
+ * count, and with SMTP and real handshakes.  Every story is told in whole turns, byte by byte and cut
+ * at random, and must come out the same, with each unit in the frames that brought it. */
 #include "base/digest.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -309,8 +309,8 @@ feed_flight(const struct flight *flight, unsigned cut)
 	}
 }
 
-/* Turns with a bar between them: "C:bytes", "S?7" for seven bytes that are missing, "T" for a whole handshake and what
- * follows it, "." for the end. */
+/* Turns with a bar between them: "C:bytes", "S?7" for seven bytes that are missing, "T" for a whole
+ * handshake and what follows it, "." for the end. */
 static void
 tell_turn(struct span turn, unsigned cut)
 {

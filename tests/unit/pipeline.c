@@ -1,5 +1,5 @@
-/* Engines side by side and one writer: the same sessions however many engines there are, each handed to the sink once,
- * on one thread at a time. */
+/* Engines side by side and one writer: the same sessions however many engines there are, each handed
+ * to the sink once, on one thread at a time. */
 #include "engine/pipeline.h"
 #include "traffic.h"
 

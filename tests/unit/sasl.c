@@ -1,7 +1,7 @@
 /* link: dissectors */
-/* Logins of every mechanism, told to a dialogue of our own that keeps each word that leaves: which facts are told, and
- * that no secret is, whatever the client sent (RFC 4422, RFC 4616, RFC 4954, RFC 5802, RFC 7628, RFC 2195,
- * RFC 2831, MS-NLMP). */
+/* Logins of every mechanism, told to a dialogue of our own that keeps each word that leaves: which
+ * facts are told, and that no secret is, whatever the client sent (RFC 4422, RFC 4616, RFC 4954,
+ * RFC 5802, RFC 7628, RFC 2195, RFC 2831, MS-NLMP). */
 #include "base/buffer.h"
 #include "base/table.h"
 #include "sasl.h"
