@@ -55,23 +55,22 @@ value_of(struct span list, uint8_t separator, const char *key)
 	return (struct span){ 0 };
 }
 
-/* [authzid] NUL authcid NUL passwd (RFC 4616, section 2): with another number of NULs nobody can tell a name from a
- * password, so all of it counts as the secret. */
+/* [authzid] NUL authcid NUL passwd, the last two not empty (RFC 4616, section 2): in any other form nobody can tell a name
+ * from a password, so all of it counts as the secret. */
 static void
 read_plain(unsigned step, struct span decoded, struct response *response_r)
 {
-	size_t nuls = 0;
+	struct span rest = decoded, name;
 
 	(void)step;
-	for (size_t i = 0; i < decoded.len; i++)
-		nuls += decoded.at[i] == '\0';
-	if (nuls != 2) {
+	take_until(&rest, '\0');
+	name = take_until(&rest, '\0');
+	if (name.len == 0 || rest.len == 0 || memchr(rest.at, '\0', rest.len) != NULL) {
 		response_r->secret = decoded;
 		return;
 	}
-	take_until(&decoded, '\0');
-	response_r->username = take_until(&decoded, '\0');
-	response_r->secret = decoded;
+	response_r->username = name;
+	response_r->secret = rest;
 }
 
 /* A NUL stands in no name: PLAIN's response came in the place of a name, with its password. */
@@ -81,10 +80,11 @@ is_name(struct span name)
 	return name.len > 0 && memchr(name.at, '\0', name.len) == NULL;
 }
 
+/* Names and passwords look alike: the prompt tells which is which, or, without one, their order. */
 static void
 read_login(unsigned step, struct span decoded, struct response *response_r)
 {
-	if (step == 0 && (decoded.len == 0 || is_name(decoded)))
+	if (step == 0 && is_name(decoded))
 		response_r->username = decoded;
 	else
 		response_r->secret = decoded;
@@ -233,13 +233,6 @@ read_ntlm(unsigned step, struct span decoded, struct response *response_r)
 }
 
 static void
-read_external(unsigned step, struct span decoded, struct response *response_r)
-{
-	(void)step;
-	response_r->username = decoded;
-}
-
-static void
 read_nothing(unsigned step, struct span decoded, struct response *response_r)
 {
 	(void)step;
@@ -267,7 +260,7 @@ static const struct sasl_mechanism mechanisms[] = {
 	{ "GS2-*", AUTH_CLASS_GSSAPI, false, read_token },
 	{ "GSS-SPNEGO", AUTH_CLASS_GSSAPI, false, read_token },
 	{ "KERBEROS_V4", AUTH_CLASS_GSSAPI, false, read_token },
-	{ "EXTERNAL", AUTH_CLASS_EXTERNAL, false, read_external },
+	{ "EXTERNAL", AUTH_CLASS_EXTERNAL, false, read_nothing },
 	{ "ANONYMOUS", AUTH_CLASS_ANONYMOUS, false, read_nothing },
 	{ "SRP", AUTH_CLASS_CHALLENGE, true, read_nothing },
 	{ "OTP", AUTH_CLASS_CHALLENGE, false, read_nothing },
@@ -410,15 +403,17 @@ name_of(struct dialogue *d, const struct response *response)
 	return is_name(name) ? dialogue_account(d, name) : (struct span){ 0 };
 }
 
+/* A name is told together with the secret that follows it: alone it may be a secret itself. */
 static void
 take_response(struct sasl *sasl, struct dialogue *d, const struct response *response,
 	struct span line)
 {
-	if (response->username.len > 0 && sasl->facts.username.len == 0)
-		sasl->facts.username = name_of(d, response);
+	if (response->username.len > 0 && sasl->name.len == 0 && !sasl->tainted)
+		sasl->name = name_of(d, response);
 	if (response->secret.len == 0 || sasl->told_secret)
 		return;
 	sasl->told_secret = true;
+	sasl->facts.username = sasl->tainted ? (struct span){ 0 } : sasl->name;
 	if (sasl->facts.kind == AUTH_CLASS_PASSWORD || sasl->facts.kind == AUTH_CLASS_TOKEN)
 		sasl->facts.fingerprint = dialogue_fingerprint(d, response->secret);
 	tell(sasl, d, CLIENT, EVENT_AUTH_SECRET, 0, line);
@@ -432,6 +427,17 @@ wipe(struct buffer *buffer)
 	buffer_free(buffer);
 }
 
+/* What is not base64 is a secret sent as it is, where a secret is due. */
+static void
+take_undecoded(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line)
+{
+	const struct response response = { .secret = base64 };
+
+	dialogue_note(d, CLIENT, NOTE_BAD_BASE64, (struct span){ 0 });
+	if (sasl->facts.kind == AUTH_CLASS_PASSWORD || sasl->facts.kind == AUTH_CLASS_TOKEN)
+		take_response(sasl, d, &response, line);
+}
+
 void
 sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line)
 {
@@ -442,13 +448,27 @@ sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct 
 	if (sasl->mechanism == NULL)
 		return;
 	if (!span_is(base64, "=") && !base64_decode(base64, &decoded)) {
-		dialogue_note(d, CLIENT, NOTE_BAD_BASE64, (struct span){ 0 });
+		take_undecoded(sasl, d, base64, line);
 	} else {
 		sasl->mechanism->read(sasl->step, buffer_span(&decoded), &response);
 		take_response(sasl, d, &response, line);
 	}
 	sasl->step++;
 	wipe(&decoded);
+}
+
+void
+sasl_prompted(struct sasl *sasl, bool for_secret)
+{
+	if (for_secret && sasl->step == 0)
+		sasl->step = 1;
+}
+
+void
+sasl_taint(struct sasl *sasl)
+{
+	sasl->tainted = true;
+	sasl->name = (struct span){ 0 };
 }
 
 void
@@ -472,111 +492,4 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 	sasl->facts.mechanism = capitals(d, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
 	take_response(sasl, d, &response, span_of("<redacted>"));
-}
-
-/* Echoes ------------------------------------------------------------------------------------------ */
-
-enum {
-	ECHO_LEAST = 3,         /* shorter words repeat by chance */
-	ECHO_RUN = 6,           /* so many letters in a row do not */
-};
-
-/* ASCII case ignored: a server may shout. */
-static bool
-occurs(struct span part, struct span whole)
-{
-	for (size_t i = 0; part.len <= whole.len && i <= whole.len - part.len; i++)
-		if (span_same(span_from(whole.at + i, part.len), part))
-			return true;
-	return false;
-}
-
-static struct span
-unwrapped(struct span word)
-{
-	static const char quoting[] = "\"'`<>()[]{}:;,.!?";
-
-	while (word.len > 0 && memchr(quoting, word.at[0], sizeof(quoting) - 1) != NULL)
-		word = span_after(word, 1);
-	while (word.len > 0 && memchr(quoting, word.at[word.len - 1], sizeof(quoting) - 1) != NULL)
-		word.len--;
-	return word;
-}
-
-/* True when the word stands in the field, or holds a run of it. */
-static bool
-repeats(struct span word, struct span field)
-{
-	size_t run = field.len < ECHO_RUN ? field.len : ECHO_RUN;
-
-	if (field.len < ECHO_LEAST)
-		return field.len > 0 && span_same(unwrapped(word), field);
-	for (size_t i = 0; i <= field.len - run; i++)
-		if (occurs(span_from(field.at + i, run), word))
-			return true;
-	word = unwrapped(word);
-	return word.len >= ECHO_LEAST && occurs(word, field);
-}
-
-/* The fields of what was decoded have control bytes or blanks between them. */
-static bool
-repeats_field(struct span word, struct span decoded)
-{
-	while (decoded.len > 0) {
-		size_t len = 0;
-
-		while (len < decoded.len && decoded.at[len] > ' ')
-			len++;
-		if (repeats(word, span_first(decoded, len)))
-			return true;
-		decoded = span_after(decoded, len + 1);
-	}
-	return false;
-}
-
-static bool
-is_echo(struct span word, struct span sent)
-{
-	struct span sent_word;
-	bool echo = false;
-
-	while (!echo && span_take_word(&sent, &sent_word)) {
-		struct buffer decoded = { 0 };
-
-		base64_decode(sent_word, &decoded);
-		echo = repeats(word, sent_word) || repeats_field(word, buffer_span(&decoded));
-		wipe(&decoded);
-	}
-	return echo;
-}
-
-/* What may be secret in a line: not the verb AUTH, and no mechanism behind it. */
-static struct span
-secret_part(struct span sent)
-{
-	struct span rest = sent, word;
-
-	if (!span_take_word(&rest, &word) || !span_is(word, "AUTH"))
-		return sent;
-	sent = rest;
-	span_take_word(&rest, &word);
-	return sasl_mechanism_name(word).len > 0 ? rest : sent;
-}
-
-void
-sasl_redact_echo(struct buffer *out, struct span said, struct span sent)
-{
-	struct span word;
-	bool first = true;
-
-	sent = secret_part(sent);
-	while (span_take_word(&said, &word)) {
-		if (!first)
-			buffer_add_text(out, " ");
-		first = false;
-		if (is_echo(word, sent))
-			buffer_add_text(out, "<redacted>");
-		else
-			buffer_add(out, word);
-	}
 }

@@ -12,6 +12,8 @@ struct sasl {
 	const struct sasl_mechanism *mechanism;
 	unsigned                     step;      /* client responses so far */
 	bool                         told_secret;
+	bool                         tainted;
+	struct span                  name;      /* not told yet */
 	struct auth_facts            facts;
 };
 
@@ -34,8 +36,10 @@ void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, 
 void sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name,
 	struct span secret);
 
-/* Blanks out, in what a server says, every word of `said` that repeats a part of what the client sent
- * (as sent, or decoded from base64).  Adds the result to `out`. */
-void sasl_redact_echo(struct buffer *out, struct span said, struct span sent);
+/* The server asked for the name, or for the secret (AUTH LOGIN): what comes next is that, whatever its turn. */
+void sasl_prompted(struct sasl *sasl, bool for_secret);
+
+/* Bytes of the exchange are missing: nothing in it counts as a name any more. */
+void sasl_taint(struct sasl *sasl);
 
 #endif

@@ -17,7 +17,6 @@
 
 enum {
 	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
-	SENT_MOST = 512,
 	QUOTE_MOST = 512,
 };
 
@@ -25,6 +24,7 @@ enum client_mode {
 	COMMANDS,
 	BODY,                   /* after DATA was accepted, up to the final dot */
 	BODY_UNSURE,            /* after DATA whose reply was not captured */
+	BODY_UNWANTED,          /* after DATA was refused: a client may send its message all the same */
 	RESPONSE,               /* the next line answers a login's challenge */
 };
 
@@ -37,33 +37,38 @@ struct smtp {
 	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
 	size_t           head, waiting;
 	bool             greeted;
+	struct span      host;                  /* the server's own name, the first word of its greeting */
 	struct span      early;                 /* the first command, when it came before a greeting */
 	struct span      user;                  /* the name in the manner of POP3 */
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
 	bool             in_transaction;
-	bool             data_refused;          /* what follows may be a body that nobody wanted */
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */
 	uint64_t         chunk_bytes;
-	uint8_t          sent[SENT_MOST];       /* the last client line that may hold a secret */
-	size_t           sent_len;
+	bool             guarded;               /* the client may have sent a secret: what the server says may repeat it */
+	size_t           last_waiting;          /* how many that wait must be the last of their group */
 };
 
 enum verb_flag {
 	LAST_IN_GROUP = 1,              /* RFC 2920, section 3.1 */
 	APPLICATION = 2,                /* not just greeting, capabilities, NOOP, QUIT and the ask */
-	WITHOUT_ARGUMENTS = 4,          /* its arguments are not quoted: addresses, or worse */
 };
 
 struct verb {
 	const char *word;
 	unsigned    flags;
+	/* adds what of the line may be shown; NULL: the verb alone */
+	void (*quote)(struct buffer *out, const char *verb, struct span line, struct span args);
 	enum step (*seen)(struct dialogue *d, struct span args);
 	enum step (*answered)(struct dialogue *d, const struct reply *reply);
 };
 
+static void quote_host(struct buffer *out, const char *verb, struct span line, struct span args);
+static void quote_auth(struct buffer *out, const char *verb, struct span line, struct span args);
+static void quote_envelope(struct buffer *out, const char *verb, struct span line, struct span args);
+static void quote_chunk(struct buffer *out, const char *verb, struct span line, struct span args);
 static enum step ehlo_seen(struct dialogue *d, struct span args);
 static enum step helo_seen(struct dialogue *d, struct span args);
 static enum step starttls_seen(struct dialogue *d, struct span args);
@@ -82,7 +87,6 @@ static enum step mail_answered(struct dialogue *d, const struct reply *reply);
 static enum step rcpt_answered(struct dialogue *d, const struct reply *reply);
 static enum step data_answered(struct dialogue *d, const struct reply *reply);
 static enum step body_answered(struct dialogue *d, const struct reply *reply);
-static enum step bdat_answered(struct dialogue *d, const struct reply *reply);
 static enum step rset_answered(struct dialogue *d, const struct reply *reply);
 static enum step vrfy_answered(struct dialogue *d, const struct reply *reply);
 
@@ -98,53 +102,38 @@ enum {
 /* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the last chunk of
  * a message, a login in the manner of another protocol. */
 static const struct verb verbs[] = {
-	[VERB_UNKNOWN] = { "", 0, NULL, NULL },
-	[VERB_BODY] = { "", 0, NULL, body_answered },
-	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, auth_answered },
-	[VERB_BDAT_LAST] = { "", 0, NULL, body_answered },
-	[VERB_STRANGER] = { "", 0, NULL, stranger_answered },
-	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, ehlo_seen, ehlo_answered },
-	{ "HELO", LAST_IN_GROUP, helo_seen, helo_answered },
-	{ "STARTTLS", LAST_IN_GROUP, starttls_seen, starttls_answered },
-	{ "X-ANONYMOUSTLS", LAST_IN_GROUP, anonymoustls_seen, starttls_answered },
-	{ "AUTH", LAST_IN_GROUP | APPLICATION, auth_seen, auth_answered },
-	{ "MAIL", APPLICATION, mail_seen, mail_answered },
-	{ "RCPT", APPLICATION, NULL, rcpt_answered },
-	{ "DATA", LAST_IN_GROUP | APPLICATION, data_seen, data_answered },
-	{ "BDAT", APPLICATION, bdat_seen, bdat_answered },
-	{ "BURL", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "RSET", 0, NULL, rset_answered },
-	{ "NOOP", LAST_IN_GROUP | WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "QUIT", LAST_IN_GROUP | WITHOUT_ARGUMENTS, quit_seen, NULL },
-	{ "HELP", WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "VRFY", LAST_IN_GROUP | APPLICATION | WITHOUT_ARGUMENTS, NULL, vrfy_answered },
-	{ "EXPN", LAST_IN_GROUP | APPLICATION | WITHOUT_ARGUMENTS, NULL, vrfy_answered },
-	{ "ETRN", APPLICATION, NULL, NULL },
-	{ "TURN", LAST_IN_GROUP | APPLICATION, NULL, NULL },
-	{ "ATRN", LAST_IN_GROUP | APPLICATION, NULL, NULL },
-	{ "SEND", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "SOML", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "SAML", APPLICATION | WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "XCLIENT", WITHOUT_ARGUMENTS, NULL, NULL },
-	{ "XFORWARD", WITHOUT_ARGUMENTS, NULL, NULL },
+	[VERB_UNKNOWN] = { "", 0, NULL, NULL, NULL },
+	[VERB_BODY] = { "", 0, NULL, NULL, body_answered },
+	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, NULL, auth_answered },
+	[VERB_BDAT_LAST] = { "", 0, NULL, NULL, body_answered },
+	[VERB_STRANGER] = { "", 0, NULL, NULL, stranger_answered },
+	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, quote_host, ehlo_seen, ehlo_answered },
+	{ "HELO", LAST_IN_GROUP, quote_host, helo_seen, helo_answered },
+	{ "STARTTLS", LAST_IN_GROUP, NULL, starttls_seen, starttls_answered },
+	{ "X-ANONYMOUSTLS", LAST_IN_GROUP, NULL, anonymoustls_seen, starttls_answered },
+	{ "AUTH", LAST_IN_GROUP | APPLICATION, quote_auth, auth_seen, auth_answered },
+	{ "MAIL", APPLICATION, quote_envelope, mail_seen, mail_answered },
+	{ "RCPT", APPLICATION, quote_envelope, NULL, rcpt_answered },
+	{ "DATA", LAST_IN_GROUP | APPLICATION, NULL, data_seen, data_answered },
+	{ "BDAT", APPLICATION, quote_chunk, bdat_seen, NULL },
+	{ "BURL", APPLICATION, NULL, NULL, NULL },
+	{ "RSET", 0, NULL, NULL, rset_answered },
+	{ "NOOP", LAST_IN_GROUP, NULL, NULL, NULL },
+	{ "QUIT", LAST_IN_GROUP, NULL, quit_seen, NULL },
+	{ "HELP", 0, NULL, NULL, NULL },
+	{ "VRFY", LAST_IN_GROUP | APPLICATION, NULL, NULL, vrfy_answered },
+	{ "EXPN", LAST_IN_GROUP | APPLICATION, NULL, NULL, vrfy_answered },
+	{ "ETRN", APPLICATION, quote_host, NULL, NULL },
+	{ "TURN", LAST_IN_GROUP | APPLICATION, NULL, NULL, NULL },
+	{ "ATRN", LAST_IN_GROUP | APPLICATION, NULL, NULL, NULL },
+	{ "SEND", APPLICATION, NULL, NULL, NULL },
+	{ "SOML", APPLICATION, NULL, NULL, NULL },
+	{ "SAML", APPLICATION, NULL, NULL, NULL },
+	{ "XCLIENT", 0, NULL, NULL, NULL },
+	{ "XFORWARD", 0, NULL, NULL, NULL },
 };
 
 /* The queue of commands that await their replies -------------------------------------------------- */
-
-/* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
- * and what an unsound one answers to it answers nothing that waits. */
-static void
-queue_push(struct dialogue *d, struct smtp *s, size_t verb)
-{
-	if (dialogue_was_held(d))
-		return;
-	if (s->waiting == QUEUE_MOST) {
-		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
-		s->head = (s->head + 1) % QUEUE_MOST;
-		s->waiting--;
-	}
-	s->queue[(s->head + s->waiting++) % QUEUE_MOST] = (uint8_t)verb;
-}
 
 static size_t
 queue_first(const struct smtp *s)
@@ -157,17 +146,30 @@ queue_pop(struct smtp *s)
 {
 	if (s->waiting == 0)
 		return;
+	s->last_waiting -= (verbs[queue_first(s)].flags & LAST_IN_GROUP) != 0;
 	s->head = (s->head + 1) % QUEUE_MOST;
 	s->waiting--;
 }
 
-static bool
-queue_has(const struct smtp *s, unsigned flag)
+static void
+queue_clear(struct smtp *s)
 {
-	for (size_t i = 0; i < s->waiting; i++)
-		if (verbs[s->queue[(s->head + i) % QUEUE_MOST]].flags & flag)
-			return true;
-	return false;
+	s->waiting = s->last_waiting = 0;
+}
+
+/* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
+ * and what an unsound one answers to it answers nothing that waits. */
+static void
+queue_push(struct dialogue *d, struct smtp *s, size_t verb)
+{
+	if (dialogue_was_held(d))
+		return;
+	if (s->waiting == QUEUE_MOST) {
+		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
+		queue_pop(s);
+	}
+	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
+	s->queue[(s->head + s->waiting++) % QUEUE_MOST] = (uint8_t)verb;
 }
 
 static bool
@@ -194,37 +196,82 @@ queue_seek(struct smtp *s, uint32_t code)
 
 /* Redaction --------------------------------------------------------------------------------------- */
 
-/* Remembers a line that may hold a secret, so that a server which repeats it is redacted as well. */
 static void
-remember_sent(struct smtp *s, struct span line)
+quote_host(struct buffer *out, const char *verb, struct span line, struct span args)
 {
-	s->sent_len = span_first(line, SENT_MOST).len;
-	if (s->sent_len > 0)
-		memcpy(s->sent, line.at, s->sent_len);
+	(void)line;
+	smtp_quote_host(out, verb, args);
 }
 
+static void
+quote_auth(struct buffer *out, const char *verb, struct span line, struct span args)
+{
+	(void)verb;
+	(void)line;
+	smtp_quote_auth(out, args);
+}
+
+static void
+quote_envelope(struct buffer *out, const char *verb, struct span line, struct span args)
+{
+	(void)verb;
+	(void)args;
+	smtp_quote_envelope(out, line);
+}
+
+static void
+quote_chunk(struct buffer *out, const char *verb, struct span line, struct span args)
+{
+	(void)verb;
+	(void)line;
+	smtp_quote_chunk(out, args);
+}
+
+static void
+quote_command(struct buffer *out, const struct verb *verb, struct span line, struct span args)
+{
+	if (verb->quote != NULL) {
+		verb->quote(out, verb->word, line, args);
+		return;
+	}
+	buffer_add_text(out, verb->word);
+	buffer_add_text(out, args.len > 0 ? " ..." : "");
+}
+
+/* A line of which something is not shown may hold a secret, in the wrong place or in the right one. */
 static void
 tell_command(struct dialogue *d, const struct verb *verb, struct span line, struct span args)
 {
 	struct smtp *s = dialogue_state(d);
 	struct buffer text = { 0 };
 
-	s->sent_len = 0;
-	if (verb->seen == auth_seen) {
-		remember_sent(s, line);
-		smtp_quote_auth(&text, args);
-	} else if (verb->answered == mail_answered || verb->answered == rcpt_answered) {
-		smtp_quote_envelope(&text, line);
-	} else if (verb->flags & WITHOUT_ARGUMENTS) {
-		buffer_add_text(&text, verb->word);
-		buffer_add_text(&text, args.len > 0 ? " ..." : "");
-	} else {
-		buffer_add(&text, line);
-	}
+	quote_command(&text, verb, line, args);
+	s->guarded |= !span_same(buffer_span(&text), line);
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, buffer_span(&text));
 	if (verb->flags & APPLICATION)
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, buffer_span(&text));
 	buffer_free(&text);
+}
+
+/* Whether the whole line is the command that it begins like: prose may begin with DATA, or TURN, as well. */
+static bool
+is_grammatical(const struct verb *verb, struct span line, struct span args)
+{
+	struct buffer text = { 0 };
+	struct span word;
+	bool whole;
+
+	if (verb->quote == quote_envelope)
+		return span_starts(line, "MAIL FROM:<") || span_starts(line, "RCPT TO:<");
+	if (verb->quote == quote_auth)
+		return span_take_word(&args, &word) && sasl_mechanism_name(word).len > 0;
+	if (verb->quote == quote_host && memchr(line.at, '.', line.len) == NULL &&
+	    memchr(line.at, '[', line.len) == NULL)
+		return false;
+	quote_command(&text, verb, line, args);
+	whole = span_same(buffer_span(&text), line);
+	buffer_free(&text);
+	return whole;
 }
 
 /* The client's side ------------------------------------------------------------------------------- */
@@ -232,14 +279,14 @@ tell_command(struct dialogue *d, const struct verb *verb, struct span line, stru
 static enum step
 ehlo_seen(struct dialogue *d, struct span args)
 {
-	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, args);
+	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, smtp_quote_client_name(args));
 	return STEP_TAKEN;
 }
 
 static enum step
 helo_seen(struct dialogue *d, struct span args)
 {
-	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_BASIC, args);
+	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_BASIC, smtp_quote_client_name(args));
 	return STEP_TAKEN;
 }
 
@@ -309,7 +356,7 @@ bdat_seen(struct dialogue *d, struct span args)
 	span_take_word(&args, &size);
 	span_take_word(&args, &last);
 	if (!span_number(size, &bytes) || bytes > INT64_MAX || (last.len > 0 && !span_is(last, "LAST"))) {
-		dialogue_note(d, CLIENT, NOTE_BAD_SIZE, size);
+		dialogue_note(d, CLIENT, NOTE_BAD_SIZE, span_of("BDAT"));
 		s->chunk_bytes = 0;
 		return STEP_TAKEN;
 	}
@@ -373,7 +420,7 @@ response_line(struct dialogue *d, struct span line)
 	struct smtp *s = dialogue_state(d);
 
 	s->mode = COMMANDS;
-	remember_sent(s, line);
+	s->guarded = true;
 	queue_push(d, s, VERB_RESPONSE);
 	if (span_is(line, "*")) {
 		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("*"));
@@ -394,7 +441,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 		return;
 	if (!s->greeted)                /* or the server's side was not captured: its greeting will tell */
 		s->early = arena_copy(dialogue_arena(d), word);
-	else if (queue_has(s, LAST_IN_GROUP))
+	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
 	else if (s->waiting > 0 && !s->pipelining)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
@@ -432,6 +479,7 @@ unknown_line(struct dialogue *d, struct span line)
 	char text[64];
 	bool login;
 
+	s->guarded = true;
 	if (s->unsure[CLIENT]) {
 		s->unsure[CLIENT] = false;
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
@@ -439,13 +487,12 @@ unknown_line(struct dialogue *d, struct span line)
 	}
 	if (s->sasl.mechanism != NULL && s->sasl.step < 2 && !s->in_transaction)
 		return response_line(d, line);
-	kind = s->data_refused ? NOTE_UNKNOWN_VERB : smtp_recognise_stranger(line, &quote);
+	kind = smtp_recognise_stranger(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
 	if (!s->greeted)
 		note_turn_taking(d, s, quote);
 	login = kind == NOTE_WRONG_PROTOCOL && stranger_login(d, line);
-	remember_sent(s, line);
 	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
 		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
@@ -495,7 +542,6 @@ command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	close_reply(d, s);
 	note_turn_taking(d, s, span_of(verb->word));
 	s->unsure[CLIENT] = false;
-	s->data_refused = false;
 	tell_command(d, verb, line, args);
 	step = verb->seen != NULL ? verb->seen(d, args) : STEP_TAKEN;
 	if (verb->seen == bdat_seen)
@@ -535,25 +581,53 @@ body_begins(struct smtp *s)
 	dotted_begin(&s->body, s->lines.bare_lf[CLIENT]);
 }
 
+static bool
+begins_command(struct span line)
+{
+	struct span args = line, word;
+	size_t row;
+
+	span_take_word(&args, &word);
+	row = find_verb(word);
+	return row != VERB_UNKNOWN && is_grammatical(&verbs[row], line, args);
+}
+
 /* Nobody knows whether DATA was accepted: a command in the next line says that it was not. */
 static enum step
 body_unsure_step(struct dialogue *d, struct span in, uint64_t *used_r)
 {
 	struct smtp *s = dialogue_state(d);
-	struct span rest = in, line, word;
+	struct span rest = in, line;
 
 	if (!span_take_line(&rest, &line)) {
 		if (in.len < QUOTE_MOST)
 			return STEP_MORE;
 		line = in;
 	}
-	span_take_word(&line, &word);
 	s->mode = COMMANDS;
-	if (find_verb(word) == VERB_UNKNOWN) {
-		body_begins(s);
-		return body_step(d, in, used_r);
+	if (begins_command(line))
+		return STEP_TAKEN;      /* nothing used: the line comes again, as a command */
+	body_begins(s);
+	return body_step(d, in, used_r);
+}
+
+/* The server did not want this message, and answers each of its lines as a command.  It ends with its dot, or with a
+ * line that is nothing but a command. */
+static enum step
+unwanted_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct smtp *s = dialogue_state(d);
+
+	if (begins_command(line)) {
+		s->mode = COMMANDS;
+		return command_line(d, line, used_r);
 	}
-	return STEP_TAKEN;              /* nothing used: the line comes again, as a command */
+	s->guarded = true;
+	if (span_is(line, "."))
+		s->mode = COMMANDS;
+	dialogue_note(d, CLIENT, NOTE_UNKNOWN_VERB, span_of("<message that was not wanted>"));
+	queue_push(d, s, VERB_UNKNOWN);
+	return STEP_TAKEN;
 }
 
 static enum step
@@ -572,10 +646,24 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
 	if (!is_line)
 		return step;
-	return s->mode == RESPONSE ? response_line(d, line) : command_line(d, line, used_r);
+	switch (s->mode) {
+	case RESPONSE: return response_line(d, line);
+	case BODY_UNWANTED: return unwanted_line(d, line, used_r);
+	default: return command_line(d, line, used_r);
+	}
 }
 
 /* The server's side ------------------------------------------------------------------------------- */
+
+/* Client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
+static void
+note_hasty(struct dialogue *d, const char *behind)
+{
+	const struct smtp *s = dialogue_state(d);
+
+	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+}
 
 static enum step
 ehlo_answered(struct dialogue *d, const struct reply *reply)
@@ -613,11 +701,20 @@ starttls_answered(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
-	if (dialogue_held(d, CLIENT) > 0)
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind STARTTLS"));
+	note_hasty(d, "behind STARTTLS");
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
 	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
+}
+
+static void
+challenged(struct smtp *s, const struct reply *reply)
+{
+	enum smtp_prompt prompt = smtp_quote_prompt(reply->text);
+
+	s->mode = RESPONSE;
+	if (prompt != PROMPT_OTHER)
+		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
 }
 
 static enum step
@@ -625,11 +722,10 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	if (dialogue_held(d, CLIENT) > 0)
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind AUTH"));
+	note_hasty(d, "behind AUTH");
 	dialogue_release(d, CLIENT);
 	if (reply->code == 334) {
-		s->mode = RESPONSE;
+		challenged(s, reply);
 		return STEP_TAKEN;
 	}
 	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
@@ -638,6 +734,19 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 	    s->sasl.facts.outcome == AUTH_ABORTED)
 		s->sasl = (struct sasl){ 0 };
 	return STEP_TAKEN;
+}
+
+/* The server goes on with a login whose beginning was not captured: AUTH LOGIN by its prompts, else nobody knows. */
+static enum step
+login_unseen(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	bool login = reply->code == 334 && smtp_quote_prompt(reply->text) != PROMPT_OTHER;
+
+	s->guarded = true;
+	dialogue_release(d, CLIENT);
+	sasl_begin(&s->sasl, d, span_of(login ? "LOGIN" : ""), span_of("AUTH, not captured"));
+	return auth_answered(d, reply);
 }
 
 static enum step
@@ -676,13 +785,12 @@ data_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	if (dialogue_held(d, CLIENT) > 0)
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind DATA"));
+	note_hasty(d, "behind DATA");
 	dialogue_release(d, CLIENT);
 	if (reply->code == 354)
 		body_begins(s);
 	else
-		s->data_refused = true;
+		s->mode = BODY_UNWANTED;
 	return STEP_TAKEN;
 }
 
@@ -693,14 +801,6 @@ body_answered(struct dialogue *d, const struct reply *reply)
 
 	s->in_transaction = false;
 	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->line);
-	return STEP_TAKEN;
-}
-
-static enum step
-bdat_answered(struct dialogue *d, const struct reply *reply)
-{
-	(void)d;
-	(void)reply;
 	return STEP_TAKEN;
 }
 
@@ -773,17 +873,21 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 		s->unsure[SERVER] = false;
 	if (reply->code >= 400 && verb->answered != starttls_answered)
 		tell_refusal(d, reply);
+	if (reply->code == 354 && verb->answered != data_answered)
+		verb = &verbs[find_verb(span_of("DATA"))];      /* whoever waits: a body begins */
+	if ((reply->code == 334 || reply->code == 235) && verb->answered != auth_answered)
+		return login_unseen(d, reply);
 	return verb->answered != NULL ? verb->answered(d, reply) : STEP_TAKEN;
 }
 
 /* RFC 5321, section 4.1.1.1: every line behind the first is a keyword and its parameters. */
 static void
-capability_line(struct dialogue *d, struct span text)
+capability_line(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
-	struct span args = text, word;
+	struct span text = reply->text, args = text, word;
 
-	dialogue_event(d, SERVER, EVENT_CAPABILITY, 250, text);
+	dialogue_event(d, SERVER, EVENT_CAPABILITY, 250, span_after(reply->line, 4));
 	span_take_word(&args, &word);
 	if (span_is(word, "STARTTLS")) {
 		s->offers_tls = true;
@@ -806,30 +910,38 @@ capabilities_begin(struct dialogue *d)
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 
-/* A server may repeat what it was sent, name a mailbox, or end a login with a proof that helps to guess the secret. */
+/* What of a reply may be shown.  A challenge helps to guess the answer to it; and once the client may have sent a secret,
+ * the server may repeat it, as it is or in other letters. */
 static struct span
-redact_reply(struct smtp *s, struct span line, struct buffer *out)
+quote_reply(struct dialogue *d, struct span line, bool is_reply, struct buffer *out)
 {
-	bool challenge = span_starts(line, "334") && s->sasl.mechanism != NULL &&
-	                 !span_is(s->sasl.facts.mechanism, "LOGIN") && line.len > 4;
+	const struct smtp *s = dialogue_state(d);
+	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
 
-	if (challenge)
+	if (is_reply && span_starts(line, "334") && line.len > 4 &&
+	    smtp_quote_prompt(span_after(line, 4)) == PROMPT_OTHER)
 		return span_of("334 <redacted>");
-	if (s->sent_len == 0 && memchr(line.at, '@', line.len) == NULL)
-		return line;
+	if (!guarded || span_starts(line, "334") || (is_reply && !s->greeted && dialogue_from_start(d)))
+		return line;            /* a greeting answers nothing */
+	if (!is_reply)
+		return span_of("<unrecognised>");
 	buffer_add(out, span_first(line, 4));
-	smtp_quote_reply(out, span_after(line, 4), span_from(s->sent, s->sent_len));
+	smtp_quote_reply(out, span_after(line, 4), s->host);
 	return buffer_span(out);
 }
 
 static enum step
-greeting_line(struct dialogue *d, struct span line, const struct reply *reply, bool more)
+greeting_line(struct dialogue *d, const struct reply *reply, bool more)
 {
 	struct smtp *s = dialogue_state(d);
+	struct span host;
 
-	dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, line);
-	if (!s->reply_open)
-		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, reply->text);
+	dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, reply->line);
+	if (!s->reply_open) {
+		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, span_after(reply->line, 4));
+		span_take_word(&(struct span){ reply->text.at, reply->text.len }, &host);
+		s->host = arena_copy(dialogue_arena(d), host);
+	}
 	if (s->early.len > 0)
 		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
 	s->early = (struct span){ 0 };
@@ -839,49 +951,59 @@ greeting_line(struct dialogue *d, struct span line, const struct reply *reply, b
 }
 
 static enum step
-reply_line(struct dialogue *d, struct span line)
+reply_taken(struct dialogue *d, const struct reply *reply, bool more)
 {
 	struct smtp *s = dialogue_state(d);
-	bool first = !s->reply_open, more, list;
-	struct reply reply;
+	bool first = !s->reply_open, list;
 
-	if (!smtp_reply_read(line, &reply, &more)) {
-		dialogue_event(d, SERVER, EVENT_TEXT, 0, line);
-		if (!s->unsure[SERVER])
-			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(line, 80));
-		return STEP_TAKEN;
-	}
-	if (!s->greeted && (dialogue_from_start(d) || reply.code == 220) && !s->unsure[SERVER])
-		return greeting_line(d, line, &reply, more);
+	if (!s->greeted && (dialogue_from_start(d) || reply->code == 220) && !s->unsure[SERVER])
+		return greeting_line(d, reply, more);
 	s->greeted = true;
 	if (first)
-		queue_seek(s, reply.code);
-	list = verbs[queue_first(s)].answered == ehlo_answered && reply.code == 250;
+		queue_seek(s, reply->code);
+	list = verbs[queue_first(s)].answered == ehlo_answered && reply->code == 250;
 	if (list && first)
 		capabilities_begin(d);
 	if (list && !first)
-		capability_line(d, reply.text);
+		capability_line(d, reply);
 	else
-		dialogue_event(d, SERVER, EVENT_ANSWER, reply.code, line);
-	if (reply.code >= 500 && span_has(reply.text, "XXXX"))
-		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, reply.line);
+		dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, reply->line);
+	if (reply->code >= 500 && span_has(reply->text, "XXXX"))
+		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, span_of("XXXX"));
 	s->reply_open = more;
-	return more ? STEP_TAKEN : reply_ended(d, &reply);
+	return more ? STEP_TAKEN : reply_ended(d, reply);
+}
+
+static enum step
+reply_line(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+	struct buffer quote = { 0 };
+	enum step step = STEP_TAKEN;
+	struct reply reply;
+	bool more, good = smtp_reply_read(line, &reply, &more);
+
+	reply.line = quote_reply(d, line, good, &quote);
+	if (good) {
+		step = reply_taken(d, &reply, more);
+	} else {
+		dialogue_event(d, SERVER, EVENT_TEXT, 0, reply.line);
+		if (!s->unsure[SERVER])
+			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(reply.line, 80));
+	}
+	buffer_free(&quote);
+	return step;
 }
 
 static enum step
 server_step(struct dialogue *d, struct span in, uint64_t *used_r)
 {
 	struct smtp *s = dialogue_state(d);
-	struct buffer redacted = { 0 };
 	struct span line;
 	bool is_line;
 	enum step step = lines_take(&s->lines, d, SERVER, in, &line, &is_line, used_r);
 
-	if (is_line)
-		step = reply_line(d, redact_reply(s, line, &redacted));
-	buffer_free(&redacted);
-	return step;
+	return is_line ? reply_line(d, line) : step;
 }
 
 /* The dissector ----------------------------------------------------------------------------------- */
@@ -911,11 +1033,14 @@ smtp_gap(struct dialogue *d, enum side side, uint64_t lost)
 	(void)lost;
 	s->unsure[side] = true;
 	s->lines.skipping[side] = false;
-	if (side == CLIENT)
+	if (side == CLIENT) {
+		s->guarded = true;
+		sasl_taint(&s->sasl);
 		return;
+	}
 	if (s->mode == COMMANDS && queue_awaits(s, data_answered))
 		s->mode = BODY_UNSURE;
-	s->waiting = 0;
+	queue_clear(s);
 	s->reply_open = false;
 }
 

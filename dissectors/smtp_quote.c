@@ -4,8 +4,15 @@
 
 #include "base/table.h"
 #include "sasl.h"
+#include "smtp_words.h"
 
+#include <ctype.h>
 #include <string.h>
+
+enum {
+	HOST_MOST = 255,
+	QUEUE_ID_MOST = 32,
+};
 
 /* The part of an address that names no person. */
 static struct span
@@ -101,54 +108,144 @@ smtp_quote_auth(struct buffer *out, struct span args)
 		buffer_add_text(out, " <redacted>");
 }
 
-/* Long and of base64 letters only: a proof or a challenge, not a word. */
+/* A Domain or an address literal (RFC 5321, section 4.1.2), with the underscore that many hosts have. */
 static bool
-is_proof(struct span word)
+is_host(struct span word)
 {
-	while (word.len > 0 && strchr("\"'<([{:", word.at[0]) != NULL && word.at[0] != '\0')
-		word = span_after(word, 1);
-	while (word.len > 0 && strchr("\"'>)]}:;,.", word.at[word.len - 1]) != NULL &&
-	       word.at[word.len - 1] != '\0')
-		word.len--;
 	for (size_t i = 0; i < word.len; i++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=",
-			    word.at[i]) == NULL ||
-		    word.at[i] == '\0')
+		if (!isalnum(word.at[i]) && memchr(".-_:[]", word.at[i], 6) == NULL)
 			return false;
-	return word.len >= 24;
-}
-
-static void
-quote_word(struct buffer *out, struct span word)
-{
-	const uint8_t *at = memrchr(word.at, '@', word.len);
-
-	if (at == NULL) {
-		buffer_add(out, is_proof(word) ? span_of("<redacted>") : word);
-		return;
-	}
-	buffer_add_text(out, word.at[0] == '<' ? "<...@" : "...@");
-	buffer_add(out, span_after(word, (size_t)(at - word.at) + 1));
+	return word.len > 0 && word.len <= HOST_MOST;
 }
 
 void
-smtp_quote_reply(struct buffer *out, struct span said, struct span sent)
+smtp_quote_host(struct buffer *out, const char *verb, struct span args)
 {
-	struct buffer clean = { 0 };
-	struct span rest = said, word;
-	bool first = true;
+	struct span name = smtp_quote_client_name(args);
 
-	if (sent.len > 0) {
-		sasl_redact_echo(&clean, said, sent);
-		rest = buffer_span(&clean);
+	if (span_is(span_of(verb), "ETRN") && name.len > 0 && memchr(name.at, '.', name.len) == NULL)
+		name.len = 0;           /* a domain has a dot; a client may call itself what it likes */
+	buffer_add_text(out, verb);
+	if (args.len == 0)
+		return;
+	buffer_add_text(out, " ");
+	if (name.len > 0)
+		buffer_add(out, name);
+	if (name.len < args.len)
+		buffer_add_text(out, name.len > 0 ? " <redacted>" : "<redacted>");
+}
+
+struct span
+smtp_quote_client_name(struct span args)
+{
+	struct span word;
+
+	span_take_word(&args, &word);
+	return is_host(word) ? word : (struct span){ 0 };
+}
+
+void
+smtp_quote_chunk(struct buffer *out, struct span args)
+{
+	struct span size, last;
+	uint64_t number;
+	bool good;
+
+	if (args.len == 0) {
+		buffer_add_text(out, "BDAT");
+		return;
 	}
-	while (span_take_word(&rest, &word)) {
-		if (!first)
-			buffer_add_text(out, " ");
+	span_take_word(&args, &size);
+	span_take_word(&args, &last);
+	good = span_number(size, &number) && (last.len == 0 || span_is(last, "LAST")) && args.len == 0;
+	buffer_add_text(out, "BDAT ");
+	buffer_add(out, good ? size : span_of("<redacted>"));
+	buffer_add_text(out, good && last.len > 0 ? " LAST" : "");
+}
+
+/* Three numbers and two dots (RFC 3463, section 2). */
+static bool
+is_enhanced_code(struct span word)
+{
+	size_t dots = 0, digits = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		dots += word.at[i] == '.';
+		digits += isdigit(word.at[i]) != 0;
+	}
+	return dots == 2 && digits + 2 == word.len && digits >= 3 && digits <= 7 && isdigit(word.at[0]) &&
+	       memchr("245", word.at[0], 3) != NULL && word.at[1] == '.';
+}
+
+static struct span
+unwrapped(struct span word)
+{
+	static const char wrapping[] = "\"'`<>()[]{}:;,.!?*=-";
+
+	while (word.len > 0 && memchr(wrapping, word.at[0], sizeof(wrapping) - 1) != NULL)
+		word = span_after(word, 1);
+	while (word.len > 0 && memchr(wrapping, word.at[word.len - 1], sizeof(wrapping) - 1) != NULL)
+		word.len--;
+	return word;
+}
+
+/* What a server calls a message that it took: it gives the word, nobody sent it. */
+static bool
+is_queue_id(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (!isalnum(word.at[i]) && word.at[i] != '-' && word.at[i] != '.')
+			return false;
+	return word.len > 0 && word.len <= QUEUE_ID_MOST;
+}
+
+/* Words are kept for what they are, not dropped for what they repeat: whatever a server makes of a secret that it was
+ * sent, a word of the table is not it. */
+void
+smtp_quote_reply(struct buffer *out, struct span said, struct span host)
+{
+	struct span word, before = { 0 }, earlier = { 0 };
+	bool left_out = false, first = true;
+
+	while (span_take_word(&said, &word)) {
+		bool named = (span_is(earlier, "queued") && span_is(before, "as") && is_queue_id(word)) ||
+		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
+		              (host.len > 0 && span_same(unwrapped(word), host));
+		bool known = smtp_words_have(unwrapped(word)) || unwrapped(word).len == 0 || named ||
+		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
+
+		if (known || !left_out) {
+			buffer_add_text(out, first ? "" : " ");
+			buffer_add(out, known ? word : span_of("..."));
+		}
+		left_out = !known;
 		first = false;
-		quote_word(out, word);
+		earlier = before;
+		before = unwrapped(word);
 	}
-	buffer_free(&clean);
+}
+
+enum smtp_prompt
+smtp_quote_prompt(struct span base64)
+{
+	static const struct {
+		const char      *text;
+		enum smtp_prompt prompt;
+	} prompts[] = {
+		{ "VXNlcm5hbWU6", PROMPT_NAME },        /* Username: */
+		{ "VXNlciBOYW1lAA==", PROMPT_NAME },    /* User Name NUL */
+		{ "dXNlcm5hbWU6", PROMPT_NAME },
+		{ "VXNlcjo=", PROMPT_NAME },
+		{ "TG9naW46", PROMPT_NAME },            /* Login: */
+		{ "UGFzc3dvcmQ6", PROMPT_PASSWORD },    /* Password: */
+		{ "UGFzc3dvcmQA", PROMPT_PASSWORD },
+		{ "cGFzc3dvcmQ6", PROMPT_PASSWORD },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(prompts); i++)
+		if (span_equal(base64, span_of(prompts[i].text)))
+			return prompts[i].prompt;
+	return PROMPT_OTHER;
 }
 
 static bool

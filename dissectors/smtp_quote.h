@@ -11,9 +11,27 @@ void smtp_quote_envelope(struct buffer *out, struct span line);
 /* AUTH with its arguments: the mechanism stays (RFC 4954, section 4). */
 void smtp_quote_auth(struct buffer *out, struct span args);
 
-/* A server's words: without what repeats the client's line `sent`, without what may be the last step of a login, and
- * with addresses cut to their domain. */
-void smtp_quote_reply(struct buffer *out, struct span said, struct span sent);
+/* A verb whose argument is a host (EHLO, HELO, ETRN): only a word that is one stays. */
+void smtp_quote_host(struct buffer *out, const char *verb, struct span args);
+
+/* The host a client calls itself, or empty where it is none. */
+struct span smtp_quote_client_name(struct span args);
+
+/* BDAT: size and LAST stay where they are ones (RFC 3030, section 2). */
+void smtp_quote_chunk(struct buffer *out, struct span args);
+
+/* What a server says once the client may have sent a secret, behind the reply code: enhanced code, words that servers
+ * use, queue ids and the server's own name (`host`, as it greeted) stay, the rest is "...". */
+void smtp_quote_reply(struct buffer *out, struct span said, struct span host);
+
+enum smtp_prompt {
+	PROMPT_OTHER,
+	PROMPT_NAME,
+	PROMPT_PASSWORD,
+};
+
+/* Which of AUTH LOGIN's two prompts a 334 brings. */
+enum smtp_prompt smtp_quote_prompt(struct span base64);
 
 /* What a line that begins with no verb looks like: a web request, a verb of another mail protocol, a misspelt
  * STARTTLS, a blanked command; NOTE_UNKNOWN_VERB otherwise.  *quote_r is what may be shown of it, or empty. */

@@ -23,14 +23,18 @@ says_tls(struct span text)
 	       span_has(text, "SSL");
 }
 
-/* RFC 4954, section 6: 334 goes on, 235 succeeds, 530 and 538 may mean that TLS has to come first. */
+/* RFC 4954, section 6.  535 says that the secret was wrong, whatever its text talks about; 221 and 421 say goodbye. */
 enum auth_outcome
 smtp_reply_outcome(const struct reply *reply)
 {
-	if (reply->code == 235)
+	bool wrong = reply->code == 535 || span_starts(reply->text, "5.7.8") || span_starts(reply->text, "5.7.9");
+
+	if (reply->code / 100 == 3 || reply->code == 221 || reply->code == 421)
+		return AUTH_OUTCOME_UNKNOWN;
+	if (reply->code / 100 == 2)
 		return AUTH_ACCEPTED;
-	if (reply->code == 538 || span_starts(reply->text, "5.7.11") ||
-	    (reply->code >= 500 && says_tls(reply->text)))
+	if (!wrong && (reply->code == 538 || span_starts(reply->text, "5.7.11") ||
+	               ((reply->code == 530 || reply->code == 554) && says_tls(reply->text))))
 		return AUTH_REFUSED_TLS;
 	return AUTH_REJECTED;
 }
@@ -53,7 +57,8 @@ enum event_kind
 smtp_reply_refusal(const struct reply *reply, bool offers_tls, bool offers_auth)
 {
 	struct span text = reply->text;
-	bool policy = span_starts(text, "5.7.") || span_starts(text, "4.7.");
+	bool policy = (span_starts(text, "5.7.") || span_starts(text, "4.7.")) && reply->code != 535 &&
+	              !span_starts(text, "5.7.8") && !span_starts(text, "5.7.9");
 
 	if (reply->code == 530)
 		return required_first(text, offers_tls, offers_auth);

@@ -8,7 +8,7 @@
 struct reply {
 	uint32_t    code;
 	struct span line;               /* its last line, redacted */
-	struct span text;               /* the same without code and separator */
+	struct span text;               /* what stands behind code and separator, as sent: never quoted */
 };
 
 /* Reads one line.  False for a line that is no reply; *more_r tells whether it announces another one. */

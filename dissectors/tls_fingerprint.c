@@ -204,10 +204,12 @@ add_alpn(struct buffer *out, struct span alpn)
 	}
 	first = alpn.at[0];
 	last = alpn.at[alpn.len - 1];
-	if (is_alphanumeric(first) && is_alphanumeric(last))
-		buffer_printf(out, "%c%c", first, last);
-	else
-		buffer_printf(out, "%c%c", digits[first >> 4], digits[last & 0xF]);
+	if (!is_alphanumeric(first) || !is_alphanumeric(last)) {
+		first = (uint8_t)digits[first >> 4];
+		last = (uint8_t)digits[last & 0xF];
+	}
+	buffer_add(out, span_from(&first, 1));
+	buffer_add(out, span_from(&last, 1));
 }
 
 static void
@@ -264,8 +266,11 @@ tls_ja4(struct arena *arena, const struct hello_parts *parts)
 	struct buffer text = { 0 }, list = { 0 };
 	struct span kept;
 
-	buffer_printf(&text, "t%s%c%02u%02u", ja4_version(parts->version),
-		parts->has_sni ? 'd' : 'i', ja4_count(ciphers), ja4_count(extensions));
+	buffer_add_text(&text, "t");
+	buffer_add_text(&text, ja4_version(parts->version));
+	buffer_add_text(&text, parts->has_sni ? "d" : "i");
+	add_digits(&text, ja4_count(ciphers), 10, 2);
+	add_digits(&text, ja4_count(extensions), 10, 2);
 	add_alpn(&text, parts->first_alpn);
 	buffer_add_text(&text, "_");
 	sort(&ciphers);

@@ -102,7 +102,9 @@ client_hello_seen(struct dialogue *d, enum side side, struct span body)
 	} else {
 		buffer_add_text(&text, "no SNI");
 	}
-	buffer_printf(&text, ", %u suites", hello->cipher_count);
+	buffer_add_text(&text, ", ");
+	buffer_add_number(&text, hello->cipher_count);
+	buffer_add_text(&text, " suites");
 	tell_facts(d, &(struct event){
 		.kind = EVENT_TLS_CLIENT_HELLO, .side = side, .facts.client_hello = hello,
 	}, &text, damaged);
@@ -152,10 +154,12 @@ tell_server_hello(struct dialogue *d, enum side side, const struct tls_server_he
 	struct buffer text = { 0 };
 
 	add_version(&text, hello->version);
-	if (hello->cipher != NULL)
-		buffer_printf(&text, " %s", hello->cipher->name);
-	else
+	if (hello->cipher != NULL) {
+		buffer_add_text(&text, " ");
+		buffer_add_text(&text, hello->cipher->name);
+	} else {
 		buffer_printf(&text, " suite %04x", hello->cipher_id);
+	}
 	if (hello->group != 0) {
 		buffer_add_text(&text, retry ? ", asks for " : ", ");
 		add_group(&text, hello->group);
@@ -210,9 +214,10 @@ certificate_seen(struct dialogue *d, enum side side, struct span body)
 	damaged |= !x509_cache_read_chain(dialogue_certificates(d), dialogue_arena(d),
 		cursor_rest(&list), chain);
 	if (chain->sent == 0)
-		buffer_add_text(&text, "no certificate");
+		buffer_add_text(&text, "no");
 	else
-		buffer_printf(&text, "%zu certificate%s", chain->sent, chain->sent > 1 ? "s" : "");
+		buffer_add_number(&text, chain->sent);
+	buffer_add_text(&text, chain->sent > 1 ? " certificates" : " certificate");
 	if (chain->count > 0 && chain->certificates[0].common_name.len > 0) {
 		buffer_add_text(&text, ", CN=");
 		buffer_add(&text, chain->certificates[0].common_name);
@@ -251,8 +256,10 @@ key_exchange_seen(struct dialogue *d, enum side side, struct span body)
 			add_group(&text, exchange->group);
 	}
 	scheme = tls_scheme_name(exchange->signature_scheme);
-	if (scheme != NULL)
-		buffer_printf(&text, ", %s", scheme);
+	if (scheme != NULL) {
+		buffer_add_text(&text, ", ");
+		buffer_add_text(&text, scheme);
+	}
 	tell_facts(d, &(struct event){
 		.kind = EVENT_TLS_KEY_EXCHANGE, .side = side, .facts.key_exchange = exchange,
 	}, &text, false);

@@ -1,7 +1,7 @@
 -- What a report rests on: without it an empty answer reads as "all is well".
 SELECT
 	(SELECT count(*) FROM capture) AS captures,
-	(SELECT count(*) FROM capture WHERE damaged IS NOT NULL) AS damaged,
+	(SELECT count(*) FROM capture WHERE damaged IS NOT NULL OR NOT complete) AS damaged,
 	count(*) AS sessions,
 	coalesce(sum(v.complete <> 'full'), 0) AS partial,
 	coalesce(sum(v.verdict = 'unknown-partial'), 0) AS undecided,

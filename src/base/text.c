@@ -92,7 +92,7 @@ text_json(struct buffer *out, struct span text)
 		if (text.at[0] < 0x20)
 			buffer_printf(out, "\\u%04x", text.at[0]);
 		else
-			buffer_printf(out, "\\%c", text.at[0]);
+			buffer_add(out, span_from((const uint8_t[]){ '\\', text.at[0] }, 2));
 		text = span_after(text, 1);
 	}
 	buffer_add_text(out, "\"");

@@ -269,6 +269,18 @@ write_results(struct reading *reading)
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }
 
+static void
+say_unfinished(struct reading *reading)
+{
+	struct store_unfinished left;
+	struct status status = store_unfinished(reading->store, &left);
+
+	if (status_is_ok(&status) && left.captures > 0)
+		fprintf(stderr, "starttrace: %" PRIu64 " sessions of %" PRIu64 " captures stay from runs "
+			"that were broken off; reading those captures again completes them\n",
+			left.sessions, left.captures);
+}
+
 static struct status
 read_list(struct reading *reading, const struct capture_list *list)
 {
@@ -279,6 +291,7 @@ read_list(struct reading *reading, const struct capture_list *list)
 		                                          : survey(reading, list->paths[i]);
 	if (reading->count == 0 || !status_is_ok(&status))
 		return status;
+	say_unfinished(reading);
 	status = read_inputs(reading);
 	return status_is_ok(&status) ? write_results(reading) : status;
 }

@@ -8,30 +8,27 @@ enum {
 	PIECES_FIRST = 8,
 };
 
-static size_t
-contact_size(void)
-{
-	return sizeof(struct contact) + sizeof(struct candidate);
-}
-
 struct contact *
 contact_new(struct budget *budget)
 {
 	struct contact *contact;
 
-	if (!budget_take(budget, contact_size()))
+	if (!budget_take(budget, sizeof(*contact)))
 		return NULL;
 	contact = calloc(1, sizeof(*contact));
 	if (contact == NULL)
-		budget_give(budget, contact_size());
+		budget_give(budget, sizeof(*contact));
+	else
+		contact->budget = budget;
 	return contact;
 }
 
 static void
-candidate_free(struct candidate **candidate)
+candidate_free(struct budget *budget, struct candidate **candidate)
 {
 	if (*candidate == NULL)
 		return;
+	budget_give(budget, (*candidate)->charged);
 	buffer_free(&(*candidate)->heads[CLIENT]);
 	buffer_free(&(*candidate)->heads[SERVER]);
 	free((*candidate)->pieces);
@@ -40,15 +37,15 @@ candidate_free(struct candidate **candidate)
 }
 
 void
-contact_free(struct budget *budget, struct opinions *opinions, struct contact **contact)
+contact_free(struct opinions *opinions, struct contact **contact)
 {
 	if (*contact == NULL)
 		return;
-	candidate_free(&(*contact)->candidate);
+	candidate_free((*contact)->budget, &(*contact)->candidate);
 	opinion_free(opinions, &(*contact)->opinion);
 	dialogue_free(&(*contact)->dialogue);
 	session_free(&(*contact)->session);
-	budget_give(budget, contact_size());
+	budget_give((*contact)->budget, sizeof(**contact));
 	free(*contact);
 	*contact = NULL;
 }
@@ -69,6 +66,19 @@ more_pieces(struct candidate *candidate)
 	return true;
 }
 
+/* What was kept has this much room now; false when the budget is spent. */
+static bool
+charge(struct budget *budget, struct candidate *candidate)
+{
+	size_t room = sizeof(*candidate) + candidate->heads[CLIENT].room + candidate->heads[SERVER].room +
+	              candidate->room * sizeof(*candidate->pieces);
+
+	if (!budget_take(budget, room - candidate->charged))
+		return false;
+	candidate->charged = room;
+	return true;
+}
+
 bool
 contact_keep(struct contact *contact, const struct piece *piece, struct span bytes)
 {
@@ -84,7 +94,7 @@ contact_keep(struct contact *contact, const struct piece *piece, struct span byt
 	candidate->pieces[candidate->count].start = head->len;
 	candidate->pieces[candidate->count++].len = bytes.len;
 	buffer_add(head, bytes);
-	return !head->failed;
+	return !head->failed && charge(contact->budget, candidate);
 }
 
 void
@@ -112,5 +122,5 @@ contact_replay(struct contact *contact, const size_t preamble[2], bool turn)
 void
 contact_forget(struct contact *contact)
 {
-	candidate_free(&contact->candidate);
+	candidate_free(contact->budget, &contact->candidate);
 }

@@ -15,6 +15,7 @@ struct piece {
 };
 
 struct candidate {
+	size_t        charged;          /* taken from the budget */
 	struct buffer heads[2];
 	struct piece *pieces;
 	size_t        count, room;
@@ -26,13 +27,14 @@ struct contact {
 	struct session   *session;      /* from then on */
 	struct dialogue  *dialogue;
 	struct opinion   *opinion;
+	struct budget    *budget;
 };
 
-/* NULL when the budget is spent. */
+/* NULL when the budget is spent, which outlives the contact. */
 struct contact *contact_new(struct budget *budget);
 
 /* Frees it with all that hangs on it. */
-void contact_free(struct budget *budget, struct opinions *opinions, struct contact **contact);
+void contact_free(struct opinions *opinions, struct contact **contact);
 
 /* Keeps a piece until the dissector is known; false when there are too many, or no memory. */
 bool contact_keep(struct contact *contact, const struct piece *piece, struct span bytes);

@@ -20,6 +20,7 @@ enum {
 	MARKS_MOST = 4096,
 	QUOTE_MOST = 512,
 	TOLD_MOST = 160,
+	ROOM_KEPT = 1024,               /* of a side that waits for nothing */
 };
 
 /* From this stream offset on, bytes came with the frame at `at`. */
@@ -39,6 +40,7 @@ struct half {
 	struct mark             few[MARKS_FEW];
 	struct mark            *many;           /* in place of them, once they are too few */
 	size_t                  mark_count, mark_room;
+	size_t                  charged;        /* taken from the budget for what waits and its marks */
 	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
 	bool                    spoke;          /* bytes came, or are known to be missing */
 	bool                    held;
@@ -89,14 +91,41 @@ dialogue_new(const struct dissector *dissector, struct session *session,
 	return d;
 }
 
+/* Draws on the budget what a side's pending bytes and marks have room for now, or gives back what they had.  False
+ * when too little is left: half of the budget is for sessions, so that some who wait do not keep others from being
+ * followed. */
+static bool
+charge(struct dialogue *d, struct half *half)
+{
+	struct budget *budget = d->session->budget;
+	size_t room = half->pending.room + half->mark_room * sizeof(*half->many);
+
+	if (room > half->charged &&
+	    (budget->used > budget->limit / 2 || !budget_take(budget, room - half->charged)))
+		return false;
+	if (room < half->charged)
+		budget_give(budget, half->charged - room);
+	half->charged = room;
+	return true;
+}
+
+static void
+forget_pending(struct half *half)
+{
+	buffer_free(&half->pending);
+	free(half->many);
+	half->many = NULL;
+	half->mark_count = half->mark_room = 0;
+}
+
 void
 dialogue_free(struct dialogue **dialogue)
 {
 	if (*dialogue == NULL)
 		return;
 	for (size_t side = CLIENT; side <= SERVER; side++) {
-		buffer_free(&(*dialogue)->half[side].pending);
-		free((*dialogue)->half[side].many);
+		forget_pending(&(*dialogue)->half[side]);
+		charge(*dialogue, &(*dialogue)->half[side]);
 	}
 	buffer_free(&(*dialogue)->text);
 	*dialogue = NULL;               /* the rest is in the session's arena */
@@ -227,6 +256,12 @@ size_t
 dialogue_held(const struct dialogue *d, enum side side)
 {
 	return d->half[side].held ? d->half[side].pending.len : 0;
+}
+
+size_t
+dialogue_pending(const struct dialogue *d, enum side side)
+{
+	return d->half[side].pending.len;
 }
 
 bool
@@ -587,6 +622,51 @@ append(struct dialogue *d, enum side side, struct span bytes)
 	}
 }
 
+/* A side that waits for nothing gives back all but a little room. */
+static void
+shrink(struct half *half)
+{
+	if (half->pending.len > 0)
+		return;
+	if (half->pending.room > ROOM_KEPT)
+		buffer_free(&half->pending);
+	if (half->many != NULL && half->mark_count <= MARKS_FEW) {
+		memcpy(half->few, half->many, half->mark_count * sizeof(*half->many));
+		free(half->many);
+		half->many = NULL;
+		half->mark_room = 0;
+	}
+}
+
+/* What waits on this side is paid for.  Where the budget is spent the side waits no longer for the other's answer,
+ * and what is still no whole unit then is passed over like a gap. */
+static void
+pay(struct dialogue *d, enum side side)
+{
+	struct half *half = &d->half[side];
+	uint64_t lost;
+
+	shrink(half);
+	if (charge(d, half))
+		return;
+	if (half->held) {
+		dialogue_note(d, side, NOTE_TRUNCATED, (struct span){ 0 });
+		answer_unseen(d, side);
+		read_pending(d, side);
+		shrink(half);
+		if (charge(d, half))
+			return;
+	}
+	lost = half->pending.len;
+	forget_pending(half);
+	charge(d, half);
+	half->awaited = 0;
+	half->after_gap = true;
+	half->held = false;
+	d->gaps = true;
+	overflow(d, side, lost);
+}
+
 void
 dialogue_feed(struct dialogue *d, enum side side, uint64_t offset, struct span bytes,
 	const struct moment *at)
@@ -608,12 +688,14 @@ dialogue_feed(struct dialogue *d, enum side side, uint64_t offset, struct span b
 		taken = read_side(d, side, bytes);
 		half->busy = false;
 		append(d, side, span_after(bytes, taken));
-		return;
+	} else {
+		append(d, side, bytes);
+		if (half->held && half->pending.len > PENDING_MOST)
+			answer_unseen(d, side);
+		read_pending(d, side);
 	}
-	append(d, side, bytes);
-	if (half->held && half->pending.len > PENDING_MOST)
-		answer_unseen(d, side);
-	read_pending(d, side);
+	pay(d, CLIENT);
+	pay(d, SERVER);
 }
 
 static void
@@ -661,6 +743,8 @@ dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
 		half->dissector->gap(d, side, lost - skipped);
 	d->half[side_other(side)].held = false;
 	read_pending(d, side_other(side));
+	pay(d, CLIENT);
+	pay(d, SERVER);
 }
 
 /* No dissector has redacted these bytes: a server's challenge, its echo of what it was sent, an address. */

@@ -50,7 +50,7 @@ give_up(struct engine *engine, struct flow *flow)
 
 	flow->owner = NULL;
 	flow->care = FLOW_IGNORE;
-	contact_free(engine->budget, engine->opinions, &contact);
+	contact_free(engine->opinions, &contact);
 }
 
 static void
@@ -372,7 +372,7 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 		end_session(engine, flow, why);
 	reassembly_flush(engine->reassembly, flow);
 	flow->owner = NULL;
-	contact_free(engine->budget, engine->opinions, &contact);
+	contact_free(engine->opinions, &contact);
 }
 
 /* The engine -------------------------------------------------------------------------------------- */

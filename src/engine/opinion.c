@@ -20,8 +20,9 @@ struct opinions {
 };
 
 struct opinion {
-	struct ndpi_flow_struct *flow;
+	struct ndpi_flow_struct *flow;          /* NULL once the opinion is final */
 	ndpi_protocol            protocol;
+	ndpi_risk                risks;
 	unsigned                 packets;
 };
 
@@ -91,9 +92,9 @@ load(struct opinions *opinions)
 }
 
 static size_t
-opinion_size(void)
+flow_size(void)
 {
-	return sizeof(struct opinion) + ndpi_detection_get_sizeof_ndpi_flow_struct();
+	return ndpi_detection_get_sizeof_ndpi_flow_struct();
 }
 
 struct opinion *
@@ -101,18 +102,49 @@ opinion_new(struct opinions *opinions)
 {
 	struct opinion *opinion;
 
-	if (!load(opinions) || !budget_take(opinions->budget, opinion_size()))
+	if (!load(opinions) || !budget_take(opinions->budget, sizeof(*opinion) + flow_size()))
 		return NULL;
 	opinion = calloc(1, sizeof(*opinion));
 	if (opinion != NULL)
-		opinion->flow = ndpi_flow_malloc(ndpi_detection_get_sizeof_ndpi_flow_struct());
+		opinion->flow = ndpi_flow_malloc(flow_size());
 	if (opinion == NULL || opinion->flow == NULL) {
 		free(opinion);
-		budget_give(opinions->budget, opinion_size());
+		budget_give(opinions->budget, sizeof(*opinion) + flow_size());
 		return NULL;
 	}
-	memset(opinion->flow, 0, ndpi_detection_get_sizeof_ndpi_flow_struct());
+	memset(opinion->flow, 0, flow_size());
 	return opinion;
+}
+
+static bool
+is_nothing(const ndpi_protocol *protocol)
+{
+	return protocol->app_protocol == NDPI_PROTOCOL_UNKNOWN &&
+	       protocol->master_protocol == NDPI_PROTOCOL_UNKNOWN;
+}
+
+static void
+forget_flow(struct opinions *opinions, struct opinion *opinion)
+{
+	if (opinion->flow == NULL)
+		return;
+	ndpi_free_flow(opinion->flow);
+	opinion->flow = NULL;
+	budget_give(opinions->budget, flow_size());
+}
+
+/* The library learns nothing more of this flow, and its memory of it, a few KiB, goes back. */
+static void
+conclude(struct opinions *opinions, struct opinion *opinion)
+{
+	u_int8_t guessed = 0;
+
+	if (opinion->flow == NULL)
+		return;
+	if (is_nothing(&opinion->protocol))
+		opinion->protocol = ndpi_detection_giveup(opinions->module, opinion->flow, 0, &guessed);
+	opinion->risks = opinion->flow->risk;
+	forget_flow(opinions, opinion);
 }
 
 void
@@ -120,9 +152,9 @@ opinion_free(struct opinions *opinions, struct opinion **opinion)
 {
 	if (*opinion == NULL)
 		return;
-	ndpi_free_flow((*opinion)->flow);
+	forget_flow(opinions, *opinion);
 	free(*opinion);
-	budget_give(opinions->budget, opinion_size());
+	budget_give(opinions->budget, sizeof(**opinion));
 	*opinion = NULL;
 }
 
@@ -130,14 +162,14 @@ void
 opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span packet,
 	int64_t time_ns)
 {
-	if (opinion->packets >= PACKETS_MOST || packet.len > UINT16_MAX)
+	if (opinion->flow == NULL || packet.len > UINT16_MAX)
 		return;
-	opinion->packets++;
 	opinion->protocol = ndpi_detection_process_packet(opinions->module, opinion->flow, packet.at,
 		(unsigned short)packet.len, (uint64_t)(time_ns / 1000000));
-	if (opinion->protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
-	    ndpi_extra_dissection_possible(opinions->module, opinion->flow) == 0)
-		opinion->packets = PACKETS_MOST;
+	if (++opinion->packets >= PACKETS_MOST ||
+	    (opinion->protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
+		    ndpi_extra_dissection_possible(opinions->module, opinion->flow) == 0))
+		conclude(opinions, opinion);
 }
 
 void
@@ -145,18 +177,13 @@ opinion_say(struct opinions *opinions, struct opinion *opinion, struct buffer *l
 	struct buffer *risks)
 {
 	char name[64];
-	u_int8_t guessed = 0;
-	ndpi_protocol protocol = opinion->protocol;
 
-	if (protocol.app_protocol == NDPI_PROTOCOL_UNKNOWN &&
-	    protocol.master_protocol == NDPI_PROTOCOL_UNKNOWN)
-		protocol = ndpi_detection_giveup(opinions->module, opinion->flow, 0, &guessed);
-	if (protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN ||
-	    protocol.master_protocol != NDPI_PROTOCOL_UNKNOWN)
-		buffer_add_text(label,
-			ndpi_protocol2name(opinions->module, protocol, name, sizeof(name)));
+	conclude(opinions, opinion);
+	if (!is_nothing(&opinion->protocol))
+		buffer_add_text(label, ndpi_protocol2name(opinions->module, opinion->protocol, name,
+			sizeof(name)));
 	for (unsigned risk = 0; risk < NDPI_MAX_RISK; risk++)
-		if (NDPI_ISSET_BIT(opinion->flow->risk, risk)) {
+		if (NDPI_ISSET_BIT(opinion->risks, risk)) {
 			buffer_add_text(risks, risks->len > 0 ? ", " : "");
 			buffer_add_text(risks, ndpi_risk2str((ndpi_risk_enum)risk));
 		}

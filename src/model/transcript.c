@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 enum {
+	FIRST_ROOM = 1000,              /* what a short session comes to */
 	LINES_MOST = 4000,
 	TRANSCRIPT_MOST = 512 * 1024,
 };
@@ -21,6 +22,8 @@ session_log(struct session *session, const struct event *event)
 		session->truncated = true;
 		return;
 	}
+	if (session->lines == 0)
+		buffer_reserve(out, FIRST_ROOM);
 	buffer_add_text(out, session->lines == 0 ? "[[" : ",[");
 	if (since < 0)
 		buffer_add_text(out, "-");

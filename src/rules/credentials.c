@@ -298,6 +298,10 @@ tell_accepted(const struct session *session, struct finding *finding)
 	if (session->messages_accepted == 0 && lossy)
 		return finding_because(session, finding,
 			"whether the server accepted a message was not captured");
+	if (session->messages_accepted > session->messages)
+		return finding_because(session, finding,
+			"the server accepted %u messages, the client ended %u properly",
+			(unsigned)session->messages_accepted, (unsigned)session->messages);
 	return finding_because(session, finding, "%s%u of %u messages were accepted",
 		fewer && lossy ? "at least " : "", (unsigned)session->messages_accepted,
 		(unsigned)session->messages);

@@ -53,20 +53,21 @@ nanoseconds_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Puts captures on the list of those to be forgotten. */
-static const char doom_unfinished[] =
+/* What was seen live cannot be read again: it is all there will be. */
+static const char end_live_runs[] =
 	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
-	" WHERE live AND NOT complete;"
-	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete;";
+	" WHERE live AND NOT complete;";
 
-/* Of two captures with the same bytes under the same vantage only the first is kept. */
+/* Puts captures on the list of those to be forgotten: of two with the same bytes under the same vantage only the
+ * first is kept.  What a killed run left has no digest yet. */
 static const char doom_twins[] =
 	"INSERT INTO doomed SELECT id FROM capture WHERE NOT complete AND EXISTS"
 	" (SELECT 1 FROM capture AS twin WHERE twin.id < capture.id"
 	"  AND twin.sha256 = capture.sha256 AND twin.vantage = capture.vantage"
 	"  AND (twin.complete OR twin.run_id = capture.run_id));";
 
-/* Sessions go with their capture, and most of what belongs to them with the sessions.  Findings are
+/* Sessions go with their capture, and most of what belongs to them with the sessions; a killed run with its last
+ * capture.  Findings are
  * found by their id; certificates are shared, and go when nobody shows them any more. */
 static const char forget_doomed[] =
 	"DELETE FROM finding"
@@ -74,6 +75,8 @@ static const char forget_doomed[] =
 	" AND id / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed);"
 	"DELETE FROM capture WHERE id IN doomed;"
 	"DELETE FROM doomed;"
+	"DELETE FROM run WHERE finished IS NULL AND id < (SELECT max(id) FROM run)"
+	" AND id NOT IN (SELECT run_id FROM capture);"
 	"DELETE FROM certificate WHERE NOT EXISTS"
 	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);";
 
@@ -93,22 +96,56 @@ store_forget(struct store *store, const char *doom)
 struct status
 store_begin(struct store *store, const char *tool_version)
 {
-	static const char forget_runs[] =
-		"UPDATE run SET finished = started WHERE finished IS NULL"
-		" AND id IN (SELECT run_id FROM capture);"
-		"DELETE FROM run WHERE finished IS NULL;";
-	struct status status = store_forget(store, doom_unfinished);
+	struct status status = store_batch(store);
 	sqlite3_stmt *statement;
 
 	assert(store->run_id == 0);
 	if (status_is_ok(&status))
-		status = store_execute(store, forget_runs);
+		status = store_execute(store, end_live_runs);
 	statement = store_prepare(store, "INSERT INTO run (tool_version, started) VALUES (?, ?)");
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, nanoseconds_now());
 	status = store_step(store, statement);
 	store->run_id = sqlite3_last_insert_rowid(store->db);
 	return status_is_ok(&status) ? store_commit(store) : status;
+}
+
+/* What a run that did not come to its end left of this very file is replaced. */
+static struct status
+forget_unfinished(struct store *store, const struct store_capture *capture)
+{
+	sqlite3_stmt *statement;
+	struct status status;
+
+	if (capture->live || capture->size == 0)
+		return store_batch(store);
+	statement = store_prepare(store, "INSERT INTO doomed SELECT id FROM capture"
+		" WHERE NOT complete AND NOT live AND run_id <> ? AND path = ? AND size = ?"
+		" AND vantage = ?");
+	sqlite3_bind_int64(statement, 1, store->run_id);
+	sqlite3_bind_text(statement, 2, capture->path, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, (int64_t)capture->size);
+	sqlite3_bind_text(statement, 4, capture->vantage, -1, SQLITE_STATIC);
+	status = store_step(store, statement);
+	if (!status_is_ok(&status) || sqlite3_changes(store->db) == 0)
+		return status;
+	return store_forget(store, "");
+}
+
+struct status
+store_unfinished(struct store *store, struct store_unfinished *left_r)
+{
+	sqlite3_stmt *statement = store_prepare(store,
+		"SELECT count(*), coalesce(sum((SELECT count(*) FROM session WHERE capture_id ="
+		" capture.id)), 0) FROM capture WHERE NOT complete AND run_id <> ?");
+
+	*left_r = (struct store_unfinished){ 0 };
+	sqlite3_bind_int64(statement, 1, store->run_id);
+	if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW) {
+		left_r->captures = (uint64_t)sqlite3_column_int64(statement, 0);
+		left_r->sessions = (uint64_t)sqlite3_column_int64(statement, 1);
+	}
+	return store_check(store, sqlite3_finalize(statement));
 }
 
 static bool
@@ -133,10 +170,10 @@ remember_capture(struct store *store, uint32_t index, int64_t row)
 struct status
 store_capture(struct store *store, uint32_t index, const struct store_capture *capture)
 {
+	struct status status = forget_unfinished(store, capture);
 	sqlite3_stmt *statement = store_prepare(store,
 		"INSERT INTO capture (run_id, number, path, vantage, live, size, link_type, "
 		"snaplen) VALUES (?,?,?,?,?,?,?,?)");
-	struct status status;
 
 	sqlite3_bind_int64(statement, 1, store->run_id);
 	sqlite3_bind_int64(statement, 2, index);
@@ -210,7 +247,8 @@ store_finish(struct store *store)
 	sqlite3_stmt *statement;
 
 	if (status_is_ok(&status))
-		status = store_execute(store, "UPDATE capture SET complete = 1 WHERE NOT complete");
+		status = store_execute(store, "UPDATE capture SET complete = 1"
+			" WHERE run_id = (SELECT max(id) FROM run)");
 	statement = store_prepare(store, "UPDATE run SET finished = ? WHERE id = ?");
 	sqlite3_bind_int64(statement, 1, nanoseconds_now());
 	sqlite3_bind_int64(statement, 2, store->run_id);

@@ -181,7 +181,7 @@ add_coverage(void *user, const struct query_record *record)
 		return;
 	}
 	buffer_printf(basis,
-		"Captures read: %s (damaged: %s). Sessions: %s (seen in part: %s, too little to "
+		"Captures read: %s (damaged or broken off: %s). Sessions: %s (seen in part: %s, too little to "
 		"judge: %s), from %s to %s.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS],
 		cells[PARTIAL], cells[UNDECIDED], cells[FIRST], cells[LAST]);
 }

@@ -35,12 +35,20 @@ bool store_may_know(struct store *store, const struct store_capture *capture);
 /* Whether this very capture was completely read before. */
 bool store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *vantage);
 
-/* Begins one call's work.  What an earlier, killed run left unfinished is removed first, so that
- * the same command completes it without duplicates; what it saw live is kept. */
+/* Begins one call's work.  What an earlier, killed run stored stays: of an interface for good, of a
+ * file until that file is read again. */
 struct status store_begin(struct store *store, const char *tool_version);
 
-/* Registers a capture of this run under its run-wide index (moment.capture). */
+/* Registers a capture of this run under its run-wide index (moment.capture).  What a killed run left of the same
+ * file (path, size and vantage) is removed, so that the same command completes it without duplicates. */
 struct status store_capture(struct store *store, uint32_t index, const struct store_capture *capture);
+
+/* What killed runs left and nobody has read again. */
+struct store_unfinished {
+	uint64_t captures, sessions;
+};
+
+struct status store_unfinished(struct store *store, struct store_unfinished *left_r);
 
 /* Writes one judged session with all that belongs to it.  Commits by itself every so many
  * sessions. */

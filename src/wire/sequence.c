@@ -45,6 +45,7 @@ rebase(struct stream *stream, uint32_t isn, struct budget *budget)
 {
 	held_drop_all(stream, budget);
 	stream->isn = isn - (uint32_t)stream->next;     /* bytes told already keep their offsets */
+	recent_restart(stream, stream->next);           /* and are no copy of what comes now */
 	stream->based = true;
 	stream->acked = stream->hopeless = stream->cut_to = 0;
 	stream->hole.open = false;

@@ -3,6 +3,8 @@
 #include "model/verdict.h"
 #include "traffic.h"
 
+#include <malloc.h>
+
 /* What a sink has been handed. */
 struct harvest {
 	struct buffer lines;            /* one for each session, in the order in which they came */
@@ -349,6 +351,69 @@ test_no_memory(void **state)
 	traffic_close(&t);
 }
 
+static const struct {
+	size_t clients, bytes, limit;   /* of each client; of the budget */
+	bool   all;             /* are followed */
+} waits[] = {
+	{ 10, 60000, 64 << 20, true },
+	{ 100, 60000, 4 << 20, true },
+	{ 200, 3000, 8 << 20, true },
+	{ 400, 60000, 2 << 20, false },
+};
+
+static size_t
+heap_used(void)
+{
+	return mallinfo2().uordblks;
+}
+
+/* What clients sent that wait for the server's answer is paid for like everything else. */
+static void
+test_who_waits_pays(void **state)
+{
+	static const char greet[] = "S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250-mx\r\n250 AUTH LOGIN\r\n|C:AUTH LOGIN\r\n";
+	static uint8_t line[64 * 1024];
+
+	(void)state;
+	memset(line, 'a', sizeof(line));
+	for (size_t i = 0; i < TABLE_LENGTH(waits); i++) {
+		struct budget budget = { .limit = waits[i].limit };
+		struct harvest h = { .count = 0 };
+		size_t before = heap_used(), most = 0, modules;
+		struct engine *engine = engine_open(&budget, &h, false);
+		struct engine_counters counters;
+
+		assert_non_null(engine);
+		modules = heap_used() - before - budget.used;
+		for (size_t client = 0; client < waits[i].clients; client++) {
+			struct connection c = { .number = (unsigned)client + 1, .server_port = 25 };
+			struct span turn;
+			struct traffic t;
+
+			traffic_open(&t);
+			traffic_connect(&t, &c);
+			for (size_t k = 0; story_turn(greet, k, &turn); k++)
+				traffic_turn(&t, &c, turn, 1400);
+			traffic_say(&t, &c, CLIENT, span_from(line, waits[i].bytes), 1400);
+			feed(engine, &t, 0, t.count);
+			traffic_close(&t);
+			assert_true(budget.used <= budget.limit);
+			if (heap_used() > before && heap_used() - before > most)
+				most = heap_used() - before;
+		}
+		engine_drain(engine);
+		counters = engine_counters(engine);
+		if (most > modules + waits[i].limit / 2 * 3)
+			fail_msg("case %zu: %zu bytes of a budget of %zu", i, most, waits[i].limit);
+		if (waits[i].all && h.count != waits[i].clients)
+			fail_msg("case %zu: only %zu sessions", i, h.count);
+		assert_true(h.count + counters.refused + counters.evicted >= waits[i].clients);
+		engine_free(&engine);
+		assert_int_equal(budget.used, 0);
+		buffer_free(&h.lines);
+	}
+}
+
 /* An engine may be thrown away in the middle. */
 static void
 test_free_without_drain(void **state)
@@ -383,6 +448,7 @@ main(void)
 		cmocka_unit_test(test_lost_frames),
 		cmocka_unit_test(test_cut_frames),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_who_waits_pays),
 		cmocka_unit_test(test_free_without_drain),
 	};
 

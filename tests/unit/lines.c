@@ -130,34 +130,57 @@ test_lines(void **state)
 /* Around the limit: `letters` in a row, a line end, and a line behind it. */
 static const struct {
 	size_t      letters;
-	const char *end, *wanted;
+	const char *end;
+	bool        too_long;
 } long_lines[] = {
-	{ LINE_MOST - 2, "\r\n", "8190:aaaaaaaaaaaa 4:QUIT rest 0" },
-	{ LINE_MOST - 1, "\n", "S-bare-lf@0+8192 8191:aaaaaaaaaaaa(bare) 4:QUIT rest 0" },
-	{ LINE_MOST, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
-	{ LINE_MOST, "\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
-	{ LINE_MOST + 1, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
-	{ 3 * LINE_MOST, "\r\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
-	{ 9 * LINE_MOST + 5, "\n", "S-long-line@0+8192 8192:aaaaaaaaaaaa 4:QUIT rest 0" },
+	{ LINE_MOST - 2, "\r\n", false },
+	{ LINE_MOST - 1, "\n", false },
+	{ LINE_MOST, "\r\n", true },
+	{ LINE_MOST, "\n", true },
+	{ LINE_MOST + 1, "\r\n", true },
+	{ 3 * LINE_MOST, "\r\n", true },
+	{ 9 * LINE_MOST + 5, "\n", true },
 };
+
+static struct buffer
+long_stream(size_t letters, const char *end)
+{
+	struct buffer stream = { 0 };
+
+	for (size_t k = 0; k < letters; k++)
+		buffer_add_text(&stream, "a");
+	buffer_add_text(&stream, end);
+	buffer_add_text(&stream, "QUIT\r\n");
+	return stream;
+}
+
+static void
+check_long_line(struct span stream, const char *wanted)
+{
+	static const size_t steps[] = { 1, 7, 1460, LINE_MOST - 1, LINE_MOST, LINE_MOST + 1 };
+
+	for (size_t k = stream.len > 4 * LINE_MOST; k < TABLE_LENGTH(steps); k++)
+		check(SERVER, stream, wanted, 0, steps[k]);
+	for (size_t cut = LINE_MOST - 4; cut < LINE_MOST + 5; cut++)
+		check(SERVER, stream, wanted, cut, stream.len);
+	check(SERVER, stream, wanted, 0, stream.len);
+}
 
 static void
 test_long_lines(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(long_lines); i++) {
-		static const size_t steps[] = { 1, 7, 1460, LINE_MOST - 1, LINE_MOST, LINE_MOST + 1 };
-		struct buffer stream = { 0 };
+		bool bare = long_lines[i].end[0] == '\n' && !long_lines[i].too_long;
+		struct buffer stream = long_stream(long_lines[i].letters, long_lines[i].end);
+		char wanted[128], note[40] = "";
 
-		for (size_t k = 0; k < long_lines[i].letters; k++)
-			buffer_add_text(&stream, "a");
-		buffer_add_text(&stream, long_lines[i].end);
-		buffer_add_text(&stream, "QUIT\r\n");
-		for (size_t k = 0; k < TABLE_LENGTH(steps); k++)
-			check(SERVER, buffer_span(&stream), long_lines[i].wanted, 0, steps[k]);
-		for (size_t cut = LINE_MOST - 4; cut < LINE_MOST + 5; cut++)
-			check(SERVER, buffer_span(&stream), long_lines[i].wanted, cut, stream.len);
-		check(SERVER, buffer_span(&stream), long_lines[i].wanted, 0, stream.len);
+		if (bare || long_lines[i].too_long)
+			snprintf(note, sizeof(note), "S-%s@0+%d ", bare ? "bare-lf" : "long-line", LINE_MOST);
+		snprintf(wanted, sizeof(wanted), "%s%zu:aaaaaaaaaaaa%s 4:QUIT rest 0", note,
+			long_lines[i].too_long ? (size_t)LINE_MOST : long_lines[i].letters,
+			bare ? "(bare)" : "");
+		check_long_line(buffer_span(&stream), wanted);
 		buffer_free(&stream);
 	}
 }
@@ -166,13 +189,11 @@ test_long_lines(void **state)
 static void
 test_carriage_return_at_the_limit(void **state)
 {
-	struct buffer stream = { 0 };
+	struct buffer stream;
 	struct dialogue whole = { .offset = 0 };
 
 	(void)state;
-	for (size_t k = 0; k < LINE_MOST - 1; k++)
-		buffer_add_text(&stream, "a");
-	buffer_add_text(&stream, "\r\nQUIT\r\n");
+	stream = long_stream(LINE_MOST - 1, "\r\n");
 	run(&whole, SERVER, buffer_span(&stream), 0, stream.len);
 	assert_non_null(strstr(buffer_text(&whole.log), "4:QUIT rest 0"));
 	for (size_t cut = LINE_MOST - 3; cut < LINE_MOST + 4; cut++)

@@ -209,7 +209,7 @@ what_it_rests_on_is_said(void **state)
 	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34),
 		0);
 	assert_non_null(strstr(buffer_text(&printed),
-		"\n4 rows. Captures read: 1 (damaged: 0). Sessions: 4 (seen in part: 0, too "
+		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, too "
 		"little to "
 		"judge: 0), from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z.\n"));
 	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030",

@@ -131,6 +131,8 @@ smuggled_message_is_worse(void **state)
 	build_tell(&b, SERVER, EVENT_CONTENT_ANSWER, 250, "done");
 	rules_judge(b.session);
 	assert_int_equal(judge_find(b.session, "smuggling-bare-newline")->severity, SEVERITY_HIGH);
+	assert_true(span_has(judge_find(b.session, "data-plaintext-content")->reasons,
+		"accepted 2 messages, the client ended 1"));
 	build_end(&b);
 }
 

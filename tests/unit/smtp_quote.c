@@ -1,9 +1,11 @@
 /* What of SMTP lines may be quoted: no local part of an address, no login, no line that is none. */
 #include "base/table.h"
 #include "smtp_quote.h"
+#include "smtp_words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,23 +125,26 @@ test_auth(void **state)
 
 /* Replies ----------------------------------------------------------------------------------------- */
 
+/* The client may have sent "hunter77" before each of them. */
 static const struct {
-	const char *said, *sent, *wanted;
+	const char *said, *wanted;
 } replies[] = {
-	{ "2.1.0 Ok", "", "2.1.0 Ok" },
-	{ "", "", "" },
-	{ "mx.example.org at your service", "", "mx.example.org at your service" },
-	{ "<alice@example.net> sender ok", "", "<...@example.net> sender ok" },
-	{ "alice@example.net... Sender ok", "", "...@example.net... Sender ok" },
-	{ "no such user (alice@example.net)", "", "no such user ...@example.net)" },
-	{ "Alice <alice@example.net>,bob@example.org", "", "Alice <...@example.org" },
-	{ "queued as 4bXyz12345", "", "queued as 4bXyz12345" },
-	{ "dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9", "", "<redacted>" },
-	{ "ok (dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9).", "", "ok <redacted>" },
-	{ "ok: <dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9>", "", "ok: <redacted>" },
-	{ "failed: AGFsaWNlAGh1bnRlcjc3", "AUTH PLAIN AGFsaWNlAGh1bnRlcjc3", "failed: <redacted>" },
-	{ "wrong password hunter77 for you", "AUTH PLAIN AGFsaWNlAGh1bnRlcjc3", "wrong password <redacted> for you" },
-	{ "bad command \"PASS hunter77\"", "PASS hunter77", "bad command <redacted> <redacted>" },
+	{ "", "" },
+	{ "2.1.0 Ok", "2.1.0 Ok" },
+	{ "5.7.8 Error: authentication failed", "5.7.8 Error: authentication failed" },
+	{ "hunter77 is wrong", "... is wrong" },
+	{ "5.7.8 Error: hunter77", "5.7.8 Error: ..." },
+	{ "5.7.8 Error: authentication failed: AGFsaWNlAGh1bnRlcjc3", "5.7.8 Error: authentication failed: ..." },
+	{ "no such user <alice@example.net> alice hunter77", "no such user ..." },
+	{ "bad password:hunter77 for user", "bad ... for user" },
+	{ "user=alice password=hunter77", "..." },
+	{ "HUNTER77 77retnuh h u n t e r 7 7", "..." },
+	{ "2.0.0 Ok: queued as 4bXyz12345", "2.0.0 Ok: queued as 4bXyz12345" },
+	{ "queued as alice@hunter77", "queued as ..." },
+	{ "Ok 2.1.0", "Ok ..." },
+	{ "5.7.8.9 no", "... no" },
+	{ "7.7.7 no", "... no" },
+	{ "End data with <CR><LF>.<CR><LF>", "End data with <CR><LF>.<CR><LF>" },
 };
 
 static void
@@ -149,11 +154,139 @@ test_replies(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(replies); i++) {
 		struct buffer out = { 0 };
 
-		smtp_quote_reply(&out, span_of(replies[i].said), span_of(replies[i].sent));
+		smtp_quote_reply(&out, span_of(replies[i].said), (struct span){ 0 });
 		if (strcmp(buffer_text(&out), replies[i].wanted) != 0)
 			fail_msg("\"%s\": \"%s\"", replies[i].said, buffer_text(&out));
 		buffer_free(&out);
 	}
+}
+
+/* However the server wraps it, cuts it and writes it: no three letters of the password in a row. */
+static void
+test_wrapped_secrets(void **state)
+{
+	static const char *const wraps[] = { "%s", "<%s>", "'%s'", "pw=%s", "[%s],", "user:%s:x", "%s@mx", "x-%s",
+		"%s...", "{%s}", "a/%s/b", "\"%s", "error:%s", "(%s)", "%s.", "*%s*", "bad-%s", "%s\t", "user%s" };
+	static const char *const forms[] = { "qzkwvxqj", "QZKWVXQJ", "qzkwv", "cXprd3Z4cWo=", "AGEAcXprd3Z4cWo=" };
+	static const char *const parts[] = { "qzk", "kwv", "xqj", "cXpr", "wvx" };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(wraps); i++)
+		for (size_t k = 0; k < TABLE_LENGTH(forms); k++) {
+			char said[160] = "5.7.8 Error: authentication failed for ";
+			struct buffer out = { 0 };
+
+			snprintf(said + strlen(said), 80, wraps[i], forms[k]);
+			smtp_quote_reply(&out, span_of(said), (struct span){ 0 });
+			for (size_t p = 0; p < TABLE_LENGTH(parts); p++)
+				if (span_has(buffer_span(&out), parts[p]))
+					fail_msg("\"%s\" became \"%s\"", said, buffer_text(&out));
+			buffer_free(&out);
+		}
+}
+
+/* The table is in order, as whoever searches it relies on, and each of its words passes. */
+static void
+test_words(void **state)
+{
+	size_t count = 0;
+
+	(void)state;
+	for (; smtp_words_at(count) != NULL; count++) {
+		const char *word = smtp_words_at(count);
+
+		if (count > 0 && strcmp(smtp_words_at(count - 1), word) >= 0)
+			fail_msg("%s stands behind %s", word, smtp_words_at(count - 1));
+		if (!smtp_words_have(span_of(word)))
+			fail_msg("%s is not found", word);
+		if (smtp_words_have(span_first(span_of(word), strlen(word) - 1)) && strlen(word) == 1)
+			fail_msg("the empty word is found");
+	}
+	assert_true(count > 100);
+	assert_true(smtp_words_have(span_of("AUTHENTICATION")));
+	assert_false(smtp_words_have(span_of("")));
+	assert_false(smtp_words_have(span_of("hunter77")));
+	assert_false(smtp_words_have(span_from("ok\0", 3)));
+}
+
+/* Other arguments --------------------------------------------------------------------------------- */
+
+static void
+test_hosts(void **state)
+{
+	static const struct {
+		const char *args, *wanted, *name;
+	} cases[] = {
+		{ "", "EHLO", "" },
+		{ "mx.example.org", "EHLO mx.example.org", "mx.example.org" },
+		{ "[192.0.2.1]", "EHLO [192.0.2.1]", "[192.0.2.1]" },
+		{ "[IPv6:2001:db8::1]", "EHLO [IPv6:2001:db8::1]", "[IPv6:2001:db8::1]" },
+		{ "my_host", "EHLO my_host", "my_host" },
+		{ "mx.example.org secret", "EHLO mx.example.org <redacted>", "mx.example.org" },
+		{ "alice@example.org", "EHLO <redacted>", "" },
+		{ "sec/ret=", "EHLO <redacted>", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_host(&out, "EHLO", span_of(cases[i].args));
+		if (strcmp(buffer_text(&out), cases[i].wanted) != 0)
+			fail_msg("\"%s\": \"%s\"", cases[i].args, buffer_text(&out));
+		assert_true(span_is(smtp_quote_client_name(span_of(cases[i].args)), cases[i].name));
+		buffer_free(&out);
+	}
+}
+
+static void
+test_chunks(void **state)
+{
+	static const struct {
+		const char *args, *wanted;
+	} cases[] = {
+		{ "86", "BDAT 86" },
+		{ "0 LAST", "BDAT 0 LAST" },
+		{ "5 last", "BDAT 5 LAST" },
+		{ "secret", "BDAT <redacted>" },
+		{ "5 secret", "BDAT <redacted>" },
+		{ "5 LAST secret", "BDAT <redacted>" },
+		{ "-1", "BDAT <redacted>" },
+		{ "99999999999999999999999", "BDAT <redacted>" },
+		{ "", "BDAT <redacted>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct buffer out = { 0 };
+
+		smtp_quote_chunk(&out, span_of(cases[i].args));
+		if (strcmp(buffer_text(&out), cases[i].wanted) != 0)
+			fail_msg("\"%s\": \"%s\"", cases[i].args, buffer_text(&out));
+		buffer_free(&out);
+	}
+}
+
+static void
+test_prompts(void **state)
+{
+	static const struct {
+		const char      *base64;
+		enum smtp_prompt prompt;
+	} cases[] = {
+		{ "VXNlcm5hbWU6", PROMPT_NAME },
+		{ "VXNlciBOYW1lAA==", PROMPT_NAME },
+		{ "UGFzc3dvcmQ6", PROMPT_PASSWORD },
+		{ "UGFzc3dvcmQA", PROMPT_PASSWORD },
+		{ "", PROMPT_OTHER },
+		{ "Username:", PROMPT_OTHER },
+		{ "PDEyMzQuNUBteD4=", PROMPT_OTHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		if (smtp_quote_prompt(span_of(cases[i].base64)) != cases[i].prompt)
+			fail_msg("%s", cases[i].base64);
 }
 
 /* Strangers --------------------------------------------------------------------------------------- */
@@ -246,6 +379,11 @@ main(void)
 		cmocka_unit_test(test_broken_envelopes),
 		cmocka_unit_test(test_auth),
 		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_wrapped_secrets),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_prompts),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_near_misses_hide_the_rest),
 	};

@@ -524,6 +524,63 @@ killed_run_is_completed(void **state)
 		"1\n0\n2\n2\n");
 }
 
+/* What was committed stays, and is told of, until its own file is read again: path, size and vantage. */
+static void
+killed_run_stays_until_read_again(void **state)
+{
+	static const struct store_capture killed = { .path = "k.pcap", .vantage = "inside",
+		.size = 5000 };
+	static const struct {
+		struct store_capture reads;
+		uint64_t             left;
+	} cases[] = {
+		{ { .path = "other.pcap", .vantage = "inside", .size = 5000 }, 1000 },
+		{ { .path = "k.pcap", .vantage = "inside", .size = 5001 }, 1000 },
+		{ { .path = "k.pcap", .vantage = "outside", .size = 5000 }, 1000 },
+		{ { .path = "-", .vantage = "inside" }, 1000 },
+		{ { .path = "k.pcap", .vantage = "inside", .size = 5000 }, 0 },
+	};
+	const char *path = sample_path("db");
+
+	(void)state;
+	kill_a_run(path, &killed, 1500);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct store_unfinished left;
+		struct store *store;
+
+		assert_ok(store_open(path, &store));
+		assert_ok(store_begin(store, "0.1"));
+		assert_ok(store_capture(store, 0, &cases[i].reads));
+		assert_ok(store_unfinished(store, &left));
+		if (left.sessions != cases[i].left || left.captures != (cases[i].left > 0))
+			fail_msg("case %zu: %llu sessions of %llu captures are left", i,
+				(unsigned long long)left.sessions,
+				(unsigned long long)left.captures);
+		sample_end(store, (uint8_t)(i + 1));
+	}
+	assert_answer(path, "SELECT count(*) FROM v_session; SELECT count(*) FROM capture WHERE NOT "
+		"complete; SELECT count(*) FROM run; PRAGMA foreign_key_check", "0\n0\n5\n");
+}
+
+/* Until then its capture is one that was not read to its end, and never known. */
+static void
+killed_run_is_shown_as_such(void **state)
+{
+	static const struct store_capture killed = { .path = "k.pcap", .vantage = "inside",
+		.size = 5000 };
+	const char *path = sample_path("db");
+	struct store *store;
+
+	(void)state;
+	kill_a_run(path, &killed, 1000);
+	sample_end(sample_store(path), 1);
+	assert_ok(store_open(path, &store));
+	assert_false(store_may_know(store, &killed));
+	assert_ok(store_close(&store));
+	assert_answer(path, "SELECT count(*), capture FROM v_session; SELECT path, complete FROM "
+		"capture", "1000|k.pcap\nk.pcap|0\na.pcap|1\n");
+}
+
 static void
 killed_live_run_stays(void **state)
 {
@@ -874,6 +931,8 @@ main(void)
 		each(captures_are_forgotten),
 		each(live_captures_are_no_twins),
 		each(killed_run_is_completed),
+		each(killed_run_stays_until_read_again),
+		each(killed_run_is_shown_as_such),
 		each(killed_live_run_stays),
 		each(plain_file_at_rest),
 		each(reader_sees_committed_rows),
