@@ -55,17 +55,18 @@ value_of(struct span list, uint8_t separator, const char *key)
 	return (struct span){ 0 };
 }
 
-/* [authzid] NUL authcid NUL passwd, the last two not empty (RFC 4616, section 2): in any other form nobody can tell a name
- * from a password, so all of it counts as the secret. */
+/* [authzid] NUL authcid NUL passwd (RFC 4616, section 2).  In any other form nobody can tell a name from a password, so all of
+ * it counts as the secret; so does "name NUL password NUL", a common mistake. */
 static void
 read_plain(unsigned step, struct span decoded, struct response *response_r)
 {
-	struct span rest = decoded, name;
+	struct span rest = decoded, other, name;
 
 	(void)step;
-	take_until(&rest, '\0');
+	other = take_until(&rest, '\0');
 	name = take_until(&rest, '\0');
-	if (name.len == 0 || rest.len == 0 || memchr(rest.at, '\0', rest.len) != NULL) {
+	if (name.len == 0 || (rest.len == 0 && (other.len > 0 || decoded.at[decoded.len - 1] != '\0')) ||
+	    (rest.len > 0 && memchr(rest.at, '\0', rest.len) != NULL)) {
 		response_r->secret = decoded;
 		return;
 	}
@@ -460,7 +461,9 @@ sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct 
 void
 sasl_prompted(struct sasl *sasl, bool for_secret)
 {
-	if (for_secret && sasl->step == 0)
+	if (!for_secret)
+		sasl->step = 0;
+	else if (sasl->step == 0)
 		sasl->step = 1;
 }
 

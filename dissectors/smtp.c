@@ -736,7 +736,8 @@ auth_answered(struct dialogue *d, const struct reply *reply)
 	return STEP_TAKEN;
 }
 
-/* The server goes on with a login whose beginning was not captured: AUTH LOGIN by its prompts, else nobody knows. */
+/* The server goes on with a login that was not seen to be waiting for it.  One whose beginning was not captured is
+ * AUTH LOGIN by its prompts, else nobody knows. */
 static enum step
 login_unseen(struct dialogue *d, const struct reply *reply)
 {
@@ -745,7 +746,8 @@ login_unseen(struct dialogue *d, const struct reply *reply)
 
 	s->guarded = true;
 	dialogue_release(d, CLIENT);
-	sasl_begin(&s->sasl, d, span_of(login ? "LOGIN" : ""), span_of("AUTH, not captured"));
+	if (s->sasl.mechanism == NULL)
+		sasl_begin(&s->sasl, d, span_of(login ? "LOGIN" : ""), span_of("AUTH, not captured"));
 	return auth_answered(d, reply);
 }
 

@@ -211,7 +211,7 @@ smtp_quote_reply(struct buffer *out, struct span said, struct span host)
 		bool named = (span_is(earlier, "queued") && span_is(before, "as") && is_queue_id(word)) ||
 		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
 		              (host.len > 0 && span_same(unwrapped(word), host));
-		bool known = smtp_words_have(unwrapped(word)) || unwrapped(word).len == 0 || named ||
+		bool known = smtp_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) || named ||
 		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
 
 		if (known || !left_out) {

@@ -44,6 +44,7 @@ struct half {
 	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
 	bool                    spoke;          /* bytes came, or are known to be missing */
 	bool                    held;
+	bool                    inside;         /* a body, whose pieces begin wherever the network cut it */
 	bool                    after_gap;      /* nothing was taken since bytes went missing */
 	bool                    busy;           /* its bytes are being taken further up the call chain */
 };
@@ -554,6 +555,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	where.length = used;
 	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));
 	/* a body is taken in as many pieces as it comes, and is told at its end */
+	half->inside = plain && used > 0 && step == STEP_TAKEN && !d->told_line;
 	if (plain && used > 0 && d->told_line)
 		note_plain(d, side, &where);
 	return used;
@@ -577,7 +579,7 @@ read_side(struct dialogue *d, enum side side, struct span in)
 			break;
 		if (used > 0)
 			half->skip -= used;
-		else if (d->tls_due && !is_tls(half))
+		else if (d->tls_due && !is_tls(half) && !half->inside)
 			plain = look_for_tls(d, side, rest);
 		if (plain == SIZE_MAX)
 			break;
@@ -733,6 +735,7 @@ dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
 	buffer_clear(&half->pending);
 	half->awaited = 0;
 	half->unit = 0;
+	half->inside = false;
 	half->mark_count = 0;
 	half->offset = offset + lost;
 	half->after_gap = true;

@@ -406,7 +406,7 @@ engine_free(struct engine **engine)
 	if (*engine == NULL)
 		return;
 	if ((*engine)->flows != NULL)
-		flow_table_drain((*engine)->flows);
+		flow_table_drain((*engine)->flows, INT64_MIN);
 	flow_table_free(&(*engine)->flows);
 	reassembly_free(&(*engine)->reassembly);
 	opinions_free(&(*engine)->opinions);
@@ -467,9 +467,9 @@ engine_frame(struct engine *engine, const struct frame *frame)
 }
 
 void
-engine_drain(struct engine *engine)
+engine_drain(struct engine *engine, int64_t now_ns)
 {
-	flow_table_drain(engine->flows);
+	flow_table_drain(engine->flows, now_ns);
 }
 
 struct engine_counters

@@ -40,8 +40,9 @@ void           engine_free(struct engine **engine);
 /* Takes the next frame, in capture order. */
 void engine_frame(struct engine *engine, const struct frame *frame);
 
-/* No more frames: ends every flow, oldest first, and hands out their sessions. */
-void engine_drain(struct engine *engine);
+/* No more frames: ends every flow, oldest first, and hands out their sessions.  `now_ns` is the latest time of the
+ * whole capture, of which this engine may have seen a part: what was idle for too long by then has ended so. */
+void engine_drain(struct engine *engine, int64_t now_ns);
 
 struct engine_counters engine_counters(const struct engine *engine);
 

@@ -54,6 +54,7 @@ struct pipeline {
 	bool            writes;
 	struct sink     sink;
 	struct hash_key key;
+	int64_t         latest_ns;      /* of all frames so far; the lanes read it once they are closed */
 };
 
 static void
@@ -194,7 +195,7 @@ run_engine(void *user)
 		queue_put(&lane->empty, &item, 1);
 		queue_done(&lane->full, 1);
 	}
-	engine_drain(lane->engine);
+	engine_drain(lane->engine, lane->pipeline->latest_ns);
 	return NULL;
 }
 
@@ -287,7 +288,7 @@ lane_stop(struct lane *lane)
 	if (lane->runs)
 		pthread_join(lane->thread, NULL);
 	else if (lane->engine != NULL)
-		engine_drain(lane->engine);
+		engine_drain(lane->engine, lane->pipeline->latest_ns);
 	engine_free(&lane->engine);
 	hand_over(lane);
 	for (size_t i = 0; i < BATCHES; i++)
@@ -322,6 +323,7 @@ pipeline_new(const struct engine_config *config, size_t engines, struct budget *
 	pipeline->count = engine_count(engines);
 	pipeline->sink = *sink;
 	pipeline->key = hash_key_random();
+	pipeline->latest_ns = INT64_MIN;
 	queue_init(&pipeline->finished, QUEUE_ROOM);
 	pipeline->lanes = calloc(pipeline->count, sizeof(*pipeline->lanes));
 	pipeline->writes = pthread_create(&pipeline->writer, NULL, write_sessions, pipeline) == 0;
@@ -338,6 +340,8 @@ pipeline_new(const struct engine_config *config, size_t engines, struct budget *
 void
 pipeline_frame(struct pipeline *pipeline, const struct frame *frame)
 {
+	if (frame->at.time_ns > pipeline->latest_ns)
+		pipeline->latest_ns = frame->at.time_ns;
 	if (pipeline->count == 1)
 		engine_frame(pipeline->lanes[0].engine, frame);
 	else

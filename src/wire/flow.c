@@ -382,7 +382,7 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 /* The whole table. ----------------------------------------------------------------------------- */
 
 void
-flow_table_drain(struct flow_table *table)
+flow_table_drain(struct flow_table *table, int64_t now_ns)
 {
 	struct flow *rest, *next;
 
@@ -394,8 +394,8 @@ flow_table_drain(struct flow_table *table)
 		next = rest->newer;
 		queue_up(table, rest, OWNED, rest->last.time_ns);
 	}
-	while (table->queues[OWNED].oldest != NULL)
-		flow_table_end(table, table->queues[OWNED].oldest, FLOW_INPUT_ENDED);
+	while ((rest = table->queues[OWNED].oldest) != NULL)
+		flow_table_end(table, rest, is_idle(table, rest, now_ns) ? FLOW_IDLE : FLOW_INPUT_ENDED);
 }
 
 struct flow_table *
@@ -430,7 +430,7 @@ flow_table_free(struct flow_table **table)
 
 	if (gone == NULL)
 		return;
-	flow_table_drain(gone);
+	flow_table_drain(gone, INT64_MIN);
 	free_spares(gone);
 	flow_index_close(&gone->index);
 	budget_give(gone->budget, sizeof(*gone));

@@ -82,8 +82,9 @@ void flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end w
  * runs short.  False when there is none. */
 bool flow_table_evict(struct flow_table *table);
 
-/* Ends every flow, in the order in which they began. */
-void flow_table_drain(struct flow_table *table);
+/* Ends every flow, in the order in which they began: one idle for too long by `now_ns`, the latest time of the whole
+ * capture, has ended as such (FLOW_IDLE), whether this table saw a frame of that time or not. */
+void flow_table_drain(struct flow_table *table, int64_t now_ns);
 
 /* Exchanges client and server: the content showed that the first guess was wrong.  Only while
  * !flow->roles_known; while reassembly delivers, only from its `bytes` and `gap` calls. */

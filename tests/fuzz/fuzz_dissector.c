@@ -334,7 +334,7 @@ fuzz_seed(const char *path, struct buffer *seed)
 	writer.flows = flow_table_new(&limits, &budget, flow_is_over, &writer);
 	writer.reassembly = reassembly_new(NULL, &budget, &listener, &writer);
 	fuzz_each_segment(path, write_segment, &writer);
-	flow_table_drain(writer.flows);
+	flow_table_drain(writer.flows, INT64_MIN);
 	flow_table_free(&writer.flows);
 	reassembly_free(&writer.reassembly);
 }

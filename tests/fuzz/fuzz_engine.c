@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		&(struct sink){ .session = take_session, .user = &sessions });
 	while (engine != NULL && capture_next(capture, &frame) == CAPTURE_FRAME)
 		engine_frame(engine, &frame);
-	engine_drain(engine);
+	engine_drain(engine, INT64_MIN);
 	fuzz_promise(engine_counters(engine).sessions == sessions, "each session comes out once");
 	engine_free(&engine);
 	capture_close(&capture);

@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (engine != NULL) {
 		while (fuzz_take_frame(&in, &frame))
 			engine_frame(engine, &frame);
-		engine_drain(engine);
+		engine_drain(engine, INT64_MIN);
 	}
 	engine_free(&engine);
 	fuzz_all_given_back(&budget);

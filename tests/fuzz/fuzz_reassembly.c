@@ -279,7 +279,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		while (in.left > 0)
 			take_segment(&lab, &in);
 		lab.kind = 0;
-		flow_table_drain(lab.table);
+		flow_table_drain(lab.table, INT64_MIN);
 	}
 	flow_table_free(&lab.table);
 	reassembly_free(&lab.reassembly);

@@ -152,7 +152,7 @@ fill(struct capture *capture, struct engine *engine)
 
 	while (capture_next(capture, &frame) == CAPTURE_FRAME)
 		engine_frame(engine, &frame);
-	engine_drain(engine);
+	engine_drain(engine, INT64_MIN);
 }
 
 static size_t

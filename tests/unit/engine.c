@@ -64,7 +64,7 @@ run(const struct traffic *t, struct engine_counters *counters_r)
 
 	assert_non_null(engine);
 	feed(engine, t, 0, t->count);
-	engine_drain(engine);
+	engine_drain(engine, INT64_MIN);
 	if (counters_r != NULL)
 		*counters_r = engine_counters(engine);
 	engine_free(&engine);
@@ -184,8 +184,8 @@ test_side_by_side(void **state)
 			feed(second, &t, i - 21, 7);
 	}
 	feed(second, &t, (t.count - 1) / 7 * 7 - 14, 21);
-	engine_drain(first);
-	engine_drain(second);
+	engine_drain(first, INT64_MIN);
+	engine_drain(second, INT64_MIN);
 	engine_free(&second);
 	engine_free(&first);
 	assert_string_equal(buffer_text(&a.lines), buffer_text(&alone.lines));
@@ -244,9 +244,9 @@ test_sessions_come_when_they_end(void **state)
 	traffic_tell(&t, ends, 2, 2, 1460);
 	feed(engine, &t, 0, t.count);
 	assert_int_equal(h.count, 1);
-	engine_drain(engine);
+	engine_drain(engine, INT64_MIN);
 	assert_int_equal(h.count, 2);
-	engine_drain(engine);
+	engine_drain(engine, INT64_MIN);
 	engine_free(&engine);
 	assert_int_equal(h.count, 2);
 	assert_int_equal(budget.used, 0);
@@ -271,7 +271,7 @@ test_lost_frames(void **state)
 
 		feed(engine, &t, 0, lost);
 		feed(engine, &t, lost + 1, t.count);
-		engine_drain(engine);
+		engine_drain(engine, INT64_MIN);
 		engine_free(&engine);
 		assert_int_equal(h.count, 1);
 		assert_null(strstr(buffer_text(&h.lines), "protected"));
@@ -306,7 +306,7 @@ test_cut_frames(void **state)
 			engine_frame(engine, &frame);
 			free(exact);
 		}
-		engine_drain(engine);
+		engine_drain(engine, INT64_MIN);
 		engine_free(&engine);
 		assert_int_equal(budget.used, 0);
 		buffer_free(&h.lines);
@@ -335,7 +335,7 @@ test_no_memory(void **state)
 			continue;
 		}
 		feed(engine, &t, 0, t.count);
-		engine_drain(engine);
+		engine_drain(engine, INT64_MIN);
 		counters = engine_counters(engine);
 		assert_true(budget.used <= limit);
 		assert_int_equal(counters.sessions, h.count);
@@ -401,13 +401,13 @@ test_who_waits_pays(void **state)
 			if (heap_used() > before && heap_used() - before > most)
 				most = heap_used() - before;
 		}
-		engine_drain(engine);
+		engine_drain(engine, INT64_MIN);
 		counters = engine_counters(engine);
 		if (most > modules + waits[i].limit / 2 * 3)
 			fail_msg("case %zu: %zu bytes of a budget of %zu", i, most, waits[i].limit);
 		if (waits[i].all && h.count != waits[i].clients)
 			fail_msg("case %zu: only %zu sessions", i, h.count);
-		assert_true(h.count + counters.refused + counters.evicted >= waits[i].clients);
+		assert_true(waits[i].all || counters.refused > 0);
 		engine_free(&engine);
 		assert_int_equal(budget.used, 0);
 		buffer_free(&h.lines);

@@ -60,7 +60,7 @@ room_open(struct room *room, size_t flows, size_t budget)
 static void
 room_close(struct room *room)
 {
-	flow_table_drain(room->table);
+	flow_table_drain(room->table, INT64_MIN);
 	flow_table_free(&room->table);
 	assert_null(room->table);
 	assert_int_equal(room->budget.used, 0);
@@ -540,7 +540,7 @@ test_drain_in_order_of_beginning(void **state)
 	room.now_ns += 100 * SECOND;
 	for (uint16_t port = 1004; port > 1001; port--)
 		find_plain(&room, port);
-	flow_table_drain(room.table);
+	flow_table_drain(room.table, INT64_MIN);
 	assert_int_equal(room.ended, 5);
 	for (uint16_t i = 0; i < 5; i++) {
 		assert_int_equal(room.ports[i], 1001 + i);

@@ -159,6 +159,37 @@ test_number_of_engines(void **state)
 	traffic_close(&t);
 }
 
+/* Who fell silent long before the capture ended has ended then, whichever engine saw the last frame. */
+static void
+test_idle_at_the_end(void **state)
+{
+	static const char *const silent[] = { GREET }, *const late[] = { "O|" };
+	struct harvest one;
+	struct engine_counters counters;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, silent, 1, 40, 1460);
+	t.now_ns += INT64_C(3000) * 1000000000;
+	traffic_tell(&t, late, 1, 1, 1460);
+	harvest_open(&one);
+	run(&t, 1, &one, &counters);
+	assert_int_equal(one.count, 40);
+	for (size_t i = 0; i < one.count; i++)
+		assert_non_null(strstr(one.lines[i], " idle "));
+	for (size_t engines = 2; engines <= 8; engines++) {
+		struct harvest many;
+
+		harvest_open(&many);
+		run(&t, engines, &many, &counters);
+		check_same(&one, &many, engines);
+		harvest_close(&many);
+	}
+	harvest_close(&one);
+	traffic_close(&t);
+}
+
 /* The sink's thread is the writer's own: the caller goes on feeding. */
 static void
 test_sink_has_its_own_thread(void **state)
@@ -313,6 +344,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number_of_engines),
+		cmocka_unit_test(test_idle_at_the_end),
 		cmocka_unit_test(test_sink_has_its_own_thread),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_empty),

@@ -152,7 +152,7 @@ ear_open(struct ear *ear, const struct reassembly_limits *limits, size_t budget)
 static void
 ear_close(struct ear *ear)
 {
-	flow_table_drain(ear->table);
+	flow_table_drain(ear->table, INT64_MIN);
 	flow_table_free(&ear->table);
 	reassembly_free(&ear->reassembly);
 	assert_null(ear->reassembly);
