@@ -8,6 +8,8 @@
 #include <string.h>
 
 enum {
+	NAMES_MOST = 64,                /* that differ from the one before */
+	LISTS_MOST = 64,
 	CAPABILITIES_MOST = 64,
 	AUTHS_MOST = 64,
 	UPGRADES_MOST = 16,
@@ -82,15 +84,37 @@ is_consent(uint32_t code)
 
 /* The dialogue in clear --------------------------------------------------------------------------- */
 
+/* A client may name itself without end: the same name again needs no memory, and of others only so many are kept. */
+static bool
+tell_name(struct session *session, const struct event *event)
+{
+	struct quote *told = &session->told_name;
+	struct span known = told->text;
+
+	if (told->seen && span_equal(known, event->text)) {
+		*told = (struct quote){ .seen = true, .side = event->side, .code = event->code,
+			.text = known, .where = event->where };
+		return true;
+	}
+	if (session->names >= NAMES_MOST) {
+		session->truncated = true;
+		return false;
+	}
+	session->names++;
+	*told = session_quote(session, event);
+	return true;
+}
+
 static void
 take_client_name(struct session *session, const struct event *event)
 {
-	session->told_name = session_quote(session, event);
+	session->exposed |= EXPOSED_IDENTITY;
+	if (!tell_name(session, event))
+		return;
 	if (!session->client_name.seen)
 		session->client_name = session->told_name;
 	if (event->code == DIALECT_BASIC)
 		session_keep_first(session, &session->basic_name, event);
-	session->exposed |= EXPOSED_IDENTITY;
 }
 
 static void
@@ -117,7 +141,7 @@ take_capability(struct session *session, const struct event *event)
 	struct capability *capability;
 
 	session->exposed |= EXPOSED_SOFTWARE;
-	if (list->count >= CAPABILITIES_MOST) {
+	if (list->count >= CAPABILITIES_MOST || session->lists >= LISTS_MOST) {
 		session->truncated = true;
 		return;
 	}
@@ -141,6 +165,7 @@ take_capabilities_begin(struct session *session)
 	if (session->capabilities.count == 0 && !session->capabilities.complete)
 		session->capabilities = session->current;
 	session->current = (struct capability_list){ 0 };
+	session->lists++;
 }
 
 static void
@@ -174,7 +199,7 @@ take_auth_offered(struct session *session, const struct event *event)
 	struct capability_list *list = &session->current;
 	const struct capability *capability = capability_told(list, event);
 
-	if (list->auth_line.seen)
+	if (list->auth_line.seen || session->lists >= LISTS_MOST)
 		return;
 	list->auth = arena_copy(session->arena, event->text);
 	list->auth_line = session_quote(session, event);
@@ -438,6 +463,13 @@ session_event(struct session *session, const struct event *told)
 
 /* Notes ------------------------------------------------------------------------------------------- */
 
+static void
+keep_quote(struct session *session, struct quote *kept, const struct quote *quote)
+{
+	*kept = *quote;
+	kept->text = arena_copy(session->arena, quote->text);
+}
+
 /* What a note says about the switch to TLS belongs to the request that was agreed to. */
 static void
 note_upgrade(struct session *session, enum note_kind kind, const struct quote *quote)
@@ -449,18 +481,18 @@ note_upgrade(struct session *session, enum note_kind kind, const struct quote *q
 	if (upgrade == NULL)
 		return;
 	if (kind == NOTE_PLAINTEXT_BEFORE_TLS && !upgrade->held.seen)
-		upgrade->held = *quote;
+		keep_quote(session, &upgrade->held, quote);
 	if (kind != NOTE_PLAINTEXT_AFTER_AGREE)
 		return;
 	if (quote->side == CLIENT) {
 		if (upgrade->client_plain_lines++ == 0)
-			upgrade->client_plain = *quote;
+			keep_quote(session, &upgrade->client_plain, quote);
 		return;
 	}
 	if (upgrade->server_plain_lines++ == 0)
-		upgrade->server_plain = *quote;
+		keep_quote(session, &upgrade->server_plain, quote);
 	if (upgrade->client_plain_lines == 0 && !upgrade->held.seen && !upgrade->server_extra.seen)
-		upgrade->server_extra = *quote;
+		keep_quote(session, &upgrade->server_extra, quote);
 }
 
 void
@@ -468,20 +500,18 @@ session_note(struct session *session, enum note_kind kind, enum side side,
 	const struct where *where, struct span text)
 {
 	struct note **tail = &session->notes, *note;
-	struct quote quote = { .seen = true, .side = side, .where = *where };
+	struct quote quote = { .seen = true, .side = side, .text = text, .where = *where };
 
 	quote.where.order = ++session->order;
 	for (; (note = *tail) != NULL; tail = &note->next)
 		if (note->kind == kind)
 			break;
-	if (note == NULL || kind == NOTE_PLAINTEXT_AFTER_AGREE || kind == NOTE_PLAINTEXT_BEFORE_TLS) {
-		quote.text = arena_copy(session->arena, text);
-		note_upgrade(session, kind, &quote);
-	}
+	note_upgrade(session, kind, &quote);
 	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN || kind == NOTE_LONG_LINE)
 		session->truncated = true;
 	if (note == NULL && (note = session_keep(session, sizeof(*note))) != NULL) {
-		*note = (struct note){ .kind = kind, .quote = quote };
+		note->kind = kind;
+		keep_quote(session, &note->quote, &quote);
 		*tail = note;
 	}
 	if (note != NULL)

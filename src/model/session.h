@@ -137,6 +137,7 @@ struct session {
 	struct quote           client_name;             /* the one the server accepted, else the first */
 	bool                   name_accepted;
 	struct quote           told_name;               /* the latest one, accepted or not */
+	uint32_t               names, lists;            /* told so far: names that differ from the one before; lists */
 	struct quote           refused_name;            /* an extended name the server refused */
 	struct quote           basic_name;              /* HELO */
 	struct capability_list capabilities;            /* the first complete list before TLS, else the first */
