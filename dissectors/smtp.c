@@ -3,53 +3,17 @@
  * The client's lines are commands, answers to a login's challenges, or a message body that is passed over;
  * the server's lines are replies, which answer the commands in the order in which these were sent.
  * Deliberately left out: what is in a message, and LMTP. */
-#include "dotted.h"
-#include "lines.h"
-#include "sasl.h"
+#include "smtp_body.h"
+#include "smtp_login.h"
 #include "smtp_probe.h"
 #include "smtp_quote.h"
 #include "smtp_reply.h"
+#include "smtp_state.h"
 
 #include "base/table.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum {
-	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
-	QUOTE_MOST = 512,
-};
-
-enum client_mode {
-	COMMANDS,
-	BODY,                   /* after DATA was accepted, up to the final dot */
-	BODY_UNSURE,            /* after DATA whose reply was not captured */
-	BODY_UNWANTED,          /* after DATA was refused: a client may send its message all the same */
-	RESPONSE,               /* the next line answers a login's challenge */
-};
-
-struct smtp {
-	struct lines     lines;
-	struct sasl      sasl;
-	struct dotted    body;
-	bool             body_told;             /* its first byte has come */
-	enum client_mode mode;
-	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
-	size_t           head, waiting;
-	bool             greeted;
-	struct span      host;                  /* the server's own name, the first word of its greeting */
-	struct span      early;                 /* the first command, when it came before a greeting */
-	struct span      user;                  /* the name in the manner of POP3 */
-	bool             reply_open;            /* the last server line announced another one */
-	bool             unsure[2];             /* bytes of this side are missing just before here */
-	bool             named, pipelining, offers_tls, offers_auth;
-	bool             in_transaction;
-	bool             last_chunk;
-	bool             chunk_open;            /* the last chunk of a message is on its way */
-	uint64_t         chunk_bytes;
-	bool             guarded;               /* the client may have sent a secret: what the server says may repeat it */
-	size_t           last_waiting;          /* how many that wait must be the last of their group */
-};
 
 enum verb_flag {
 	LAST_IN_GROUP = 1,              /* RFC 2920, section 3.1 */
@@ -73,49 +37,35 @@ static enum step ehlo_seen(struct dialogue *d, struct span args);
 static enum step helo_seen(struct dialogue *d, struct span args);
 static enum step starttls_seen(struct dialogue *d, struct span args);
 static enum step anonymoustls_seen(struct dialogue *d, struct span args);
-static enum step auth_seen(struct dialogue *d, struct span args);
 static enum step mail_seen(struct dialogue *d, struct span args);
 static enum step data_seen(struct dialogue *d, struct span args);
-static enum step bdat_seen(struct dialogue *d, struct span args);
 static enum step quit_seen(struct dialogue *d, struct span args);
 static enum step ehlo_answered(struct dialogue *d, const struct reply *reply);
 static enum step helo_answered(struct dialogue *d, const struct reply *reply);
 static enum step starttls_answered(struct dialogue *d, const struct reply *reply);
-static enum step auth_answered(struct dialogue *d, const struct reply *reply);
-static enum step stranger_answered(struct dialogue *d, const struct reply *reply);
 static enum step mail_answered(struct dialogue *d, const struct reply *reply);
 static enum step rcpt_answered(struct dialogue *d, const struct reply *reply);
 static enum step data_answered(struct dialogue *d, const struct reply *reply);
-static enum step body_answered(struct dialogue *d, const struct reply *reply);
 static enum step rset_answered(struct dialogue *d, const struct reply *reply);
 static enum step vrfy_answered(struct dialogue *d, const struct reply *reply);
-
-enum {
-	VERB_UNKNOWN,
-	VERB_BODY,
-	VERB_RESPONSE,
-	VERB_BDAT_LAST,
-	VERB_STRANGER,
-	VERB_EHLO,
-};
 
 /* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the last chunk of
  * a message, a login in the manner of another protocol. */
 static const struct verb verbs[] = {
 	[VERB_UNKNOWN] = { "", 0, NULL, NULL, NULL },
-	[VERB_BODY] = { "", 0, NULL, NULL, body_answered },
-	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, NULL, auth_answered },
-	[VERB_BDAT_LAST] = { "", 0, NULL, NULL, body_answered },
-	[VERB_STRANGER] = { "", 0, NULL, NULL, stranger_answered },
+	[VERB_BODY] = { "", 0, NULL, NULL, smtp_body_answered },
+	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, NULL, smtp_login_answered },
+	[VERB_BDAT_LAST] = { "", 0, NULL, NULL, smtp_body_answered },
+	[VERB_STRANGER] = { "", 0, NULL, NULL, smtp_stranger_answered },
 	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, quote_host, ehlo_seen, ehlo_answered },
 	{ "HELO", LAST_IN_GROUP, quote_host, helo_seen, helo_answered },
 	{ "STARTTLS", LAST_IN_GROUP, NULL, starttls_seen, starttls_answered },
 	{ "X-ANONYMOUSTLS", LAST_IN_GROUP, NULL, anonymoustls_seen, starttls_answered },
-	{ "AUTH", LAST_IN_GROUP | APPLICATION, quote_auth, auth_seen, auth_answered },
+	{ "AUTH", LAST_IN_GROUP | APPLICATION, quote_auth, smtp_login_asked, smtp_login_answered },
 	{ "MAIL", APPLICATION, quote_envelope, mail_seen, mail_answered },
 	{ "RCPT", APPLICATION, quote_envelope, NULL, rcpt_answered },
 	{ "DATA", LAST_IN_GROUP | APPLICATION, NULL, data_seen, data_answered },
-	{ "BDAT", APPLICATION, quote_chunk, bdat_seen, NULL },
+	{ "BDAT", APPLICATION, quote_chunk, smtp_body_chunk_announced, NULL },
 	{ "BURL", APPLICATION, NULL, NULL, NULL },
 	{ "RSET", 0, NULL, NULL, rset_answered },
 	{ "NOOP", LAST_IN_GROUP, NULL, NULL, NULL },
@@ -159,8 +109,8 @@ queue_clear(struct smtp *s)
 
 /* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
  * and what an unsound one answers to it answers nothing that waits. */
-static void
-queue_push(struct dialogue *d, struct smtp *s, size_t verb)
+void
+smtp_queue(struct dialogue *d, struct smtp *s, size_t verb)
 {
 	if (dialogue_was_held(d))
 		return;
@@ -186,7 +136,7 @@ static void
 queue_seek(struct smtp *s, uint32_t code)
 {
 	enum step (*wanted)(struct dialogue *, const struct reply *) =
-		code == 235 || code == 334 ? auth_answered : code == 354 ? data_answered : NULL;
+		code == 235 || code == 334 ? smtp_login_answered : code == 354 ? data_answered : NULL;
 
 	if (wanted == NULL || !queue_awaits(s, wanted))
 		return;
@@ -314,22 +264,6 @@ anonymoustls_seen(struct dialogue *d, struct span args)
 }
 
 static enum step
-auth_seen(struct dialogue *d, struct span args)
-{
-	struct smtp *s = dialogue_state(d);
-	struct span mechanism;
-	struct buffer text = { 0 };
-
-	smtp_quote_auth(&text, args);
-	span_take_word(&args, &mechanism);
-	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
-	if (args.len > 0)
-		sasl_response(&s->sasl, d, args, buffer_span(&text));
-	buffer_free(&text);
-	return STEP_HOLD;
-}
-
-static enum step
 mail_seen(struct dialogue *d, struct span args)
 {
 	if (span_has(args, " REQUIRETLS"))
@@ -345,92 +279,12 @@ data_seen(struct dialogue *d, struct span args)
 	return STEP_HOLD;
 }
 
-/* RFC 3030, section 2: BDAT size [LAST], and that many bytes right behind the line. */
-static enum step
-bdat_seen(struct dialogue *d, struct span args)
-{
-	struct smtp *s = dialogue_state(d);
-	struct span size, last;
-	uint64_t bytes = 0;
-
-	span_take_word(&args, &size);
-	span_take_word(&args, &last);
-	if (!span_number(size, &bytes) || bytes > INT64_MAX || (last.len > 0 && !span_is(last, "LAST"))) {
-		dialogue_note(d, CLIENT, NOTE_BAD_SIZE, span_of("BDAT"));
-		s->chunk_bytes = 0;
-		return STEP_TAKEN;
-	}
-	s->chunk_bytes = bytes;
-	s->body.size += bytes;
-	s->last_chunk = last.len > 0;
-	return STEP_TAKEN;
-}
-
 static enum step
 quit_seen(struct dialogue *d, struct span args)
 {
 	(void)args;
 	dialogue_event(d, CLIENT, EVENT_QUIT, 0, span_of("QUIT"));
 	return STEP_TAKEN;
-}
-
-static void
-tell_body(struct dialogue *d, uint64_t size, const char *remark)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "message body, %llu bytes%s", (unsigned long long)size, remark);
-	dialogue_event(d, CLIENT, EVENT_CONTENT, 0, span_of(text));
-}
-
-static void
-tell_content(struct dialogue *d, uint64_t size)
-{
-	tell_body(d, size, "");
-	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, (struct span){ 0 });
-}
-
-/* A message that came in chunks counts once its last byte has come. */
-static void
-close_chunk(struct dialogue *d, struct smtp *s)
-{
-	if (!s->chunk_open || dialogue_skipping(d, CLIENT) > 0)
-		return;
-	s->chunk_open = false;
-	tell_content(d, s->body.size);
-	s->body.size = 0;
-}
-
-/* The chunk itself is passed over by taking more than was given. */
-static void
-take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
-{
-	*used_r += s->chunk_bytes;
-	if (s->chunk_bytes > 0)
-		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
-	s->chunk_bytes = 0;
-	s->chunk_open = s->last_chunk;
-	queue_push(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
-	s->last_chunk = false;
-}
-
-static enum step
-response_line(struct dialogue *d, struct span line)
-{
-	struct smtp *s = dialogue_state(d);
-
-	s->mode = COMMANDS;
-	s->guarded = true;
-	queue_push(d, s, VERB_RESPONSE);
-	if (span_is(line, "*")) {
-		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("*"));
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
-		return STEP_HOLD;
-	}
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
-	sasl_response(&s->sasl, d, line, span_of("<redacted>"));
-	return STEP_HOLD;
 }
 
 /* RFC 2920, section 3.1: who may speak before the other has answered. */
@@ -445,27 +299,6 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
 	else if (s->waiting > 0 && !s->pipelining)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
-}
-
-/* USER name and PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
-static bool
-stranger_login(struct dialogue *d, struct span line)
-{
-	struct smtp *s = dialogue_state(d);
-	struct span rest = line, first, second, name;
-
-	span_take_word(&rest, &first);
-	if (span_is(first, "USER"))
-		s->user = arena_copy(dialogue_arena(d), span_first(rest, QUOTE_MOST));
-	if (span_is(first, "PASS") && rest.len > 0) {
-		sasl_stranger(&s->sasl, d, first, s->user, rest);
-		return true;
-	}
-	span_take_word(&rest, &second);
-	if (!span_is(second, "LOGIN") || !span_take_word(&rest, &name) || rest.len == 0)
-		return false;
-	sasl_stranger(&s->sasl, d, second, name, rest);
-	return true;
 }
 
 /* A line that begins with no verb.  After a login that was refused, or went unanswered in the capture, it may be
@@ -486,20 +319,20 @@ unknown_line(struct dialogue *d, struct span line)
 		return STEP_TAKEN;
 	}
 	if (s->sasl.mechanism != NULL && s->sasl.step < 2 && !s->in_transaction)
-		return response_line(d, line);
+		return smtp_login_response(d, line);
 	kind = smtp_recognise_stranger(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
 	if (!s->greeted)
 		note_turn_taking(d, s, quote);
-	login = kind == NOTE_WRONG_PROTOCOL && stranger_login(d, line);
+	login = kind == NOTE_WRONG_PROTOCOL && smtp_login_stranger(d, line);
 	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
 		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
 	dialogue_note(d, CLIENT, kind, quote);
 	if (login)
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(text));
-	queue_push(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
+	smtp_queue(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
 	return STEP_TAKEN;
 }
 
@@ -525,8 +358,8 @@ close_reply(struct dialogue *d, struct smtp *s)
 	queue_pop(s);
 }
 
-static enum step
-command_line(struct dialogue *d, struct span line, uint64_t *used_r)
+enum step
+smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 {
 	struct smtp *s = dialogue_state(d);
 	struct span args = line, word;
@@ -544,45 +377,15 @@ command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	s->unsure[CLIENT] = false;
 	tell_command(d, verb, line, args);
 	step = verb->seen != NULL ? verb->seen(d, args) : STEP_TAKEN;
-	if (verb->seen == bdat_seen)
-		take_chunk(d, s, used_r);
+	if (verb->seen == smtp_body_chunk_announced)
+		smtp_body_take_chunk(d, s, used_r);
 	else
-		queue_push(d, s, row);
+		smtp_queue(d, s, row);
 	return step;
 }
 
-static enum step
-body_step(struct dialogue *d, struct span in, uint64_t *used_r)
-{
-	struct smtp *s = dialogue_state(d);
-	bool ended, false_end = s->body.false_end;
-
-	*used_r = dotted_take(&s->body, in, &ended);
-	if (!s->body_told && dotted_has_text(&s->body, ended)) {
-		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("DATA"));
-		s->body_told = true;
-	}
-	if (s->body.false_end && !false_end)
-		dialogue_note(d, CLIENT, NOTE_FALSE_END, span_of("a command behind a non-standard end"));
-	if (!ended)
-		return STEP_TAKEN;
-	s->mode = COMMANDS;
-	tell_content(d, s->body.size);
-	s->body.size = 0;
-	queue_push(d, s, VERB_BODY);
-	return STEP_TAKEN;
-}
-
-static void
-body_begins(struct smtp *s)
-{
-	s->mode = BODY;
-	s->body_told = false;
-	dotted_begin(&s->body, s->lines.bare_lf[CLIENT]);
-}
-
-static bool
-begins_command(struct span line)
+bool
+smtp_begins_command(struct span line)
 {
 	struct span args = line, word;
 	size_t row;
@@ -590,44 +393,6 @@ begins_command(struct span line)
 	span_take_word(&args, &word);
 	row = find_verb(word);
 	return row != VERB_UNKNOWN && is_grammatical(&verbs[row], line, args);
-}
-
-/* Nobody knows whether DATA was accepted: a command in the next line says that it was not. */
-static enum step
-body_unsure_step(struct dialogue *d, struct span in, uint64_t *used_r)
-{
-	struct smtp *s = dialogue_state(d);
-	struct span rest = in, line;
-
-	if (!span_take_line(&rest, &line)) {
-		if (in.len < QUOTE_MOST)
-			return STEP_MORE;
-		line = in;
-	}
-	s->mode = COMMANDS;
-	if (begins_command(line))
-		return STEP_TAKEN;      /* nothing used: the line comes again, as a command */
-	body_begins(s);
-	return body_step(d, in, used_r);
-}
-
-/* The server did not want this message, and answers each of its lines as a command.  It ends with its dot, or with a
- * line that is nothing but a command. */
-static enum step
-unwanted_line(struct dialogue *d, struct span line, uint64_t *used_r)
-{
-	struct smtp *s = dialogue_state(d);
-
-	if (begins_command(line)) {
-		s->mode = COMMANDS;
-		return command_line(d, line, used_r);
-	}
-	s->guarded = true;
-	if (span_is(line, "."))
-		s->mode = COMMANDS;
-	dialogue_note(d, CLIENT, NOTE_UNKNOWN_VERB, span_of("<message that was not wanted>"));
-	queue_push(d, s, VERB_UNKNOWN);
-	return STEP_TAKEN;
 }
 
 static enum step
@@ -638,32 +403,22 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	enum step step;
 	bool is_line;
 
-	close_chunk(d, s);
+	smtp_body_close_chunk(d, s);
 	if (s->mode == BODY)
-		return body_step(d, in, used_r);
+		return smtp_body_step(d, in, used_r);
 	if (s->mode == BODY_UNSURE)
-		return body_unsure_step(d, in, used_r);
+		return smtp_body_unsure_step(d, in, used_r);
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
 	if (!is_line)
 		return step;
 	switch (s->mode) {
-	case RESPONSE: return response_line(d, line);
-	case BODY_UNWANTED: return unwanted_line(d, line, used_r);
-	default: return command_line(d, line, used_r);
+	case RESPONSE: return smtp_login_response(d, line);
+	case BODY_UNWANTED: return smtp_body_unwanted_line(d, line, used_r);
+	default: return smtp_command_line(d, line, used_r);
 	}
 }
 
 /* The server's side ------------------------------------------------------------------------------- */
-
-/* Client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
-static void
-note_hasty(struct dialogue *d, const char *behind)
-{
-	const struct smtp *s = dialogue_state(d);
-
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
-}
 
 static enum step
 ehlo_answered(struct dialogue *d, const struct reply *reply)
@@ -701,64 +456,9 @@ starttls_answered(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
-	note_hasty(d, "behind STARTTLS");
+	smtp_note_hasty(d, "behind STARTTLS");
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
 	dialogue_release(d, CLIENT);
-	return STEP_TAKEN;
-}
-
-static void
-challenged(struct smtp *s, const struct reply *reply)
-{
-	enum smtp_prompt prompt = smtp_quote_prompt(reply->text);
-
-	s->mode = RESPONSE;
-	if (prompt != PROMPT_OTHER)
-		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
-}
-
-static enum step
-auth_answered(struct dialogue *d, const struct reply *reply)
-{
-	struct smtp *s = dialogue_state(d);
-
-	note_hasty(d, "behind AUTH");
-	dialogue_release(d, CLIENT);
-	if (reply->code == 334) {
-		challenged(s, reply);
-		return STEP_TAKEN;
-	}
-	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
-		sasl_end(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
-	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
-	    s->sasl.facts.outcome == AUTH_ABORTED)
-		s->sasl = (struct sasl){ 0 };
-	return STEP_TAKEN;
-}
-
-/* The server goes on with a login that was not seen to be waiting for it.  One whose beginning was not captured is
- * AUTH LOGIN by its prompts, else nobody knows. */
-static enum step
-login_unseen(struct dialogue *d, const struct reply *reply)
-{
-	struct smtp *s = dialogue_state(d);
-	bool login = reply->code == 334 && smtp_quote_prompt(reply->text) != PROMPT_OTHER;
-
-	s->guarded = true;
-	dialogue_release(d, CLIENT);
-	if (s->sasl.mechanism == NULL)
-		sasl_begin(&s->sasl, d, span_of(login ? "LOGIN" : ""), span_of("AUTH, not captured"));
-	return auth_answered(d, reply);
-}
-
-static enum step
-stranger_answered(struct dialogue *d, const struct reply *reply)
-{
-	struct smtp *s = dialogue_state(d);
-
-	sasl_end(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code,
-		reply->line);
-	s->sasl = (struct sasl){ 0 };
 	return STEP_TAKEN;
 }
 
@@ -787,22 +487,12 @@ data_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	note_hasty(d, "behind DATA");
+	smtp_note_hasty(d, "behind DATA");
 	dialogue_release(d, CLIENT);
 	if (reply->code == 354)
-		body_begins(s);
+		smtp_body_begin(s);
 	else
 		s->mode = BODY_UNWANTED;
-	return STEP_TAKEN;
-}
-
-static enum step
-body_answered(struct dialogue *d, const struct reply *reply)
-{
-	struct smtp *s = dialogue_state(d);
-
-	s->in_transaction = false;
-	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -838,23 +528,6 @@ tell_refusal(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, kind, reply->code, reply->line);
 }
 
-/* A reply while a body is on its way: consent means that the server saw an end which we did not follow. */
-static void
-body_interrupted(struct dialogue *d, struct smtp *s, const struct reply *reply)
-{
-	if (reply->code / 100 != 2)
-		return;
-	s->mode = COMMANDS;
-	if (s->unsure[SERVER]) {
-		s->body.size = 0;       /* answers are missing: this one may be to a later command */
-		return;
-	}
-	if (s->body.false_end || s->body.maybe_ended || s->unsure[CLIENT])
-		tell_content(d, s->body.size);
-	s->body.size = 0;
-	body_answered(d, reply);
-}
-
 static enum step
 reply_ended(struct dialogue *d, const struct reply *reply)
 {
@@ -863,9 +536,9 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 	bool expected = s->waiting > 0;
 
 	queue_pop(s);
-	close_chunk(d, s);
+	smtp_body_close_chunk(d, s);
 	if (!expected && s->mode == BODY) {
-		body_interrupted(d, s, reply);
+		smtp_body_interrupted(d, s, reply);
 		return STEP_TAKEN;
 	}
 	if (!expected && reply->code != 421 && !s->unsure[SERVER] && !s->unsure[CLIENT] &&
@@ -877,8 +550,8 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 		tell_refusal(d, reply);
 	if (reply->code == 354 && verb->answered != data_answered)
 		verb = &verbs[find_verb(span_of("DATA"))];      /* whoever waits: a body begins */
-	if ((reply->code == 334 || reply->code == 235) && verb->answered != auth_answered)
-		return login_unseen(d, reply);
+	if ((reply->code == 334 || reply->code == 235) && verb->answered != smtp_login_answered)
+		return smtp_login_unseen(d, reply);
 	return verb->answered != NULL ? verb->answered(d, reply) : STEP_TAKEN;
 }
 
@@ -1054,20 +727,18 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	uint64_t used = 0;
 
 	(void)ending;
-	close_chunk(d, s);
-	if (side == CLIENT && s->mode == BODY && s->body.maybe_ended)
-		tell_content(d, s->body.size);
-	else if (side == CLIENT && s->mode == BODY && s->body_told)
-		tell_body(d, s->body.size, ", unfinished");
+	smtp_body_close_chunk(d, s);
+	if (side == CLIENT && s->mode == BODY)
+		smtp_body_end(d);
 	if (rest.len == 0 || s->mode == BODY || s->lines.skipping[side] ||
 	    lines_guess_tls(rest) != TLS_GUESS_NO)
 		return;
 	if (side == SERVER)
 		reply_line(d, rest);
 	else if (s->mode == RESPONSE)
-		response_line(d, rest);
+		smtp_login_response(d, rest);
 	else
-		command_line(d, rest, &used);
+		smtp_command_line(d, rest, &used);
 }
 
 const struct dissector smtp_dissector = {

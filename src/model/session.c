@@ -141,7 +141,7 @@ take_capability(struct session *session, const struct event *event)
 	struct capability *capability;
 
 	session->exposed |= EXPOSED_SOFTWARE;
-	if (list->count >= CAPABILITIES_MOST || session->lists >= LISTS_MOST) {
+	if (list->count >= CAPABILITIES_MOST || session->lists > LISTS_MOST) {
 		session->truncated = true;
 		return;
 	}
@@ -199,7 +199,7 @@ take_auth_offered(struct session *session, const struct event *event)
 	struct capability_list *list = &session->current;
 	const struct capability *capability = capability_told(list, event);
 
-	if (list->auth_line.seen || session->lists >= LISTS_MOST)
+	if (list->auth_line.seen || session->lists > LISTS_MOST)
 		return;
 	list->auth = arena_copy(session->arena, event->text);
 	list->auth_line = session_quote(session, event);

@@ -271,6 +271,84 @@ test_upgrades_and_alerts_are_bounded(void **state)
 	build_end(&b);
 }
 
+static void
+repeat_names(struct build *b, const char *text)
+{
+	build_tell(b, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, text);
+	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
+}
+
+static void
+repeat_lists(struct build *b, const char *text)
+{
+	build_fact(b, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "");
+	build_capability(b, text);
+	build_capability(b, "AUTH PLAIN");
+	build_capability(b, "STARTTLS");
+	build_fact(b, SERVER, EVENT_CAPABILITIES_END, 0, "");
+	assert_true(b->session->current.offers_tls);
+}
+
+static void
+repeat_logins(struct build *b, const char *text)
+{
+	struct auth_facts facts = { .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
+		.username = span_of(text), .outcome = AUTH_REJECTED };
+	struct event event = { .side = CLIENT, .text = span_of("AUTH PLAIN"), .facts.auth = &facts };
+
+	for (event.kind = EVENT_AUTH; event.kind <= EVENT_AUTH_END; event.kind++)
+		session_event(b->session, &event);
+}
+
+static void
+repeat_plain(struct build *b, const char *text)
+{
+	build_note(b, CLIENT, NOTE_PLAINTEXT_AFTER_AGREE, text);
+	build_note(b, SERVER, NOTE_PLAINTEXT_AFTER_AGREE, text);
+}
+
+/* Whoever repeats himself for ever gets no memory for it. */
+static void
+test_memory_of_endless_dialogues(void **state)
+{
+	static void (*const repeats[])(struct build *, const char *) = {
+		repeat_names, repeat_lists, repeat_logins, repeat_plain,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(repeats); i++) {
+		struct build b;
+
+		build_begin(&b);
+		step_ask(&b, "");
+		step_agree(&b, "");
+		for (unsigned k = 0; k < 5000; k++) {
+			char text[200];
+
+			snprintf(text, sizeof(text), "%0150u", k);
+			repeats[i](&b, text);
+		}
+		if (b.session->budget->used - b.session->charged > 96 * 1024)
+			fail_msg("case %zu: %zu bytes", i, b.session->budget->used - b.session->charged);
+		build_end(&b);
+	}
+}
+
+/* A client that greets in the same way with each message is told nothing of limits. */
+static void
+test_same_name_again(void **state)
+{
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	for (unsigned k = 0; k < 1000; k++)
+		repeat_names(&b, "client.example.org");
+	assert_false(b.session->truncated);
+	assert_true(b.session->told_name.where.order > b.session->client_name.where.order);
+	build_end(&b);
+}
+
 /* Any note may repeat for ever: it is counted, its first quote stays. */
 static void
 test_notes(void **state)
@@ -697,6 +775,8 @@ main(void)
 		cmocka_unit_test(test_offer_beyond_the_limit),
 		cmocka_unit_test(test_logins_are_bounded),
 		cmocka_unit_test(test_upgrades_and_alerts_are_bounded),
+		cmocka_unit_test(test_memory_of_endless_dialogues),
+		cmocka_unit_test(test_same_name_again),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_dialogues),
 		cmocka_unit_test(test_client_names),

@@ -1,0 +1,126 @@
+/* AUTH (RFC 4954) and all that may be said in its place: responses, logins whose beginning was not captured, passwords in
+ * the manner of another protocol. */
+#include "smtp_login.h"
+
+#include "smtp_quote.h"
+
+enum step
+smtp_login_asked(struct dialogue *d, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span mechanism;
+	struct buffer text = { 0 };
+
+	smtp_quote_auth(&text, args);
+	span_take_word(&args, &mechanism);
+	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
+	if (args.len > 0)
+		sasl_response(&s->sasl, d, args, buffer_span(&text));
+	buffer_free(&text);
+	return STEP_HOLD;
+}
+
+enum step
+smtp_login_response(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->mode = COMMANDS;
+	s->guarded = true;
+	smtp_queue(d, s, VERB_RESPONSE);
+	if (span_is(line, "*")) {
+		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("*"));
+		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
+		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
+		return STEP_HOLD;
+	}
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
+	sasl_response(&s->sasl, d, line, span_of("<redacted>"));
+	return STEP_HOLD;
+}
+
+/* USER name and PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
+bool
+smtp_login_stranger(struct dialogue *d, struct span line)
+{
+	struct smtp *s = dialogue_state(d);
+	struct span rest = line, first, second, name;
+
+	span_take_word(&rest, &first);
+	if (span_is(first, "USER"))
+		s->user = arena_copy(dialogue_arena(d), span_first(rest, QUOTE_MOST));
+	if (span_is(first, "PASS") && rest.len > 0) {
+		sasl_stranger(&s->sasl, d, first, s->user, rest);
+		return true;
+	}
+	span_take_word(&rest, &second);
+	if (!span_is(second, "LOGIN") || !span_take_word(&rest, &name) || rest.len == 0)
+		return false;
+	sasl_stranger(&s->sasl, d, second, name, rest);
+	return true;
+}
+
+/* Client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
+void
+smtp_note_hasty(struct dialogue *d, const char *behind)
+{
+	const struct smtp *s = dialogue_state(d);
+
+	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+}
+
+static void
+challenged(struct smtp *s, const struct reply *reply)
+{
+	enum smtp_prompt prompt = smtp_quote_prompt(reply->text);
+
+	s->mode = RESPONSE;
+	if (prompt != PROMPT_OTHER)
+		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
+}
+
+enum step
+smtp_login_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	smtp_note_hasty(d, "behind AUTH");
+	dialogue_release(d, CLIENT);
+	if (reply->code == 334) {
+		challenged(s, reply);
+		return STEP_TAKEN;
+	}
+	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
+		sasl_end(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
+	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
+	    s->sasl.facts.outcome == AUTH_ABORTED)
+		s->sasl = (struct sasl){ 0 };
+	return STEP_TAKEN;
+}
+
+/* The server goes on with a login that was not seen to be waiting for it.  One whose beginning was not captured is
+ * AUTH LOGIN by its prompts, else nobody knows. */
+enum step
+smtp_login_unseen(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	bool login = reply->code == 334 && smtp_quote_prompt(reply->text) != PROMPT_OTHER;
+
+	s->guarded = true;
+	dialogue_release(d, CLIENT);
+	if (s->sasl.mechanism == NULL)
+		sasl_begin(&s->sasl, d, span_of(login ? "LOGIN" : ""), span_of("AUTH, not captured"));
+	return smtp_login_answered(d, reply);
+}
+
+enum step
+smtp_stranger_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+
+	sasl_end(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code,
+		reply->line);
+	s->sasl = (struct sasl){ 0 };
+	return STEP_TAKEN;
+}

@@ -1,0 +1,64 @@
+/* What the files of the dissector smtp share: the state of one dialogue, and the way back into it. */
+#ifndef STARTTRACE_DISSECTORS_SMTP_STATE_H
+#define STARTTRACE_DISSECTORS_SMTP_STATE_H
+
+#include "dotted.h"
+#include "lines.h"
+#include "sasl.h"
+
+enum {
+	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
+	QUOTE_MOST = 512,
+};
+
+enum client_mode {
+	COMMANDS,
+	BODY,                   /* after DATA was accepted, up to the final dot */
+	BODY_UNSURE,            /* after DATA whose reply was not captured */
+	BODY_UNWANTED,          /* after DATA was refused: a client may send its message all the same */
+	RESPONSE,               /* the next line answers a login's challenge */
+};
+
+struct smtp {
+	struct lines     lines;
+	struct sasl      sasl;
+	struct dotted    body;
+	bool             body_told;             /* its first byte has come */
+	enum client_mode mode;
+	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
+	size_t           head, waiting;
+	bool             greeted;
+	struct span      host;                  /* the server's own name, the first word of its greeting */
+	struct span      early;                 /* the first command, when it came before a greeting */
+	struct span      user;                  /* the name in the manner of POP3 */
+	bool             reply_open;            /* the last server line announced another one */
+	bool             unsure[2];             /* bytes of this side are missing just before here */
+	bool             named, pipelining, offers_tls, offers_auth;
+	bool             in_transaction;
+	bool             last_chunk;
+	bool             chunk_open;            /* the last chunk of a message is on its way */
+	uint64_t         chunk_bytes;
+	bool             guarded;               /* the client may have sent a secret: what the server says may repeat it */
+	size_t           last_waiting;          /* how many that wait must be the last of their group */
+};
+
+/* What waits for a reply and has no verb of its own: rows at the front of the table of verbs. */
+enum {
+	VERB_UNKNOWN,
+	VERB_BODY,
+	VERB_RESPONSE,
+	VERB_BDAT_LAST,
+	VERB_STRANGER,
+	VERB_EHLO,
+};
+
+/* Adds what has to be answered next; `verb` is a row of the table of verbs. */
+void smtp_queue(struct dialogue *d, struct smtp *s, size_t verb);
+
+/* Takes one line as a command.  *used_r grows by what is to be passed over behind it. */
+enum step smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r);
+
+/* Whether the whole line is a command, as against prose that begins like one. */
+bool smtp_begins_command(struct span line);
+
+#endif
