@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,8 @@ struct reading {
 	size_t                count;
 	uint64_t              size;             /* of all inputs, as far as it is known */
 	uint64_t              frames;
-	struct status         store_status;     /* the first failure of the writer */
+	struct status         store_status;     /* the first failure of the writer, whose thread sets it */
+	atomic_bool           stop;             /* it failed: reading on would be for nothing */
 	bool                  failed;           /* some input failed */
 	uint8_t               key[KEY_MOST];
 	size_t                key_len;
@@ -64,6 +66,8 @@ take_session(void *user, struct session *session)
 
 	if (status_is_ok(&reading->store_status))
 		reading->store_status = store_session(reading->store, session);
+	if (!status_is_ok(&reading->store_status))
+		reading->stop = true;
 	session_free(&session);
 }
 
@@ -156,14 +160,16 @@ show_progress(struct reading *reading, const struct capture *capture, bool clear
 static enum capture_result
 read_frames(struct reading *reading, struct capture *capture, struct store_result *result)
 {
-	enum capture_result got;
+	enum capture_result got = CAPTURE_END;
+	bool seen = false;
 	struct frame frame;
 
-	while ((got = capture_next(capture, &frame)) == CAPTURE_FRAME) {
-		if (result->first_ns == 0 || frame.at.time_ns < result->first_ns)
+	while (!reading->stop && (got = capture_next(capture, &frame)) == CAPTURE_FRAME) {
+		if (!seen || frame.at.time_ns < result->first_ns)
 			result->first_ns = frame.at.time_ns;
-		if (frame.at.time_ns > result->last_ns)
+		if (!seen || frame.at.time_ns > result->last_ns)
 			result->last_ns = frame.at.time_ns;
+		seen = true;
 		result->bytes += frame.bytes.len;
 		pipeline_frame(reading->pipeline, &frame);
 		if ((++reading->frames & 0xFFFF) == 0)
@@ -201,7 +207,8 @@ read_capture(struct reading *reading, struct input *input)
 	result->frames_other = after.other - before.other;
 	result->frames_unknown = after.unknown - before.unknown;
 	result->frames_malformed = after.malformed - before.malformed;
-	status = capture_sha256(capture, result->sha256);
+	if (!reading->stop)
+		status = capture_sha256(capture, result->sha256);
 	if (!status_is_ok(&status))
 		fail(reading, &status);
 	capture_close(&capture);
@@ -242,7 +249,7 @@ read_inputs(struct reading *reading)
 	reading->pipeline = pipeline_new(&config, engine_count(reading), &reading->budget, &sink);
 	if (reading->pipeline == NULL)
 		return status_of(STATUS_NO_MEMORY, "not enough memory to begin; --max-memory is too low");
-	for (size_t i = 0; i < reading->count; i++)
+	for (size_t i = 0; i < reading->count && !reading->stop; i++)
 		read_capture(reading, &reading->inputs[i]);
 	counters = pipeline_counters(reading->pipeline);
 	pipeline_finish(&reading->pipeline);

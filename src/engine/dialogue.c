@@ -20,6 +20,7 @@ enum {
 	MARKS_MOST = 4096,
 	QUOTE_MOST = 512,
 	TOLD_MOST = 160,
+	ACCOUNTS_MOST = 256,            /* names and fingerprints told, more than a session keeps */
 	ROOM_KEPT = 1024,               /* of a side that waits for nothing */
 };
 
@@ -60,6 +61,7 @@ struct dialogue {
 	struct buffer           text;           /* of the event being told */
 	char                    told[TOLD_MOST];        /* the last line told, redacted */
 	size_t                  told_len;
+	unsigned                accounts;
 	bool                    told_line;      /* the unit being taken was one, or ended one */
 	bool                    from_start;
 	bool                    tls_due;
@@ -332,7 +334,7 @@ keyed_digest(struct dialogue *d, struct span bytes)
 	struct span hex;
 	struct buffer text = { 0 };
 
-	if (d->common->privacy.key.len == 0 || bytes.len == 0)
+	if (d->common->privacy.key.len == 0 || bytes.len == 0 || d->accounts++ >= ACCOUNTS_MOST)
 		return (struct span){ 0 };
 	digest_hmac_sha256(d->common->privacy.key, bytes, digest);
 	text_hex(&text, span_from(digest, sizeof(digest)));
@@ -345,7 +347,9 @@ struct span
 dialogue_account(struct dialogue *d, struct span name)
 {
 	switch (d->common->privacy.accounts) {
-	case ACCOUNTS_FULL: return arena_copy(d->session->arena, quoted(d, name));
+	case ACCOUNTS_FULL:
+		return d->accounts++ < ACCOUNTS_MOST ? arena_copy(d->session->arena, quoted(d, name))
+		                                     : (struct span){ 0 };
 	case ACCOUNTS_HMAC: return keyed_digest(d, name);
 	case ACCOUNTS_NONE: break;
 	}

@@ -24,6 +24,7 @@ static const struct dissector *const dissectors[] = {
 
 enum {
 	/* the first byte of an input: bits 0 to 3 choose the budget */
+	SHORT_OF_MEMORY = 0x08,
 	MIDSTREAM = 0x10,
 	BY_RESET = 0x20,
 	ACCOUNTS_SHIFT = 6,
@@ -161,11 +162,12 @@ show(const struct session *a, const struct session *b)
 		(int)b->transcript.len, (const char *)b->transcript.at);
 }
 
-/* Behind a loss one side waits for what is next of the other, whose pieces then matter. */
+/* Behind a loss one side waits for what is next of the other, whose pieces then matter; and pieces
+ * that wait need memory, so that they matter too where it runs out. */
 static bool
-can_compare(const struct telling *telling)
+can_compare(const struct telling *telling, uint8_t mode)
 {
-	return !arena_spent(telling->session->arena) && telling->session->gap_order == 0;
+	return (mode & SHORT_OF_MEMORY) == 0 && telling->session->gap_order == 0;
 }
 
 static void
@@ -212,7 +214,7 @@ tell_twice(struct cursor in, const struct dissector *dissector, struct x509_cach
 		tell(&once, in, LENGTH_MOST, mode);
 		if (telling_begin(&trickled, dissector, certificates, mode)) {
 			tell(&trickled, in, in.left > TRICKLE_MOST ? 7 : 1, mode);
-			if (is_its_own(dissector, in) && can_compare(&once) && can_compare(&trickled))
+			if (is_its_own(dissector, in) && can_compare(&once, mode))
 				compare(once.session, trickled.session);
 		}
 		telling_end(&trickled);

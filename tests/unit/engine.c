@@ -381,7 +381,6 @@ test_who_waits_pays(void **state)
 		struct harvest h = { .count = 0 };
 		size_t before = heap_used(), most = 0, modules;
 		struct engine *engine = engine_open(&budget, &h, false);
-		struct engine_counters counters;
 
 		assert_non_null(engine);
 		modules = heap_used() - before - budget.used;
@@ -402,7 +401,6 @@ test_who_waits_pays(void **state)
 				most = heap_used() - before;
 		}
 		engine_drain(engine, INT64_MIN);
-		counters = engine_counters(engine);
 		if (most > modules + waits[i].limit / 2 * 3)
 			fail_msg("case %zu: %zu bytes of a budget of %zu", i, most, waits[i].limit);
 		if (waits[i].all && h.count != waits[i].clients)
