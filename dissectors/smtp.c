@@ -644,7 +644,7 @@ reply_taken(struct dialogue *d, const struct reply *reply, bool more)
 	else
 		dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, reply->line);
 	if (reply->code >= 500 && span_has(reply->text, "XXXX"))
-		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, span_of("XXXX"));
+		dialogue_note(d, SERVER, NOTE_BLANKED_ECHO, reply->line);
 	s->reply_open = more;
 	return more ? STEP_TAKEN : reply_ended(d, reply);
 }

@@ -199,6 +199,15 @@ is_queue_id(struct span word)
 	return word.len > 0 && word.len <= QUEUE_ID_MOST;
 }
 
+static bool
+is_blanked(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] != 'X' && word.at[i] != 'x')
+			return false;
+	return word.len >= 4;
+}
+
 /* Words are kept for what they are, not dropped for what they repeat: whatever a server makes of a secret that it was
  * sent, a word of the table is not it. */
 void
@@ -210,7 +219,8 @@ smtp_quote_reply(struct buffer *out, struct span said, struct span host)
 	while (span_take_word(&said, &word)) {
 		bool named = (span_is(earlier, "queued") && span_is(before, "as") && is_queue_id(word)) ||
 		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
-		              (host.len > 0 && span_same(unwrapped(word), host));
+		              (host.len > 0 && span_same(unwrapped(word), host)) ||
+		              is_blanked(unwrapped(word));
 		bool known = smtp_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) || named ||
 		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
 
@@ -246,15 +256,6 @@ smtp_quote_prompt(struct span base64)
 		if (span_equal(base64, span_of(prompts[i].text)))
 			return prompts[i].prompt;
 	return PROMPT_OTHER;
-}
-
-static bool
-is_blanked(struct span word)
-{
-	for (size_t i = 0; i < word.len; i++)
-		if (word.at[i] != 'X' && word.at[i] != 'x')
-			return false;
-	return word.len >= 4;
 }
 
 /* One letter wrong, missing, added or moved, or a blank in between.  Gives that word, or the empty span. */

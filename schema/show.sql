@@ -5,11 +5,11 @@ SELECT 'session' AS part, *
 FROM v_session
 WHERE session_id = :session;
 
--- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame and
--- direction the one with its words, else the first.
+-- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame, capture
+-- and direction the one with its words, else the first.
 WITH
 said AS MATERIALIZED (
-	SELECT line, at, frame, direction, kind, text
+	SELECT line, at, frame, direction, kind, text, capture
 	FROM v_dialogue
 	WHERE session_id = :session
 ),
@@ -19,10 +19,12 @@ placed AS MATERIALIZED (
 			(SELECT min(said.line)
 			FROM said
 			WHERE said.frame = f.frame AND said.direction = f.direction
+				AND said.capture = f.capture
 				AND said.text = f.evidence),
 			(SELECT min(said.line)
 			FROM said
-			WHERE said.frame = f.frame AND said.direction = f.direction)) AS line
+			WHERE said.frame = f.frame AND said.direction = f.direction
+				AND said.capture = f.capture)) AS line
 	FROM v_finding AS f
 	WHERE f.session_id = :session
 )

@@ -143,7 +143,8 @@ SELECT
 	frame,
 	direction,
 	kind,
-	text
+	text,
+	capture
 FROM (
 	SELECT
 		d.session_id AS session_id,
@@ -152,10 +153,14 @@ FROM (
 		json_extract(line.value, '$[1]') AS frame,
 		CASE json_extract(line.value, '$[2]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
 		json_extract(line.value, '$[3]') AS kind,
-		json_extract(line.value, '$[4]') AS text
+		json_extract(line.value, '$[4]') AS text,
+		coalesce(shown.path, c.path) AS capture
 	FROM dialogue AS d
 	JOIN session AS s ON s.id = d.session_id
-	JOIN json_each(d.lines) AS line);
+	JOIN capture AS c ON c.id = s.capture_id
+	JOIN json_each(d.lines) AS line
+	LEFT JOIN capture AS shown ON json_extract(line.value, '$[5]') IS NOT NULL
+		AND shown.run_id = c.run_id AND shown.number = json_extract(line.value, '$[5]'));
 
 -- What was odd, unjudged; `count` is how often, `frame` and `quote` are of the first time.
 DROP VIEW IF EXISTS v_note;

@@ -162,8 +162,8 @@ struct session {
 	struct note           *notes;
 	struct second_opinion  opinion;
 
-	/* the transcript: a JSON array of [microseconds since first, frame, "C" or "S", kind, text], without its
-	 * closing bracket, since it grows */
+	/* the transcript: a JSON array of [microseconds since first, frame, "C" or "S", kind, text] and, in a later
+	 * capture than the first, its number, without its closing bracket, since it grows */
 	struct buffer transcript;
 	uint32_t      lines, lines_left_out;
 	uint32_t      order;                            /* events so far */

@@ -9,7 +9,8 @@ enum {
 	TRANSCRIPT_MOST = 512 * 1024,
 };
 
-/* One element of the array: [microseconds since the session began, frame, side, kind, text]. */
+/* One element of the array: [microseconds since the session began, frame, side, kind, text], and where the frame is
+ * of another capture than the session's first, its number behind that. */
 void
 session_log(struct session *session, const struct event *event)
 {
@@ -34,6 +35,10 @@ session_log(struct session *session, const struct event *event)
 	buffer_add_text(out, event_word(event->kind));
 	buffer_add_text(out, "\",");
 	text_json(out, event->text);
+	if (event->where.last.capture != session->first.capture) {
+		buffer_add_text(out, ",");
+		buffer_add_number(out, event->where.last.capture);
+	}
 	buffer_add_text(out, "]");
 	if (out->failed || !budget_take(session->budget, out->len - before)) {
 		out->len = before;

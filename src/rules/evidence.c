@@ -112,5 +112,5 @@ session_leaf(const struct session *session)
 int64_t
 milliseconds_between(const struct moment *from, const struct moment *to)
 {
-	return (to->time_ns - from->time_ns) / 1000000;
+	return (int64_t)((uint64_t)to->time_ns - (uint64_t)from->time_ns) / 1000000;
 }

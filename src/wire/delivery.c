@@ -38,13 +38,14 @@ delivery_tell_gap(const struct turn *turn, enum side side, uint64_t until)
 {
 	struct stream *stream = &turn->flow->stream[side];
 	uint64_t offset = stream->next, lost = until - offset;
+	struct moment shown = hole_shown(stream, turn->at);
 
 	stream->gaps++;
 	stream->gap_bytes += lost;
 	stream->next = until;
 	recent_restart(stream, until);
 	if (turn->flow->care == FLOW_FULL)
-		turn->listener->gap(turn->user, turn->flow, side, offset, lost, turn->at);
+		turn->listener->gap(turn->user, turn->flow, side, offset, lost, &shown);
 }
 
 /* Giving up. ----------------------------------------------------------------------------------- */

@@ -68,6 +68,17 @@ hole_first(const struct flow *flow)
 	return goes_before(&flow->stream[SERVER], &flow->stream[CLIENT]) ? SERVER : CLIENT;
 }
 
+struct moment
+hole_shown(const struct stream *stream, const struct moment *now)
+{
+	const struct held_segment *head = hole_head(stream);
+	struct moment at = is_watched(stream) ? stream->hole.since : *now;
+
+	if (head != NULL && moment_before(&head->piece.at, &at))
+		at = head->piece.at;
+	return at;
+}
+
 static bool
 is_over(int64_t since_ns, int64_t now_ns, int64_t patience_ns)
 {
@@ -92,7 +103,7 @@ judge(struct stream *stream, const struct reassembly_limits *limits, int64_t now
 	if (hole->acked && (hole->frames > limits->acked_patience ||
 		is_over(hole->acked_at.time_ns, now_ns, limits->acked_patience_ns)))
 		give_up(stream, hole->acked_to);
-	if (is_over(hole->since_ns, now_ns, limits->patience_ns))
+	if (is_over(hole->since.time_ns, now_ns, limits->patience_ns))
 		give_up(stream, hole_end(stream));
 }
 
@@ -106,7 +117,7 @@ hole_watch(struct stream *stream, const struct reassembly_limits *limits, const 
 		return false;
 	}
 	if (!is_watched(stream))
-		*hole = (struct hole){ .open = true, .at = stream->next, .since_ns = now->time_ns };
+		*hole = (struct hole){ .open = true, .at = stream->next, .since = *now };
 	if (hole->acked) {
 		hole->frames++;
 	} else if (stream->acked > stream->next) {

@@ -34,4 +34,7 @@ enum side hole_first(const struct flow *flow);
 bool hole_watch(struct stream *stream, const struct reassembly_limits *limits,
 	const struct moment *now);
 
+/* The frame that showed first that what comes next is missing; `now` when none did before. */
+struct moment hole_shown(const struct stream *stream, const struct moment *now);
+
 #endif

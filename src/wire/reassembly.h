@@ -16,7 +16,8 @@ struct stream_listener {
 	/* `bytes` are the bytes at `offset` of this side's stream; `at` is the frame that brought them. */
 	void (*bytes)(void *user, struct flow *flow, enum side side, uint64_t offset,
 		struct span bytes, const struct moment *at);
-	/* `lost` bytes from `offset` on will never come. */
+	/* `lost` bytes from `offset` on will never come; `at` is the frame that showed first that they are missing: one
+	 * that brought bytes beyond, or their acknowledgement. */
 	void (*gap)(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_t lost,
 		const struct moment *at);
 	/* Bytes that were sent before came again with other values: `first` at `offset` was delivered or

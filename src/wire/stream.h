@@ -11,7 +11,7 @@ struct held_segment;            /* a copied segment that waits for its turn */
 struct hole {
 	uint64_t      at;
 	uint64_t      acked_to;         /* what was acknowledged when `acked` was set */
-	int64_t       since_ns;         /* first noticed */
+	struct moment since;            /* first noticed */
 	struct moment acked_at;         /* first noticed to be acknowledged */
 	size_t        frames;           /* segments of the flow since then */
 	bool          open, acked;

@@ -273,6 +273,42 @@ show_places_findings_at_their_lines(void **state)
 	buffer_free(&answer);
 }
 
+/* Each capture numbers its frames anew: the mark stands at the line of the finding's own capture. */
+static void
+show_tells_captures_apart(void **state)
+{
+	static const struct store_capture second = { .path = "b.pcap", .vantage = "inside" };
+	static const char *const parts[] = {
+		"line|1|2024-05-01T12:00:00.007000Z|7|client|command|NOOP|NULL\n",
+		"line|2|2024-05-01T12:00:00.007000Z|7|client|command|NOOP|critical "
+		"cred-plaintext-accepted\n",
+	};
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+	struct session *session = sample_session(10);
+	struct event event = { .kind = EVENT_COMMAND, .side = CLIENT, .text = span_of("NOOP"),
+		.where = sample_where(7, 70) };
+	struct finding *finding;
+	struct buffer answer = { 0 };
+
+	(void)state;
+	assert_ok(store_capture(store, 1, &second));
+	session_event(session, &event);
+	event.where.first.capture = event.where.last.capture = 1;
+	session_event(session, &event);
+	finding = sample_finding(session, 0, 100);
+	sample_evidence(finding, "NOOP", 7);
+	finding->evidence.where = event.where;
+	sample_write(store, session);
+	sample_end(store, 1);
+	ask(path, "show", &(struct query_parameter){ .name = ":session", .number = 1 }, &answer);
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++)
+		if (strstr(buffer_text(&answer), parts[i]) == NULL)
+			fail_msg("no \"%s\" in\n%s", parts[i], buffer_text(&answer));
+	assert_answer(path, "SELECT line, capture FROM v_dialogue", "1|a.pcap\n2|b.pcap\n");
+	buffer_free(&answer);
+}
+
 static void
 explain_needs_no_database(void **state)
 {
@@ -366,6 +402,7 @@ main(void)
 		each(nothing_can_be_written),
 		each(parameters_and_statements),
 		each(show_places_findings_at_their_lines),
+		each(show_tells_captures_apart),
 		each(explain_needs_no_database),
 		each(summary_tells_of_the_newest_run),
 		each(unknown_file_is_said),

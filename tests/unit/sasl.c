@@ -182,7 +182,7 @@ static const struct login logins[] = {
 	{ "PLAIN for another", "PLAIN", { SENT("boss\0alice\0hunter77") },
 	  BEGUN("PLAIN", "password") SECRET("PLAIN", "password", "alice"), "hunter77", "hunter77" },
 	{ "PLAIN without a password", "PLAIN", { SENT("\0alice\0") },
-	  BEGUN("PLAIN", "password"), "alice", "" },
+	  BEGUN("PLAIN", "password"), "alice", NULL },
 	{ "PLAIN with its fields moved", "PLAIN", { SENT("alice\0hunter77\0") },
 	  BEGUN("PLAIN", "password") SECRET("PLAIN", "password", "-"), "hunter77", "" },
 	{ "PLAIN without a name", "PLAIN", { SENT("\0\0hunter77") },

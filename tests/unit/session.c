@@ -38,7 +38,7 @@ json_number(const uint8_t **at)
 	return true;
 }
 
-/* [microseconds, frame, "C" or "S", kind, text] */
+/* [microseconds, frame, "C" or "S", kind, text] or [..., capture] */
 static bool
 json_line(const uint8_t **at)
 {
@@ -47,7 +47,11 @@ json_line(const uint8_t **at)
 	if (strncmp((const char *)*at, "\"C\",", 4) != 0 && strncmp((const char *)*at, "\"S\",", 4) != 0)
 		return false;
 	*at += 4;
-	return json_string(at) && *(*at)++ == ',' && json_string(at) && *(*at)++ == ']';
+	if (!json_string(at) || *(*at)++ != ',' || !json_string(at))
+		return false;
+	if (**at == ',' && ((*at)++, !json_number(at)))
+		return false;
+	return *(*at)++ == ']';
 }
 
 /* The number of lines; the array must be whole once its bracket is closed. */
@@ -134,6 +138,26 @@ test_transcript_before_its_time(void **state)
 		assert_string_equal(buffer_text(&b.session->transcript), cases[i].wanted);
 		build_end(&b);
 	}
+}
+
+/* Frames are numbered anew in each capture: the line tells which one, where it is not the session's first. */
+static void
+test_transcript_over_captures(void **state)
+{
+	struct build b;
+	struct event event = { .kind = EVENT_COMMAND, .side = CLIENT, .text = span_of("x") };
+
+	(void)state;
+	build_begin(&b);
+	b.session->first = (struct moment){ .frame = 7, .capture = 2 };
+	for (uint32_t capture = 2; capture < 4; capture++) {
+		event.where.last = (struct moment){ .frame = 7, .capture = capture };
+		session_event(b.session, &event);
+	}
+	assert_string_equal(buffer_text(&b.session->transcript),
+		"[[0,7,\"C\",\"command\",\"x\"],[0,7,\"C\",\"command\",\"x\",3]");
+	assert_int_equal(check_transcript(b.session), 2);
+	build_end(&b);
 }
 
 /* Endless dialogues: a bounded transcript that stays whole, and a word about what was left out. */
@@ -770,6 +794,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transcript),
 		cmocka_unit_test(test_transcript_before_its_time),
+		cmocka_unit_test(test_transcript_over_captures),
 		cmocka_unit_test(test_transcript_is_bounded),
 		cmocka_unit_test(test_capabilities_are_bounded),
 		cmocka_unit_test(test_offer_beyond_the_limit),

@@ -34,7 +34,8 @@ views_have_their_columns(void **state)
 		{ "v_certificate", "session_id,position,certificate_sha256,subject,issuer,"
 			"not_before,not_after,key_type,key_bits,signature_algorithm,self_signed,"
 			"names\n" },
-		{ "v_dialogue", "session_id,line,at,frame,direction,kind,text\n" },
+		{ "v_dialogue", "session_id,line,at,frame,direction,kind,text,"
+			"capture\n" },
 		{ "v_note", "session_id,kind,direction,count,frame,quote\n" },
 	};
 	const char *path = sample_path("db");
