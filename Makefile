@@ -109,8 +109,8 @@ catalogue: all                          ## rules and catalogue know the same kin
 	@sh tests/run catalogue $(BUILD) sh tests/catalogue $(BUILD)
 
 .PHONY: cli corpus
-cli: all                                ## bad input, exit statuses, killed and repeated runs
-	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace
+cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs
+	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace $(BUILD)/weave
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 

@@ -370,6 +370,22 @@ finish(const struct reading *reading)
 	return reading->failed ? EXIT_INPUT : EXIT_DONE;
 }
 
+static void
+print_help(void)
+{
+	fputs("usage: starttrace read [OPTIONS] FILE|DIR|-...\n\n"
+	      "  -d, --database DB          the database; starttrace.db by default\n"
+	      "  -f, --filter BPF           only frames that pass this filter\n"
+	      "  -j, --jobs N               engines side by side\n"
+	      "      --vantage NAME         where the captures were taken\n"
+	      "      --json                 sessions and findings as JSON lines, in place of the summary\n"
+	      "      --fail-on SEVERITY     exit status 3 when a finding is as severe as this\n"
+	      "      --accounts MODE        user names: full, hmac or none\n"
+	      "      --fingerprint-key FILE keyed digests of secrets, and of names with hmac\n"
+	      "      --max-memory SIZE      memory for flows and sessions, with K, M or G\n"
+	      "      --idle SECONDS         a connection silent for as long has ended\n", stdout);
+}
+
 int
 command_read(int argc, char **argv)
 {
@@ -377,14 +393,18 @@ command_read(int argc, char **argv)
 	struct options options;
 	struct status status = options_read(argc, argv, "dfjVJFAKMI", &options);
 
-	if (status_is_ok(&status) && (options.help || options.operand_count == 0))
-		status = status_of(STATUS_USAGE, "usage: starttrace read [-d DB] [-f BPF] [-j N] "
-			"[--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...");
+	if (status_is_ok(&status) && options.help) {
+		print_help();
+		return EXIT_DONE;
+	}
+	if (status_is_ok(&status) && options.operand_count == 0)
+		status = status_of(STATUS_USAGE, "usage: starttrace read [OPTIONS] FILE|DIR|-...; "
+			"starttrace read --help lists the options");
 	if (status_is_ok(&status))
 		status = read_key(&reading, options.key_file);
 	if (!status_is_ok(&status)) {
 		complain(&status);
-		return options.help ? EXIT_DONE : EXIT_USAGE;
+		return EXIT_USAGE;
 	}
 	reading.options = &options;
 	status = read_all(&reading);

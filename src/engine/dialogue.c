@@ -47,6 +47,7 @@ struct half {
 	bool                    held;
 	bool                    inside;         /* a body, whose pieces begin wherever the network cut it */
 	bool                    after_gap;      /* nothing was taken since bytes went missing */
+	size_t                  behind;         /* bytes behind the unit being taken, while busy */
 	bool                    busy;           /* its bytes are being taken further up the call chain */
 };
 
@@ -249,12 +250,6 @@ dialogue_from_start(const struct dialogue *d)
 	return d->from_start;
 }
 
-bool
-dialogue_tls_is_due(const struct dialogue *d)
-{
-	return d->tls_due && d->half[d->reading].dissector != &tls_dissector;
-}
-
 size_t
 dialogue_held(const struct dialogue *d, enum side side)
 {
@@ -264,7 +259,9 @@ dialogue_held(const struct dialogue *d, enum side side)
 size_t
 dialogue_pending(const struct dialogue *d, enum side side)
 {
-	return d->half[side].pending.len;
+	const struct half *half = &d->half[side];
+
+	return half->busy ? half->behind : half->pending.len;
 }
 
 bool
@@ -596,6 +593,7 @@ read_side(struct dialogue *d, enum side side, struct span in)
 		}
 		advance(half, used);
 		rest = span_after(rest, (size_t)used);
+		half->behind = rest.len;
 		read_pending(d, side_other(side));
 	}
 	return in.len - rest.len;

@@ -14,7 +14,10 @@ struct dialogue;
 enum step {
 	STEP_MORE,              /* no whole unit yet; *used_r may hold the length waited for */
 	STEP_TAKEN,             /* *used_r bytes were one unit */
-	STEP_HOLD,              /* taken, and this side now waits for the other's answer */
+	/* Taken, and this side now waits for the other's answer.  Lifted by dialogue_release and by an upgrade; and, with
+	 * a call of the other side's `gap` for 0 bytes, where that answer will not be seen: the other side never spoke,
+	 * bytes of this one went missing, 64 KiB wait or there is no memory for them, the connection ended. */
+	STEP_HOLD,
 	STEP_UPGRADE,           /* taken, and both sides speak TLS from the next byte on */
 	STEP_SETTLED,           /* taken, and nothing that follows needs more than counting */
 	STEP_NOT_MINE,          /* these bytes are another protocol */
@@ -85,10 +88,6 @@ size_t dialogue_pending(const struct dialogue *d, enum side side);
 
 /* Where the unit being taken stands. */
 struct where dialogue_where(const struct dialogue *d, enum side side);
-
-/* True once TLS was agreed on and this side has not begun it: a line taken now is plain text where TLS was
- * due. */
-bool dialogue_tls_is_due(const struct dialogue *d);
 
 /* Whether the first byte was seen from the start of the connection (no midstream start). */
 bool dialogue_from_start(const struct dialogue *d);

@@ -534,7 +534,7 @@ bool
 session_is_clean(const struct session *session, uint32_t order)
 {
 	return !session->midstream && !session->one_sided &&
-	       (session->gap_order == 0 || session->gap_order > order);
+	       (!session->gap_at.seen || session->gap_at.where.order > order);
 }
 
 enum known

@@ -34,6 +34,7 @@ struct ear {
 	int                speaker;
 	uint64_t           next[2];
 	uint64_t           frame;
+	uint64_t           gap_frame;   /* of the last gap told */
 	int64_t            now_ns;
 	enum flow_care     care;        /* lowered to this on the first bytes */
 	bool               turn;        /* the sides, on the first bytes */
@@ -83,7 +84,8 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 {
 	struct ear *ear = user;
 
-	(void)at;
+	assert_true(at->frame > 0 && at->frame <= ear->frame);
+	ear->gap_frame = at->frame;
 	assert_int_equal(flow->care, FLOW_FULL);
 	assert_int_equal(offset, ear->next[side]);
 	ear->next[side] = offset + lost;
@@ -757,6 +759,39 @@ test_window_scale(void **state)
 	}
 }
 
+/* A gap stands where it showed, not where it was given up. */
+static void
+test_where_gaps_stand(void **state)
+{
+	static const struct {
+		const char   *name;
+		struct packet packets[6];
+		uint64_t      frame;
+	} cases[] = {
+		{ "bytes beyond", { HANDSHAKE, C(ACK, 4, 1, "de"), C(ACK, 6, 1, "f") }, 4 },
+		{ "acknowledged", { HANDSHAKE, S(ACK, 1, 4, "ok"), S(ACK, 3, 4, "ok") }, 4 },
+		{ "acknowledged before bytes beyond", { HANDSHAKE, S(ACK, 1, 4, ""), C(ACK, 4, 1, "d") }, 4 },
+		{ "bytes beyond before the ACK", { HANDSHAKE, C(ACK, 4, 1, "d"), S(ACK, 1, 5, "") }, 4 },
+	};
+	const struct packet later = C(ACK, 9, 1, "");
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct ear ear;
+
+		ear_open(&ear, NULL, 1 << 20);
+		for (size_t k = 0; k < TABLE_LENGTH(cases[i].packets) && cases[i].packets[k].payload != NULL; k++)
+			play(&ear, &cases[i].packets[k]);
+		ear.now_ns += INT64_C(900000000000) / 2;
+		play(&ear, &later);
+		ear_close(&ear);
+		if (ear.gap_frame != cases[i].frame)
+			fail_msg("%s: the gap is told in frame %llu", cases[i].name,
+				(unsigned long long)ear.gap_frame);
+		buffer_free(&ear.heard);
+	}
+}
+
 /* A mirror port may show an acknowledgement first, but not by ever so many frames. */
 static void
 test_patience_in_frames(void **state)
@@ -974,6 +1009,7 @@ main(void)
 		cmocka_unit_test(test_lowered_care_gives_memory_back),
 		cmocka_unit_test(test_sides_turned_while_told),
 		cmocka_unit_test(test_window_scale),
+		cmocka_unit_test(test_where_gaps_stand),
 		cmocka_unit_test(test_patience_in_frames),
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_history),

@@ -184,7 +184,7 @@ static const struct login logins[] = {
 	{ "PLAIN without a password", "PLAIN", { SENT("\0alice\0") },
 	  BEGUN("PLAIN", "password"), "alice", NULL },
 	{ "PLAIN with its fields moved", "PLAIN", { SENT("alice\0hunter77\0") },
-	  BEGUN("PLAIN", "password") SECRET("PLAIN", "password", "-"), "hunter77", "" },
+	  BEGUN("PLAIN", "password") SECRET("PLAIN", "password", "-"), "hunter77", "alice" },
 	{ "PLAIN without a name", "PLAIN", { SENT("\0\0hunter77") },
 	  BEGUN("PLAIN", "password") SECRET("PLAIN", "password", "-"), "hunter77", "" },
 	{ "PLAIN with one NUL", "PLAIN", { SENT("alice\0hunter77") },
