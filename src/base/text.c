@@ -1,8 +1,5 @@
-/* Putting bytes and times into words that are safe to print and to store. */
+/* Putting bytes into words that are safe to print and to store. */
 #include "base/text.h"
-
-#include <stdio.h>
-#include <time.h>
 
 static inline bool
 is_plain(uint8_t byte)
@@ -96,26 +93,6 @@ text_json(struct buffer *out, struct span text)
 		text = span_after(text, 1);
 	}
 	buffer_add_text(out, "\"");
-}
-
-const char *
-text_time(int64_t time_ns, char out[TEXT_TIME_SIZE])
-{
-	const int64_t second = 1000000000;
-	int64_t part = time_ns % second;
-	time_t whole = (time_t)(time_ns / second);
-	struct tm utc;
-	size_t len;
-
-	if (part < 0) {
-		part += second;
-		whole--;
-	}
-	if (gmtime_r(&whole, &utc) == NULL || utc.tm_year < -1900 || utc.tm_year > 8099)
-		utc = (struct tm){ .tm_mday = 1, .tm_year = 70 };
-	len = strftime(out, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(out + len, TEXT_TIME_SIZE - len, ".%06uZ", (unsigned)(part / 1000) % 1000000);
-	return out;
 }
 
 void

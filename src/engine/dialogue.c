@@ -256,11 +256,19 @@ dialogue_held(const struct dialogue *d, enum side side)
 	return d->half[side].held ? d->half[side].pending.len : 0;
 }
 
+static bool
+is_tls(const struct half *half)
+{
+	return half->dissector == &tls_dissector;
+}
+
 size_t
 dialogue_pending(const struct dialogue *d, enum side side)
 {
 	const struct half *half = &d->half[side];
 
+	if (is_tls(half))
+		return 0;               /* how much of a record has come depends on the network alone */
 	return half->busy ? half->behind : half->pending.len;
 }
 
@@ -360,12 +368,6 @@ dialogue_fingerprint(struct dialogue *d, struct span secret)
 }
 
 /* The switch to TLS ------------------------------------------------------------------------------- */
-
-static bool
-is_tls(const struct half *half)
-{
-	return half->dissector == &tls_dissector;
-}
 
 /* TLS begins on this side without an agreement that was seen. */
 static void

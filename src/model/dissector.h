@@ -83,7 +83,7 @@ uint64_t dialogue_skipping(const struct dialogue *d, enum side side);
  * completed it.  Without it, all bytes given count. */
 void dialogue_unit(struct dialogue *d, enum side side, uint64_t length);
 
-/* How many bytes of a side have come and are not taken, held or not. */
+/* How many bytes of a side have come and are not taken, held or not; 0 once it speaks TLS. */
 size_t dialogue_pending(const struct dialogue *d, enum side side);
 
 /* Where the unit being taken stands. */

@@ -367,8 +367,6 @@ take_gap(struct session *session, const struct event *event)
 	session->gap = true;
 	session->gap_bytes[event->side] += event->where.length;
 	session_keep_first(session, &session->gap_at, event);
-	if (session->gap_order == 0)
-		session->gap_order = event->where.order;
 }
 
 /* The connection is over: a list that never ended is all there is, and a handshake that was seen whole and did not

@@ -127,8 +127,7 @@ struct session {
 	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
 	bool open;                      /* the capture ended before the connection did */
 	uint64_t gap_bytes[2];
-	struct quote gap_at;            /* the first gap, where the bytes should have been */
-	uint32_t gap_order;             /* order of the first gap in either stream, 0 when there is none */
+	struct quote gap_at;            /* the first gap in either stream, where the bytes should have been */
 	const char *closed_by;          /* "fin", "rst", "idle", "end of capture", ... */
 	enum side   closed_first;       /* who sent the first FIN or RST, when closed_by says one */
 
@@ -191,7 +190,8 @@ void session_note(struct session *session, enum note_kind kind, enum side side,
 const struct note *session_find_note(const struct session *session, enum note_kind kind);
 
 /* True when nothing was missing, in either direction, before the event of this order: both sides seen from
- * the start of the connection, no gap, no cut (the catalogue's P-clean). */
+ * the start of the connection, no gap (what the catalogue's P-clean asks of the streams).  For the session's own
+ * judgement of how it ended, and for its tests. */
 bool session_is_clean(const struct session *session, uint32_t order);
 
 /* What the capture shows of the TLS offer: YES where the line was seen, NO from a complete list before TLS, else

@@ -91,7 +91,7 @@ take_cipher_changed(struct session *session, const struct event *event)
 	tls->cipher_changed[event->side] = true;
 	if (event->side == SERVER && tls->resumed == UNKNOWN && tls->server_hello != NULL &&
 	    tls->server_hello->version < TLS_1_3 && !tls->certificates_at.seen &&
-	    tls->key_exchange == NULL && session->gap_order == 0)
+	    tls->key_exchange == NULL && !session->gap_at.seen)
 		tls->resumed = YES;
 }
 

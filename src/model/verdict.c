@@ -18,7 +18,7 @@ is_lost_before(const struct session *session, enum note_kind kind, uint32_t orde
 static bool
 loses_before(const struct session *session, uint32_t order)
 {
-	return (session->gap_order != 0 && session->gap_order < order) ||
+	return (session->gap_at.seen && session->gap_at.where.order < order) ||
 	       is_lost_before(session, NOTE_SNAPLEN, order) ||
 	       is_lost_before(session, NOTE_DESYNC, order) ||
 	       is_lost_before(session, NOTE_TRUNCATED, order) || arena_spent(session->arena);

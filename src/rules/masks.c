@@ -31,13 +31,6 @@ keyword_is_known(struct span keyword)
 	return false;
 }
 
-bool
-keyword_hides_behind_8(struct span keyword)
-{
-	return span_is(keyword, "8BITMIME") || span_is(keyword, "CHUNKING") ||
-	       span_is(keyword, "SMTPUTF8");
-}
-
 static uint8_t
 upper(uint8_t byte)
 {

@@ -15,9 +15,6 @@ enum mask {
 /* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN. */
 enum mask mask_of(struct span line);
 
-/* A keyword of eight letters that, overwritten, looks like STARTTLS. */
-bool keyword_hides_behind_8(struct span keyword);
-
 /* A keyword that is registered, or in known private use. */
 bool keyword_is_known(struct span keyword);
 

@@ -66,6 +66,18 @@ greeting_is_masked(const struct session *session)
 	return stars >= STARS_LEAST && stars * 10 >= text.len * 6;
 }
 
+/* Where the X's were captured on their way to the server, it quotes what it got. */
+const struct note *
+blanked_echo(const struct session *session)
+{
+	const struct note *echo = session_find_note(session, NOTE_BLANKED_ECHO);
+	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
+
+	if (echo != NULL && command != NULL && command->quote.where.order < echo->quote.where.order)
+		return NULL;
+	return echo;
+}
+
 /* The capability list -------------------------------------------------------------------------- */
 
 static bool
@@ -245,7 +257,7 @@ static void
 gather_ask(const struct session *session, struct signals *signals)
 {
 	const struct upgrade *upgrade = session->upgrades;
-	bool echo = session_find_note(session, NOTE_BLANKED_ECHO) != NULL;
+	bool echo = blanked_echo(session) != NULL;
 
 	while (upgrade != NULL && (upgrade->offered != NO || (upgrade->asked.code & ASK_PRIVATE)))
 		upgrade = upgrade->next;
@@ -280,7 +292,7 @@ static void
 gather_blanked(const struct session *session, struct signals *signals)
 {
 	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
-	const struct note *echo = session_find_note(session, NOTE_BLANKED_ECHO);
+	const struct note *echo = blanked_echo(session);
 	bool ask, name;
 
 	if (command != NULL && !was_typed(&command->quote)) {

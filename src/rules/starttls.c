@@ -283,7 +283,7 @@ bool
 rule_middlebox_esmtp_inspection(const struct session *session, struct finding *finding)
 {
 	bool banner = greeting_is_masked(session);
-	bool echo = session_find_note(session, NOTE_BLANKED_ECHO) != NULL;
+	bool echo = blanked_echo(session) != NULL;
 	uint32_t count;
 	const struct capability *masked = first_masked(&session->capabilities, &count);
 	bool listed = masked != NULL && (session_offer(session) == YES || count > 1 ||

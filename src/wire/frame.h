@@ -30,6 +30,7 @@ enum {
 	ADDRESS_TEXT_SIZE = 46,
 };
 
+/* An IPv4 address, mapped into IPv6 as all of them are kept; for address_text and whoever shortens addresses. */
 bool address_is_v4(const struct address *address);
 
 /* Loopback: 127.0.0.0/8 or ::1. */

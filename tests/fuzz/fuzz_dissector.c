@@ -167,7 +167,7 @@ show(const struct session *a, const struct session *b)
 static bool
 can_compare(const struct telling *telling, uint8_t mode)
 {
-	return (mode & SHORT_OF_MEMORY) == 0 && telling->session->gap_order == 0;
+	return (mode & SHORT_OF_MEMORY) == 0 && !telling->session->gap_at.seen;
 }
 
 static void

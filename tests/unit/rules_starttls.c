@@ -184,6 +184,9 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; ask; note S blanked-echo XXXX; quit", NULL, 0 },
 	{ "middlebox-esmtp-inspection", LOW, LIKELY,
 		"greet; ehlo STARTTLS; ask; note S blanked-echo XXXX; refuse 500; quit", NULL, 0 },
+	{ "middlebox-esmtp-inspection", SILENT,
+		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; note S blanked-echo XXXX; mail",
+		NULL, 0 },
 	{ "middlebox-esmtp-inspection", SILENT, "greet; ehlo XXXXXXXA|SIZE; quit", NULL, 0 },
 	{ "middlebox-esmtp-inspection", SILENT,
 		"greet mx.example.org ****** welcome ******; ehlo SIZE", NULL, 0 },
@@ -357,6 +360,7 @@ typing_is_no_signal(void **state)
 	build_play(&b, "greet; ehlo STARTTLS; say XXXXXXXX");
 	b.where[CLIENT].last.time_ns += BUILD_SECOND;
 	build_note(&b, CLIENT, NOTE_BLANKED_COMMAND, "XXXXXXXX");
+	build_play(&b, "note S blanked-echo 500 XXXXXXXX");
 	signals_gather(b.session, &signals);
 	assert_int_equal(signals.points, 0);
 	build_end(&b);

@@ -129,33 +129,6 @@ test_json(void **state)
 }
 
 static void
-test_time(void **state)
-{
-	static const struct {
-		int64_t     time_ns;
-		const char *out;
-	} cases[] = {
-		{ 0, "1970-01-01T00:00:00.000000Z" },
-		{ 999, "1970-01-01T00:00:00.000000Z" },
-		{ 1714564800123456789, "2024-05-01T12:00:00.123456Z" },
-		{ 1709210096000000000, "2024-02-29T12:34:56.000000Z" },
-		{ 4294967295999999999, "2106-02-07T06:28:15.999999Z" },
-		{ -1, "1969-12-31T23:59:59.999999Z" },
-		{ -1000000000, "1969-12-31T23:59:59.000000Z" },
-		{ INT64_MAX, "2262-04-11T23:47:16.854775Z" },
-		{ INT64_MIN, "1677-09-21T00:12:43.145224Z" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
-		char out[TEXT_TIME_SIZE];
-
-		assert_ptr_equal(text_time(cases[i].time_ns, out), out);
-		assert_string_equal(out, cases[i].out);
-	}
-}
-
-static void
 test_hex(void **state)
 {
 	struct buffer out = { 0 };
@@ -190,7 +163,6 @@ main(void)
 		cmocka_unit_test(test_quote_every_pair),
 		cmocka_unit_test(test_quote_nul),
 		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_hex),
 		cmocka_unit_test(test_status_message),
 	};
