@@ -99,8 +99,9 @@ golden: all $(BUILD)/weave        ## dialogues and samples against their expecte
 golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
 	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 
-secrets: all                            ## no password of samples/ in any database or output
+secrets: all $(BUILD)/weave             ## no password in any database or output
 	@sh tests/run secrets $(BUILD) sh tests/secrets $(BUILD)/starttrace samples
+	@sh tests/run leaks $(BUILD) sh tests/leaks/run $(BUILD)/starttrace $(BUILD)/weave
 
 layers:                                 ## who includes whom
 	@sh tests/run layers $(BUILD) sh tests/layers
