@@ -4,10 +4,8 @@
  * unit, its next bytes are TLS.  Once both ends agreed on TLS, bytes that are not TLS are noted for what they
  * are, on either side and in every protocol: text smuggled in front of the handshake, or a dialogue that goes on
  * in clear. */
-#include "engine/dialogue.h"
+#include "engine/dialogue_private.h"
 
-#include "base/digest.h"
-#include "base/text.h"
 #include "lines.h"
 
 #include <stdio.h>
@@ -16,63 +14,8 @@
 
 enum {
 	PENDING_MOST = 64 * 1024,       /* bytes of a unit, or behind a hold, that are kept */
-	MARKS_FEW = 16,
-	MARKS_MOST = 4096,
-	QUOTE_MOST = 512,
-	TOLD_MOST = 160,
-	ACCOUNTS_MOST = 256,            /* names and fingerprints told, more than a session keeps */
 	ROOM_KEPT = 1024,               /* of a side that waits for nothing */
 };
-
-/* From this stream offset on, bytes came with the frame at `at`. */
-struct mark {
-	uint64_t      offset;
-	struct moment at;
-};
-
-/* One side. */
-struct half {
-	const struct dissector *dissector;      /* who reads it now */
-	struct buffer           pending;        /* what was not taken yet */
-	uint64_t                offset;         /* of the next byte to take */
-	uint64_t                skip;           /* bytes to pass over as they come */
-	size_t                  awaited;        /* the unit begun needs at least this much */
-	uint64_t                unit;           /* length of the unit being taken */
-	struct mark             few[MARKS_FEW];
-	struct mark            *many;           /* in place of them, once they are too few */
-	size_t                  mark_count, mark_room;
-	size_t                  charged;        /* taken from the budget for what waits and its marks */
-	uint64_t                held_until;     /* offset behind the bytes that came before the agreement */
-	bool                    spoke;          /* bytes came, or are known to be missing */
-	bool                    held;
-	bool                    inside;         /* a body, whose pieces begin wherever the network cut it */
-	bool                    after_gap;      /* nothing was taken since bytes went missing */
-	size_t                  behind;         /* bytes behind the unit being taken, while busy */
-	bool                    busy;           /* its bytes are being taken further up the call chain */
-};
-
-struct dialogue {
-	struct session         *session;
-	const struct dialogue_common *common;
-	const struct dissector *first;          /* the one it began with */
-	void                   *first_state, *tls_state;
-	struct half             half[2];
-	enum side               reading;        /* whose bytes are being taken */
-	struct moment           now;
-	struct buffer           text;           /* of the event being told */
-	char                    told[TOLD_MOST];        /* the last line told, redacted */
-	size_t                  told_len;
-	unsigned                accounts;
-	bool                    told_line;      /* the unit being taken was one, or ended one */
-	bool                    from_start;
-	bool                    tls_due;
-	bool                    tls_first;      /* the client began TLS before the server said a word */
-	bool                    gaps;
-	bool                    settled;
-	bool                    ended;
-};
-
-extern const struct dissector tls_dissector;
 
 struct dialogue *
 dialogue_new(const struct dissector *dissector, struct session *session,
@@ -141,232 +84,6 @@ dialogue_is_settled(const struct dialogue *d)
 	return d->settled;
 }
 
-/* Where things stand ------------------------------------------------------------------------------ */
-
-static struct mark *
-marks_of(struct half *half)
-{
-	return half->many != NULL ? half->many : half->few;
-}
-
-/* Room for one mark more.  When there is none the last one gives way: its bytes are then told to have
- * come with the frame before. */
-static struct mark *
-more_marks(struct half *half)
-{
-	size_t room = half->many != NULL ? half->mark_room : MARKS_FEW;
-	struct mark *many;
-
-	if (half->mark_count < room)
-		return marks_of(half);
-	many = room < MARKS_MOST ? realloc(half->many, 2 * room * sizeof(*many)) : NULL;
-	if (many == NULL) {
-		half->mark_count--;
-		return marks_of(half);
-	}
-	if (half->many == NULL)
-		memcpy(many, half->few, sizeof(half->few));
-	half->many = many;
-	half->mark_room = 2 * room;
-	return many;
-}
-
-static void
-add_mark(struct half *half, uint64_t offset, const struct moment *at)
-{
-	struct mark *marks = more_marks(half);
-
-	marks[half->mark_count++] = (struct mark){ offset, *at };
-}
-
-static struct moment
-moment_of(const struct dialogue *d, const struct half *half, uint64_t offset)
-{
-	const struct mark *marks = half->many != NULL ? half->many : half->few;
-	struct moment at = half->mark_count > 0 ? marks[0].at : d->now;
-
-	for (size_t i = 1; i < half->mark_count && marks[i].offset <= offset; i++)
-		at = marks[i].at;
-	return at;
-}
-
-/* Forgets marks that speak of bytes already taken. */
-static void
-drop_marks(struct half *half)
-{
-	struct mark *marks = marks_of(half);
-	size_t old = 0;
-
-	while (old + 1 < half->mark_count && marks[old + 1].offset <= half->offset)
-		old++;
-	if (old == 0)
-		return;
-	half->mark_count -= old;
-	memmove(marks, marks + old, half->mark_count * sizeof(*marks));
-}
-
-struct where
-dialogue_where(const struct dialogue *d, enum side side)
-{
-	const struct half *half = &d->half[side];
-
-	return (struct where){
-		.first = moment_of(d, half, half->offset),
-		.last = moment_of(d, half, half->offset + (half->unit > 0 ? half->unit - 1 : 0)),
-		.offset = half->offset,
-		.length = half->unit,
-	};
-}
-
-void
-dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
-{
-	d->half[side].unit = length;
-}
-
-/* What dissectors ask for ------------------------------------------------------------------------- */
-
-void *
-dialogue_state(struct dialogue *d)
-{
-	return d->half[d->reading].dissector == &tls_dissector ? d->tls_state : d->first_state;
-}
-
-struct arena *
-dialogue_arena(struct dialogue *d)
-{
-	return d->session->arena;
-}
-
-struct x509_cache *
-dialogue_certificates(const struct dialogue *d)
-{
-	return d->common->certificates;
-}
-
-bool
-dialogue_from_start(const struct dialogue *d)
-{
-	return d->from_start;
-}
-
-size_t
-dialogue_held(const struct dialogue *d, enum side side)
-{
-	return d->half[side].held ? d->half[side].pending.len : 0;
-}
-
-static bool
-is_tls(const struct half *half)
-{
-	return half->dissector == &tls_dissector;
-}
-
-size_t
-dialogue_pending(const struct dialogue *d, enum side side)
-{
-	const struct half *half = &d->half[side];
-
-	if (is_tls(half))
-		return 0;               /* how much of a record has come depends on the network alone */
-	return half->busy ? half->behind : half->pending.len;
-}
-
-bool
-dialogue_was_held(const struct dialogue *d)
-{
-	const struct half *half = &d->half[d->reading];
-
-	return d->tls_due && half->offset < half->held_until;
-}
-
-uint64_t
-dialogue_skipping(const struct dialogue *d, enum side side)
-{
-	return d->half[side].skip;
-}
-
-void
-dialogue_release(struct dialogue *d, enum side side)
-{
-	d->half[side].held = false;
-}
-
-static struct span
-quoted(struct dialogue *d, struct span text)
-{
-	buffer_clear(&d->text);
-	text_quote(&d->text, text, QUOTE_MOST);
-	return buffer_span(&d->text);
-}
-
-void
-dialogue_tell(struct dialogue *d, const struct event *told)
-{
-	struct event event = *told;
-
-	if (event.where.length == 0)
-		event.where = dialogue_where(d, event.side);
-	event.text = quoted(d, event.text);
-	if (d->tls_due && event_is_logged(event.kind)) {
-		d->told_line = true;
-		d->told_len = span_first(event.text, TOLD_MOST).len;
-		memcpy(d->told, event.text.len > 0 ? event.text.at : (const uint8_t *)"", d->told_len);
-	}
-	session_event(d->session, &event);
-}
-
-void
-dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_t code,
-	struct span text)
-{
-	dialogue_tell(d, &(struct event){ .kind = kind, .side = side, .code = code, .text = text });
-}
-
-void
-dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote)
-{
-	struct where where = dialogue_where(d, side);
-
-	session_note(d->session, kind, side, &where, quoted(d, quote));
-}
-
-/* A keyed digest in hex, in the arena; empty without a key. */
-static struct span
-keyed_digest(struct dialogue *d, struct span bytes)
-{
-	uint8_t digest[SHA256_SIZE];
-	struct span hex;
-	struct buffer text = { 0 };
-
-	if (d->common->privacy.key.len == 0 || bytes.len == 0 || d->accounts++ >= ACCOUNTS_MOST)
-		return (struct span){ 0 };
-	digest_hmac_sha256(d->common->privacy.key, bytes, digest);
-	text_hex(&text, span_from(digest, sizeof(digest)));
-	hex = arena_copy(d->session->arena, buffer_span(&text));
-	buffer_free(&text);
-	return hex;
-}
-
-struct span
-dialogue_account(struct dialogue *d, struct span name)
-{
-	switch (d->common->privacy.accounts) {
-	case ACCOUNTS_FULL:
-		return d->accounts++ < ACCOUNTS_MOST ? arena_copy(d->session->arena, quoted(d, name))
-		                                     : (struct span){ 0 };
-	case ACCOUNTS_HMAC: return keyed_digest(d, name);
-	case ACCOUNTS_NONE: break;
-	}
-	return (struct span){ 0 };
-}
-
-struct span
-dialogue_fingerprint(struct dialogue *d, struct span secret)
-{
-	return keyed_digest(d, secret);
-}
-
 /* The switch to TLS ------------------------------------------------------------------------------- */
 
 /* TLS begins on this side without an agreement that was seen. */
@@ -375,7 +92,7 @@ note_unagreed(struct dialogue *d, enum side side)
 {
 	const struct half *other = &d->half[side_other(side)];
 
-	if (is_tls(other))
+	if (half_is_tls(other))
 		return;                 /* the other side began it */
 	if (d->gaps || !d->from_start)
 		dialogue_note(d, side, NOTE_UPGRADE_UNSEEN, (struct span){ 0 });
@@ -481,7 +198,7 @@ advance(struct half *half, uint64_t used)
 		return;                 /* what is awaited stays so */
 	half->awaited = 0;
 	half->after_gap = false;
-	drop_marks(half);
+	half_drop_marks(half);
 }
 
 /* Takes plain bytes where TLS is due.  Says how many bytes were dealt with here; 0 leaves them to the
@@ -493,7 +210,7 @@ look_for_tls(struct dialogue *d, enum side side, struct span in)
 	struct where where;
 	size_t hello;
 
-	if (half->after_gap && is_tls(&d->half[side_other(side)])) {
+	if (half->after_gap && half_is_tls(&d->half[side_other(side)])) {
 		begin_tls(d, side);     /* its hello is in the gap */
 		return 0;
 	}
@@ -517,7 +234,7 @@ static uint64_t
 take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 {
 	struct half *half = &d->half[side];
-	bool plain = d->tls_due && !is_tls(half);
+	bool plain = d->tls_due && !half_is_tls(half);
 	uint64_t used = 0;
 	struct where where;
 	enum step step;
@@ -540,7 +257,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		return *more_r ? in.len : 0;
 	case STEP_NOT_MINE:
 		half->unit = 0;
-		*more_r = !is_tls(half) && begin_tls(d, side);
+		*more_r = !half_is_tls(half) && begin_tls(d, side);
 		return *more_r ? 0 : in.len;
 	case STEP_HOLD:
 		half->held = true;
@@ -551,12 +268,12 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	case STEP_SETTLED: d->settled = true; break;
 	case STEP_TAKEN: break;
 	}
-	if (d->tls_first && side == SERVER && !is_tls(half) && used > 0) {
+	if (d->tls_first && side == SERVER && !half_is_tls(half) && used > 0) {
 		d->tls_first = false;
 		dialogue_note(d, CLIENT, NOTE_TLS_ON_PLAIN_PORT, (struct span){ 0 });
 	}
 	where.length = used;
-	where.last = moment_of(d, half, half->offset + (used > 0 ? used - 1 : 0));
+	where.last = half_moment(half, half->offset + (used > 0 ? used - 1 : 0), &d->now);
 	/* a body is taken in as many pieces as it comes, and is told at its end */
 	half->inside = plain && used > 0 && step == STEP_TAKEN && !d->told_line;
 	if (plain && used > 0 && d->told_line)
@@ -582,7 +299,7 @@ read_side(struct dialogue *d, enum side side, struct span in)
 			break;
 		if (used > 0)
 			half->skip -= used;
-		else if (d->tls_due && !is_tls(half) && !half->inside)
+		else if (d->tls_due && !half_is_tls(half) && !half->inside)
 			plain = look_for_tls(d, side, rest);
 		if (plain == SIZE_MAX)
 			break;
@@ -688,7 +405,7 @@ dialogue_feed(struct dialogue *d, enum side side, uint64_t offset, struct span b
 		half->offset = offset;
 		half->mark_count = 0;
 	}
-	add_mark(half, offset, at);
+	half_mark(half, offset, at);
 	if (half->pending.len == 0 && !half->held) {
 		half->busy = true;
 		taken = read_side(d, side, bytes);
@@ -799,7 +516,7 @@ end_side(struct dialogue *d, enum side side, enum ending ending)
 	where = dialogue_where(d, side);
 	if (half->dissector->end != NULL)
 		half->dissector->end(d, side, buffer_span(&half->pending), ending);
-	if (d->tls_due && !is_tls(half) && half->pending.len > 0)
+	if (d->tls_due && !half_is_tls(half) && half->pending.len > 0)
 		note_plain(d, side, &where);
 }
 

@@ -3,10 +3,6 @@
  * text protocols share: 2 and 3 are consent, 4 and 5 refusal (RFC 5321, section 4.2.1). */
 #include "model/session_private.h"
 
-#include "base/table.h"
-
-#include <string.h>
-
 enum {
 	NAMES_MOST = 64,                /* that differ from the one before */
 	LISTS_MOST = 64,
@@ -46,7 +42,7 @@ session_free(struct session **session)
 	*session = NULL;
 }
 
-/* Allocates in the session's arena; a refusal is told once, by a note that needs no memory. */
+/* Allocates in the session's arena; after a refusal the session is truncated. */
 void *
 session_keep(struct session *session, size_t size)
 {
@@ -207,15 +203,6 @@ take_auth_offered(struct session *session, const struct event *event)
 		list->auth_line.text = capability->quote.text;
 }
 
-/* The offer of a list: a line that is there was seen; that none is there needs the whole list. */
-static enum known
-list_offer(const struct capability_list *list)
-{
-	if (list->offers_tls)
-		return YES;
-	return list->complete ? NO : UNKNOWN;
-}
-
 static bool
 login_accepted(const struct session *session)
 {
@@ -239,7 +226,7 @@ take_tls_asked(struct session *session, const struct event *event)
 		return;
 	}
 	upgrade->asked = session_quote(session, event);
-	upgrade->offered = list_offer(&session->current);
+	upgrade->offered = session_list_offer(&session->current);
 	upgrade->after_login = login_accepted(session);
 	if (session->last_upgrade != NULL)
 		session->last_upgrade->next = upgrade;
@@ -307,7 +294,7 @@ take_auth_secret(struct session *session, const struct event *event)
 	auth->secret = session_quote(session, event);
 	auth->facts.username = arena_copy(session->arena, facts->username);
 	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
-	auth->tls_on_offer = list_offer(&session->current);
+	auth->tls_on_offer = session_list_offer(&session->current);
 	if (facts->username.len > 0)
 		session->exposed |= EXPOSED_ACCOUNT;
 	if (facts->kind == AUTH_CLASS_PASSWORD || facts->kind == AUTH_CLASS_TOKEN) {
@@ -457,120 +444,4 @@ session_event(struct session *session, const struct event *told)
 		session_take_tls(session, &event);
 	else
 		take_clear(session, &event);
-}
-
-/* Notes ------------------------------------------------------------------------------------------- */
-
-static void
-keep_quote(struct session *session, struct quote *kept, const struct quote *quote)
-{
-	*kept = *quote;
-	kept->text = arena_copy(session->arena, quote->text);
-}
-
-/* What a note says about the switch to TLS belongs to the request that was agreed to. */
-static void
-note_upgrade(struct session *session, enum note_kind kind, const struct quote *quote)
-{
-	struct upgrade *upgrade = session->upgrades;
-
-	while (upgrade != NULL && upgrade->agreed != YES)
-		upgrade = upgrade->next;
-	if (upgrade == NULL)
-		return;
-	if (kind == NOTE_PLAINTEXT_BEFORE_TLS && !upgrade->held.seen)
-		keep_quote(session, &upgrade->held, quote);
-	if (kind != NOTE_PLAINTEXT_AFTER_AGREE)
-		return;
-	if (quote->side == CLIENT) {
-		if (upgrade->client_plain_lines++ == 0)
-			keep_quote(session, &upgrade->client_plain, quote);
-		return;
-	}
-	if (upgrade->server_plain_lines++ == 0)
-		keep_quote(session, &upgrade->server_plain, quote);
-	if (upgrade->client_plain_lines == 0 && !upgrade->held.seen && !upgrade->server_extra.seen)
-		keep_quote(session, &upgrade->server_extra, quote);
-}
-
-void
-session_note(struct session *session, enum note_kind kind, enum side side,
-	const struct where *where, struct span text)
-{
-	struct note **tail = &session->notes, *note;
-	struct quote quote = { .seen = true, .side = side, .text = text, .where = *where };
-
-	quote.where.order = ++session->order;
-	for (; (note = *tail) != NULL; tail = &note->next)
-		if (note->kind == kind)
-			break;
-	note_upgrade(session, kind, &quote);
-	if (kind == NOTE_TRUNCATED || kind == NOTE_SNAPLEN || kind == NOTE_LONG_LINE)
-		session->truncated = true;
-	if (note == NULL && (note = session_keep(session, sizeof(*note))) != NULL) {
-		note->kind = kind;
-		keep_quote(session, &note->quote, &quote);
-		*tail = note;
-	}
-	if (note != NULL)
-		note->count++;
-}
-
-const struct note *
-session_find_note(const struct session *session, enum note_kind kind)
-{
-	const struct note *note = session->notes;
-
-	while (note != NULL && note->kind != kind)
-		note = note->next;
-	return note;
-}
-
-/* Questions --------------------------------------------------------------------------------------- */
-
-bool
-session_is_clean(const struct session *session, uint32_t order)
-{
-	return !session->midstream && !session->one_sided &&
-	       (!session->gap_at.seen || session->gap_at.where.order > order);
-}
-
-enum known
-session_offer(const struct session *session)
-{
-	return list_offer(&session->capabilities);
-}
-
-const struct upgrade *
-session_upgrade(const struct session *session)
-{
-	for (const struct upgrade *upgrade = session->upgrades; upgrade != NULL;
-	     upgrade = upgrade->next)
-		if (upgrade->agreed == YES)
-			return upgrade;
-	return session->last_upgrade;
-}
-
-bool
-session_is_access(const struct session *session)
-{
-	static const char *const mailboxes[] = { "imap", "pop3", "sieve" };
-
-	for (size_t i = 0; i < TABLE_LENGTH(mailboxes); i++)
-		if (strcmp(session->protocol, mailboxes[i]) == 0)
-			return true;
-	switch (session->server.port) {
-	case 465:
-	case 587:
-	case 2525: return true;
-	default: return session->auths != NULL;
-	}
-}
-
-bool
-session_is_local(const struct session *session)
-{
-	return address_is_loopback(&session->client.address) ||
-	       memcmp(&session->client.address, &session->server.address,
-		       sizeof(struct address)) == 0;
 }

@@ -13,6 +13,9 @@ struct quote session_quote(struct session *session, const struct event *event);
 /* The same into *quote, unless an earlier one is there. */
 void session_keep_first(struct session *session, struct quote *quote, const struct event *event);
 
+/* What a list shows of the TLS offer: a line that is there was seen; that none is there needs the whole list. */
+enum known session_list_offer(const struct capability_list *list);
+
 /* Takes in an event from TLS_CLIENT_HELLO to TLS_GARBAGE. */
 void session_take_tls(struct session *session, const struct event *event);
 

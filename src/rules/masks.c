@@ -82,12 +82,10 @@ is_one_letter_apart(struct span longer, struct span shorter)
 }
 
 static bool
-is_misspelt(struct span word)
+is_near(struct span word)
 {
 	size_t wrong;
 
-	if (keyword_is_known(word))
-		return false;
 	if (word.len == STARTTLS_LENGTH) {
 		wrong = differences(word);
 		return wrong >= 1 && wrong <= MISSPELT_MOST;
@@ -95,6 +93,13 @@ is_misspelt(struct span word)
 	if (word.len == STARTTLS_LENGTH + 1)
 		return is_one_letter_apart(word, span_of(STARTTLS));
 	return word.len == STARTTLS_LENGTH - 1 && is_one_letter_apart(span_of(STARTTLS), word);
+}
+
+/* Few words are near; only those need be compared with all that are registered. */
+static bool
+is_misspelt(struct span word)
+{
+	return is_near(word) && !keyword_is_known(word);
 }
 
 /* The line's length as sent: printable text shows a control byte as four. */
