@@ -396,6 +396,18 @@ smtp_begins_command(struct span line)
 }
 
 static enum step
+client_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	const struct smtp *s = dialogue_state(d);
+
+	switch (s->mode) {
+	case RESPONSE: return smtp_login_response(d, line);
+	case BODY_UNWANTED: return smtp_body_unwanted_line(d, line, used_r);
+	default: return smtp_command_line(d, line, used_r);
+	}
+}
+
+static enum step
 client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 {
 	struct smtp *s = dialogue_state(d);
@@ -411,11 +423,7 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
 	if (!is_line)
 		return step;
-	switch (s->mode) {
-	case RESPONSE: return smtp_login_response(d, line);
-	case BODY_UNWANTED: return smtp_body_unwanted_line(d, line, used_r);
-	default: return smtp_command_line(d, line, used_r);
-	}
+	return client_line(d, line, used_r);
 }
 
 /* The server's side ------------------------------------------------------------------------------- */
@@ -735,10 +743,8 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 		return;
 	if (side == SERVER)
 		reply_line(d, rest);
-	else if (s->mode == RESPONSE)
-		smtp_login_response(d, rest);
-	else
-		smtp_command_line(d, rest, &used);
+	else if (s->mode != BODY_UNSURE || smtp_begins_command(rest))
+		client_line(d, rest, &used);
 }
 
 const struct dissector smtp_dissector = {

@@ -29,7 +29,6 @@ dialogue_new(const struct dissector *dissector, struct session *session,
 	d->session = session;
 	d->common = common;
 	d->from_start = from_start;
-	d->first = dissector;
 	d->half[CLIENT].dissector = d->half[SERVER].dissector = dissector;
 	if (dissector == &tls_dissector)
 		d->tls_state = state;

@@ -13,7 +13,6 @@ enum {
 struct dialogue {
 	struct session         *session;
 	const struct dialogue_common *common;
-	const struct dissector *first;          /* the one it began with */
 	void                   *first_state, *tls_state;
 	struct half             half[2];
 	enum side               reading;        /* whose bytes are being taken */
