@@ -7,24 +7,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "model/event.h"
+#include "model/footprint.h"
+#include "model/shape.h"
+#include "model/signal.h"
 
 struct finding;
-
-/* Whether something between the two ends changed what they said. */
-enum interference {
-	INTERFERENCE_NONE,
-	INTERFERENCE_SUSPECTED,
-	INTERFERENCE_PROVEN,
-};
-
-/* A line of the dialogue, or a part of it, kept as evidence. */
-struct quote {
-	bool        seen;
-	enum side   side;
-	uint32_t    code;
-	struct span text;               /* redacted, printable */
-	struct where where;
-};
 
 struct capability {
 	struct capability *next;
@@ -149,6 +136,7 @@ struct session {
 	struct quote           tls_policy_refused, temporary_refused;
 	struct quote           conflict;                /* bytes sent again with other values */
 	uint32_t               conflicts;
+	const struct shape    *shapes;                  /* of its segments, in capture order, as far as they were kept */
 	struct quote           mail, recipient, content, content_accepted, quit;
 	uint32_t               mails, recipients;
 	uint32_t               messages;                /* complete bodies in clear */
@@ -168,13 +156,16 @@ struct session {
 	uint32_t      order;                            /* events so far */
 
 	/* the judgement, filled by verdict.c and the rules */
-	enum interference interference; /* what the signals of tampering add up to; set before the verdict */
+	const struct signal *signals;   /* of tampering, in the order they were gathered; set before the verdict */
+	size_t          signal_count;
+	enum interference interference; /* what they add up to */
 	int             interference_points;
 	enum verdict    verdict;
 	char            tls_grade;      /* 'A' to 'F', or 0 */
 	struct finding *findings;       /* in the order of the rules */
 	enum severity   severity;       /* the worst finding's */
 	bool            has_findings;
+	struct footprint *footprint;    /* what other sessions are compared with; NULL without memory for it */
 };
 
 /* NULL when the budget is spent.  Owns its arena. */

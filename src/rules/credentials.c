@@ -159,7 +159,7 @@ rule_cred_sent_after_strip_signs(const struct session *session, struct finding *
 
 	if (auth == NULL || session->interference == INTERFERENCE_NONE)
 		return false;
-	finding->confidence = signals_confidence(session);
+	finding->confidence = signals_confidence(session->interference, session->interference_points);
 	return tell_login(session, finding, auth, session->interference == INTERFERENCE_PROVEN
 		? "was sent in a dialogue that was changed on its way"
 		: "was sent in a dialogue that shows signs of change on its way");

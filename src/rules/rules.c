@@ -48,11 +48,8 @@ void
 rules_judge(struct session *session)
 {
 	struct finding **tail = &session->findings;
-	struct signals signals;
 
-	signals_gather(session, &signals);
-	session->interference = signals.outcome;
-	session->interference_points = signals.points;
+	signals_gather(session);
 	session->verdict = session_verdict(session);
 	session->tls_grade = session_tls_grade(session);
 	session->severity = SEVERITY_INFO;

@@ -8,12 +8,21 @@
 #include "rules/evidence.h"
 #include "rules/masks.h"
 
+#include <string.h>
+
 enum {
 	POINTS_MOST = 150,
 	POINTS_LIKELY = 60,
 	POINTS_SUSPECTED = 30,
+	SIGNALS_MOST = 40,
 	STARS_LEAST = 8,
 	TYPED_BY_HAND_MS = 1000,
+};
+
+/* Gathered so far. */
+struct signals {
+	struct signal list[SIGNALS_MOST];
+	size_t        count;
 };
 
 static void
@@ -22,7 +31,7 @@ add(struct signals *signals, const char *name, enum signal_group group, int poin
 {
 	if (signals->count < SIGNALS_MOST)
 		signals->list[signals->count++] = (struct signal){
-			.name = name,
+			.name = span_of(name),
 			.group = group,
 			.points = points,
 			.quote = *quote,
@@ -34,16 +43,22 @@ add_damage(struct signals *signals, const char *name, int points, const struct q
 	const char *words)
 {
 	add(signals, name, SIGNAL_TEXT, points, quote);
-	signals->list[signals->count - 1].words = words;
+	signals->list[signals->count - 1].words = span_of(words);
+}
+
+static const struct signal *
+find(const struct signal *signals, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_is(signals[i].name, name))
+			return &signals[i];
+	return NULL;
 }
 
 const struct signal *
-signals_find(const struct signals *signals, const char *name)
+signals_find(const struct session *session, const char *name)
 {
-	for (size_t i = 0; i < signals->count; i++)
-		if (span_is(span_of(signals->list[i].name), name))
-			return &signals->list[i];
-	return NULL;
+	return find(session->signals, session->signal_count, name);
 }
 
 struct span
@@ -357,64 +372,90 @@ last_deciding_line(const struct session *session)
 	return order;
 }
 
-/* A mask that hides the offer is proven to do so when the server then agrees to TLS. */
+/* A mask, or another trace of a changed list, hides the offer for certain when the server then agrees to TLS. */
 static bool
-is_decided(const struct signals *signals)
+is_decided(const struct signal *signals, size_t count)
 {
-	const struct signal *ask = signals_find(signals, "D-ASK");
-	bool masked = signals_find(signals, "S1") != NULL || signals_find(signals, "S2") != NULL ||
-	              signals_find(signals, "S3") != NULL || signals_find(signals, "S4") != NULL;
+	static const char *const masks[] = { "S1", "S2", "S3", "S4", "S5" };
+	const struct signal *ask = find(signals, count, "D-ASK");
 
-	for (size_t i = 0; i < signals->count; i++)
-		if (signals->list[i].decisive)
+	for (size_t i = 0; i < count; i++)
+		if (signals[i].decisive)
 			return true;
-	return masked && ask != NULL && ask->points >= POINTS_LIKELY;
+	for (size_t i = 0; i < TABLE_LENGTH(masks); i++)
+		if (find(signals, count, masks[i]) != NULL)
+			return ask != NULL && ask->points >= POINTS_LIKELY;
+	return false;
 }
 
-static void
-combine(struct signals *signals)
+struct interference_sum
+signals_combine(const struct signal *signals, size_t count)
 {
-	int most[SIGNAL_GROUPS] = { 0 };
+	int most[SIGNAL_GROUPS] = { 0 }, second_of_wire = 0;
+	struct interference_sum sum = { INTERFERENCE_NONE, 0 };
 
-	for (size_t i = 0; i < signals->count; i++) {
-		const struct signal *signal = &signals->list[i];
+	for (size_t i = 0; i < count; i++) {
+		int *top = &most[signals[i].group], points = signals[i].points;
 
-		if (signal->points > most[signal->group])
-			most[signal->group] = signal->points;
+		if (signals[i].group == SIGNAL_WIRE) {
+			int lower = points < *top ? points : *top;
+
+			second_of_wire = lower > second_of_wire ? lower : second_of_wire;
+		}
+		if (points < 0)
+			sum.points += points;
+		else if (points > *top)
+			*top = points;
 	}
 	for (size_t group = 0; group < SIGNAL_GROUPS; group++)
-		signals->points += most[group];
-	if (signals->points > POINTS_MOST)
-		signals->points = POINTS_MOST;
-	if (is_decided(signals))
-		signals->outcome = INTERFERENCE_PROVEN;
-	else if (signals->points >= POINTS_SUSPECTED)
-		signals->outcome = INTERFERENCE_SUSPECTED;
+		sum.points += most[group];
+	sum.points += second_of_wire;
+	if (sum.points > POINTS_MOST)
+		sum.points = POINTS_MOST;
+	if (is_decided(signals, count))
+		sum.outcome = INTERFERENCE_PROVEN;
+	else if (sum.points >= POINTS_SUSPECTED)
+		sum.outcome = INTERFERENCE_SUSPECTED;
+	return sum;
 }
 
 void
-signals_gather(const struct session *session, struct signals *signals_r)
+signals_gather(struct session *session)
 {
-	*signals_r = (struct signals){ 0 };
+	struct signals signals = { .count = 0 };
+	struct interference_sum sum;
+	struct signal *kept;
+
 	if (session_shows_all(session, last_deciding_line(session))) {
-		gather_list(session, signals_r);
-		gather_framing(session, signals_r);
+		gather_list(session, &signals);
+		gather_framing(session, &signals);
 		if (greeting_is_masked(session))
-			add(signals_r, "S6", SIGNAL_TEXT, 10, &session->greeting);
-		gather_refusal(session, signals_r);
-		gather_conflict(session, signals_r);
+			add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
+		gather_refusal(session, &signals);
+		gather_conflict(session, &signals);
 	}
-	gather_ask(session, signals_r);
-	gather_blanked(session, signals_r);
-	gather_legacy(session, signals_r);
-	combine(signals_r);
+	gather_ask(session, &signals);
+	gather_blanked(session, &signals);
+	gather_legacy(session, &signals);
+	sum = signals_combine(signals.list, signals.count);
+	session->interference = sum.outcome;
+	session->interference_points = sum.points;
+	if (signals.count == 0)
+		return;
+	kept = arena_alloc(session->arena, signals.count * sizeof(*kept));
+	if (kept == NULL) {
+		session->truncated = true;
+		return;
+	}
+	memcpy(kept, signals.list, signals.count * sizeof(*kept));
+	session->signals = kept;
+	session->signal_count = signals.count;
 }
 
 enum confidence
-signals_confidence(const struct session *session)
+signals_confidence(enum interference outcome, int points)
 {
-	if (session->interference == INTERFERENCE_PROVEN)
+	if (outcome == INTERFERENCE_PROVEN)
 		return CONFIDENCE_PROVEN;
-	return session->interference_points >= POINTS_LIKELY ? CONFIDENCE_LIKELY
-	                                                     : CONFIDENCE_POSSIBLE;
+	return points >= POINTS_LIKELY ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 }

@@ -1,46 +1,26 @@
-/* Signals that something between the two ends changed what they said.  A signal is an observation
- * with a weight; only their sum, or one that allows no other reading, becomes a conclusion. */
+/* The signals that one session shows by itself, and the sum that decides. */
 #ifndef STARTTRACE_RULES_SIGNALS_H
 #define STARTTRACE_RULES_SIGNALS_H
 
 #include "model/session.h"
 
-enum signal_group {
-	SIGNAL_TEXT,            /* what the lists and lines look like */
-	SIGNAL_WIRE,            /* what the packets look like */
-	SIGNAL_CLIENT,          /* how the client behaves */
-	SIGNAL_REPLY,           /* how the replies fit what was said before */
-	SIGNAL_GROUPS
-};
+/* Fills session->signals, interference and interference_points. */
+void signals_gather(struct session *session);
 
-struct signal {
-	const char       *name;
-	enum signal_group group;
-	int               points;
-	bool              decisive;
-	const char       *words;        /* what is damaged, where the name alone does not tell; else NULL */
-	struct quote      quote;
-};
-
-enum {
-	SIGNALS_MOST = 24,
-};
-
-struct signals {
-	struct signal     list[SIGNALS_MOST];
-	size_t            count;
-	int               points;
+struct interference_sum {
 	enum interference outcome;
+	int               points;
 };
 
-/* A pure function of the session. */
-void signals_gather(const struct session *session, struct signals *signals_r);
+/* What signals add up to, whichever session or vantage they come from (finding catalogue, section 7.9): the most of each
+ * group, of the packets' the two most. */
+struct interference_sum signals_combine(const struct signal *signals, size_t count);
 
-/* The first signal of this name; NULL when there is none. */
-const struct signal *signals_find(const struct signals *signals, const char *name);
+/* The session's first signal of this name; NULL when there is none. */
+const struct signal *signals_find(const struct session *session, const char *name);
 
 /* How sure the conclusion is. */
-enum confidence signals_confidence(const struct session *session);
+enum confidence signals_confidence(enum interference outcome, int points);
 
 /* The keyword of a line of the capability list. */
 struct span capability_keyword(const struct capability *capability);

@@ -13,14 +13,14 @@ worst_followed(const struct session *session)
 	return (session->exposed & (EXPOSED_CREDENTIAL | EXPOSED_CONTENT)) != 0;
 }
 
-/* The client goes on as if there were a list behind the one that was damaged. */
+/* The sign that most likely hides the offer. */
 static const struct signal *
-find_mask(const struct signals *signals)
+find_mask(const struct session *session)
 {
 	static const char *const names[] = { "S1", "S3", "S4", "S2" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const struct signal *signal = signals_find(signals, names[i]);
+		const struct signal *signal = signals_find(session, names[i]);
 
 		if (signal != NULL)
 			return signal;
@@ -30,18 +30,17 @@ find_mask(const struct signals *signals)
 
 /* Which word was hidden: S1 to S4 of the catalogue, section 7.1. */
 static void
-judge_mask(const struct session *session, struct finding *finding, const struct signals *signals,
-	const struct signal *mask)
+judge_mask(const struct session *session, struct finding *finding, const struct signal *mask)
 {
-	const struct signal *ask = signals_find(signals, "D-ASK");
+	const struct signal *ask = signals_find(session, "D-ASK");
 
 	if (ask != NULL && ask->points > 15) {
 		finding_because(session, finding, "the server was willing to use TLS nevertheless");
 		return;
 	}
-	for (size_t i = 0; i < signals->count; i++)
-		if (signals->list[i].decisive && span_is(span_of(signals->list[i].name), "S1")) {
-			finding->evidence = signals->list[i].quote;
+	for (size_t i = 0; i < session->signal_count; i++)
+		if (session->signals[i].decisive && span_is(session->signals[i].name, "S1")) {
+			finding->evidence = session->signals[i].quote;
 			finding_because(session, finding,
 				"a keyword of eight letters is masked, and all "
 				"others of that length are there unmasked");
@@ -72,18 +71,16 @@ bool
 rule_downgrade_capability_masked(const struct session *session, struct finding *finding)
 {
 	const struct signal *mask;
-	struct signals signals;
 
 	if (session_offer(session) != NO)
 		return false;
-	signals_gather(session, &signals);
-	mask = find_mask(&signals);
+	mask = find_mask(session);
 	if (mask == NULL)
 		return false;
 	if (worst_followed(session))
 		finding->severity = SEVERITY_CRITICAL;
 	finding_at(finding, &mask->quote);
-	judge_mask(session, finding, &signals, mask);
+	judge_mask(session, finding, mask);
 	return true;
 }
 
@@ -98,13 +95,10 @@ conflict_is_in_clear(const struct session *session)
 bool
 rule_downgrade_conflicting_retransmission(const struct session *session, struct finding *finding)
 {
-	struct signals signals;
-
 	if (!session->conflict.seen)
 		return false;
-	signals_gather(session, &signals);
 	finding->count = session->conflicts;
-	if (signals_find(&signals, "D-CONFLICT") != NULL) {
+	if (signals_find(session, "D-CONFLICT") != NULL) {
 		finding_because(session, finding,
 			"the same bytes of a line that decides about TLS came in two versions");
 		return finding_at(finding, &session->conflict);
@@ -127,13 +121,11 @@ bool
 rule_downgrade_starttls_blanked_command(const struct session *session, struct finding *finding)
 {
 	const struct signal *command, *echo;
-	struct signals signals;
 
 	if (session->notes == NULL)
 		return false;
-	signals_gather(session, &signals);
-	command = signals_find(&signals, "D-XCMD");
-	echo = signals_find(&signals, "D-ECHO");
+	command = signals_find(session, "D-XCMD");
+	echo = signals_find(session, "D-ECHO");
 	if (command == NULL && echo == NULL)
 		return false;
 	if (session->application.seen)
@@ -208,15 +200,13 @@ rule_downgrade_ehlo_to_helo(const struct session *session, struct finding *findi
 {
 	const struct quote *refused = &session->refused_name, *basic = &session->basic_name;
 	const struct signal *command;
-	struct signals signals;
 	bool blanked;
 
 	if (!basic->seen || !session->name_accepted ||
 	    session->client_name.code != DIALECT_BASIC || !session->application.seen ||
 	    session->upgrades != NULL || session->tls.started.seen)
 		return false;
-	signals_gather(session, &signals);
-	command = signals_find(&signals, "D-XCMD");
+	command = signals_find(session, "D-XCMD");
 	blanked = command != NULL && blanks_name(command);
 	if (!blanked && (!refused->seen || basic->where.order < refused->where.order))
 		return false;
@@ -230,19 +220,17 @@ bool
 rule_downgrade_capability_list_cut(const struct session *session, struct finding *finding)
 {
 	const struct signal *damage;
-	struct signals signals;
 
 	if (session_offer(session) == YES || !session->client_name.seen)
 		return false;
-	signals_gather(session, &signals);
-	damage = signals_find(&signals, "S7");
+	damage = signals_find(session, "S7");
 	if (damage == NULL)
-		damage = signals_find(&signals, "S5");
+		damage = signals_find(session, "S5");
 	if (damage == NULL)
 		return false;
 	finding->confidence = CONFIDENCE_LIKELY;
-	finding_because(session, finding, "%s; assumed that the server itself does not write it so",
-		damage->words);
+	finding_because(session, finding, "%.*s; assumed that the server itself does not write it so",
+		WORDS(damage->words));
 	return finding_at(finding, &damage->quote);
 }
 

@@ -307,17 +307,40 @@ signals_add_up(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(sums); i++) {
-		struct signals signals;
 		struct build b;
 
 		build_begin(&b);
 		build_play(&b, sums[i].script);
-		signals_gather(b.session, &signals);
-		if (signals.points != sums[i].points || signals.outcome != sums[i].outcome)
+		signals_gather(b.session);
+		if (b.session->interference_points != sums[i].points ||
+		    b.session->interference != sums[i].outcome)
 			fail_msg("\"%s\" gives %d points and outcome %d", sums[i].script,
-				signals.points, (int)signals.outcome);
+				b.session->interference_points, (int)b.session->interference);
 		build_end(&b);
 	}
+}
+
+/* Of each group the strongest counts, of the packets' the two strongest; what speaks against it is taken off. */
+static void
+groups_do_not_pile_up(void **state)
+{
+	static const struct signal signals[] = {
+		{ .group = SIGNAL_TEXT, .points = 45 },
+		{ .group = SIGNAL_TEXT, .points = 10 },
+		{ .group = SIGNAL_WIRE, .points = 15 },
+		{ .group = SIGNAL_WIRE, .points = 30 },
+		{ .group = SIGNAL_WIRE, .points = 20 },
+		{ .group = SIGNAL_HISTORY, .points = 35 },
+		{ .group = SIGNAL_TEXT, .points = -20 },
+	};
+	struct interference_sum sum = signals_combine(signals, TABLE_LENGTH(signals));
+
+	(void)state;
+	assert_int_equal(sum.points, 45 + 30 + 20 + 35 - 20);
+	assert_int_equal(sum.outcome, INTERFERENCE_SUSPECTED);
+	assert_int_equal(signals_combine(signals, 0).outcome, INTERFERENCE_NONE);
+	assert_int_equal(signals_combine(&signals[2], 1).outcome, INTERFERENCE_NONE);
+	assert_int_equal(signals_combine(&signals[3], 1).outcome, INTERFERENCE_SUSPECTED);
 }
 
 /* The damage to a list is shown by one of its lines, even where the note has no words. */
@@ -352,7 +375,6 @@ damage_is_quoted(void **state)
 static void
 typing_is_no_signal(void **state)
 {
-	struct signals signals;
 	struct build b;
 
 	(void)state;
@@ -361,8 +383,8 @@ typing_is_no_signal(void **state)
 	b.where[CLIENT].last.time_ns += BUILD_SECOND;
 	build_note(&b, CLIENT, NOTE_BLANKED_COMMAND, "XXXXXXXX");
 	build_play(&b, "note S blanked-echo 500 XXXXXXXX");
-	signals_gather(b.session, &signals);
-	assert_int_equal(signals.points, 0);
+	signals_gather(b.session);
+	assert_int_equal(b.session->interference_points, 0);
 	build_end(&b);
 }
 
@@ -374,6 +396,7 @@ main(void)
 		cmocka_unit_test(every_rule_has_cases),
 		cmocka_unit_test(masks_are_told_from_keywords),
 		cmocka_unit_test(signals_add_up),
+		cmocka_unit_test(groups_do_not_pile_up),
 		cmocka_unit_test(damage_is_quoted),
 		cmocka_unit_test(typing_is_no_signal),
 	};

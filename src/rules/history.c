@@ -1,0 +1,137 @@
+/* Tells every subject of history of each session, and adds up what they say. */
+#include "rules/history.h"
+
+#include "base/table.h"
+#include "rules/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SIGNALS_MOST = 64,      /* of one session, its own and those of history */
+};
+
+static const struct subject *const subjects[] = {
+	&history_offers,
+	&history_clients,
+	&history_tls,
+	&history_policy,
+};
+
+struct history {
+	void *memories[TABLE_LENGTH(subjects)];
+};
+
+/* One session's asking. */
+struct asking {
+	const struct hindsight *hindsight;
+	struct signal           signals[SIGNALS_MOST];
+	size_t                  count;
+};
+
+struct history *
+history_new(struct budget *budget, const struct policy *policy)
+{
+	struct history *history = calloc(1, sizeof(*history));
+
+	for (size_t i = 0; i < TABLE_LENGTH(subjects) && history != NULL; i++) {
+		history->memories[i] = subjects[i]->create(budget, policy);
+		if (history->memories[i] == NULL)
+			history_free(&history);
+	}
+	return history;
+}
+
+void
+history_free(struct history **history)
+{
+	if (*history == NULL)
+		return;
+	for (size_t i = 0; i < TABLE_LENGTH(subjects); i++)
+		if ((*history)->memories[i] != NULL)
+			subjects[i]->destroy((*history)->memories[i]);
+	free(*history);
+	*history = NULL;
+}
+
+static void
+pass_insight(void *user, const struct insight *insight)
+{
+	struct asking *asking = user;
+
+	asking->hindsight->insight(asking->hindsight->user, insight);
+}
+
+/* Only what the sum needs is kept of a signal. */
+static void
+pass_signal(void *user, const struct signal *signal, bool has_place, enum place place)
+{
+	struct asking *asking = user;
+
+	if (asking->count < SIGNALS_MOST)
+		asking->signals[asking->count++] = *signal;
+	asking->hindsight->signal(asking->hindsight->user, signal, has_place, place);
+}
+
+static enum verdict
+verdict_for(const struct footprint *footprint, enum interference interference)
+{
+	switch (interference) {
+	case INTERFERENCE_PROVEN: return footprint->verdict_proven;
+	case INTERFERENCE_SUSPECTED: return footprint->verdict_suspected;
+	case INTERFERENCE_NONE: break;
+	}
+	return footprint->verdict;
+}
+
+static bool
+is_downgraded(enum verdict verdict)
+{
+	return verdict == VERDICT_DOWNGRADED_PROVEN || verdict == VERDICT_DOWNGRADED_SUSPECTED;
+}
+
+/* A secret that crossed in a session which its own signals left alone, and those of history do not. */
+static void
+tell_secret(const struct footprint *footprint, const struct judgement *judgement,
+	const struct hindsight *hindsight)
+{
+	struct interference_sum own =
+		signals_combine(footprint->signals, footprint->signal_count);
+
+	if (!(footprint->exposed & EXPOSED_CREDENTIAL) || !is_downgraded(judgement->verdict) ||
+	    own.outcome == judgement->interference)
+		return;
+	hindsight->insight(hindsight->user, &(struct insight){
+		.kind = "cred-sent-after-strip-signs",
+		.severity = SEVERITY_CRITICAL,
+		.confidence = signals_confidence(judgement->interference, judgement->points),
+		.has_place = true,
+		.place = PLACE_SECRET,
+		.reasons = span_of("the signs of tampering come from other sessions or another vantage"),
+		.count = 1,
+	});
+}
+
+struct judgement
+history_take(struct history *history, const struct footprint *footprint,
+	const struct hindsight *hindsight)
+{
+	struct asking asking = { .hindsight = hindsight };
+	const struct hindsight relay = { pass_insight, pass_signal, &asking };
+	struct interference_sum sum;
+	struct judgement judgement;
+
+	asking.count = footprint->signal_count < SIGNALS_MOST ? footprint->signal_count : SIGNALS_MOST;
+	if (asking.count > 0)
+		memcpy(asking.signals, footprint->signals, asking.count * sizeof(asking.signals[0]));
+	for (size_t i = 0; i < TABLE_LENGTH(subjects); i++)
+		subjects[i]->take(history->memories[i], footprint, &relay);
+	sum = signals_combine(asking.signals, asking.count);
+	judgement = (struct judgement){
+		.interference = sum.outcome,
+		.points = sum.points,
+		.verdict = verdict_for(footprint, sum.outcome),
+	};
+	tell_secret(footprint, &judgement, hindsight);
+	return judgement;
+}
