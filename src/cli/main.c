@@ -17,6 +17,8 @@ static const struct command {
 	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
 	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json]",
 		"answer one question about all sessions", command_report },
+	{ "carve", "[-d DB] SESSION|--finding ID -w FILE [CAPTURE...]",
+		"the frames of a session as a capture of their own, commented", command_carve },
 	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",
 		command_explain },
 };

@@ -22,6 +22,8 @@ static const struct option names[] = {
 	{ "since", required_argument, NULL, 'S' },
 	{ "until", required_argument, NULL, 'U' },
 	{ "format", required_argument, NULL, 'O' },
+	{ "write", required_argument, NULL, 'w' },
+	{ "finding", required_argument, NULL, 'N' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -108,6 +110,8 @@ take_option(int letter, const char *value, struct options *options)
 	case 'S': options->since = value; return true;
 	case 'U': options->until = value; return true;
 	case 'O': return report_format_from_word(span_of(value), &options->format);
+	case 'w': options->output = value; return true;
+	case 'N': options->finding = value; return true;
 	case 'h': options->help = true; return true;
 	default: return false;
 	}
@@ -135,7 +139,7 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 	};
 	opterr = 0;
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, ":d:f:j:h", names, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, ":d:f:j:w:h", names, NULL)) != -1) {
 		if (letter == ':')
 			return status_of(STATUS_USAGE, "%s: %s needs a value", argv[0], argv[optind - 1]);
 		if (letter == '?' || (letter != 'h' && strchr(letters, letter) == NULL))

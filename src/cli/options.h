@@ -29,6 +29,8 @@ struct options {
 	int64_t              idle_ns;
 	const char          *since, *until;
 	enum report_format   format;
+	const char          *output;            /* file to write, or NULL */
+	const char          *finding;           /* its number, or NULL */
 	bool                 help;
 	char               **operands;
 	size_t               operand_count;
@@ -46,5 +48,6 @@ int command_read(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_carve(int argc, char **argv);
 
 #endif

@@ -57,6 +57,5 @@ bool
 session_is_local(const struct session *session)
 {
 	return address_is_loopback(&session->client.address) ||
-	       memcmp(&session->client.address, &session->server.address,
-		       sizeof(struct address)) == 0;
+	       address_equal(&session->client.address, &session->server.address);
 }

@@ -71,6 +71,12 @@ address_is_private(const struct address *address)
 	return any_network_has(private, TABLE_LENGTH(private), address);
 }
 
+bool
+address_equal(const struct address *one, const struct address *other)
+{
+	return memcmp(one, other, sizeof(*one)) == 0;
+}
+
 const char *
 address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
 {
@@ -83,4 +89,16 @@ address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
 	if (text == NULL)
 		out[0] = '\0';
 	return out;
+}
+
+bool
+address_from_text(const char *text, struct address *address_r)
+{
+	struct address address = { .octets = MAPPED(0, 0, 0, 0) };
+
+	if (inet_pton(AF_INET, text, address.octets + V4_OFFSET) != 1 &&
+	    inet_pton(AF_INET6, text, address.octets) != 1)
+		return false;
+	*address_r = address;
+	return true;
 }

@@ -42,6 +42,11 @@ bool address_is_private(const struct address *address);
 /* Writes the usual text form (RFC 5952 for IPv6) and returns `out`. */
 const char *address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE]);
 
+bool address_equal(const struct address *one, const struct address *other);
+
+/* Reads that form; false, leaving *address_r alone, for a text that is no address. */
+bool address_from_text(const char *text, struct address *address_r);
+
 struct endpoint {
 	struct address address;
 	uint16_t       port;

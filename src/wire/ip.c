@@ -322,6 +322,18 @@ ip_decode(struct ip *ip, const struct frame *frame, const struct link *link,
 	return result;
 }
 
+bool
+ip_addresses(struct span packet, struct address *source_r, struct address *target_r)
+{
+	struct packet p = { .bytes = packet };
+
+	if (!packet_read(&p, (uint32_t)packet.len))
+		return false;
+	*source_r = p.source;
+	*target_r = p.target;
+	return true;
+}
+
 const struct ip_counters *
 ip_counters(const struct ip *ip)
 {

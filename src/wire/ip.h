@@ -33,6 +33,9 @@ void       ip_free(struct ip **ip);
 enum ip_result ip_decode(struct ip *ip, const struct frame *frame, const struct link *link,
 	struct segment *segment_r);
 
+/* The two ends of a packet, be it whole or a fragment; false when its header is cut or lies. */
+bool ip_addresses(struct span packet, struct address *source_r, struct address *target_r);
+
 const struct ip_counters *ip_counters(const struct ip *ip);
 
 #endif

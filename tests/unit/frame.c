@@ -55,9 +55,12 @@ test_addresses(void **state)
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		char text[ADDRESS_TEXT_SIZE];
+		struct address back;
 
 		assert_ptr_equal(address_text(&cases[i].address, text), text);
 		assert_string_equal(text, cases[i].text);
+		assert_true(address_from_text(cases[i].text, &back));
+		assert_true(address_equal(&back, &cases[i].address));
 		assert_int_equal(address_is_v4(&cases[i].address), cases[i].v4);
 		assert_int_equal(address_is_loopback(&cases[i].address), cases[i].loopback);
 		assert_int_equal(address_is_private(&cases[i].address), cases[i].private);
@@ -76,11 +79,25 @@ test_longest_text(void **state)
 		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
+static void
+test_no_address(void **state)
+{
+	static const char *const texts[] = { "", "192.0.2", "192.0.2.256", "mail.example.com", "2001:db8::/32" };
+	struct address address = { { 7 } };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(texts); i++) {
+		assert_false(address_from_text(texts[i], &address));
+		assert_int_equal(address.octets[0], 7);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_no_address),
 		cmocka_unit_test(test_longest_text),
 	};
 
