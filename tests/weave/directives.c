@@ -137,12 +137,12 @@ say_beside(struct reader *r, char **words, size_t count)
 static void
 say_use(struct reader *r, char **words, size_t count)
 {
-	unsigned long nth = number(r, words[0], r->script->connection_count);
+	unsigned long nth = number(r, words[0], r->script->connection_count - r->round_first);
 
 	(void)count;
 	if (nth == 0)
 		wrong(r, "sessions count from 1");
-	r->present = nth - 1;
+	r->present = r->round_first + nth - 1;
 	r->open = true;
 }
 
@@ -216,6 +216,8 @@ say_at(struct reader *r, char **words, size_t count)
 	const char *end = strptime(words[0], "%Y-%m-%dT%H:%M:%SZ", &tm);
 
 	(void)count;
+	if (r->round > 0)
+		wrong(r, "a capture begins once: at stands before a repeat");
 	if (end == NULL || *end != '\0')
 		wrong(r, "'%s' is no time like 2025-12-05T12:00:00Z", words[0]);
 	r->script->start_us = (uint64_t)timegm(&tm) * 1000000;
@@ -250,11 +252,26 @@ say_shapes(struct reader *r, char **words, size_t count)
 			wrong(r, "'%s' is no shape", words[i]);
 }
 
+static void
+say_repeat(struct reader *r, char **words, size_t count)
+{
+	repeat_begin(r, words[0], count > 1 ? words[1] : NULL);
+}
+
+static void
+say_again(struct reader *r, char **words, size_t count)
+{
+	(void)words;
+	(void)count;
+	repeat_again(r);
+}
+
 static const struct directive {
 	const char *word;
 	size_t      words;              /* needed behind it */
 	void      (*say)(struct reader *r, char **words, size_t count);
 } directives[] = {
+	{ "again",     0, say_again },
 	{ "at",        1, say_at },
 	{ "beside",    0, say_beside },
 	{ "client",    1, say_client },
@@ -268,6 +285,7 @@ static const struct directive {
 	{ "one-sided", 1, say_one_sided },
 	{ "open",      0, say_open },
 	{ "port",      1, say_port },
+	{ "repeat",    1, say_repeat },
 	{ "secret",    1, say_secret },
 	{ "server",    1, say_server },
 	{ "session",   0, say_session },

@@ -9,6 +9,7 @@ struct loom {
 	struct script *script;
 	enum shape     shape;
 	uint64_t       now_us;
+	uint64_t       base_us;         /* when the first round of the present repeat began */
 	uint32_t       random;          /* xorshift state of the lossy shape */
 	FILE          *out;
 };
@@ -282,12 +283,25 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 	return i - first;
 }
 
+/* A round that comes due while the one before it still goes on begins behind it: the capture's clock runs forward. */
+static void
+wait_for_round(struct loom *loom, const struct schedule *schedule)
+{
+	uint64_t due_us = loom->base_us + schedule->after_us;
+
+	if (schedule->kind == SCHEDULE_BASE)
+		loom->base_us = loom->now_us;
+	else if (schedule->kind == SCHEDULE_ROUND && due_us > loom->now_us)
+		loom->now_us = due_us;
+}
+
 static size_t
 weave_from(struct loom *loom, size_t i)
 {
 	const struct piece *piece = &loom->script->pieces[i];
 	struct connection *c = &loom->script->connections[piece->connection];
 
+	wait_for_round(loom, &piece->schedule);
 	loom->now_us += piece->pause_us;
 	switch (piece->act) {
 	case ACT_OPEN:

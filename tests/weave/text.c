@@ -48,8 +48,10 @@ add_piece(struct reader *r, enum act act, enum side side)
 	*piece = (struct piece){
 		.act = act, .side = side, .connection = r->present,
 		.ttl = { r->ttl[CLIENT], r->ttl[SERVER] }, .pause_us = r->pause_us,
+		.schedule = r->schedule,
 	};
 	r->pause_us = 0;
+	r->schedule = (struct schedule){ SCHEDULE_NONE, 0 };
 	return piece;
 }
 
@@ -79,6 +81,7 @@ finish_connection(struct reader *r)
 	connect_if_needed(r);
 	if (r->script->connections[r->present].closing != CLOSING_NONE)
 		add_piece(r, ACT_CLOSE, CLIENT);
+	r->script->connections[r->present].closed = true;
 	r->open = false;
 }
 
@@ -144,11 +147,11 @@ say_again(struct reader *r, const char *row)
 		add_octet(r, &copy->bytes, last->bytes.at[i]);
 }
 
-static void
+void
 read_row(struct reader *r, char *row)
 {
 	row[strcspn(row, "\n")] = '\0';
-	if (row[0] == '#')
+	if (repeat_gathers(r, row) || row[0] == '#')
 		return;
 	if (is_speech(row))
 		speak(r, ACT_SEND, row);
@@ -160,24 +163,15 @@ read_row(struct reader *r, char *row)
 		direct(r, row);
 }
 
-static bool
-is_closed(const struct script *script, size_t connection)
-{
-	if (script->connections[connection].closing == CLOSING_NONE)
-		return true;
-	for (size_t i = 0; i < script->piece_count; i++)
-		if (script->pieces[i].act == ACT_CLOSE && script->pieces[i].connection == connection)
-			return true;
-	return false;
-}
-
 static void
 finish_all(struct reader *r)
 {
 	if (r->open || r->script->connection_count == 0)
 		finish_connection(r);
 	for (size_t i = 0; i < r->script->connection_count; i++) {
-		if (is_closed(r->script, i))
+		const struct connection *c = &r->script->connections[i];
+
+		if (c->closed || c->closing == CLOSING_NONE)
 			continue;
 		r->present = i;
 		r->open = true;
@@ -208,6 +202,8 @@ script_read(struct script *script, const char *path)
 		read_row(&r, row);
 	free(row);
 	fclose(file);
+	if (r.repeat.rounds > 0)
+		wrong(&r, "a repeat without its again");
 	finish_all(&r);
 }
 

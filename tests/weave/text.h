@@ -9,6 +9,15 @@ enum {
 	SNAPLEN_DEFAULT = 262144,
 };
 
+/* The rows between `repeat` and `again`. */
+struct repeat {
+	unsigned long rounds;           /* 0: none is being read */
+	uint64_t      every_us;         /* between the starts of two rounds; 0: each follows the one before */
+	char        **rows;
+	size_t        row_count;
+	unsigned      first_line;
+};
+
 struct reader {
 	struct script    *script;
 	const char       *path;
@@ -20,11 +29,18 @@ struct reader {
 	uint64_t          pause_us;
 	bool              missing;      /* `gap` was said for the coming piece */
 	bool              urgent;
+	struct repeat     repeat;
+	unsigned long     round;        /* of a repeat, from 1; 0 outside */
+	size_t            round_first;  /* index of its first connection */
+	struct schedule   schedule;     /* of the coming piece */
 };
 
 /* text.c: says FILE:LINE and what is wrong there, and exits. */
 _Noreturn void wrong(const struct reader *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Obeys one row; may write into it. */
+void read_row(struct reader *r, char *row);
 
 struct piece *add_piece(struct reader *r, enum act act, enum side side);
 
@@ -35,6 +51,11 @@ void finish_connection(struct reader *r);
 /* bytes.c: appends what one line of dialogue says.  `mark` is what stands behind the side's letter. */
 void add_octet(const struct reader *r, struct octets *to, uint8_t octet);
 void add_bytes(const struct reader *r, struct octets *to, char mark, const char *text);
+
+/* repeat.c: takes the row while a repeat is read, and weaves them all at its end. */
+bool repeat_gathers(struct reader *r, const char *row);
+void repeat_begin(struct reader *r, const char *rounds, const char *every);
+void repeat_again(struct reader *r);
 
 /* directives.c: obeys a row that is no line of dialogue; cuts it into words. */
 void direct(struct reader *r, char *row);

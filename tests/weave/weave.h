@@ -61,6 +61,7 @@ struct connection {
 	enum closing closing;
 	enum side    closer;
 	bool         unseen[2];         /* nothing that this side sends is captured */
+	bool         closed;            /* its end was read */
 
 	/* while weaving */
 	uint32_t     next[2];           /* sequence number of the next byte */
@@ -76,6 +77,18 @@ enum act {
 	ACT_CLOSE,
 };
 
+/* When a round of a repeat begins, in capture time. */
+enum schedule_kind {
+	SCHEDULE_NONE,                  /* behind what came before it */
+	SCHEDULE_BASE,                  /* so, too; the later rounds count from here */
+	SCHEDULE_ROUND,                 /* this long after the base */
+};
+
+struct schedule {
+	enum schedule_kind kind;
+	uint64_t           after_us;
+};
+
 struct piece {
 	enum act      act;
 	enum side     side;
@@ -85,6 +98,7 @@ struct piece {
 	bool          urgent;
 	uint8_t       ttl[2];
 	uint64_t      pause_us;         /* passes before it */
+	struct schedule schedule;       /* of the round that it begins */
 };
 
 struct script {
