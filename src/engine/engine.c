@@ -275,6 +275,8 @@ add_flow_facts(struct session *session, const struct flow *flow, enum flow_end w
 	session->open = why == FLOW_INPUT_ENDED;
 	for (size_t side = CLIENT; side <= SERVER; side++) {
 		session->bytes[side] = flow->stream[side].payload_bytes;
+		if (flow->stream[side].syn_seen)
+			session->initial_sequence[side] = flow->stream[side].syn;
 		if (flow->stream[side].snaplen_bytes > 0)
 			note_flow(session, NOTE_SNAPLEN, (enum side)side, flow);
 	}
@@ -309,6 +311,12 @@ tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
 		session->closed_by = flow->by_reset ? "rst" : "fin";
 		session->open = false;
 		text = closings[flow->closed_first][flow->by_reset];
+		session->closed = (struct quote){
+			.seen = true,
+			.side = flow->closed_first,
+			.text = span_of(text),
+			.where = { .first = flow->closed_at, .last = flow->closed_at },
+		};
 	}
 	session_event(session, &(struct event){
 		.kind = EVENT_CLOSE,

@@ -438,6 +438,8 @@ session_event(struct session *session, const struct event *told)
 	struct event event = *told;
 
 	event.where.order = ++session->order;
+	if (event.kind != EVENT_CLOSE)
+		session->spoke_ns[event.side] = event.where.last.time_ns;
 	if (event_is_logged(event.kind))
 		session_log(session, &event);
 	if (event.kind >= EVENT_TLS_CLIENT_HELLO && event.kind <= EVENT_TLS_GARBAGE)

@@ -117,6 +117,9 @@ struct session {
 	struct quote gap_at;            /* the first gap in either stream, where the bytes should have been */
 	const char *closed_by;          /* "fin", "rst", "idle", "end of capture", ... */
 	enum side   closed_first;       /* who sent the first FIN or RST, when closed_by says one */
+	struct quote closed;            /* that FIN or RST; not seen when the connection ended otherwise */
+	int64_t     spoke_ns[2];        /* when each side was last heard */
+	uint32_t    initial_sequence[2];        /* of both SYNs; 0 when unknown */
 
 	/* the dialogue */
 	struct quote           greeting;

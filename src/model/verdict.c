@@ -247,18 +247,6 @@ is_handshake_failed(const struct session *session)
 }
 
 static bool
-is_interference_proven(const struct session *session)
-{
-	return session->interference == INTERFERENCE_PROVEN;
-}
-
-static bool
-is_interference_suspected(const struct session *session)
-{
-	return session->interference == INTERFERENCE_SUSPECTED;
-}
-
-static bool
 is_plain_refused(const struct session *session)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
@@ -316,8 +304,9 @@ is_aborted_no_offer(const struct session *session)
 	return !session->application.seen && session_offer(session) != YES;
 }
 
-/* The finding catalogue's table, row for row. */
-static const struct {
+/* The finding catalogue's table, row for row.  Two rows ask not the session, but what the signs of interference add
+ * up to. */
+static const struct row {
 	bool (*holds)(const struct session *session);
 	enum verdict verdict;
 } rows[] = {
@@ -331,8 +320,8 @@ static const struct {
 	{ is_upgraded_late,          VERDICT_PROTECTED_LATE },
 	{ is_handshake_failed,       VERDICT_HANDSHAKE_FAILED },
 	{ session_ignored_agreement, VERDICT_DOWNGRADED_PROVEN },
-	{ is_interference_proven,    VERDICT_DOWNGRADED_PROVEN },
-	{ is_interference_suspected, VERDICT_DOWNGRADED_SUSPECTED },
+	{ NULL,                      VERDICT_DOWNGRADED_PROVEN },
+	{ NULL,                      VERDICT_DOWNGRADED_SUSPECTED },
 	{ is_plain_refused,          VERDICT_PLAINTEXT_REFUSED },
 	{ is_aborted_refused,        VERDICT_ABORTED_REFUSED },
 	{ is_blocked,                VERDICT_BLOCKED_TLS_REQUIRED },
@@ -343,11 +332,27 @@ static const struct {
 	{ is_aborted_no_offer,       VERDICT_ABORTED_NO_OFFER },
 };
 
+static bool
+row_holds(const struct row *row, const struct session *session, enum interference interference)
+{
+	if (row->holds != NULL)
+		return row->holds(session);
+	if (row->verdict == VERDICT_DOWNGRADED_PROVEN)
+		return interference == INTERFERENCE_PROVEN;
+	return interference == INTERFERENCE_SUSPECTED;
+}
+
+enum verdict
+session_verdict_if(const struct session *session, enum interference interference)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(rows); i++)
+		if (row_holds(&rows[i], session, interference))
+			return rows[i].verdict;
+	return VERDICT_UNKNOWN_PARTIAL;
+}
+
 enum verdict
 session_verdict(const struct session *session)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(rows); i++)
-		if (rows[i].holds(session))
-			return rows[i].verdict;
-	return VERDICT_UNKNOWN_PARTIAL;
+	return session_verdict_if(session, session->interference);
 }

@@ -22,6 +22,9 @@ bool session_is_silent(const struct session *session);
 /* One end spoke TLS where the other spoke text. */
 bool session_is_mode_mismatch(const struct session *session);
 
+/* The verdict that the session would get if signs of interference added up to this. */
+enum verdict session_verdict_if(const struct session *session, enum interference interference);
+
 /* A port that is assigned to TLS from the first byte: a hint, never a proof. */
 bool session_port_is_implicit(const struct session *session);
 

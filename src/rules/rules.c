@@ -2,6 +2,7 @@
 #include "rules/rules.h"
 
 #include "base/table.h"
+#include "rules/footprint.h"
 #include "rules/score.h"
 #include "rules/signals.h"
 
@@ -62,4 +63,6 @@ rules_judge(struct session *session)
 		tail = &(*tail)->next;
 	}
 	session->has_findings = session->findings != NULL;
+	session->footprint = footprint_new(session);
+	session->truncated |= session->footprint == NULL;
 }

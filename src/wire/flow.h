@@ -34,6 +34,7 @@ struct flow {
 	uint64_t         frames;
 	bool             closing, by_reset;     /* a FIN or RST was seen; whether the first was an RST */
 	enum side        closed_first;          /* ... and who sent it */
+	struct moment    closed_at;             /* ... and when */
 	void            *owner;                 /* what the table's user hangs on it; NULL at first */
 	/* the table's own */
 	struct flow     *chain, *older, *newer;

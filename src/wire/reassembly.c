@@ -194,13 +194,14 @@ has_ended(struct flow *flow)
 }
 
 static void
-note_closing(struct flow *flow, enum side side, bool by_reset)
+note_closing(struct flow *flow, enum side side, bool by_reset, const struct moment *at)
 {
 	if (flow->closing)
 		return;
 	flow->closing = true;
 	flow->closed_first = side;
 	flow->by_reset = by_reset;
+	flow->closed_at = *at;
 }
 
 /* Of a flow that nobody cares for the streams are not followed, so every FIN and RST is
@@ -209,7 +210,7 @@ static bool
 ignored_has_ended(struct flow *flow, enum side side, const struct segment *segment)
 {
 	if (segment->flags & (TCP_FIN | TCP_RST))
-		note_closing(flow, side, segment->flags & TCP_RST);
+		note_closing(flow, side, segment->flags & TCP_RST, &segment->frame->at);
 	flow->stream[side].fin_seen |= (segment->flags & TCP_FIN) != 0;
 	flow->stream[side].rst_seen |= (segment->flags & TCP_RST) != 0;
 	return flow->stream[side].rst_seen ||
@@ -228,7 +229,7 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 
 	if (placed && segment->flags & TCP_FIN &&
 		sequence_finish(&flow->stream[side], offset + (int64_t)wire_length(segment)))
-		note_closing(flow, side, false);
+		note_closing(flow, side, false, turn->at);
 	if (placed)
 		take_payload(turn, side, segment, offset, needs);
 	for (enum side s = CLIENT; s <= SERVER; s++) {
@@ -261,7 +262,7 @@ reassembly_segment(struct reassembly *r, struct flow *flow, enum side side,
 	if (segment->flags & TCP_RST) {
 		if (!sequence_reset_fits(flow, side, segment))
 			return false;
-		note_closing(flow, side, true);
+		note_closing(flow, side, true, &segment->frame->at);
 		flow->stream[side].rst_seen = true;
 		return true;
 	}

@@ -219,7 +219,7 @@ step_refuse(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_TLS_REFUSED, (uint32_t)atoi(args), args);
 }
 
-/* AUTH: mechanism, outcome (ok, bad, tls, none, cancelled), perhaps a user name. */
+/* AUTH: mechanism, outcome (ok, bad, policy, tls, none, cancelled), perhaps a user name. */
 static inline void
 step_auth(struct build *b, const char *args)
 {
@@ -253,12 +253,13 @@ step_auth(struct build *b, const char *args)
 	build_line(b, SERVER, BUILD_LINE_LENGTH);
 	facts.outcome = strcmp(outcome, "ok") == 0        ? AUTH_ACCEPTED
 	                : strcmp(outcome, "bad") == 0     ? AUTH_REJECTED
+	                : strcmp(outcome, "policy") == 0  ? AUTH_REJECTED
 	                : strcmp(outcome, "tls") == 0     ? AUTH_REFUSED_TLS
 	                                                  : AUTH_ABORTED;
 	event.kind = EVENT_AUTH_END;
 	event.side = SERVER;
 	event.where = b->where[SERVER];
-	event.code = facts.outcome == AUTH_ACCEPTED ? 235 : 535;
+	event.code = facts.outcome == AUTH_ACCEPTED ? 235 : strcmp(outcome, "policy") == 0 ? 530 : 535;
 	session_event(b->session, &event);
 }
 
@@ -460,6 +461,9 @@ step_client_hello(struct build *b, const char *args)
 		.cipher_traits = build_traits(args) | CIPHER_AEAD,
 		.sni = span_of("mx.example.org"),
 		.alpn = build_value(args, "alpn="),
+		.groups = build_value(args, "groups="),
+		.offers_strong = !build_has(args, "weak"),
+		.random = span_of("0123456789abcdef0123456789ABCDEF"),
 	};
 	if (!(b->client_hello.extras & TLS_HAS_SNI))
 		b->client_hello.sni = (struct span){ 0 };
@@ -636,6 +640,10 @@ step_flow(struct build *b, const char *args)
 
 	s->midstream |= build_has(args, "midstream");
 	s->one_sided |= build_has(args, "one-sided");
+	if (build_has(args, "reset"))
+		s->closed_by = "rst";
+	if (build_has(args, "idle"))
+		s->closed_by = "idle";
 	s->open |= build_has(args, "open");
 	if (build_has(args, "server-closes"))
 		s->closed_first = SERVER;
@@ -657,6 +665,13 @@ step_flow(struct build *b, const char *args)
 static inline void
 build_close(struct build *b)
 {
+	bool told = strcmp(b->session->closed_by, "idle") != 0 && !b->session->open;
+
+	b->session->closed = (struct quote){
+		.seen = told,
+		.side = b->session->closed_first,
+		.where = { .first = b->session->last, .last = b->session->last },
+	};
 	build_fact(b, b->session->closed_first, EVENT_CLOSE, 0, b->session->open ? "open" : "fin");
 }
 

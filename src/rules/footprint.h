@@ -1,0 +1,11 @@
+/* What a session leaves behind for others to be compared with. */
+#ifndef STARTTRACE_RULES_FOOTPRINT_H
+#define STARTTRACE_RULES_FOOTPRINT_H
+
+#include "model/session.h"
+
+/* The part of a footprint that is kept apart from the session's own row; lives in the session's arena.  NULL when the
+ * budget is spent. */
+struct footprint *footprint_new(const struct session *session);
+
+#endif
