@@ -58,9 +58,19 @@ ORDER BY position;
 
 SELECT 'finding' AS part, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame,
 	f.direction, f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter,
-	known.sentence, known.fix
+	known.sentence, known.fix,
+	(SELECT group_concat(session_id, ' ') FROM (
+		SELECT link.session_id
+		FROM v_finding_link AS link
+		JOIN session AS other ON other.id = link.session_id
+		WHERE link.finding_id = f.finding_id
+		ORDER BY other.started_ns, other.id)) AS sessions
 FROM v_finding AS f
 JOIN severity ON severity.word = f.severity
 LEFT JOIN finding_kind AS known ON known.id = f.kind
 WHERE f.session_id = :session
 ORDER BY severity.rank DESC, f.score DESC, f.finding_id;
+
+SELECT 'signal' AS part, signal, "group", points, decisive, origin, direction, frame, evidence, words
+FROM v_signal
+WHERE session_id = :session;

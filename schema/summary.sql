@@ -15,8 +15,9 @@ chosen (run_id) AS (
 	SELECT coalesce(:run, (SELECT max(id) FROM run))
 ),
 counted AS NOT MATERIALIZED (
-	SELECT s.id, s.verdict, s.secrets, s.messages
+	SELECT s.id, coalesce(h.verdict, s.verdict) AS verdict, s.secrets, s.messages
 	FROM session AS s
+	LEFT JOIN hindsight_session AS h ON h.session_id = s.id
 	WHERE s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT run_id FROM chosen))
 ),
 protected AS MATERIALIZED (
@@ -26,9 +27,11 @@ protected AS MATERIALIZED (
 	GROUP BY verdict
 ),
 struck AS NOT MATERIALIZED (
-	SELECT counted.id AS session_id, f.kind_id, f.severity, f.score
+	SELECT counted.id AS session_id, f.kind_id, coalesce(h.severity, f.severity) AS severity,
+		coalesce(h.score, f.score) AS score
 	FROM counted
 	CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
+	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
 ),
 tally AS MATERIALIZED (
 	SELECT kind_id, severity, max(score) AS score, count(*) AS findings

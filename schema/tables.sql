@@ -28,11 +28,18 @@ INSERT INTO confidence VALUES (0, 'possible'), (1, 'likely'), (2, 'proven');
 
 -- One call of the program.  `finished` stays NULL when it was killed.
 CREATE TABLE run (
-	id           INTEGER PRIMARY KEY,
-	tool_version TEXT NOT NULL,
-	started      INTEGER NOT NULL,
-	finished     INTEGER
+	id            INTEGER PRIMARY KEY,
+	tool_version  TEXT NOT NULL,
+	started       INTEGER NOT NULL,
+	finished      INTEGER,
+	policy_sha256 BLOB                      -- policy.sha256 of what was in force
 ) STRICT;
+
+-- What the user said about his networks and partners, as he wrote it.
+CREATE TABLE policy (
+	sha256 BLOB PRIMARY KEY,
+	text   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE capture (
 	id               INTEGER PRIMARY KEY,
@@ -109,9 +116,11 @@ CREATE TABLE session (
 	messages           INTEGER,             -- complete bodies in clear
 	secrets            INTEGER,             -- reusable secrets in clear
 	opinion            TEXT,                -- what a second classifier takes the flow for
-	opinion_risks      TEXT
+	opinion_risks      TEXT,
+	interface          TEXT                 -- all its frames came by this one of several
 ) STRICT;
 CREATE INDEX session_capture ON session (capture_id);
+CREATE INDEX session_start ON session (started_ns);
 
 -- What was said, in one row a session: `lines` is a JSON array of
 -- [microseconds since the session began, frame, "C" or "S", kind, text], `notes` one of
@@ -134,6 +143,9 @@ CREATE TABLE kind (
 -- The id tells the session: finding 3 of session 12 is 12003, and a session's findings lie beside
 -- each other.  That spares an index and a third of the cost of writing them.  They refer to session,
 -- kind, severity and confidence; whoever deletes a session deletes its findings first.
+--
+-- 1 to 499 are what the session shows by itself, 500 to 799 what earlier sessions teach about it,
+-- 800 to 899 what a comparison of vantages showed.
 CREATE TABLE finding (
 	id            INTEGER PRIMARY KEY,
 	kind_id       INTEGER NOT NULL,         -- kind.id
@@ -190,6 +202,93 @@ CREATE TABLE session_certificate (
 	PRIMARY KEY (session_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_certificate_seen ON session_certificate (certificate_id);
+
+-- What sessions mean to each other ----------------------------------------------------------------
+
+-- What a session leaves behind to be compared with, apart from what its own row tells.  `places` is a
+-- JSON array of the lines that a finding can point at: [place, capture.number or null for that of the
+-- session, first frame, last frame, nanoseconds since the session began, side, offset, length, code,
+-- text].
+CREATE TABLE footprint (
+	session_id        INTEGER PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+	flags             INTEGER NOT NULL,
+	client_kind       INTEGER NOT NULL,     -- 0 ordinary, 1 scanner, 2 monitor
+	verdict           TEXT NOT NULL,        -- if nothing had been tampered with,
+	verdict_suspected TEXT NOT NULL,        -- if that were suspected,
+	verdict_proven    TEXT NOT NULL,        -- if it were proven
+	greeting_name     TEXT,
+	product           TEXT,
+	syn_shape         TEXT,
+	keywords          TEXT,
+	list_octets       INTEGER NOT NULL,
+	mechanisms        TEXT,
+	refusal_code      INTEGER NOT NULL,
+	logins_accepted   INTEGER NOT NULL,
+	logins_wrong      INTEGER NOT NULL,
+	logins_refused    INTEGER NOT NULL,
+	account           TEXT,
+	mechanism         TEXT,
+	envelope_mark     INTEGER NOT NULL,
+	content_bytes     INTEGER NOT NULL,
+	sender_domain     TEXT,
+	recipient_domains TEXT,
+	offers_version    INTEGER NOT NULL,
+	cipher_traits     INTEGER NOT NULL,
+	offered_extras    INTEGER NOT NULL,
+	key_share_sha256  TEXT,
+	ticket_name       TEXT,
+	client_random     TEXT,
+	queue_id          TEXT,
+	client_sequence   INTEGER NOT NULL,     -- the initial ones
+	server_sequence   INTEGER NOT NULL,
+	places            TEXT NOT NULL
+) STRICT;
+
+-- Signs that something between the two ends changed what they said.  Numbered like findings, and
+-- deleted with the session like them.
+CREATE TABLE signal (
+	id            INTEGER PRIMARY KEY,
+	origin        INTEGER NOT NULL,         -- 0 session, 1 history, 2 comparison
+	name          TEXT NOT NULL,
+	grp           INTEGER NOT NULL,         -- 0 text, 1 wire, 2 history, 3 client, 4 reply, 5 vantage
+	points        INTEGER NOT NULL,
+	decisive      INTEGER NOT NULL,
+	words         TEXT,
+	capture       INTEGER,                  -- from here on as in finding
+	first_frame   INTEGER,
+	frame         INTEGER,
+	at_ns         INTEGER,
+	side          INTEGER,
+	stream_offset INTEGER,
+	stream_length INTEGER,
+	evidence      TEXT
+) STRICT;
+
+-- What history says of a session beyond its own row; one row for each session of which it says
+-- anything.  NULL: the session's own word stands.
+CREATE TABLE hindsight_session (
+	session_id INTEGER PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+	verdict    TEXT,
+	severity   INTEGER,                     -- severity.rank
+	points     INTEGER NOT NULL             -- of all its signals, as the combiner adds them
+) STRICT;
+
+-- What history says instead of a finding's own words.  Refers to finding; goes with the session.
+CREATE TABLE hindsight_finding (
+	finding_id INTEGER PRIMARY KEY,
+	severity   INTEGER NOT NULL,
+	confidence INTEGER NOT NULL,
+	score      INTEGER NOT NULL,
+	reasons    TEXT
+) STRICT;
+
+-- The other sessions on which a finding rests.  Goes with either session.
+CREATE TABLE finding_link (
+	finding_id INTEGER NOT NULL,
+	session_id INTEGER NOT NULL,
+	origin     INTEGER NOT NULL,            -- as in signal
+	PRIMARY KEY (finding_id, session_id)
+) STRICT, WITHOUT ROWID;
 
 -- What it means: filled by catalogue.sql ----------------------------------------------------------
 

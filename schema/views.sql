@@ -3,13 +3,15 @@
 --
 -- Times are ISO 8601 in UTC with microseconds.  The whole second is taken towards the past and its
 -- part upwards, so that a time before 1970, which only a damaged capture holds, is still right.
+--
+-- Where other sessions teach something about a session or its finding, that is what is shown.
 
 DROP VIEW IF EXISTS v_session;
 CREATE VIEW v_session AS
 SELECT
 	s.id AS session_id,
 	c.path AS capture,
-	c.vantage AS vantage,
+	coalesce(nullif(c.vantage, ''), s.interface, '') AS vantage,
 	s.protocol AS protocol,
 	s.client_ip AS client_ip,
 	s.client_port AS client_port,
@@ -23,7 +25,7 @@ SELECT
 		s.ended_ns / 1000000000 - (s.ended_ns % 1000000000 < 0), 'unixepoch')
 		|| printf('.%06dZ',
 			(s.ended_ns % 1000000000 + 1000000000) % 1000000000 / 1000) AS ended_at,
-	s.verdict AS verdict,
+	coalesce(h.verdict, s.verdict) AS verdict,
 	s.exposed AS exposed,
 	s.tls_grade AS tls_grade,
 	severity.word AS severity,
@@ -57,7 +59,8 @@ SELECT
 	s.last_frame AS last_frame
 FROM session AS s
 JOIN capture AS c ON c.id = s.capture_id
-LEFT JOIN severity ON severity.rank = s.severity
+LEFT JOIN hindsight_session AS h ON h.session_id = s.id
+LEFT JOIN severity ON severity.rank = coalesce(h.severity, s.severity)
 LEFT JOIN session_certificate AS shown ON shown.session_id = s.id AND shown.position = 0
 LEFT JOIN certificate AS leaf ON leaf.id = shown.certificate_id;
 
@@ -71,7 +74,7 @@ SELECT
 	coalesce(known.title, kind.word) AS title,
 	severity.word AS severity,
 	confidence.word AS confidence,
-	f.score AS score,
+	coalesce(h.score, f.score) AS score,
 	strftime('%Y-%m-%dT%H:%M:%S', coalesce(f.at_ns, s.started_ns) / 1000000000
 		- (coalesce(f.at_ns, s.started_ns) % 1000000000 < 0), 'unixepoch')
 		|| printf('.%06dZ', (coalesce(f.at_ns, s.started_ns) % 1000000000 + 1000000000)
@@ -80,9 +83,9 @@ SELECT
 	CASE f.side WHEN 0 THEN 'client' WHEN 1 THEN 'server' END AS direction,
 	f.stream_offset AS stream_offset,
 	f.evidence AS evidence,
-	f.reasons AS reasons,
+	CASE WHEN h.finding_id IS NULL THEN f.reasons ELSE h.reasons END AS reasons,
 	coalesce(shown.path, c.path) AS capture,
-	c.vantage AS vantage,
+	coalesce(nullif(c.vantage, ''), s.interface, '') AS vantage,
 	s.protocol AS protocol,
 	s.client_ip AS client_ip,
 	s.client_port AS client_port,
@@ -103,11 +106,38 @@ FROM session AS s
 CROSS JOIN finding AS f ON f.id BETWEEN s.id * 1000 AND s.id * 1000 + 999
 CROSS JOIN capture AS c ON c.id = s.capture_id
 CROSS JOIN kind ON kind.id = f.kind_id
-CROSS JOIN severity ON severity.rank = f.severity
-CROSS JOIN confidence ON confidence.rank = f.confidence
+LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+CROSS JOIN severity ON severity.rank = coalesce(h.severity, f.severity)
+CROSS JOIN confidence ON confidence.rank = coalesce(h.confidence, f.confidence)
 LEFT JOIN finding_kind AS known ON known.id = kind.word
 LEFT JOIN capture AS shown ON f.capture IS NOT NULL
 	AND shown.run_id = c.run_id AND shown.number = f.capture;
+
+-- The other sessions on which a finding rests.
+DROP VIEW IF EXISTS v_finding_link;
+CREATE VIEW v_finding_link AS
+SELECT finding_id, session_id
+FROM finding_link;
+
+-- What suggests, alone or together, that something between the two ends changed what they said.
+DROP VIEW IF EXISTS v_signal;
+CREATE VIEW v_signal AS
+SELECT
+	s.id AS session_id,
+	g.name AS signal,
+	CASE g.grp WHEN 0 THEN 'text' WHEN 1 THEN 'wire' WHEN 2 THEN 'history' WHEN 3 THEN 'client'
+		WHEN 4 THEN 'reply' WHEN 5 THEN 'vantage' END AS "group",
+	g.points AS points,
+	g.decisive AS decisive,
+	CASE g.origin WHEN 0 THEN 'session' WHEN 1 THEN 'history' WHEN 2 THEN 'comparison' END
+		AS origin,
+	CASE g.side WHEN 0 THEN 'client' WHEN 1 THEN 'server' END AS direction,
+	g.frame AS frame,
+	g.stream_offset AS stream_offset,
+	g.evidence AS evidence,
+	g.words AS words
+FROM session AS s
+CROSS JOIN signal AS g ON g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999;
 
 DROP VIEW IF EXISTS v_credential;
 CREATE VIEW v_credential AS

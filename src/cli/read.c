@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/summary.h"
 
+#include "engine/hindsight.h"
 #include "engine/pipeline.h"
 #include "store/store.h"
 #include "wire/capture.h"
@@ -273,6 +274,10 @@ write_results(struct reading *reading)
 		}
 		status = store_capture_read(reading->store, (uint32_t)i, &input->result);
 	}
+	if (status_is_ok(&status))
+		status = store_settle(reading->store);
+	if (status_is_ok(&status) && store_has_changed(reading->store))
+		status = hindsight_run(reading->store, &reading->budget, NULL);
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }
 

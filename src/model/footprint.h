@@ -9,7 +9,8 @@
 #include "model/signal.h"
 #include "model/words.h"
 
-/* The lines that a finding about several sessions can point at. */
+/* The lines that a finding about several sessions can point at.  Their numbers are kept in databases: a new one comes
+ * last. */
 enum place {
 	PLACE_GREETING,
 	PLACE_NAME,             /* EHLO or HELO, the one that counts */
@@ -32,7 +33,7 @@ enum client_kind {
 	CLIENT_MONITOR,
 };
 
-/* How the name was told and taken. */
+/* What came to pass.  The bits are kept in databases as they are. */
 enum footprint_flag {
 	FOOT_ACCESS = 1 << 0,           /* users log in here */
 	FOOT_WHOLE = 1 << 1,            /* both sides seen from the start, nothing missing */

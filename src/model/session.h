@@ -200,6 +200,7 @@ bool session_is_access(const struct session *session);
 
 /* Client and server are one machine. */
 bool session_is_local(const struct session *session);
+bool hosts_are_one(const struct address *client, const struct address *server);
 
 /* The verdict table of the catalogue, section 4: first matching row. */
 enum verdict session_verdict(const struct session *session);

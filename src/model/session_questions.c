@@ -54,8 +54,13 @@ session_is_access(const struct session *session)
 }
 
 bool
+hosts_are_one(const struct address *client, const struct address *server)
+{
+	return address_is_loopback(client) || memcmp(client, server, sizeof(*client)) == 0;
+}
+
+bool
 session_is_local(const struct session *session)
 {
-	return address_is_loopback(&session->client.address) ||
-	       address_equal(&session->client.address, &session->server.address);
+	return hosts_are_one(&session->client.address, &session->server.address);
 }

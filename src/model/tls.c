@@ -1,21 +1,39 @@
 /* Versions by name, and which host names a certificate stands for (RFC 9525, section 6). */
 #include "model/tls.h"
 
+#include "base/table.h"
+
 #include <arpa/inet.h>
 #include <string.h>
+
+static const struct {
+	uint16_t    version;
+	const char *word;
+} versions[] = {
+	{ TLS_SSL2, "SSLv2" },
+	{ TLS_SSL3, "SSLv3" },
+	{ TLS_1_0, "TLSv1.0" },
+	{ TLS_1_1, "TLSv1.1" },
+	{ TLS_1_2, "TLSv1.2" },
+	{ TLS_1_3, "TLSv1.3" },
+};
 
 const char *
 tls_version_word(uint16_t version)
 {
-	switch (version) {
-	case TLS_SSL2: return "SSLv2";
-	case TLS_SSL3: return "SSLv3";
-	case TLS_1_0: return "TLSv1.0";
-	case TLS_1_1: return "TLSv1.1";
-	case TLS_1_2: return "TLSv1.2";
-	case TLS_1_3: return "TLSv1.3";
-	default: return NULL;
-	}
+	for (size_t i = 0; i < TABLE_LENGTH(versions); i++)
+		if (versions[i].version == version)
+			return versions[i].word;
+	return NULL;
+}
+
+uint16_t
+tls_version_from_word(struct span word)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(versions); i++)
+		if (span_is(word, versions[i].word))
+			return versions[i].version;
+	return 0;
 }
 
 struct ip {

@@ -24,6 +24,9 @@ enum {
 /* "TLSv1.2" and so on; NULL for a number that is no version. */
 const char *tls_version_word(uint16_t version);
 
+/* Its reverse; 0 for a word that is none. */
+uint16_t tls_version_from_word(struct span word);
+
 enum cipher_trait {
 	CIPHER_NULL = 1 << 0,
 	CIPHER_ANON = 1 << 1,

@@ -66,3 +66,14 @@ severity_from_word(struct span word, enum severity *severity_r)
 		}
 	return false;
 }
+
+bool
+verdict_from_word(struct span word, enum verdict *verdict_r)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(verdicts); i++)
+		if (span_is(word, verdicts[i])) {
+			*verdict_r = (enum verdict)i;
+			return true;
+		}
+	return false;
+}

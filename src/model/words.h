@@ -61,7 +61,8 @@ const char *severity_word(enum severity severity);
 const char *confidence_word(enum confidence confidence);
 const char *verdict_word(enum verdict verdict);
 
-/* False, leaving *severity_r alone, for a word that is none. */
+/* False, leaving *severity_r or *verdict_r alone, for a word that is none. */
 bool severity_from_word(struct span word, enum severity *severity_r);
+bool verdict_from_word(struct span word, enum verdict *verdict_r);
 
 #endif

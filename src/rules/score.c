@@ -37,15 +37,26 @@ shows_accepted_secret(const struct session *session, const struct finding *findi
 }
 
 int
-score_finding(const struct session *session, const struct finding *finding)
+score_of(enum severity severity, enum confidence confidence, const struct circumstances *circumstances)
 {
-	int score = bases[finding->severity] * percents[finding->confidence] / 100;
+	int score = bases[severity] * percents[confidence] / 100;
 
-	if (finding->severity == SEVERITY_INFO)
+	if (severity == SEVERITY_INFO)
 		return 0;
-	if (shows_accepted_secret(session, finding))
+	if (circumstances->secret_accepted)
 		score += SECRET_ACCEPTED;
-	if (session_is_local(session))
+	if (circumstances->same_host)
 		score += SAME_HOST;
 	return score < 0 ? 0 : score > 100 ? 100 : score;
+}
+
+int
+score_finding(const struct session *session, const struct finding *finding)
+{
+	const struct circumstances circumstances = {
+		.secret_accepted = shows_accepted_secret(session, finding),
+		.same_host = session_is_local(session),
+	};
+
+	return score_of(finding->severity, finding->confidence, &circumstances);
 }

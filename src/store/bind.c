@@ -88,6 +88,29 @@ row_quote(struct row *row, const struct quote *quote)
 		row_null(row);
 }
 
+void
+row_evidence(struct row *row, const struct quote *evidence, uint32_t capture)
+{
+	const struct where *where = &evidence->where;
+
+	if (!evidence->seen) {
+		for (int i = 0; i < 8; i++)
+			row_null(row);
+		return;
+	}
+	if (where->last.capture != capture)
+		row_integer(row, where->last.capture);
+	else
+		row_null(row);
+	row_count(row, where->first.frame);
+	row_count(row, where->last.frame);
+	row_integer(row, where->last.time_ns);
+	row_integer(row, evidence->side);
+	row_count(row, where->offset);
+	row_count(row, where->length);
+	row_quote(row, evidence);
+}
+
 int
 row_insert(struct row *row)
 {

@@ -26,6 +26,10 @@ void row_text(struct row *row, const char *text);       /* NULL for NULL */
 void row_blob(struct row *row, const void *at, size_t len);
 void row_quote(struct row *row, const struct quote *quote);     /* its text, or NULL when unseen */
 
+/* The eight columns capture to evidence of findings and signals; all NULL when unseen.  `capture` is that in which the
+ * session began: it is not told again. */
+void row_evidence(struct row *row, const struct quote *evidence, uint32_t capture);
+
 /* Inserts the row; SQLite's result. */
 int row_insert(struct row *row);
 

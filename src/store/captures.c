@@ -67,28 +67,37 @@ static const char doom_twins[] =
 	"  AND (twin.complete OR twin.run_id = capture.run_id));";
 
 /* Sessions go with their capture, and most of what belongs to them with the sessions; a killed run with its last
- * capture.  Findings are
- * found by their id; certificates are shared, and go when nobody shows them any more. */
+ * capture.  What is numbered after its session is found by its id; certificates are shared, and go when nobody shows
+ * them any more. */
+#define OF_DOOMED_SESSIONS(id)                                                                       \
+	" WHERE " id " >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"           \
+	" AND " id " / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed)"
 static const char forget_doomed[] =
-	"DELETE FROM finding"
-	" WHERE id >= 1000 * (SELECT min(id) FROM session WHERE capture_id IN doomed)"
-	" AND id / 1000 IN (SELECT id FROM session WHERE capture_id IN doomed);"
+	"DELETE FROM finding" OF_DOOMED_SESSIONS("id") ";"
+	"DELETE FROM signal" OF_DOOMED_SESSIONS("id") ";"
+	"DELETE FROM hindsight_finding" OF_DOOMED_SESSIONS("finding_id") ";"
+	"DELETE FROM finding_link" OF_DOOMED_SESSIONS("finding_id")
+	" OR session_id IN (SELECT id FROM session WHERE capture_id IN doomed);"
 	"DELETE FROM capture WHERE id IN doomed;"
 	"DELETE FROM doomed;"
 	"DELETE FROM run WHERE finished IS NULL AND id < (SELECT max(id) FROM run)"
 	" AND id NOT IN (SELECT run_id FROM capture);"
 	"DELETE FROM certificate WHERE NOT EXISTS"
 	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);";
+#undef OF_DOOMED_SESSIONS
 
 static struct status
 store_forget(struct store *store, const char *doom)
 {
 	struct status status = store_batch(store);
 
+	int before = sqlite3_total_changes(store->db);
+
 	if (status_is_ok(&status))
 		status = store_execute(store, doom);
 	if (status_is_ok(&status))
 		status = store_execute(store, forget_doomed);
+	store->changed |= sqlite3_total_changes(store->db) != before;
 	rows_forget(store->rows);
 	return status;
 }
@@ -102,11 +111,13 @@ store_begin(struct store *store, const char *tool_version)
 	assert(store->run_id == 0);
 	if (status_is_ok(&status))
 		status = store_execute(store, end_live_runs);
-	statement = store_prepare(store, "INSERT INTO run (tool_version, started) VALUES (?, ?)");
+	statement = store_prepare(store, "INSERT INTO run (tool_version, started, policy_sha256) VALUES (?, ?,"
+		" (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1))");
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, nanoseconds_now());
 	status = store_step(store, statement);
 	store->run_id = sqlite3_last_insert_rowid(store->db);
+	store->changed = store->settled = false;
 	return status_is_ok(&status) ? store_commit(store) : status;
 }
 
@@ -241,9 +252,24 @@ store_capture_forget(struct store *store, uint32_t index)
 }
 
 struct status
-store_finish(struct store *store)
+store_settle(struct store *store)
 {
 	struct status status = store_forget(store, doom_twins);
+
+	store->settled = status_is_ok(&status);
+	return status;
+}
+
+bool
+store_has_changed(const struct store *store)
+{
+	return store->changed;
+}
+
+struct status
+store_finish(struct store *store)
+{
+	struct status status = store->settled ? store_batch(store) : store_settle(store);
 	sqlite3_stmt *statement;
 
 	if (status_is_ok(&status))

@@ -5,15 +5,14 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "store/bind.h"
+#include "store/footprint_row.h"
+#include "store/numbers.h"
 #include "store/session_row.h"
 #include "store/shared_rows.h"
+#include "store/signal_row.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
-
-enum {
-	FINDINGS_OF_A_SESSION = 1000,   /* ids 12001 to 12999 are those of session 12 */
-};
 
 enum table {
 	TABLE_SESSION,
@@ -21,6 +20,8 @@ enum table {
 	TABLE_FINDING,
 	TABLE_CREDENTIAL,
 	TABLE_SESSION_CERTIFICATE,
+	TABLE_SIGNAL,
+	TABLE_FOOTPRINT,
 	TABLES
 };
 
@@ -83,38 +84,15 @@ static const char finding_insert[] =
 	"first_frame, frame, at_ns, side, stream_offset, stream_length, evidence, reasons) "
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
-static void
-bind_evidence(struct row *row, const struct session *session, const struct quote *evidence)
-{
-	const struct where *where = &evidence->where;
-
-	if (!evidence->seen) {
-		for (int i = 0; i < 8; i++)
-			row_null(row);
-		return;
-	}
-	if (where->last.capture != session->first.capture)
-		row_integer(row, where->last.capture);
-	else
-		row_null(row);
-	row_count(row, where->first.frame);
-	row_count(row, where->last.frame);
-	row_integer(row, where->last.time_ns);
-	row_integer(row, evidence->side);
-	row_count(row, where->offset);
-	row_count(row, where->length);
-	row_quote(row, evidence);
-}
-
 static int
 insert_findings(struct rows *rows, int64_t session_id, const struct session *session)
 {
-	int64_t id = session_id * FINDINGS_OF_A_SESSION, next = id + FINDINGS_OF_A_SESSION;
+	int64_t id = session_id * NUMBERS_OF_A_SESSION, last = id + NUMBER_OWN_LAST;
 
-	for (const struct finding *f = session->findings; f != NULL && id + 1 < next; f = f->next) {
+	for (const struct finding *f = session->findings; f != NULL && id < last; f = f->next) {
 		struct row row = row_of(rows->inserts[TABLE_FINDING]);
 		int64_t kind = 0;
-		int result = shared_kind(rows->shared, f->rule, &kind);
+		int result = shared_kind(rows->shared, f->rule->id, &kind);
 
 		if (result != SQLITE_OK)
 			return result;
@@ -124,7 +102,7 @@ insert_findings(struct rows *rows, int64_t session_id, const struct session *ses
 		row_integer(&row, f->confidence);
 		row_integer(&row, f->score);
 		row_integer(&row, f->count);
-		bind_evidence(&row, session, &f->evidence);
+		row_evidence(&row, &f->evidence, session->first.capture);
 		row_span(&row, f->reasons);
 		result = row_insert(&row);
 		if (result != SQLITE_OK)
@@ -189,6 +167,27 @@ insert_certificates(struct rows *rows, int64_t session_id, const struct session 
 	return SQLITE_OK;
 }
 
+static int
+insert_signals(struct rows *rows, int64_t session_id, const struct session *session)
+{
+	struct signal_origin origin = { session_id * NUMBERS_OF_A_SESSION, SIGNAL_OWN, session->first.capture };
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < session->signal_count && i < NUMBER_OWN_LAST && result == SQLITE_OK; i++) {
+		origin.id++;
+		result = signal_row_add(rows->inserts[TABLE_SIGNAL], &origin, &session->signals[i]);
+	}
+	return result;
+}
+
+static int
+insert_footprint(struct rows *rows, int64_t session_id, const struct session *session)
+{
+	if (session->footprint == NULL)
+		return SQLITE_OK;
+	return footprint_row_add(rows->inserts[TABLE_FOOTPRINT], session_id, session, &rows->scratch);
+}
+
 int
 rows_add(struct rows *rows, int64_t capture_id, const struct session *session)
 {
@@ -197,6 +196,8 @@ rows_add(struct rows *rows, int64_t capture_id, const struct session *session)
 		insert_findings,
 		insert_credentials,
 		insert_certificates,
+		insert_signals,
+		insert_footprint,
 	};
 	int result = session_row_add(rows->inserts[TABLE_SESSION], capture_id, session,
 		&rows->scratch);
@@ -212,12 +213,15 @@ rows_add(struct rows *rows, int64_t capture_id, const struct session *session)
 int
 rows_new(struct sqlite3 *db, struct rows **rows_r)
 {
+	struct buffer footprint_insert = { 0 };
 	const char *const texts[TABLES] = {
 		[TABLE_SESSION] = session_row_insert,
 		[TABLE_DIALOGUE] = dialogue_insert,
 		[TABLE_FINDING] = finding_insert,
 		[TABLE_CREDENTIAL] = credential_insert,
 		[TABLE_SESSION_CERTIFICATE] = session_certificate_insert,
+		[TABLE_SIGNAL] = signal_row_insert,
+		[TABLE_FOOTPRINT] = footprint_row_insert(&footprint_insert),
 	};
 	struct rows *rows = calloc(1, sizeof(*rows));
 	int result = rows != NULL ? shared_rows_new(db, &rows->shared) : SQLITE_NOMEM;
@@ -229,6 +233,7 @@ rows_new(struct sqlite3 *db, struct rows **rows_r)
 		rows->db = db;
 	else
 		rows_free(&rows);
+	buffer_free(&footprint_insert);
 	*rows_r = rows;
 	return result;
 }
@@ -244,6 +249,12 @@ rows_free(struct rows **rows)
 	buffer_free(&(*rows)->scratch);
 	free(*rows);
 	*rows = NULL;
+}
+
+int
+rows_kind(struct rows *rows, const char *word, int64_t *row_r)
+{
+	return shared_kind(rows->shared, word, row_r);
 }
 
 void

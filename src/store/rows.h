@@ -16,6 +16,9 @@ void rows_free(struct rows **rows);
 /* Adds the session, begun in this capture, and all that belongs to it. */
 int rows_add(struct rows *rows, int64_t capture_id, const struct session *session);
 
+/* The row id of a kind of finding, of a row that is made when it is not there.  The word is a constant. */
+int rows_kind(struct rows *rows, const char *word, int64_t *row_r);
+
 /* Certificates were deleted: forgets which ones are there. */
 void rows_forget(struct rows *rows);
 

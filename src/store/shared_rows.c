@@ -21,8 +21,8 @@ enum statement {
 };
 
 struct kind {
-	const struct rule *rule;
-	int64_t            row;
+	const char *word;
+	int64_t     row;
 };
 
 struct remembered_certificate {
@@ -54,36 +54,36 @@ find_row(sqlite3_stmt *find, int64_t *row_r)
 static const char kind_insert[] = "INSERT OR IGNORE INTO kind (word) VALUES (?)";
 
 static int
-remember_kind(struct shared_rows *shared, const struct rule *rule, int64_t row)
+remember_kind(struct shared_rows *shared, const char *word, int64_t row)
 {
 	struct kind *kinds = realloc(shared->kinds, (shared->kind_count + 1) * sizeof(*kinds));
 
 	if (kinds == NULL)
 		return SQLITE_NOMEM;
-	kinds[shared->kind_count++] = (struct kind){ .rule = rule, .row = row };
+	kinds[shared->kind_count++] = (struct kind){ .word = word, .row = row };
 	shared->kinds = kinds;
 	return SQLITE_OK;
 }
 
 int
-shared_kind(struct shared_rows *shared, const struct rule *rule, int64_t *row_r)
+shared_kind(struct shared_rows *shared, const char *word, int64_t *row_r)
 {
 	struct row row = row_of(shared->statements[INSERT_KIND]);
 	sqlite3_stmt *find = shared->statements[FIND_KIND];
 	int result;
 
 	for (size_t i = 0; i < shared->kind_count; i++)
-		if (shared->kinds[i].rule == rule) {
+		if (shared->kinds[i].word == word) {
 			*row_r = shared->kinds[i].row;
 			return SQLITE_OK;
 		}
-	row_text(&row, rule->id);
+	row_text(&row, word);
 	result = row_insert(&row);
 	if (result == SQLITE_OK)
-		result = sqlite3_bind_text(find, 1, rule->id, -1, SQLITE_STATIC);
+		result = sqlite3_bind_text(find, 1, word, -1, SQLITE_STATIC);
 	if (result == SQLITE_OK)
 		result = find_row(find, row_r);
-	return result == SQLITE_OK ? remember_kind(shared, rule, *row_r) : result;
+	return result == SQLITE_OK ? remember_kind(shared, word, *row_r) : result;
 }
 
 /* Certificates -------------------------------------------------------------------------------- */

@@ -14,8 +14,9 @@ struct shared_rows;
 int  shared_rows_new(struct sqlite3 *db, struct shared_rows **shared_r);
 void shared_rows_free(struct shared_rows **shared);
 
-/* The row ids, of rows that are made when they are not there. */
-int shared_kind(struct shared_rows *shared, const struct rule *rule, int64_t *row_r);
+/* The row ids, of rows that are made when they are not there.  The word of a kind is a constant: it is known again by
+ * where it stands. */
+int shared_kind(struct shared_rows *shared, const char *word, int64_t *row_r);
 int shared_certificate(struct shared_rows *shared, const struct certificate *certificate,
 	int64_t *row_r);
 

@@ -206,6 +206,7 @@ store_session(struct store *store, const struct session *session)
 	capture = store_capture_row(store, session->first.capture);
 	status = store_check(store, rows_add(store->rows, capture, session));
 	store->batch_sessions++;
+	store->changed = true;
 	if (status_is_ok(&status) && (store->batch_sessions >= BATCH_SESSIONS ||
 	    seconds_now() - store->batch_began >= BATCH_SECONDS))
 		status = store_commit(store);

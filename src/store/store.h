@@ -73,7 +73,21 @@ struct status store_capture_read(struct store *store, uint32_t index,
  * already. */
 struct status store_capture_forget(struct store *store, uint32_t index);
 
+/* All sessions of this run are there: of captures with the same bytes only the first stays.  What is written from here
+ * to store_finish is in the database together with it, or not at all. */
+struct status store_settle(struct store *store);
+
+/* Whether sessions came or went in this run. */
+bool store_has_changed(const struct store *store);
+
 /* Ends this call's work: all its captures count as read from now on. */
 struct status store_finish(struct store *store);
+
+/* What the user says about his networks is kept with the run, and with the later ones until another text, or an empty
+ * one, takes its place. */
+struct status store_policy_keep(struct store *store, const uint8_t sha256[SHA256_SIZE], struct span text);
+
+/* Adds the text that is in force; nothing when there is none. */
+struct status store_policy_text(struct store *store, struct buffer *out);
 
 #endif

@@ -20,6 +20,8 @@ struct store {
 	int64_t        *captures;         /* row ids by index in the run */
 	size_t          capture_count;
 	bool            in_batch;
+	bool            changed;          /* sessions came or went in this run */
+	bool            settled;
 	size_t          batch_sessions;
 	time_t          batch_began;
 	struct status   failed;         /* the first failure; nothing is written after it */

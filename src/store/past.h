@@ -1,0 +1,71 @@
+/* What the store tells history, and what it keeps of history's answers.  Going through the past forgets all earlier
+ * answers first and is one transaction with what the caller commits: a killed run leaves the old ones. */
+#ifndef STARTTRACE_STORE_PAST_H
+#define STARTTRACE_STORE_PAST_H
+
+#include "model/footprint.h"
+#include "store/store.h"
+
+struct past;
+
+/* A session as it stands without history. */
+struct past_session {
+	struct footprint footprint;     /* filled in whole; borrowed until the next one is asked for */
+	uint32_t         capture;       /* the one in which it began, by its number in its run */
+	enum verdict     verdict;
+	bool             has_findings;
+	enum severity    severity;      /* the worst finding's, those of a comparison of vantages among them */
+	bool             compared;      /* such a comparison said something of it */
+};
+
+/* Forgets what history said and begins anew.  NULL in *past_r after a failure. */
+struct status past_open(struct store *store, struct past **past_r);
+
+/* The next session in order of start; of those that began at once, in order of their ends, vantage and first frame.
+ * False when there are no more, or after a failure, of which past_close tells. */
+bool past_next(struct past *past, struct past_session *session_r);
+
+/* A finding, as history has it or as it stands. */
+struct past_finding {
+	int64_t         id;
+	const char     *kind;           /* a constant */
+	enum severity   severity;
+	enum confidence confidence;
+	int             score;
+	uint32_t        count;
+	struct quote    evidence;
+	struct span     reasons;
+	bool            by_history;     /* added since past_open */
+};
+
+/* The finding of that kind that the session has by now: severity, confidence and score as they stand, without its
+ * evidence and words.  False when there is none. */
+bool past_find(struct past *past, const char *kind, struct past_finding *finding_r);
+
+/* All these speak of the session that past_next gave last, and of nothing after a failure. */
+
+/* Adds a finding and sets its id; 0 when the session has too many. */
+void past_add(struct past *past, struct past_finding *finding);
+
+/* Severity, confidence, score and reasons replace those of the finding with this id. */
+void past_replace(struct past *past, const struct past_finding *finding);
+
+/* The other sessions on which a finding rests. */
+void past_link(struct past *past, int64_t finding_id, const int64_t *sessions, size_t count);
+
+void past_signal(struct past *past, const struct signal *signal);
+
+/* What is different now; NULL: it stays as it was. */
+struct past_judgement {
+	const enum verdict  *verdict;
+	const enum severity *severity;
+	int                  points;    /* of all signals */
+};
+
+/* Marks the session as one of which history says something; what else it said is forgotten by that mark. */
+void past_judge(struct past *past, const struct past_judgement *judgement);
+
+/* Tells of the first failure; commits nothing. */
+struct status past_close(struct past **past);
+
+#endif
