@@ -339,6 +339,7 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	add_flow_facts(session, flow, why);
 	tell_close(contact, flow, why);
 	add_opinion(engine, contact);
+	session->policy = engine->config.policy;
 	rules_judge(session);
 	contact->session = NULL;
 	dialogue_free(&contact->dialogue);

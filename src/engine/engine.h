@@ -13,6 +13,7 @@ struct engine_config {
 	struct reassembly_limits reassembly;
 	struct privacy           privacy;
 	bool                     second_opinion;        /* ask nDPI as well */
+	const struct policy     *policy;                /* the user's, or NULL; outlives the sessions */
 };
 
 /* Sensible defaults: a million flows, 15 minutes idle, account names kept, nDPI asked. */
@@ -31,7 +32,7 @@ struct engine_counters {
 
 struct engine;
 
-/* NULL when out of memory.  `config` is copied, but for the bytes of its key; `budget` is shared with the sessions
+/* NULL when out of memory.  `config` is copied, but for the bytes of its key and the policy; `budget` is shared with the sessions
  * handed to `sink` and outlives both. */
 struct engine *engine_new(const struct engine_config *config, struct budget *budget,
 	const struct sink *sink);

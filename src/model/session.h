@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "model/event.h"
 #include "model/footprint.h"
+#include "model/policy.h"
 #include "model/shape.h"
 #include "model/signal.h"
 
@@ -157,6 +158,8 @@ struct session {
 	struct buffer transcript;
 	uint32_t      lines, lines_left_out;
 	uint32_t      order;                            /* events so far */
+
+	const struct policy *policy;    /* what the user says of his networks; NULL when he says nothing */
 
 	/* the judgement, filled by verdict.c and the rules */
 	const struct signal *signals;   /* of tampering, in the order they were gathered; set before the verdict */

@@ -56,7 +56,7 @@ session_is_access(const struct session *session)
 bool
 hosts_are_one(const struct address *client, const struct address *server)
 {
-	return address_is_loopback(client) || memcmp(client, server, sizeof(*client)) == 0;
+	return address_is_loopback(client) || address_equal(client, server);
 }
 
 bool

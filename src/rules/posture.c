@@ -56,7 +56,8 @@ bool
 rule_posture_mx_requires_tls(const struct session *session, struct finding *finding)
 {
 	if (!session->tls_required.seen || session->server.port != 25 || session->auths != NULL ||
-	    session_is_local(session) || address_is_private(&session->client.address))
+	    session_is_local(session) || address_is_private(&session->client.address) ||
+	    policy_is_inside(session->policy, &session->client.address))
 		return false;
 	return finding_at(finding, &session->tls_required);
 }

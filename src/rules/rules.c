@@ -2,6 +2,7 @@
 #include "rules/rules.h"
 
 #include "base/table.h"
+#include "rules/evidence.h"
 #include "rules/footprint.h"
 #include "rules/score.h"
 #include "rules/signals.h"
@@ -20,6 +21,19 @@ rules_all(size_t *count_r)
 	return rules;
 }
 
+/* What crossed in clear inside a tunnel may have been protected by it, outside the capture. */
+static void
+allow_for_tunnel(const struct session *session, struct finding *finding)
+{
+	if (!span_starts(span_of(finding->rule->id), "cred-") && !span_starts(span_of(finding->rule->id), "data-"))
+		return;
+	if (!policy_protects(session->policy, &session->client.address, &session->server.address))
+		return;
+	finding->confidence = CONFIDENCE_POSSIBLE;
+	finding_because(session, finding, "%.*s%sthe policy says that a tunnel protects this path",
+		WORDS(finding->reasons), finding->reasons.len > 0 ? "; " : "");
+}
+
 /* Asks one rule.  False when it does not apply, or when there is no memory to say so. */
 static bool
 ask(struct session *session, const struct rule *rule, struct finding **finding_r)
@@ -33,6 +47,7 @@ ask(struct session *session, const struct rule *rule, struct finding **finding_r
 
 	if (!rule->applies(session, &found))
 		return false;
+	allow_for_tunnel(session, &found);
 	*finding_r = arena_alloc(session->arena, sizeof(found));
 	if (*finding_r == NULL) {
 		session->truncated = true;

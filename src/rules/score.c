@@ -1,14 +1,9 @@
-/* Severity times confidence, in whole numbers, plus what one session can know of the circumstances.
- * Networks, tunnels and privileged accounts are policy, and repetition needs other sessions:
- * neither is asked here. */
+/* Severity times confidence, in whole numbers, plus what is known of the circumstances (finding catalogue, section 5).
+ * Repetition needs other sessions and is not asked here. */
 #include "rules/score.h"
 
+#include "base/table.h"
 #include "rules/evidence.h"
-
-enum {
-	SECRET_ACCEPTED = 10,
-	SAME_HOST = -25,
-};
 
 static const int bases[] = {
 	[SEVERITY_INFO] = 0,
@@ -24,39 +19,64 @@ static const int percents[] = {
 	[CONFIDENCE_PROVEN] = 100,
 };
 
-/* Whether the finding shows a secret that the server took. */
-static bool
-shows_accepted_secret(const struct session *session, const struct finding *finding)
+struct circumstances
+circumstances_of(const struct policy *policy, const struct endpoint *client, const struct endpoint *server)
 {
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
-		if (finding->evidence.seen && auth_crossed(auth) &&
-		    auth->facts.outcome == AUTH_ACCEPTED &&
-		    finding->evidence.where.order == auth->secret.where.order)
-			return true;
-	return false;
+	const struct address *one = &client->address, *other = &server->address;
+
+	return (struct circumstances){
+		.same_host = address_is_loopback(one) || memcmp(one, other, sizeof(*one)) == 0,
+		.outside = policy_is_outside(policy, one) || policy_is_outside(policy, other),
+		.trusted = policy_trusts(policy, one, other),
+		.tunnelled = policy_protects(policy, one, other),
+	};
 }
 
 int
 score_of(enum severity severity, enum confidence confidence, const struct circumstances *circumstances)
 {
+	const struct {
+		bool holds;
+		int  points;
+	} modifiers[] = {
+		{ circumstances->secret_accepted, 10 },
+		{ circumstances->outside, 10 },
+		{ circumstances->privileged, 5 },
+		{ circumstances->same_host, -25 },
+		{ circumstances->trusted, -15 },
+		{ circumstances->tunnelled, -20 },
+	};
 	int score = bases[severity] * percents[confidence] / 100;
 
 	if (severity == SEVERITY_INFO)
 		return 0;
-	if (circumstances->secret_accepted)
-		score += SECRET_ACCEPTED;
-	if (circumstances->same_host)
-		score += SAME_HOST;
+	for (size_t i = 0; i < TABLE_LENGTH(modifiers); i++)
+		score += modifiers[i].holds ? modifiers[i].points : 0;
 	return score < 0 ? 0 : score > 100 ? 100 : score;
+}
+
+/* The login whose secret the finding shows; NULL when it shows none. */
+static const struct auth *
+shown_login(const struct session *session, const struct finding *finding)
+{
+	const struct auth *auth = session->auths;
+
+	while (auth != NULL && (!finding->evidence.seen || !auth_crossed(auth) ||
+	                               finding->evidence.where.order != auth->secret.where.order))
+		auth = auth->next;
+	return auth;
 }
 
 int
 score_finding(const struct session *session, const struct finding *finding)
 {
-	const struct circumstances circumstances = {
-		.secret_accepted = shows_accepted_secret(session, finding),
-		.same_host = session_is_local(session),
-	};
+	struct circumstances circumstances =
+		circumstances_of(session->policy, &session->client, &session->server);
+	const struct auth *login = shown_login(session, finding);
 
+	if (login != NULL) {
+		circumstances.secret_accepted = login->facts.outcome == AUTH_ACCEPTED;
+		circumstances.privileged = policy_is_privileged(session->policy, login->facts.username);
+	}
 	return score_of(finding->severity, finding->confidence, &circumstances);
 }

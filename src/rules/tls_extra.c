@@ -158,7 +158,8 @@ rule_tls_client_cert_sent(const struct session *session, struct finding *finding
 	return finding_at(finding, &session->tls.client_certificates_at);
 }
 
-/* Issuers that products which open TLS on its way give themselves by default. */
+/* Issuers that products which open TLS on its way give themselves by default; where the user lists one, it is there on
+ * purpose. */
 bool
 rule_tls_interception_suspected(const struct session *session, struct finding *finding)
 {
@@ -169,6 +170,12 @@ rule_tls_interception_suspected(const struct session *session, struct finding *f
 		"Netskope", "WatchGuard Proxy", "Sophos SSL CA", "Untangle" };
 	const struct certificate *leaf = session_leaf(session);
 
+	if (leaf != NULL && policy_expects_issuer(session->policy, leaf->issuer)) {
+		finding->severity = SEVERITY_INFO;
+		finding_because(session, finding, "the policy lists this issuer: \"%.*s\"",
+			WORDS(leaf->issuer));
+		return finding_at(finding, &session->tls.certificates_at);
+	}
 	for (size_t i = 0; leaf != NULL && i < TABLE_LENGTH(products); i++)
 		if (span_has(leaf->issuer, products[i])) {
 			finding->confidence = CONFIDENCE_LIKELY;
