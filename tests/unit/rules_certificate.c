@@ -35,6 +35,7 @@ static const struct {
 		{ { GOOD, .not_after = NOW - 2 * DAY } }, 1 },
 	{ { "cert-expired", HIGH, PROVEN, "port 465; " FULL, NULL, 0 },
 		{ { GOOD, .not_after = NOW - 301 } }, 1 },
+	/* near-miss: cert-expired T18 */
 	{ { "cert-expired", SILENT, FULL, NULL, 0 }, { { GOOD, .not_after = NOW - 299 } }, 1 },
 	{ { "cert-expired", SILENT, FULL, NULL, 0 },
 		{ { GOOD }, { ISSUER, .not_after = NOW - 2 * DAY } }, 2 },
@@ -43,6 +44,7 @@ static const struct {
 		{ { GOOD, .not_before = NOW + 2 * DAY } }, 1 },
 	{ { "cert-not-yet-valid", LOW, LIKELY, FULL, NULL, 0 },
 		{ { GOOD, .not_before = NOW + 302 } }, 1 },
+	/* near-miss: cert-not-yet-valid T18 */
 	{ { "cert-not-yet-valid", SILENT, FULL, NULL, 0 }, { { GOOD, .not_before = NOW + 299 } },
 		1 },
 	{ { "cert-expiring-soon", LOW, PROVEN, FULL, "13 days", 0 },
@@ -56,6 +58,7 @@ static const struct {
 		1 },
 	{ { "cert-self-signed", MEDIUM, PROVEN, "port 465; " FULL, NULL, 0 },
 		{ { GOOD, .self_signed = true } }, 1 },
+	/* near-miss: cert-self-signed root */
 	{ { "cert-self-signed", SILENT, FULL, NULL, 0 },
 		{ { GOOD }, { ISSUER, .self_signed = true } }, 2 },
 	{ { "cert-chain-disordered", LOW, PROVEN, FULL, "certificate 1", 0 },
@@ -77,6 +80,7 @@ static const struct {
 		{ { GOOD, .names = TEXT("mx.example.net") } }, 1 },
 	{ { "cert-name-mismatch-sni", HIGH, PROVEN, "port 465; " FULL, NULL, 0 },
 		{ { GOOD, .names = TEXT("*.net") } }, 1 },
+	/* near-miss: cert-name-mismatch-sni wildcard */
 	{ { "cert-name-mismatch-sni", SILENT, FULL, NULL, 0 },
 		{ { GOOD, .names = TEXT("a.example.org,*.example.org") } }, 1 },
 	{ { "cert-name-mismatch-sni", SILENT, "client-hello -sni; server-hello", NULL, 0 },
@@ -93,6 +97,7 @@ static const struct {
 	{ { "cert-name-mismatch-banner", SILENT, "greet; ehlo STARTTLS; ask; agree; " FULL, NULL,
 		  0 },
 		{ { GOOD } }, 1 },
+	/* near-miss: cert-name-mismatch-banner masked */
 	{ { "cert-name-mismatch-banner", SILENT,
 		  "greet ***.*** ESMTP; ehlo STARTTLS; ask; agree; " FULL, NULL, 0 },
 		{ { GOOD } }, 1 },
@@ -122,12 +127,14 @@ static const struct {
 	{ { "cert-ec-small", SILENT, FULL, NULL, 0 },
 		{ { GOOD, .key_type = "EC", .key_bits = 256 } }, 1 },
 	{ { "cert-sig-md5", HIGH, PROVEN, FULL, NULL, 0 }, { { GOOD, .signed_md5 = true } }, 1 },
+	/* near-miss: cert-sig-md5 root */
 	{ { "cert-sig-md5", SILENT, FULL, NULL, 0 },
 		{ { GOOD, .signed_md5 = true, .self_signed = true } }, 1 },
 	{ { "cert-sig-sha1", LOW, PROVEN, FULL, "certificate 1", 0 },
 		{ { GOOD }, { ISSUER, .signed_sha1 = true } }, 2 },
 	{ { "cert-sig-sha1", MEDIUM, PROVEN, "port 465; " FULL, NULL, 0 },
 		{ { GOOD, .signed_sha1 = true } }, 1 },
+	/* near-miss: cert-sig-sha1 root */
 	{ { "cert-sig-sha1", SILENT, FULL, NULL, 0 },
 		{ { GOOD }, { ISSUER, .signed_sha1 = true, .self_signed = true } }, 2 },
 	{ { "cert-rsa-exponent-small", MEDIUM, PROVEN, FULL, "exponent 3", 0 },

@@ -25,9 +25,11 @@ static const struct judge_case cases[] = {
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth PLAIN bad", NULL, 0 },
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth PLAIN cancelled", NULL, 0 },
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth ANONYMOUS ok", NULL, 0 },
+	/* near-miss: cred-plaintext-accepted T24 */
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth EXTERNAL ok", NULL, 0 },
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth CRAM-MD5 ok", NULL, 0 },
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; auth XOAUTH2 ok", NULL, 0 },
+	/* near-miss: cred-plaintext-accepted T6 */
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo STARTTLS; ask; agree; tls", NULL, 0 },
 	/* a message that quotes a login is a body, not a login */
 	{ "cred-plaintext-accepted", SILENT, "greet; ehlo SIZE; mail; rcpt; data", NULL, 0 },
@@ -41,6 +43,7 @@ static const struct judge_case cases[] = {
 	{ "cred-plaintext-rejected", HIGH, PROVEN, "greet; ehlo SIZE; auth LOGIN aborted",
 		"given up", 1 },
 	{ "cred-plaintext-rejected", SILENT, "greet; ehlo SIZE; auth PLAIN ok", NULL, 0 },
+	/* near-miss: cred-plaintext-rejected T24 */
 	{ "cred-plaintext-rejected", SILENT, "greet; ehlo SIZE; auth PLAIN cancelled", NULL, 0 },
 	{ "cred-plaintext-rejected", SILENT, "greet; ehlo SIZE; auth CRAM-MD5 bad", NULL, 0 },
 
@@ -50,7 +53,9 @@ static const struct judge_case cases[] = {
 		1 },
 	{ "cred-plaintext-outcome-unknown", SILENT,
 		"port 587; greet; ehlo SIZE; auth PLAIN none; gap S; mail; rcpt", NULL, 0 },
+	/* near-miss: cred-plaintext-outcome-unknown answered */
 	{ "cred-plaintext-outcome-unknown", SILENT, "greet; ehlo SIZE; auth PLAIN bad", NULL, 0 },
+	/* near-miss: cred-plaintext-outcome-unknown T24 */
 	{ "cred-plaintext-outcome-unknown", SILENT, "greet; ehlo SIZE; auth PLAIN cancelled", NULL,
 		0 },
 
@@ -58,14 +63,17 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "cred-before-available-tls", CRITICAL, PROVEN,
 		"greet; ehlo STARTTLS; auth XOAUTH2 ok; ask; agree; tls", NULL, 0 },
+	/* near-miss: cred-before-available-tls no-offer */
 	{ "cred-before-available-tls", SILENT, "greet; ehlo SIZE; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; helo; auth PLAIN ok", NULL, 0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; conflict S; auth PLAIN ok",
 		NULL, 0 },
 	{ "cred-before-available-tls", SILENT,
 		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; auth PLAIN ok", NULL, 0 },
+	/* near-miss: cred-before-available-tls asked */
 	{ "cred-before-available-tls", SILENT,
 		"greet; ehlo STARTTLS; ask; refuse 454; auth PLAIN ok", NULL, 0 },
+	/* near-miss: cred-before-available-tls T2 */
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; gap C; auth PLAIN ok", NULL,
 		0 },
 	{ "cred-before-available-tls", SILENT, "greet; ehlo STARTTLS; auth CRAM-MD5 ok", NULL, 0 },
@@ -78,8 +86,10 @@ static const struct judge_case cases[] = {
 		"greet; ehlo XXXXXXXA|8BITMIME; ask; refuse 502; auth PLAIN ok", NULL, 0 },
 	{ "cred-sent-after-strip-signs", CRITICAL, PROVEN,
 		"greet; ehlo STARTTLS; conflict S; auth PLAIN ok", "was changed", 0 },
+	/* near-miss: cred-sent-after-strip-signs no-signs */
 	{ "cred-sent-after-strip-signs", SILENT, "greet; ehlo XXXB|8BITMIME; auth PLAIN ok", NULL,
 		0 },
+	/* near-miss: cred-sent-after-strip-signs no-secret */
 	{ "cred-sent-after-strip-signs", SILENT, "greet; ehlo XXXXXXXA|8BITMIME; mail; data", NULL,
 		0 },
 	{ "cred-sent-after-strip-signs", SILENT,
@@ -95,15 +105,18 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; auth SCRAM-SHA-256 bad; auth CRAM-MD5 ok", "CRAM-MD5", 2 },
 	{ "cred-weak-challenge-plaintext", MEDIUM, PROVEN,
 		"greet; ehlo SIZE; auth CRAM-MD5 bad; auth SCRAM-SHA-256 ok", "CRAM-MD5", 2 },
+	/* near-miss: cred-weak-challenge-plaintext cancelled */
 	{ "cred-weak-challenge-plaintext", SILENT, "greet; ehlo SIZE; auth CRAM-MD5 cancelled",
 		NULL, 0 },
 	{ "cred-weak-challenge-plaintext", SILENT, "greet; ehlo SIZE; auth PLAIN ok", NULL, 0 },
+	/* near-miss: cred-weak-challenge-plaintext T6 */
 	{ "cred-weak-challenge-plaintext", SILENT, "port 465; tls 1.3", NULL, 0 },
 
 	{ "cred-bearer-token-plaintext", CRITICAL, PROVEN, "greet; ehlo SIZE; auth XOAUTH2 bad",
 		NULL, 1 },
 	{ "cred-bearer-token-plaintext", CRITICAL, PROVEN,
 		"greet; ehlo SIZE; auth OAUTHBEARER none", NULL, 1 },
+	/* near-miss: cred-bearer-token-plaintext cancelled */
 	{ "cred-bearer-token-plaintext", SILENT, "greet; ehlo SIZE; auth XOAUTH2 cancelled", NULL,
 		0 },
 	{ "cred-bearer-token-plaintext", SILENT, "greet; ehlo SIZE; auth PLAIN ok", NULL, 0 },
@@ -112,9 +125,11 @@ static const struct judge_case cases[] = {
 		"PLAIN", 0 },
 	{ "cred-mech-offered-plaintext", MEDIUM, PROVEN,
 		"greet; ehlo AUTH login|STARTTLS; ask; agree; tls", "login", 0 },
+	/* near-miss: cred-mech-offered-plaintext challenge-only */
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo AUTH CRAM-MD5 GSSAPI; quit", NULL,
 		0 },
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo STARTTLS; quit", NULL, 0 },
+	/* near-miss: cred-mech-offered-plaintext T2 */
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo-cut AUTH PLAIN; quit", NULL, 0 },
 
 	{ "cred-repeated-failure-plaintext", LOW, LIKELY,
@@ -125,10 +140,12 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; auth PLAIN bad a; "
 		"auth PLAIN bad b; auth PLAIN bad c; auth PLAIN bad d; auth PLAIN bad e",
 		NULL, 5 },
+	/* near-miss: cred-repeated-failure-plaintext few */
 	{ "cred-repeated-failure-plaintext", SILENT,
 		"greet; ehlo SIZE; auth PLAIN bad; auth PLAIN bad; "
 		"auth PLAIN bad; auth PLAIN bad; auth PLAIN ok",
 		NULL, 0 },
+	/* near-miss: cred-repeated-failure-plaintext slow */
 	{ "cred-repeated-failure-plaintext", SILENT,
 		"greet; ehlo SIZE; auth PLAIN bad; auth PLAIN bad; "
 		"auth PLAIN bad; auth PLAIN bad; wait 601; auth PLAIN bad",
@@ -153,11 +170,14 @@ static const struct judge_case cases[] = {
 		1 },
 	{ "data-plaintext-content", HIGH, PROVEN,
 		"greet; ehlo SIZE; mail; rcpt; data; gap S; data refused", "at least 1 of 2", 2 },
+	/* near-miss: data-plaintext-content envelope-only */
 	{ "data-plaintext-content", SILENT, "greet; ehlo SIZE; mail; rcpt; quit", NULL, 0 },
+	/* near-miss: data-plaintext-content T6 */
 	{ "data-plaintext-content", SILENT, "greet; ehlo STARTTLS; ask; agree; tls", NULL, 0 },
 
 	{ "data-plaintext-envelope", MEDIUM, PROVEN, "greet; ehlo SIZE; mail; rcpt; quit", NULL,
 		1 },
+	/* near-miss: data-plaintext-envelope content */
 	{ "data-plaintext-envelope", SILENT, "greet; ehlo SIZE; mail; rcpt; data", NULL, 0 },
 	{ "data-plaintext-envelope", SILENT, "greet; ehlo STARTTLS; refused-for tls", NULL, 0 },
 
@@ -174,6 +194,7 @@ static const struct judge_case cases[] = {
 	{ "data-identity-before-tls", INFO, PROVEN, "name [10.1.2; greet; ehlo STARTTLS", NULL, 0 },
 	{ "data-identity-before-tls", INFO, PROVEN,
 		"flow private private-server; name pc7.lan; greet; ehlo STARTTLS", NULL, 0 },
+	/* near-miss: data-identity-before-tls T6 */
 	{ "data-identity-before-tls", SILENT, "port 465; tls 1.3", NULL, 0 },
 };
 

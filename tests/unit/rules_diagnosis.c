@@ -10,6 +10,7 @@ static const struct judge_case cases[] = {
 		0 },
 	{ "diag-implicit-tls-to-starttls-port", LOW, PROVEN,
 		"port 587; greet; note C tls-on-plain-port", NULL, 0 },
+	/* near-miss: diag-implicit-tls-to-starttls-port answered */
 	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 587; tls 1.3", NULL, 0 },
 	{ "diag-implicit-tls-to-starttls-port", SILENT, TLS_FAILS "tls-event garbage", NULL, 0 },
 	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 587; client-hello", NULL, 0 },
@@ -18,22 +19,31 @@ static const struct judge_case cases[] = {
 
 	{ "diag-plaintext-wait-on-implicit-port", LOW, LIKELY, "port 465; wait 12", "12 seconds",
 		0 },
+	/* near-miss: diag-plaintext-wait-on-implicit-port T15 */
 	{ "diag-plaintext-wait-on-implicit-port", SILENT, "port 465; wait 9", NULL, 0 },
+	/* near-miss: diag-plaintext-wait-on-implicit-port greeted */
 	{ "diag-plaintext-wait-on-implicit-port", SILENT, "port 465; wait 20; greet", NULL, 0 },
+	/* near-miss: diag-plaintext-wait-on-implicit-port other-port */
 	{ "diag-plaintext-wait-on-implicit-port", SILENT, "port 587; wait 20", NULL, 0 },
+	/* near-miss: diag-plaintext-wait-on-implicit-port T3 */
 	{ "diag-plaintext-wait-on-implicit-port", SILENT, "flow midstream; port 465; wait 20", NULL,
 		0 },
 	{ "diag-silent-connection", INFO, PROVEN, "port 587; wait 12", NULL, 0 },
 	{ "diag-silent-connection", INFO, PROVEN, "port 587; wait 10", NULL, 0 },
+	/* near-miss: diag-silent-connection known-service */
 	{ "diag-silent-connection", SILENT, "port 465; wait 12", NULL, 0 },
+	/* near-miss: diag-silent-connection T15 */
 	{ "diag-silent-connection", SILENT, "port 587; wait 1", NULL, 0 },
 	{ "diag-slow-greeting", INFO, PROVEN, "wait 20; greet; ehlo SIZE", "20 seconds", 0 },
 	{ "diag-slow-greeting", SILENT, "wait 9; greet; ehlo SIZE", NULL, 0 },
+	/* near-miss: diag-slow-greeting T3 */
 	{ "diag-slow-greeting", SILENT, "flow midstream; wait 20; greet", NULL, 0 },
 	{ "diag-plaintext-to-implicit-port", LOW, PROVEN, "port 465; say EHLO; alert S 2 10", NULL,
 		0 },
 	{ "diag-plaintext-to-implicit-port", LOW, LIKELY, "port 465; say EHLO", "assigned", 0 },
+	/* near-miss: diag-plaintext-to-implicit-port greeted */
 	{ "diag-plaintext-to-implicit-port", SILENT, "port 465; greet; say EHLO", NULL, 0 },
+	/* near-miss: diag-plaintext-to-implicit-port T5 */
 	{ "diag-plaintext-to-implicit-port", SILENT, "flow one-sided; port 465; say EHLO", NULL,
 		0 },
 
@@ -43,28 +53,34 @@ static const struct judge_case cases[] = {
 		"greet; ehlo STARTTLS|AUTH PLAIN; refused-for either; quit", "ambiguous", 0 },
 	{ "diag-starttls-required-530", LOW, LIKELY, "greet; gap C; ehlo STARTTLS; refused-for tls",
 		NULL, 0 },
+	/* near-miss: diag-starttls-required-530 login */
 	{ "diag-starttls-required-530", SILENT, "greet; ehlo AUTH PLAIN; refused-for login; quit",
 		NULL, 0 },
+	/* near-miss: diag-starttls-required-530 upgraded */
 	{ "diag-starttls-required-530", SILENT,
 		"greet; ehlo STARTTLS; refused-for tls; ask; agree; tls", NULL, 0 },
 	{ "diag-auth-required-530", INFO, PROVEN, "greet; ehlo AUTH PLAIN; refused-for login; quit",
 		NULL, 0 },
 	{ "diag-auth-required-530", SILENT, "greet; ehlo STARTTLS; refused-for tls; quit", NULL,
 		0 },
+	/* near-miss: diag-auth-required-530 ambiguous */
 	{ "diag-auth-required-530", SILENT, "greet; ehlo STARTTLS; refused-for either; quit", NULL,
 		0 },
 	{ "diag-starttls-required-then-upgraded", INFO, PROVEN,
 		"greet; ehlo STARTTLS; refused-for tls; ask; agree; tls", NULL, 0 },
+	/* near-miss: diag-starttls-required-then-upgraded failed */
 	{ "diag-starttls-required-then-upgraded", SILENT,
 		"greet; ehlo STARTTLS; refused-for tls; ask; agree; client-hello", NULL, 0 },
 	{ "diag-starttls-required-then-upgraded", SILENT,
 		"greet; ehlo STARTTLS; ask; refuse 454; refused-for tls; quit", NULL, 0 },
 
+	/* stays: diag-client-requires-tls-none-offered T15 */
 	{ "diag-client-requires-tls-none-offered", LOW, POSSIBLE, "greet; ehlo SIZE; quit",
 		"monitor", 0 },
 	{ "diag-client-requires-tls-none-offered", LOW, POSSIBLE, "greet; ehlo SIZE", NULL, 0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; quit", NULL, 0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; ehlo STARTTLS; quit", NULL, 0 },
+	/* near-miss: diag-client-requires-tls-none-offered later */
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; ehlo SIZE; wait 6; quit", NULL,
 		0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; ehlo SIZE; mail; quit", NULL,
@@ -72,6 +88,7 @@ static const struct judge_case cases[] = {
 	{ "diag-client-requires-tls-none-offered", SILENT, "flow open; greet; ehlo SIZE", NULL, 0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "flow server-closes; greet; ehlo SIZE",
 		NULL, 0 },
+	/* near-miss: diag-client-requires-tls-none-offered T2 */
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; gap S; ehlo SIZE; quit", NULL,
 		0 },
 
@@ -79,9 +96,11 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", LOW, PROVEN,
 		"flow open; greet; ehlo STARTTLS; ask; agree; wait 10", NULL, 0 },
+	/* near-miss: diag-starttls-agreed-no-handshake tail-open */
 	{ "diag-starttls-agreed-no-handshake", SILENT,
 		"flow open; greet; ehlo STARTTLS; ask; agree; wait 9", NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", SILENT, TLS_FAILS, NULL, 0 },
+	/* near-miss: diag-starttls-agreed-no-handshake T2 */
 	{ "diag-starttls-agreed-no-handshake", SILENT, "greet; ehlo STARTTLS; ask; agree; gap C",
 		NULL, 0 },
 	{ "diag-starttls-agreed-no-handshake", SILENT,
@@ -109,27 +128,33 @@ static const struct judge_case cases[] = {
 		"argument", 0 },
 	{ "diag-starttls-syntax", SILENT, "greet; ehlo STARTTLS; ask argument; agree; tls", NULL,
 		0 },
+	/* near-miss: diag-starttls-syntax from-server */
 	{ "diag-starttls-syntax", SILENT, "greet; ehlo XTARTTLS; quit", NULL, 0 },
 
 	{ "diag-tls-policy-bounce", LOW, PROVEN, "greet; ehlo SIZE; refused-for weak-tls; quit",
 		NULL, 0 },
+	/* near-miss: diag-tls-policy-bounce greylist */
 	{ "diag-tls-policy-bounce", SILENT, "greet; ehlo SIZE; refused-for greylist; quit", NULL,
 		0 },
 	{ "diag-greylisting-or-rate-limit", INFO, PROVEN,
 		"greet; ehlo SIZE; refused-for greylist; quit", NULL, 0 },
+	/* near-miss: diag-greylisting-or-rate-limit policy */
 	{ "diag-greylisting-or-rate-limit", SILENT, "greet; ehlo SIZE; refused-for weak-tls; quit",
 		NULL, 0 },
 	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 554; quit", NULL, 0 },
 	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 421", NULL, 0 },
 	{ "diag-service-unavailable-greeting", SILENT, "greeting 220; quit", NULL, 0 },
 	{ "diag-wrong-protocol", LOW, PROVEN, "greet; note C wrong-protocol LOGIN", NULL, 1 },
+	/* near-miss: diag-wrong-protocol unknown-verb */
 	{ "diag-wrong-protocol", SILENT, "greet; note C unknown-verb HELO2", NULL, 0 },
 
 	{ "diag-tls-timeout-server-silent", LOW, PROVEN, TLS_FAILS "wait 10", "10 seconds", 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "wait 9", NULL, 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "server-hello; wait 10", NULL, 0 },
+	/* near-miss: diag-tls-timeout-server-silent answered */
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "alert S 2 40; wait 10", NULL, 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "tls-event garbage; wait 10", NULL, 0 },
+	/* near-miss: diag-tls-timeout-server-silent T2 */
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "gap S; wait 10", NULL, 0 },
 
 	{ "diag-cert-rejected-by-client", LOW, PROVEN, TLS_FAILS "server-hello; alert C 2 48",
@@ -143,6 +168,7 @@ static const struct judge_case cases[] = {
 		"flow server-closes; port 465; client-hello; server-hello 1.3; encrypted S; "
 		"encrypted C",
 		NULL, 0 },
+	/* near-miss: diag-cert-rejected-by-client finished */
 	{ "diag-cert-rejected-by-client", SILENT,
 		"port 465; client-hello; server-hello 1.3; encrypted S; encrypted C; established",
 		NULL, 0 },
@@ -191,6 +217,7 @@ static const struct {
 } with_certificates[] = {
 	{ { "diag-clock-skew", LOW, LIKELY, "alert C 2 45", "valid at capture", 0 }, &valid },
 	{ { "diag-clock-skew", LOW, POSSIBLE, "alert C 2 42", NULL, 0 }, &valid },
+	/* near-miss: diag-clock-skew expired */
 	{ { "diag-clock-skew", SILENT, "alert C 2 45", NULL, 0 }, &expired },
 	{ { "diag-clock-skew", SILENT, "alert C 2 48", NULL, 0 }, &valid },
 	{ { "diag-clock-skew", SILENT, "established", NULL, 0 }, &valid },
@@ -199,6 +226,7 @@ static const struct {
 	{ { "diag-cert-rejected-by-client", SILENT, "flow server-closes", NULL, 0 }, &valid },
 	{ { "diag-cert-rejected-by-client", SILENT, "flow open", NULL, 0 }, &valid },
 	{ { "diag-cert-rejected-by-client", SILENT, "encrypted C", NULL, 0 }, &valid },
+	/* near-miss: diag-cert-rejected-by-client T2 */
 	{ { "diag-cert-rejected-by-client", SILENT, "gap C", NULL, 0 }, &valid },
 };
 

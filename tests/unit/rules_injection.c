@@ -11,6 +11,7 @@ static const struct judge_case cases[] = {
 	{ "inject-pipelined-after-starttls", HIGH, PROVEN,
 		UPGRADE "note C plaintext-after-agree NOOP; tls", "between the consent", 0 },
 	{ "inject-pipelined-after-starttls", SILENT, UPGRADE "tls", NULL, 0 },
+	/* near-miss: inject-pipelined-after-starttls T10 */
 	{ "inject-pipelined-after-starttls", SILENT,
 		"greet; ehlo STARTTLS; ask; refuse 454; "
 		"note C pipelined-early RSET; mail",
@@ -20,6 +21,7 @@ static const struct judge_case cases[] = {
 
 	{ "inject-command-executed-plain", MEDIUM, PROVEN,
 		UPGRADE HELD "note S plaintext-after-agree 250; tls", NULL, 1 },
+	/* near-miss: inject-command-executed-plain unanswered */
 	{ "inject-command-executed-plain", SILENT, UPGRADE HELD "tls", NULL, 0 },
 	{ "inject-command-executed-plain", SILENT,
 		UPGRADE HELD "note C plaintext-after-agree EHLO; "
@@ -42,15 +44,18 @@ static const struct judge_case cases[] = {
 		"note C early-talker EHLO; greet; ehlo SIZE; mail; rcpt; data", NULL, 0 },
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"note C early-talker GET; note C http-request GET; greet", NULL, 0 },
+	/* near-miss: inject-early-client-data-before-greeting T19 */
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"note C early-talker; note C tls-on-plain-port; greet", NULL, 0 },
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"gap S; note C early-talker EHLO; greet; ehlo SIZE; mail", NULL, 0 },
+	/* near-miss: inject-early-client-data-before-greeting T16 */
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"note C preamble PROXY; greet; ehlo SIZE", NULL, 0 },
 
 	{ "session-fixation-prelogin", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; auth CRAM-MD5 ok; ask; agree; tls", NULL, 0 },
+	/* near-miss: session-fixation-prelogin refused */
 	{ "session-fixation-prelogin", SILENT,
 		"greet; ehlo STARTTLS; auth PLAIN bad; ask; agree; tls", NULL, 0 },
 	{ "session-fixation-prelogin", SILENT,
@@ -72,6 +77,7 @@ static const struct judge_case cases[] = {
 
 	{ "starttls-twice", LOW, PROVEN,
 		UPGRADE "note C plaintext-after-agree EHLO; ask; refuse 503", NULL, 1 },
+	/* near-miss: starttls-twice refused */
 	{ "starttls-twice", SILENT, "greet; ehlo STARTTLS; ask; refuse 454; ask; agree; tls", NULL,
 		0 },
 
@@ -111,6 +117,7 @@ static const struct judge_case cases[] = {
 		"port 465; client-hello alpn=smtp,h2; server-hello; established", NULL, 0 },
 	{ "cross-protocol-alpn-mismatch", SILENT,
 		"port 465; client-hello; server-hello; established", NULL, 0 },
+	/* near-miss: cross-protocol-alpn-mismatch refused */
 	{ "cross-protocol-alpn-mismatch", SILENT, "port 465; client-hello alpn=h2; alert S 2 120",
 		NULL, 0 },
 	{ "cross-protocol-alpn-mismatch", SILENT,

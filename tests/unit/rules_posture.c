@@ -16,7 +16,9 @@ static const struct judge_case cases[] = {
 	{ "posture-starttls-declined", SILENT,
 		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail", NULL, 0 },
 	{ "posture-starttls-declined", SILENT, "greet; ehlo STARTTLS; conflict S; mail", NULL, 0 },
+	/* near-miss: posture-starttls-declined identity-only */
 	{ "posture-starttls-declined", SILENT, "greet; ehlo STARTTLS; quit", NULL, 0 },
+	/* near-miss: posture-starttls-declined T2 */
 	{ "posture-starttls-declined", SILENT, "greet; ehlo STARTTLS; gap C; mail", NULL, 0 },
 	{ "posture-starttls-declined", SILENT, "greet mx.example.org STARTTLS; ehlo SIZE; mail",
 		NULL, 0 },
@@ -26,6 +28,7 @@ static const struct judge_case cases[] = {
 	{ "posture-tls-not-enforced", HIGH, PROVEN, "greet; ehlo STARTTLS; auth PLAIN ok",
 		"a login", 0 },
 	{ "posture-tls-not-enforced", INFO, PROVEN, "greet; ehlo STARTTLS; mail", NULL, 0 },
+	/* near-miss: posture-tls-not-enforced refused */
 	{ "posture-tls-not-enforced", SILENT,
 		"greet; ehlo STARTTLS; mail; refused-for weak-tls; quit", NULL, 0 },
 	{ "posture-tls-not-enforced", INFO, PROVEN,
@@ -37,8 +40,10 @@ static const struct judge_case cases[] = {
 
 	{ "posture-mx-requires-tls", INFO, PROVEN, "greet; ehlo STARTTLS; refused-for tls", NULL,
 		0 },
+	/* near-miss: posture-mx-requires-tls submission */
 	{ "posture-mx-requires-tls", SILENT, "port 587; greet; ehlo STARTTLS; refused-for tls",
 		NULL, 0 },
+	/* near-miss: posture-mx-requires-tls inside */
 	{ "posture-mx-requires-tls", SILENT, "flow private; greet; ehlo STARTTLS; refused-for tls",
 		NULL, 0 },
 	{ "posture-mx-requires-tls", SILENT,
@@ -48,6 +53,7 @@ static const struct judge_case cases[] = {
 	{ "posture-auth-on-port-25", MEDIUM, PROVEN, "greet; ehlo AUTH CRAM-MD5|SIZE; quit",
 		"on offer", 0 },
 	{ "posture-auth-on-port-25", MEDIUM, PROVEN, "greet; helo; auth PLAIN bad", "logs in", 0 },
+	/* near-miss: posture-auth-on-port-25 other-protocol */
 	{ "posture-auth-on-port-25", SILENT, "greet; note C wrong-protocol PASS; auth PLAIN bad",
 		NULL, 0 },
 	{ "posture-auth-on-port-25", SILENT, "port 587; greet; ehlo AUTH PLAIN; auth PLAIN ok",
@@ -59,22 +65,26 @@ static const struct judge_case cases[] = {
 	{ "posture-open-submission", MEDIUM, PROVEN,
 		"port 2525; greet; ehlo SIZE; auth PLAIN bad; mail; rcpt", NULL, 0 },
 	{ "posture-open-submission", SILENT, "port 587; greet; ehlo SIZE; mail; quit", NULL, 0 },
+	/* near-miss: posture-open-submission logged-in */
 	{ "posture-open-submission", SILENT,
 		"port 587; greet; ehlo SIZE; auth PLAIN ok; mail; rcpt", NULL, 0 },
 	{ "posture-open-submission", SILENT,
 		"port 587; greet; ehlo SIZE; auth PLAIN none; mail; rcpt", NULL, 0 },
 	{ "posture-open-submission", SILENT, "port 587; greet; gap C; ehlo SIZE; mail; rcpt", NULL,
 		0 },
+	/* near-miss: posture-open-submission relay */
 	{ "posture-open-submission", SILENT, "greet; ehlo SIZE; mail; rcpt; data", NULL, 0 },
 
 	{ "posture-implicit-nonstandard-port", LOW, PROVEN, "port 587; tls 1.3", "587", 0 },
 	{ "posture-implicit-nonstandard-port", SILENT, "port 465; tls 1.3", NULL, 0 },
+	/* near-miss: posture-implicit-nonstandard-port T3 */
 	{ "posture-implicit-nonstandard-port", SILENT, "flow midstream; port 587; tls 1.3", NULL,
 		0 },
 	{ "posture-implicit-nonstandard-port", SILENT, "greet; ehlo STARTTLS; ask; agree; tls",
 		NULL, 0 },
 	{ "posture-implicit-nonstandard-port", SILENT, "port 587; client-hello; server-hello", NULL,
 		0 },
+	/* near-miss: posture-implicit-nonstandard-port not-mail */
 	{ "posture-implicit-nonstandard-port", SILENT, "flow tls-protocol; port 8443; tls 1.3",
 		NULL, 0 },
 	{ "posture-starttls-nonstandard-port", MEDIUM, PROVEN, "port 465; greet; ehlo STARTTLS",
@@ -85,11 +95,14 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; note C requiretls-in-clear", NULL, 1 },
 	{ "posture-requiretls-in-clear", LOW, PROVEN, "greet; ehlo STARTTLS|REQUIRETLS; quit",
 		"on offer", 0 },
+	/* near-miss: posture-requiretls-in-clear T6 */
 	{ "posture-requiretls-in-clear", SILENT, "greet; ehlo STARTTLS; ask; agree; tls", NULL, 0 },
 
 	{ "posture-no-esmtp", LOW, PROVEN, "greet; helo; mail", NULL, 0 },
+	/* near-miss: posture-no-esmtp refused */
 	{ "posture-no-esmtp", SILENT, "greet; ehlo-refused 502; helo; mail", NULL, 0 },
 	{ "posture-no-esmtp", SILENT, "greet; ehlo SIZE; helo; mail", NULL, 0 },
+	/* near-miss: posture-no-esmtp T2 */
 	{ "posture-no-esmtp", SILENT, "flow midstream; helo; mail", NULL, 0 },
 	{ "posture-no-esmtp", SILENT, "greet; note C blanked-command XXXX; helo; mail", NULL, 0 },
 
@@ -102,6 +115,7 @@ static const struct judge_case cases[] = {
 	{ "posture-software-disclosed", INFO, PROVEN,
 		"greet mx.example.org Microsoft ESMTP MAIL Service, Version: 10.0.14393.4169 ready",
 		NULL, 0 },
+	/* near-miss: posture-software-disclosed T22 */
 	{ "posture-software-disclosed", SILENT, "greet mx.example.org ESMTP Postfix (Debian/GNU)",
 		NULL, 0 },
 	{ "posture-software-disclosed", SILENT, "greet mx1.2.example.org ESMTP", NULL, 0 },
@@ -117,6 +131,7 @@ static const struct judge_case cases[] = {
 		0 },
 	{ "posture-protected-ok", INFO, LIKELY,
 		"port 465; client-hello; server-hello; established likely", "encrypted", 0 },
+	/* near-miss: posture-protected-ok weak */
 	{ "posture-protected-ok", SILENT, "greet; ehlo STARTTLS; ask; agree; tls 1.0 cbc", NULL,
 		0 },
 	{ "posture-protected-ok", SILENT,

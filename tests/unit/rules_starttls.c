@@ -30,16 +30,20 @@ static const struct judge_case cases[] = {
 		"damaged", 0 },
 	{ "downgrade-capability-masked", HIGH, PROVEN, "greet; ehlo XXXXXXXA|SIZE; ask; agree; tls",
 		"willing to use TLS", 0 },
+	/* near-miss: downgrade-capability-masked beside-offer */
 	{ "downgrade-capability-masked", SILENT, "greet; ehlo XXXXXXXA|STARTTLS; mail; data", NULL,
 		0 },
 	{ "downgrade-capability-masked", SILENT, "greet; ehlo XTARTTLS|STARTTLS; mail", NULL, 0 },
+	/* near-miss: downgrade-capability-masked private-words */
 	{ "downgrade-capability-masked", SILENT,
 		"greet; ehlo XFORWARD|XCLIENT|X-EXPS LOGIN|XEXCH50; mail", NULL, 0 },
 	{ "downgrade-capability-masked", SILENT,
 		"greet; ehlo X-ANONYMOUSTLS|X-LINK2STATE|XRDST; mail", NULL, 0 },
 	{ "downgrade-capability-masked", SILENT, "greet; ehlo SIZE XXXXXXXA|HELP; mail", NULL, 0 },
+	/* near-miss: downgrade-capability-masked T2 */
 	{ "downgrade-capability-masked", SILENT, "greet; gap S; ehlo XXXXXXXA|SIZE; mail", NULL,
 		0 },
+	/* near-miss: downgrade-capability-masked T5 */
 	{ "downgrade-capability-masked", SILENT, "flow one-sided; ehlo XXXXXXXA|SIZE; mail", NULL,
 		0 },
 	{ "downgrade-capability-masked", SILENT,
@@ -76,6 +80,7 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; note C blanked-command XXXXXXXX; quit", "typed", 0 },
 	{ "downgrade-starttls-blanked-command", HIGH, LIKELY,
 		"greet; ehlo SIZE; note S blanked-echo XXXX not known; quit", NULL, 0 },
+	/* near-miss: downgrade-starttls-blanked-command extension */
 	{ "downgrade-starttls-blanked-command", SILENT,
 		"greet; ehlo STARTTLS; note C unknown-verb XYZZY; mail", NULL, 0 },
 
@@ -84,6 +89,7 @@ static const struct judge_case cases[] = {
 		"greet; ehlo STARTTLS; ask; refuse 454; auth PLAIN ok", "temporary", 0 },
 	{ "downgrade-starttls-refused-after-offer", MEDIUM, PROVEN,
 		"greet; ehlo STARTTLS; ask; refuse 502; quit", "contradiction", 0 },
+	/* stays: downgrade-starttls-refused-after-offer in-transaction */
 	{ "downgrade-starttls-refused-after-offer", MEDIUM, PROVEN,
 		"greet; ehlo STARTTLS; mail; ask in-mail; refuse 503; quit", "inside a mail", 0 },
 	{ "downgrade-starttls-refused-after-offer", SILENT,
@@ -126,6 +132,7 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; note C blanked-command XXXX; helo; quit", NULL,
 		0 },
+	/* near-miss: downgrade-ehlo-to-helo T15 */
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; helo; quit", NULL, 0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; helo; ehlo-refused 502; mail; data", NULL, 0 },
 	{ "downgrade-ehlo-to-helo", SILENT, "greet; ehlo-refused 502; helo; mail; ask; agree; tls",
@@ -152,6 +159,7 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "downgrade-capability-list-cut", SILENT, "greet; ehlo AUTH PLAIN|AUTH=PLAIN; mail", NULL,
 		0 },
+	/* near-miss: downgrade-capability-list-cut T2 */
 	{ "downgrade-capability-list-cut", SILENT, "greet; gap S; ehlo-cut SIZE|PIPELINING; mail",
 		NULL, 0 },
 	{ "downgrade-capability-list-cut", SILENT,
@@ -162,11 +170,13 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; note S bare-lf; note S bare-lf; mail", NULL, 0 },
 
 	/* asked without an offer */
+	/* stays: downgrade-client-asked-without-offer always-tries */
 	{ "downgrade-client-asked-without-offer", INFO, PROVEN,
 		"greet; ehlo SIZE; ask; refuse 502; quit", "always try", 0 },
 	{ "downgrade-client-asked-without-offer", INFO, PROVEN, "greet; ehlo SIZE; ask; agree; tls",
 		"lacked", 0 },
 	{ "downgrade-client-asked-without-offer", SILENT, "greet; ask; refuse 503; quit", NULL, 0 },
+	/* near-miss: downgrade-client-asked-without-offer T2 */
 	{ "downgrade-client-asked-without-offer", SILENT,
 		"greet; gap S; ehlo SIZE; ask; agree; tls", NULL, 0 },
 	{ "downgrade-client-asked-without-offer", SILENT, "greet; ehlo STARTTLS; ask; agree; tls",
@@ -188,6 +198,7 @@ static const struct judge_case cases[] = {
 		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; note S blanked-echo XXXX; mail",
 		NULL, 0 },
 	{ "middlebox-esmtp-inspection", SILENT, "greet; ehlo XXXXXXXA|SIZE; quit", NULL, 0 },
+	/* near-miss: middlebox-esmtp-inspection few-stars */
 	{ "middlebox-esmtp-inspection", SILENT,
 		"greet mx.example.org ****** welcome ******; ehlo SIZE", NULL, 0 },
 	{ "middlebox-esmtp-inspection", SILENT, "greet *******; ehlo SIZE", NULL, 0 },

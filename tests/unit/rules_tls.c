@@ -30,6 +30,7 @@ static const struct judge_case cases[] = {
 		"client-hello 1.2; server-hello 1.1 sentinel-11; established", NULL, 0 },
 	{ "tls-downgrade-sentinel", MEDIUM, PROVEN,
 		"client-hello 1.3; server-hello 1.2 sentinel-12; alert C 2 47", NULL, 0 },
+	/* near-miss: tls-downgrade-sentinel no-13 */
 	{ "tls-downgrade-sentinel", SILENT,
 		"client-hello 1.2; server-hello 1.2 sentinel-12; established", NULL, 0 },
 	{ "tls-downgrade-sentinel", SILENT, "client-hello 1.3; server-hello 1.2; established", NULL,
@@ -38,6 +39,7 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "tls-sentinel-expected", INFO, PROVEN, "client-hello 1.1; server-hello 1.1 sentinel-11",
 		NULL, 0 },
+	/* near-miss: tls-sentinel-expected offered-13 */
 	{ "tls-sentinel-expected", SILENT, "client-hello 1.3; server-hello 1.2 sentinel-12", NULL,
 		0 },
 	{ "tls-sentinel-expected", SILENT, "client-hello 1.2; server-hello 1.2", NULL, 0 },
@@ -51,16 +53,20 @@ static const struct judge_case cases[] = {
 	{ "tls-cipher-null", CRITICAL, PROVEN, ACCESS "client-hello; server-hello null",
 		"TLS_TEST_SUITE", 0 },
 	{ "tls-cipher-null", HIGH, PROVEN, "client-hello; server-hello null", NULL, 0 },
+	/* near-miss: tls-cipher-null only-offered */
 	{ "tls-cipher-null", SILENT, ACCESS "client-hello null; server-hello", NULL, 0 },
 	{ "tls-cipher-anon", CRITICAL, PROVEN, ACCESS "client-hello; server-hello anon fs aead",
 		NULL, 0 },
 	{ "tls-cipher-anon", INFO, PROVEN, "client-hello; server-hello anon fs aead", NULL, 0 },
+	/* near-miss: tls-cipher-anon only-offered */
 	{ "tls-cipher-anon", SILENT, "client-hello anon; server-hello", NULL, 0 },
 	{ "tls-cipher-export", CRITICAL, PROVEN, ACCESS "client-hello; server-hello export des",
 		NULL, 0 },
+	/* near-miss: tls-cipher-export only-offered */
 	{ "tls-cipher-export", SILENT, ACCESS "client-hello export; server-hello", NULL, 0 },
 	{ "tls-cipher-rc4", HIGH, PROVEN, ACCESS "client-hello; server-hello rc4", NULL, 0 },
 	{ "tls-cipher-rc4", MEDIUM, PROVEN, "client-hello; server-hello rc4", NULL, 0 },
+	/* near-miss: tls-cipher-rc4 only-offered */
 	{ "tls-cipher-rc4", SILENT, ACCESS "client-hello rc4; server-hello", NULL, 0 },
 	{ "tls-cipher-des", HIGH, PROVEN, ACCESS "client-hello; server-hello des cbc", NULL, 0 },
 	{ "tls-cipher-des", SILENT, ACCESS "client-hello; server-hello 3des cbc", NULL, 0 },
@@ -87,6 +93,7 @@ static const struct judge_case cases[] = {
 		"NULL RC4", 0 },
 	{ "tls-cipher-weak-offered", INFO, PROVEN, "client-hello anon; server-hello", "anonymous",
 		0 },
+	/* near-miss: tls-cipher-weak-offered 3des */
 	{ "tls-cipher-weak-offered", SILENT, ACCESS "client-hello 3des cbc; server-hello", NULL,
 		0 },
 
@@ -117,6 +124,7 @@ static const struct judge_case cases[] = {
 	{ "tls-sig-sha1-md5", SILENT, ACCESS "client-hello; key-exchange ec 23", NULL, 0 },
 	{ "tls-no-ems", LOW, PROVEN, ACCESS "client-hello; server-hello -ems", "the server", 0 },
 	{ "tls-no-ems", INFO, PROVEN, "client-hello -ems; server-hello -ems", "the client", 0 },
+	/* near-miss: tls-no-ems tls13 */
 	{ "tls-no-ems", SILENT, ACCESS "client-hello; server-hello 1.3 -ems", NULL, 0 },
 	{ "tls-no-ems", SILENT, ACCESS "client-hello -ems; alert S 2 40", NULL, 0 },
 	{ "tls-no-secure-renegotiation", MEDIUM, PROVEN, ACCESS "client-hello; server-hello -reneg",
@@ -125,6 +133,7 @@ static const struct judge_case cases[] = {
 		"the client", 0 },
 	{ "tls-no-secure-renegotiation", LOW, PROVEN, "client-hello; server-hello ssl3 -reneg",
 		NULL, 0 },
+	/* near-miss: tls-no-secure-renegotiation tls13 */
 	{ "tls-no-secure-renegotiation", SILENT, "client-hello; server-hello 1.3 -reneg", NULL, 0 },
 	{ "tls-no-secure-renegotiation", SILENT, "client-hello; server-hello", NULL, 0 },
 
@@ -181,6 +190,7 @@ static const struct judge_case cases[] = {
 		"inside the client's hello", 0 },
 	{ "tls-handshake-failed", SILENT, "flow open; greet; ehlo STARTTLS; ask; agree; tls-begin",
 		NULL, 0 },
+	/* near-miss: tls-handshake-failed T2 */
 	{ "tls-handshake-failed", SILENT, "greet; ehlo STARTTLS; ask; agree; tls-begin; gap C",
 		NULL, 0 },
 	{ "tls-handshake-failed", SILENT, ACCESS "flow open; client-hello; wait 29", NULL, 0 },
