@@ -8,6 +8,7 @@
 
 /* One session on its way. */
 struct judging {
+	const struct policy *policy;            /* or NULL */
 	struct past        *past;
 	struct past_session session;
 	bool                signalled;          /* by history */
@@ -18,14 +19,17 @@ struct judging {
 
 /* A secret counts as accepted only where every login was. */
 static struct circumstances
-circumstances_of(const struct footprint *footprint, const struct insight *insight)
+circumstances_now(const struct judging *judging, const struct insight *insight)
 {
-	return (struct circumstances){
-		.secret_accepted = insight->has_place && insight->place == PLACE_SECRET &&
-		                   footprint->logins_accepted > 0 &&
-		                   footprint->logins_wrong + footprint->logins_refused == 0,
-		.same_host = hosts_are_one(&footprint->client.address, &footprint->server.address),
-	};
+	const struct footprint *footprint = &judging->session.footprint;
+	struct circumstances now = circumstances_of(judging->policy, &footprint->client, &footprint->server);
+
+	if (insight->has_place && insight->place == PLACE_SECRET) {
+		now.secret_accepted = footprint->logins_accepted > 0 &&
+		                      footprint->logins_wrong + footprint->logins_refused == 0;
+		now.privileged = policy_is_privileged(judging->policy, footprint->account);
+	}
+	return now;
 }
 
 static struct quote
@@ -57,7 +61,7 @@ take_insight(void *user, const struct insight *insight)
 {
 	struct judging *judging = user;
 	const struct footprint *footprint = &judging->session.footprint;
-	const struct circumstances circumstances = circumstances_of(footprint, insight);
+	const struct circumstances circumstances = circumstances_now(judging, insight);
 	struct past_finding stands;
 	struct past_finding said = {
 		.kind = insight->kind,
@@ -112,9 +116,9 @@ keep_judgement(struct judging *judging, const struct judgement *judgement)
 }
 
 static void
-ask_about_all(struct past *past, struct history *history)
+ask_about_all(struct past *past, struct history *history, const struct policy *policy)
 {
-	struct judging judging = { .past = past };
+	struct judging judging = { .policy = policy, .past = past };
 	const struct hindsight hindsight = { take_insight, take_signal, &judging };
 
 	while (past_next(past, &judging.session)) {
@@ -139,7 +143,7 @@ hindsight_run(struct store *store, struct budget *budget, const struct policy *p
 		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions; --max-memory is too low");
 	status = past_open(store, &past);
 	if (status_is_ok(&status)) {
-		ask_about_all(past, history);
+		ask_about_all(past, history, policy);
 		status = past_close(&past);
 	}
 	history_free(&history);
