@@ -2,34 +2,35 @@
  * something. */
 #include "engine/hindsight.h"
 
-#include "rules/history.h"
 #include "rules/score.h"
 #include "store/past.h"
 
 /* One session on its way. */
 struct judging {
-	const struct policy *policy;            /* or NULL */
-	struct past        *past;
-	struct past_session session;
-	bool                signalled;          /* by history */
-	bool                said;               /* history found something */
-	bool                has_findings;
-	enum severity       severity;           /* the worst so far */
+	struct past         *past;
+	const struct policy *policy;
+	struct past_session  session;
+	bool                 signalled;         /* by history */
+	bool                 said;              /* history found something */
+	bool                 has_findings;
+	enum severity        severity;          /* the worst so far */
 };
 
-/* A secret counts as accepted only where every login was. */
+/* The secret of the session's place is that of its first login: it counts as accepted only where every login was, and
+ * the account is known. */
 static struct circumstances
-circumstances_now(const struct judging *judging, const struct insight *insight)
+circumstances_for(const struct judging *judging, const struct insight *insight)
 {
 	const struct footprint *footprint = &judging->session.footprint;
-	struct circumstances now = circumstances_of(judging->policy, &footprint->client, &footprint->server);
+	struct circumstances circumstances =
+		circumstances_of(judging->policy, &footprint->client, &footprint->server);
 
 	if (insight->has_place && insight->place == PLACE_SECRET) {
-		now.secret_accepted = footprint->logins_accepted > 0 &&
-		                      footprint->logins_wrong + footprint->logins_refused == 0;
-		now.privileged = policy_is_privileged(judging->policy, footprint->account);
+		circumstances.secret_accepted = footprint->logins_accepted > 0 &&
+		                                footprint->logins_wrong + footprint->logins_refused == 0;
+		circumstances.privileged = policy_is_privileged(judging->policy, footprint->account);
 	}
-	return now;
+	return circumstances;
 }
 
 static struct quote
@@ -61,7 +62,7 @@ take_insight(void *user, const struct insight *insight)
 {
 	struct judging *judging = user;
 	const struct footprint *footprint = &judging->session.footprint;
-	const struct circumstances circumstances = circumstances_now(judging, insight);
+	const struct circumstances circumstances = circumstances_for(judging, insight);
 	struct past_finding stands;
 	struct past_finding said = {
 		.kind = insight->kind,
@@ -115,37 +116,42 @@ keep_judgement(struct judging *judging, const struct judgement *judgement)
 	});
 }
 
-static void
-ask_about_all(struct past *past, struct history *history, const struct policy *policy)
+struct status
+hindsight_ask(struct store *store, const struct policy *policy, hindsight_judge *judge, void *user)
 {
-	struct judging judging = { .policy = policy, .past = past };
+	struct judging judging = { .policy = policy };
 	const struct hindsight hindsight = { take_insight, take_signal, &judging };
+	struct status status = past_open(store, &judging.past);
 
-	while (past_next(past, &judging.session)) {
+	if (!status_is_ok(&status))
+		return status;
+	while (past_next(judging.past, &judging.session)) {
 		struct judgement judgement;
 
 		judging.signalled = judging.said = false;
 		judging.has_findings = judging.session.has_findings;
 		judging.severity = judging.session.severity;
-		judgement = history_take(history, &judging.session.footprint, &hindsight);
+		judgement = judge(user, &judging.session.footprint, &hindsight);
 		keep_judgement(&judging, &judgement);
 	}
+	return past_close(&judging.past);
+}
+
+static struct judgement
+ask_history(void *user, const struct footprint *footprint, const struct hindsight *hindsight)
+{
+	return history_take(user, footprint, hindsight);
 }
 
 struct status
 hindsight_run(struct store *store, struct budget *budget, const struct policy *policy)
 {
 	struct history *history = history_new(budget, policy);
-	struct past *past = NULL;
 	struct status status;
 
 	if (history == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions; --max-memory is too low");
-	status = past_open(store, &past);
-	if (status_is_ok(&status)) {
-		ask_about_all(past, history, policy);
-		status = past_close(&past);
-	}
+	status = hindsight_ask(store, policy, ask_history, history);
 	history_free(&history);
 	return status;
 }

@@ -29,6 +29,9 @@ views_have_their_columns(void **state)
 		{ "v_finding", "finding_id,session_id,kind,title,severity,confidence,score,at,"
 			"frame,direction,stream_offset,evidence,reasons,capture,vantage,protocol,"
 			"client_ip,client_port,server_ip,server_port,wireshark_filter\n" },
+		{ "v_finding_link", "finding_id,session_id\n" },
+		{ "v_signal", "session_id,signal,group,points,decisive,origin,direction,frame,"
+			"stream_offset,evidence,words\n" },
 		{ "v_credential", "session_id,mechanism,username,outcome,in_clear,frame,"
 			"secret_fingerprint\n" },
 		{ "v_certificate", "session_id,position,certificate_sha256,subject,issuer,"
