@@ -8,6 +8,7 @@
  *
  * times N, every T     N sessions, T apart (60s); a `*` in an address is replaced by 1 to N
  * at T, after T        begins T after the first moment, after the session before; T is a number and s, m, h or d
+ * lasts T              from its begin to its end (1s)
  * client A[,PORT]      server A[,PORT]
  * offers, lacks        a complete capability list with STARTTLS, or the same one without
  * list A,B,C           a complete capability list; it offers TLS if STARTTLS is in it
@@ -317,6 +318,8 @@ story_pair(struct story *story, const char *word, char *value)
 		story_signal(story, value);
 	else if (strcmp(word, "verdict") == 0)
 		story_verdict(story, value);
+	else if (strcmp(word, "lasts") == 0)
+		story->foot.ended_ns = story->foot.started_ns + story_time(value);
 	else if (strcmp(word, "grade") == 0)
 		story->foot.tls_grade = *value;
 	else if (strcmp(word, "key") == 0 || strcmp(word, "days") == 0)
