@@ -13,7 +13,7 @@
 --   fix           what to do; finding_remedy names the settings of products
 --   rule_version  goes up whenever the rule decides differently
 --
--- Ids and severities are those of src/rules/rules.def, all of them and no others.  An id never
+-- Ids and severities are those of src/rules/rules.def and history.def, all of them and no others.  An id never
 -- changes.  A clause has certain = 1 when it was compared with the text of the standard, or with a
 -- copy or digest of it; a clause with 0 is from working knowledge and wants a look before it is
 -- quoted to an auditor.  control_map goes by the beginning of the id; a finding without a row in it
@@ -128,17 +128,48 @@ VALUES
 	'Offer login methods only after TLS has started.',
 	1),
 
+('cred-validity-oracle-plaintext',
+	'Plaintext refusal reveals whether the password was right',
+	'medium',
+	'Without TLS the server still tells an eavesdropper or guesser which password '
+		|| 'is right.',
+	'On one port, with one login method, the server refused one password sent in '
+		|| 'clear as wrong (535) and another for want of TLS (530, 538), and accepted '
+		|| 'no login in clear.',
+	'Likely, assuming that the password made the difference and not the account or '
+		|| 'a change of the server''s settings.',
+	'Refuse every login before TLS in the same way, before the password is looked '
+		|| 'at.',
+	1),
+
 ('cred-repeated-failure-plaintext',
 	'Repeated failed plaintext logins',
 	'low',
 	'Passwords were tried repeatedly without encryption, and each try was readable on the '
 		|| 'path.',
-	'Within ten minutes of one connection five or more logins with a password in clear '
-		|| 'failed. The severity is medium when they were for five or more accounts.',
+	'Within ten minutes five or more logins of one client with a password in clear '
+		|| 'failed at a service, in one connection or in several. The severity is '
+		|| 'medium when they were for five or more accounts. A monitor that is known '
+		|| 'by its name does not count where it takes several connections.',
 	'Likely: the failures were captured; a device with an expired password looks the same as '
 		|| 'someone guessing.',
 	'Find the device behind the address, limit the rate of failed logins, and require TLS '
 		|| 'before login.',
+	2),
+
+('cred-reuse-cross-protocol',
+	'Same account protected in one protocol, exposed in another',
+	'high',
+	'One profile of the user is safe, the other leaks the same password.',
+	'Within 24 hours a client used TLS for reading its mail (IMAP or POP3) and sent '
+		|| 'a password in clear when sending mail, or the other way round, at servers '
+		|| 'of one provider: the same address or the same domain.',
+	'Likely, assuming that both profiles use one account: under TLS it cannot be '
+		|| 'seen. Possible when one of the servers tells no name to compare. Where the '
+		|| 'protected session came later, the finding stands with it and names the '
+		|| 'exposed one.',
+	'Set the exposed profile to implicit TLS or to mandatory STARTTLS, and change '
+		|| 'the password.',
 	1),
 
 ('data-plaintext-content',
@@ -220,11 +251,16 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cred-mech-offered-plaintext', 'RFC 4954', 'section 9', 1),
 ('cred-mech-offered-plaintext', 'RFC 8314', 'section 4.1', 1),
 ('cred-mech-offered-plaintext', 'MITRE ATT&CK', 'T1040', 0),
+('cred-validity-oracle-plaintext', 'RFC 8314', 'section 4.1', 1),
+('cred-validity-oracle-plaintext', 'MITRE ATT&CK', 'T1110', 0),
 ('cred-repeated-failure-plaintext', 'RFC 8314', 'section 4.1', 1),
 ('cred-repeated-failure-plaintext', 'RFC 4954', 'section 9', 1),
 ('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.001', 0),
 ('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.003', 0),
 ('cred-repeated-failure-plaintext', 'MITRE ATT&CK', 'T1110.004', 0),
+('cred-reuse-cross-protocol', 'RFC 8314', 'section 4.1', 1),
+('cred-reuse-cross-protocol', 'RFC 4954', 'section 9', 1),
+('cred-reuse-cross-protocol', 'MITRE ATT&CK', 'T1040', 0),
 ('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(1)', 1),
 ('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(2)(ii)', 1),
 ('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.1', 1),
@@ -301,6 +337,18 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('cred-mech-offered-plaintext', 'Dovecot',
 	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
 ('cred-mech-offered-plaintext', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-validity-oracle-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-validity-oracle-plaintext', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-validity-oracle-plaintext', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-validity-oracle-plaintext', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-reuse-cross-protocol', 'Postfix', 'smtpd_tls_auth_only = yes'),
+('cred-reuse-cross-protocol', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('cred-reuse-cross-protocol', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('cred-reuse-cross-protocol', 'Exchange',
 	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
 ('cred-repeated-failure-plaintext', 'Postfix', 'smtpd_client_auth_rate_limit = 10'),
 ('cred-repeated-failure-plaintext', 'Postfix', 'smtpd_tls_auth_only = yes'),
@@ -394,6 +442,24 @@ VALUES
 		|| 'rate limits. If the server never saw the request, suspect the path.',
 	1),
 
+('downgrade-fallback-after-handshake-failure',
+	'Client retried without TLS after a failed handshake',
+	'high',
+	'A TLS handshake failed, and shortly afterwards the same client came back and '
+		|| 'went on without encryption.',
+	'A session in which TLS was begun and never established was followed by one of '
+		|| 'the same client with the same service, or with another server of its '
+		|| 'domain, that carried mail or a login in clear: within 15 minutes between '
+		|| 'mail servers, within 60 seconds where users log in. A client that told the '
+		|| 'same name from another address counts as the same; one that told another '
+		|| 'name does not.',
+	'Proven when sender and recipients are the same in both sessions. Otherwise '
+		|| 'likely, assuming that the same program opened both connections.',
+	'Find out why the handshake failed, and let the client fail rather than fall '
+		|| 'back: always where users log in; between servers by MTA-STS, DANE or a '
+		|| 'rule for the partner.',
+	1),
+
 ('downgrade-plaintext-after-agree',
 	'Both sides agreed on TLS and then carried on in clear',
 	'critical',
@@ -440,6 +506,25 @@ VALUES
 	'Compare the feature list with what the same server sends to a client on another network.',
 	1),
 
+('downgrade-reset-at-tls',
+	'Connection killed exactly when TLS starts',
+	'medium',
+	'Connections of this client to this server die exactly when encryption begins, '
+		|| 'while those without it live.',
+	'Within a day three or more connections of one client to one service ended by a '
+		|| 'reset, or met silence to their end, within three seconds after the '
+		|| 'server''s go-ahead or the client''s first TLS message, and none came to a '
+		|| 'TLS connection between them; a connection in clear of the two ended well '
+		|| 'and none broke off. Silence after a first TLS message that fills more than '
+		|| 'one packet does not count: a path that takes only smaller packets looks '
+		|| 'the same.',
+	'Possible: a server that crashes when TLS begins looks the same. Likely, and of '
+		|| 'high severity, when the packets that ended the connection differ from the '
+		|| 'server''s.',
+	'Read the server''s log for that time, test from another network and with a '
+		|| 'small first TLS message, and look for a filter on the path.',
+	1),
+
 ('middlebox-esmtp-inspection',
 	'A mail-inspecting firewall sits on the path',
 	'low',
@@ -469,6 +554,11 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-starttls-refused-after-offer', 'RFC 3207', 'section 4', 1),
 ('downgrade-starttls-refused-after-offer', 'RFC 3207', 'section 6', 1),
 ('downgrade-starttls-refused-after-offer', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-fallback-after-handshake-failure', 'RFC 3207', 'section 6', 1),
+('downgrade-fallback-after-handshake-failure', 'RFC 7435', 'section 3', 0),
+('downgrade-fallback-after-handshake-failure', 'RFC 8314', 'section 5.2', 0),
+('downgrade-fallback-after-handshake-failure', 'RFC 9325', 'section 5.2', 0),
+('downgrade-fallback-after-handshake-failure', 'MITRE ATT&CK', 'T1562.010', 0),
 ('downgrade-plaintext-after-agree', 'RFC 3207', 'section 4', 1),
 ('downgrade-plaintext-after-agree', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-plaintext-after-agree', 'MITRE ATT&CK', 'T1557', 0),
@@ -483,6 +573,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-client-asked-without-offer', 'RFC 7672', 'section 2.2', 0),
 ('downgrade-client-asked-without-offer', 'RFC 8461', 'section 5', 0),
 ('downgrade-client-asked-without-offer', 'RFC 3207', 'section 6', 1),
+('downgrade-reset-at-tls', 'RFC 3207', 'section 6', 1),
+('downgrade-reset-at-tls', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-reset-at-tls', 'MITRE ATT&CK', 'T1557', 0),
 ('middlebox-esmtp-inspection', 'RFC 3207', 'section 6', 1),
 ('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1);
 
@@ -510,10 +603,19 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('downgrade-starttls-refused-after-offer', 'Dovecot',
 	'ssl_server_cert_file and ssl_server_key_file (2.4), ssl_cert and ssl_key (2.3)'),
 ('downgrade-starttls-refused-after-offer', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('downgrade-fallback-after-handshake-failure', 'Postfix',
+	'smtp_tls_policy_maps (encrypt, dane or secure for the partner''s domain)'),
+('downgrade-fallback-after-handshake-failure', 'Exim',
+	'hosts_require_tls, tls_tempfail_tryclear = false (in the smtp transport)'),
+('downgrade-fallback-after-handshake-failure', 'Exchange',
+	'Set-SendConnector -RequireTLS $true'),
 ('downgrade-ehlo-to-helo', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
 ('downgrade-ehlo-to-helo', 'Exchange',
 	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
+('downgrade-reset-at-tls', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-reset-at-tls', 'Postfix', 'smtp_tls_loglevel = 1, smtpd_tls_loglevel = 1'),
 ('downgrade-capability-list-cut', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
 ('middlebox-esmtp-inspection', 'Cisco ASA',
@@ -833,6 +935,20 @@ VALUES
 	'Proven: the signal was captured.',
 	'Find out why the first try failed, and remove the retry with lower versions from the '
 		|| 'client.',
+	1),
+
+('tls-fallback-dance',
+	'Client retried with lower versions',
+	'medium',
+	'After a failed handshake the client came back and offered only lower versions '
+		|| 'of TLS, which somebody on the path can bring about.',
+	'A handshake of a client with a service failed, and within five minutes the '
+		|| 'client began another one on a new connection whose highest version is '
+		|| 'lower.',
+	'Likely, assuming that the same program opened both connections; one that told '
+		|| 'another name does not count.',
+	'Remove the retry with lower versions from the client, and find out why the '
+		|| 'first handshake failed.',
 	1),
 
 ('tls-cipher-null',
@@ -1189,6 +1305,8 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('tls-fallback-scsv', 'RFC 7507', 'section 3', 0),
 ('tls-fallback-scsv', 'RFC 7507', 'section 4', 0),
 ('tls-fallback-scsv', 'RFC 9325', 'section 3.1.3', 1),
+('tls-fallback-dance', 'RFC 9325', 'section 3.1.3', 1),
+('tls-fallback-dance', 'MITRE ATT&CK', 'T1562.010', 0),
 ('tls-cipher-null', 'RFC 9325', 'section 4.1', 1),
 ('tls-cipher-anon', 'RFC 9325', 'section 4.1', 1),
 ('tls-cipher-anon', 'RFC 7672', 'section 8.2', 0),
@@ -1676,6 +1794,18 @@ VALUES
 	'Require a login on the submission port.',
 	1),
 
+('posture-implicit-unused',
+	'Implicit TLS is there and clients use STARTTLS',
+	'info',
+	'The server offers encryption from the first byte, which cannot be stripped, '
+		|| 'and clients still begin in clear and upgrade.',
+	'A client upgraded by STARTTLS where users log in (port 587, 143 or 110), and '
+		|| 'on the same host a TLS connection from the first byte was established on '
+		|| 'the port that belongs to it (465, 993 or 995).',
+	'Proven: both were captured.',
+	'Set clients to implicit TLS.',
+	1),
+
 ('posture-implicit-nonstandard-port',
 	'Implicit TLS on an unusual port',
 	'low',
@@ -1725,6 +1855,21 @@ VALUES
 	'Shorten the greeting.',
 	1),
 
+('posture-legacy-port-fallback',
+	'Client tries the secure port, then a plain one',
+	'high',
+	'When the encrypted port failed, the client turned to a plain one and went on '
+		|| 'without encryption.',
+	'A session of a client with port 465, 587, 993 or 995 of a host came to nothing '
+		|| '(no handshake, the wrong mode, no offer, no answer), and within 60 seconds '
+		|| 'one with a plain port of the same service and host (25 or 587, 143, 110) '
+		|| 'carried mail or a login in clear.',
+	'Likely, assuming that the same program tried both ports; one that told another '
+		|| 'name does not count.',
+	'Set the client to one port and to mandatory TLS, and find out why the secure '
+		|| 'port failed.',
+	1),
+
 ('posture-vrfy-expn',
 	'Address probing answered',
 	'low',
@@ -1758,6 +1903,8 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-auth-on-port-25', 'RFC 6409', 'section 3.1', 0),
 ('posture-auth-on-port-25', 'RFC 8314', 'section 3.3', 0),
 ('posture-open-submission', 'RFC 6409', 'section 4.3', 0),
+('posture-implicit-unused', 'RFC 8314', 'section 3', 0),
+('posture-implicit-unused', 'RFC 8314', 'section 3.3', 0),
 ('posture-implicit-nonstandard-port', 'RFC 8314', 'section 7', 0),
 ('posture-implicit-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
 ('posture-starttls-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
@@ -1765,6 +1912,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-requiretls-in-clear', 'RFC 8689', 'section 4.2.1', 1),
 ('posture-no-esmtp', 'RFC 5321', 'section 3.2', 0),
 ('posture-software-disclosed', 'CIS Controls v8', '4.8', 0),
+('posture-legacy-port-fallback', 'RFC 8314', 'section 5.2', 0),
+('posture-legacy-port-fallback', 'RFC 8314', 'section 4.1', 1),
+('posture-legacy-port-fallback', 'MITRE ATT&CK', 'T1040', 0),
 ('posture-vrfy-expn', 'RFC 5321', 'section 7.3', 0),
 ('posture-vrfy-expn', 'MITRE ATT&CK', 'T1589.002', 0),
 ('posture-protected-ok', 'RFC 8314', 'section 3', 0),
@@ -1799,6 +1949,11 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('posture-open-submission', 'Exim',
 	'"require authenticated = *" in the ACL named by acl_smtp_rcpt, for the submission port'),
 ('posture-open-submission', 'Exchange', 'Set-ReceiveConnector -PermissionGroups ExchangeUsers'),
+('posture-legacy-port-fallback', 'Postfix',
+	'smtpd_tls_auth_only = yes; smtpd_sasl_auth_enable = no on port 25 (in '
+		|| 'master.cf)'),
+('posture-legacy-port-fallback', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
+('posture-legacy-port-fallback', 'Dovecot', 'ssl = required'),
 ('posture-implicit-nonstandard-port', 'Postfix',
 	'smtpd_tls_wrappermode = yes only on the service for port 465 in master.cf'),
 ('posture-implicit-nonstandard-port', 'Exim', 'tls_on_connect_ports = 465'),
@@ -1834,11 +1989,13 @@ VALUES
 	'low',
 	'The client waits for the server''s greeting and the server waits for TLS, until one of '
 		|| 'them gives up.',
-	'On a port for implicit TLS the connection was opened, nobody sent anything for ten '
+	'On a port for implicit TLS, or one where TLS from the first byte was seen to '
+		|| 'work before, the connection was opened, nobody sent anything for ten '
 		|| 'seconds or more, and it was closed.',
-	'Likely, assuming that the port is what it is assigned for.',
+	'Proven when TLS from the first byte was seen to work there before; otherwise '
+		|| 'likely, assuming that the port is what it is assigned for.',
 	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS.',
-	1),
+	2),
 
 ('diag-plaintext-to-implicit-port',
 	'Plain text sent to a TLS-only port',
@@ -1885,6 +2042,21 @@ VALUES
 	'Set the client to require TLS, so that it does not try without it first.',
 	1),
 
+('diag-send-fails-receive-works',
+	'Reading mail works, sending does not',
+	'low',
+	'The user can read mail but not send: the settings of the outgoing server do '
+		|| 'not fit.',
+	'Within 15 minutes a client got into a mailbox (IMAP or POP3, under TLS or by a '
+		|| 'login that was accepted) and failed to send at a server of the same '
+		|| 'provider, the same address or the same domain: TLS or a login was required '
+		|| 'and did not come, or the client began with TLS where the server talks '
+		|| 'plain text first.',
+	'Likely, assuming that both belong to one account. Where reading came later, '
+		|| 'the finding stands with it and names the session that failed.',
+	'In the client''s settings for outgoing mail check port, encryption and login.',
+	1),
+
 ('diag-client-requires-tls-none-offered',
 	'Client demands TLS, server offers none',
 	'low',
@@ -1892,10 +2064,24 @@ VALUES
 		|| 'its error message may wrongly say that it could not connect.',
 	'The complete feature list does not offer STARTTLS, and the client left within five '
 		|| 'seconds without sending mail or a login.',
-	'Possible: that the missing offer made the client leave is a guess; a monitor leaves in '
-		|| 'the same way.',
+	'Possible: that the missing offer made the client leave is a guess; a monitor '
+		|| 'leaves in the same way. Likely when the client left the same service so '
+		|| 'before, or upgrades elsewhere, and its name is not a monitor''s.',
 	'Enable TLS on the server. If the server does offer TLS to others, look for a device that '
 		|| 'removes the offer.',
+	2),
+
+('diag-client-port-dependent-tls',
+	'Client uses STARTTLS on port 25 and implicit TLS elsewhere',
+	'low',
+	'The client decides by the port number which kind of TLS it uses, and on this '
+		|| 'port it is the wrong one.',
+	'A client asked for STARTTLS on port 25, and on another port it began with TLS '
+		|| 'at once where the server talks plain text first.',
+	'Likely, assuming that one program does both. The port that the client dialled '
+		|| 'decides; address translation on the way can hide it.',
+	'Use port 465 in the client, or let a port of the server where TLS begins at '
+		|| 'once stand behind the one that the client dials.',
 	1),
 
 ('diag-starttls-agreed-no-handshake',
@@ -1907,6 +2093,18 @@ VALUES
 	'Proven when both directions were captured without loss.',
 	'Check that the client''s TLS library and its list of authorities are installed; the '
 		|| 'handshake belongs on the same connection, not on a new one.',
+	1),
+
+('diag-reconnect-after-starttls',
+	'Client reconnects instead of continuing',
+	'low',
+	'The server was ready for encryption, and the client opened a new connection '
+		|| 'instead of going on.',
+	'Twice or more within an hour the server agreed to STARTTLS, the client sent '
+		|| 'nothing more on that connection, and the same client connected again '
+		|| 'within five seconds.',
+	'Likely, assuming that the same program opened the connections.',
+	'Update or replace the client: the handshake follows on the same connection.',
 	1),
 
 ('diag-starttls-before-ehlo',
@@ -2129,9 +2327,12 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('diag-starttls-required-530', 'RFC 4954', 'section 6', 1),
 ('diag-auth-required-530', 'RFC 4954', 'section 6', 1),
 ('diag-starttls-required-then-upgraded', 'RFC 3207', 'section 4', 1),
+('diag-send-fails-receive-works', 'RFC 8314', 'section 3.3', 0),
 ('diag-client-requires-tls-none-offered', 'RFC 3207', 'section 6', 1),
 ('diag-client-requires-tls-none-offered', 'RFC 8314', 'section 4.1', 1),
+('diag-client-port-dependent-tls', 'RFC 8314', 'section 3.3', 0),
 ('diag-starttls-agreed-no-handshake', 'RFC 3207', 'section 4', 1),
+('diag-reconnect-after-starttls', 'RFC 3207', 'section 4', 1),
 ('diag-starttls-before-ehlo', 'RFC 3207', 'section 4', 1),
 ('diag-starttls-before-ehlo', 'RFC 5321', 'section 4.1.4', 0),
 ('diag-starttls-syntax', 'RFC 3207', 'section 4', 1),
@@ -2187,6 +2388,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('diag-client-requires-tls-none-offered', 'Postfix', 'smtpd_tls_security_level = may'),
 ('diag-client-requires-tls-none-offered', 'Exim', 'tls_advertise_hosts = *'),
 ('diag-client-requires-tls-none-offered', 'Dovecot', 'ssl = required'),
+('diag-client-port-dependent-tls', 'Postfix',
+	'smtpd_tls_wrappermode = yes (on the service for port 465 in master.cf)'),
+('diag-client-port-dependent-tls', 'Exim', 'tls_on_connect_ports = 465'),
 ('diag-tls-policy-bounce', 'Postfix',
 	'smtp_tls_policy_maps (encrypt or secure for the partner''s domain)'),
 ('diag-tls-policy-bounce', 'Exim', 'hosts_require_tls (in the smtp transport)'),
