@@ -535,6 +535,19 @@ VALUES
 		|| 'assuming that the server does not write it so itself. The severity is info '
 		|| 'when the TLS offer arrived intact.',
 	'Allow TLS in the firewall''s mail inspection or switch the inspection off.',
+	1),
+
+('downgrade-server-substituted',
+	'Another server answered some clients',
+	'high',
+	'Some clients reached a different server under the same address.',
+	'Certificate key, issuer and greeting all differ from those of at least ten earlier '
+		|| 'sessions with this address and port, while clients of other networks still get the '
+		|| 'earlier ones.',
+	'Likely when many clients on both sides show it, as for different certificates on '
+		|| 'different paths; otherwise possible, since a second server behind the address looks the '
+		|| 'same.',
+	'Check DNS, ARP or neighbour discovery, and routing on the path of the clients concerned.',
 	1);
 
 INSERT INTO finding_clause (kind, source, clause, certain) VALUES
@@ -577,7 +590,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-reset-at-tls', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-reset-at-tls', 'MITRE ATT&CK', 'T1557', 0),
 ('middlebox-esmtp-inspection', 'RFC 3207', 'section 6', 1),
-('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1);
+('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1),
+('downgrade-server-substituted', 'RFC 9325', 'section 7.1', 1),
+('downgrade-server-substituted', 'MITRE ATT&CK', 'T1557', 0);
 
 INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('downgrade-capability-masked', 'Cisco ASA',
@@ -760,6 +775,18 @@ VALUES
 	'Proven: the message and the absence of the rejection were captured.',
 	'Let the server check the protocol name and the host name strictly, and use separate '
 		|| 'certificates for web and mail.',
+	1),
+
+('cross-protocol-shared-cert',
+	'One certificate key for several services',
+	'low',
+	'The same certificate key serves different protocols or hosts, so an attacker could send '
+		|| 'a client to the wrong one unnoticed.',
+	'A certificate captured in clear has the same key as one shown by a server of another '
+		|| 'protocol, or by a host that greets with another name. It is said once of each.',
+	'Proven: the certificates were captured. TLS 1.3 hides them.',
+	'Use a certificate of its own for each service, and check the protocol name (ALPN) and '
+		|| 'the host name strictly.',
 	1);
 
 INSERT INTO finding_clause (kind, source, clause, certain) VALUES
@@ -815,7 +842,10 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cross-protocol-alpn-mismatch', 'RFC 9325', 'section 3.8', 1),
 ('cross-protocol-alpn-mismatch', 'MITRE ATT&CK', 'T1557', 0),
 ('cross-protocol-alpn-mismatch', 'Brinkmann et al. 2021',
-	'ALPACA: Application Layer Protocol Confusion', 0);
+	'ALPACA: Application Layer Protocol Confusion', 0),
+('cross-protocol-shared-cert', 'RFC 9325', 'section 3.8', 1),
+('cross-protocol-shared-cert', 'RFC 9325', 'section 3.9', 1),
+('cross-protocol-shared-cert', 'Brinkmann et al. 2021', 'ALPACA: Application Layer Protocol Confusion', 0);
 
 INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('inject-pipelined-after-starttls', 'Postfix',
@@ -841,7 +871,12 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('smuggling-bare-newline', 'Exim', 'version 4.97.1 or later'),
 ('smuggling-bare-newline', 'Exchange', 'Set-ReceiveConnector -BareLinefeedRejectionEnabled $true'),
 ('cross-protocol-http', 'Postfix', 'smtpd_forbidden_commands = CONNECT GET POST (the default)'),
-('cross-protocol-http', 'Exim', 'smtp_max_synprot_errors = 1');
+('cross-protocol-http', 'Exim', 'smtp_max_synprot_errors = 1'),
+('cross-protocol-shared-cert', 'Postfix',
+	'smtpd_tls_chain_files (3.4 and later) with a certificate of its own'),
+('cross-protocol-shared-cert', 'Exim', 'tls_certificate with a certificate of its own'),
+('cross-protocol-shared-cert', 'Dovecot',
+	'ssl_server_cert_file (2.4), ssl_cert (2.3) with a certificate of its own');
 
 -- 4 TLS versions, ciphers and handshake: tls- -----------------------------------------------------
 
@@ -900,6 +935,29 @@ VALUES
 	'Update the client, or enable TLS 1.2 and later in it.',
 	1),
 
+('tls-server-no-13',
+	'Server never chose TLS 1.3',
+	'info',
+	'The server does not support TLS 1.3, the current version, although clients offer it.',
+	'In ten sessions with the same server the client offered TLS 1.3 and the server chose TLS '
+		|| '1.2; it chose TLS 1.3 in none before. It is said once, at the tenth. Sessions of '
+		|| 'scanners and resumed ones do not count.',
+	'Proven: offers and choices were captured.',
+	'Enable TLS 1.3 on the server.',
+	1),
+
+('tls-version-below-mutual',
+	'TLS version lower than both sides can do',
+	'high',
+	'The connection used an older version of TLS than both sides have shown that they '
+		|| 'support.',
+	'The client offers a version that this server, told apart from others behind its address '
+		|| 'by greeting, feature list and packets, chose in a session of the last 30 days, and the '
+		|| 'server chose a lower one now. Resumed sessions do not count.',
+	'Likely: the assumption is that the same machine answered, with the same settings.',
+	'Find out what stands between the two, and whether the servers settings were changed.',
+	1),
+
 ('tls-downgrade-sentinel',
 	'Server''s downgrade mark present',
 	'critical',
@@ -931,11 +989,12 @@ VALUES
 	'The client stated that this is a second try with a lower version of TLS, after a first '
 		|| 'one failed.',
 	'The client''s first TLS message carries the fallback signal. The severity is medium when '
-		|| 'the server answered that the fallback is not appropriate.',
+		|| 'the server answered that the fallback is not appropriate, or took it although it '
+		|| 'chose a higher version in an earlier session.',
 	'Proven: the signal was captured.',
 	'Find out why the first try failed, and remove the retry with lower versions from the '
 		|| 'client.',
-	1),
+	2),
 
 ('tls-fallback-dance',
 	'Client retried with lower versions',
@@ -1057,6 +1116,20 @@ VALUES
 	'Trim the client''s cipher list.',
 	1),
 
+('tls-server-prefers-weak',
+	'Server chose weak encryption though better was offered',
+	'medium',
+	'The server picked a weak cipher suite although it and the client both support a strong '
+		|| 'one.',
+	'The client offers authenticated encryption with forward secrecy, the server chose that '
+		|| 'in another session of the last 30 days (up to TLS 1.2), and now chose a suite that is '
+		|| 'broken or lacks forward secrecy. Between mail servers a suite without server identity is '
+		|| 'not counted.',
+	'Likely: the assumption is that both suites fit the same certificate and key exchange '
+		|| 'group.',
+	'Let the server choose by its own order of preference, and remove weak suites.',
+	1),
+
 ('tls-dh-group-small',
 	'Key exchange too small',
 	'high',
@@ -1076,6 +1149,18 @@ VALUES
 		|| 'The severity is medium between mail servers.',
 	'Proven: the prime was captured and is in the list.',
 	'Replace it by a 2048-bit group of RFC 7919, or use elliptic curves (ECDHE).',
+	1),
+
+('tls-dh-param-reuse',
+	'Server uses one key share again and again',
+	'medium',
+	'The server used the same short-lived key in several connections, so breaking or stealing '
+		|| 'one key opens them all.',
+	'Three or more handshakes with one service (TLS 1.2 and before) carry the same '
+		|| 'Diffie-Hellman or elliptic curve public value. One handshake that was captured twice '
+		|| 'counts once.',
+	'Proven: the values were captured.',
+	'Let the server make a new key for each connection.',
 	1),
 
 ('tls-ec-curve-weak',
@@ -1235,6 +1320,18 @@ VALUES
 	'Switch early data off in the client.',
 	1),
 
+('tls-resumption-no-ticket-rotation',
+	'Ticket key not changed for long',
+	'low',
+	'The key that protects resumed sessions seems to stay the same for more than a week; who '
+		|| 'steals it can read them.',
+	'The session tickets that a service gives out in clear (TLS 1.2 and before) begin with '
+		|| 'the same 16 bytes, which usually name the key, for more than seven days. It is said once '
+		|| 'of each key.',
+	'Possible: servers may write their tickets in another form.',
+	'Change the ticket keys at least once a day.',
+	1),
+
 ('tls-client-cert-requested',
 	'Server asks for a client certificate',
 	'info',
@@ -1257,14 +1354,32 @@ VALUES
 	'Use TLS 1.3, which encrypts client certificates.',
 	1),
 
+('tls-intolerance',
+	'Server fails on modern handshakes',
+	'low',
+	'The server does not answer a modern first message, and clients get through only by '
+		|| 'leaving something out.',
+	'Three times a client began a handshake that got no answer, and within an hour the same '
+		|| 'client got one after leaving out the same feature (TLS 1.3, new groups, a server name '
+		|| 'and so on). The server answered no message with that feature in the last 30 days. It is '
+		|| 'said once of each feature.',
+	'Likely: the assumption is that the server, and nothing on the way, cannot stand the '
+		|| 'feature.',
+	'Update the server, or the device before it.',
+	1),
+
 ('tls-interception-suspected',
 	'TLS ends at another box',
 	'medium',
 	'The encryption appears to end at a device between client and server that reads along.',
-	'The server''s certificate was issued by a product that inspects traffic.',
-	'Likely, assuming that the issuer is what its name says.',
+	'The server''s certificate was issued by a product that inspects traffic. Or: a server that '
+		|| 'answered the same first message with the same fingerprint and issuer in ten or '
+		|| 'more sessions now differs in both. The severity is info when the policy lists the '
+		|| 'issuer as a device that is in order.',
+	'Likely, assuming that the issuer is what its name says, or when the usual answer is still '
+		|| 'given to other sessions; possible when the server may have been set up anew.',
 	'Confirm with the owner of the network whether this device is wanted.',
-	1),
+	2),
 
 ('tls-handshake-failed',
 	'TLS handshake failed',
@@ -1299,6 +1414,10 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('tls-client-max-old', 'RFC 8996', 'section 4', 0),
 ('tls-client-max-old', 'RFC 8996', 'section 5', 0),
 ('tls-client-max-old', 'RFC 9325', 'section 3.1.1', 1),
+('tls-server-no-13', 'NIST SP 800-52 Rev. 2', 'section 3.1', 0),
+('tls-server-no-13', 'RFC 9325', 'section 3.1.1', 1),
+('tls-version-below-mutual', 'RFC 8446', 'section 4.1.3', 0),
+('tls-version-below-mutual', 'RFC 8446', 'appendix D', 0),
 ('tls-downgrade-sentinel', 'RFC 8446', 'section 4.1.3', 0),
 ('tls-downgrade-sentinel', 'MITRE ATT&CK', 'T1562.010', 0),
 ('tls-sentinel-expected', 'RFC 8446', 'section 4.1.3', 0),
@@ -1325,6 +1444,7 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('tls-cipher-cbc-sha1', 'RFC 7366', 'whole document', 0),
 ('tls-cipher-cbc-sha1', 'RFC 9325', 'section 4.2', 1),
 ('tls-cipher-weak-offered', 'RFC 9325', 'section 4.1', 1),
+('tls-server-prefers-weak', 'NIST SP 800-52 Rev. 2', 'section 3.3.1', 0),
 ('tls-dh-group-small', 'RFC 9325', 'section 4.1', 1),
 ('tls-dh-group-small', 'RFC 9325', 'section 4.2', 1),
 ('tls-dh-group-small', 'RFC 9325', 'section 4.5', 1),
@@ -1333,6 +1453,7 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('tls-dh-group-common', 'RFC 7919', 'whole document', 0),
 ('tls-dh-group-common', 'RFC 9325', 'section 4.2', 1),
 ('tls-dh-group-common', 'CVE', 'CVE-2015-4000', 0),
+('tls-dh-param-reuse', 'RFC 9325', 'section 7.4', 1),
 ('tls-ec-curve-weak', 'RFC 8422', 'section 5.1.1', 0),
 ('tls-ec-curve-weak', 'BSI TR-02102-2', 'whole document', 0),
 ('tls-group-pq-hybrid', 'BSI TR-02102-2', 'whole document', 0),
@@ -1364,8 +1485,11 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('tls-ech', 'Internet-Draft draft-ietf-tls-esni', 'whole document', 0),
 ('tls-0rtt-offered', 'RFC 9325', 'section 3.10', 1),
 ('tls-0rtt-offered', 'NIST SP 800-52 Rev. 2', 'section 3.6', 0),
+('tls-resumption-no-ticket-rotation', 'RFC 9325', 'section 3.4', 1),
+('tls-resumption-no-ticket-rotation', 'RFC 5077', 'section 4', 0),
 ('tls-client-cert-requested', 'RFC 8314', 'section 4.2', 1),
 ('tls-client-cert-sent', 'RFC 8446', 'section 4.4.2', 0),
+('tls-intolerance', 'RFC 8446', 'appendix D', 0),
 ('tls-interception-suspected', 'RFC 9325', 'section 7.1', 1),
 ('tls-interception-suspected', 'MITRE ATT&CK', 'T1557', 0),
 ('tls-handshake-failed', 'RFC 3207', 'section 4.1', 1),
@@ -1422,6 +1546,16 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('tls-client-max-old', 'Exchange',
 	'Schannel registry key SCHANNEL\Protocols\TLS 1.2\Client: Enabled = 1, DisabledByDefault '
 		|| '= 0'),
+('tls-server-no-13', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2 (3.6 and later), built with OpenSSL 1.1.1 or later'),
+('tls-server-no-13', 'Exim',
+	'openssl_options without +no_tlsv1_3, built with OpenSSL 1.1.1 or later'),
+('tls-server-no-13', 'Dovecot', 'ssl_min_protocol = TLSv1.2, built with OpenSSL 1.1.1 or later'),
+('tls-server-no-13', 'Exchange', 'Exchange Server 2019 CU15 and later, on Windows Server 2022'),
+('tls-version-below-mutual', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2 (3.6 and later), the same on every server of the name'),
+('tls-version-below-mutual', 'Dovecot',
+	'ssl_min_protocol = TLSv1.2, the same on every server of the name'),
 ('tls-cipher-null', 'Postfix', 'smtpd_tls_exclude_ciphers = eNULL'),
 ('tls-cipher-null', 'Exim', 'tls_require_ciphers = HIGH:!aNULL:!eNULL (OpenSSL builds)'),
 ('tls-cipher-null', 'Dovecot', 'ssl_cipher_list = HIGH:!aNULL:!eNULL'),
@@ -1457,6 +1591,14 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'smtp_tls_exclude_ciphers = EXPORT, LOW, RC4, DES, eNULL (when Postfix is the client)'),
 ('tls-cipher-weak-offered', 'Exim',
 	'tls_require_ciphers = HIGH:!aNULL:!eNULL (in the smtp transport, OpenSSL builds)'),
+('tls-server-prefers-weak', 'Postfix',
+	'tls_preempt_cipherlist = yes, smtpd_tls_mandatory_ciphers = high'),
+('tls-server-prefers-weak', 'Exim',
+	'openssl_options = +cipher_server_preference, tls_require_ciphers'),
+('tls-server-prefers-weak', 'Dovecot',
+	'ssl_server_prefer_ciphers = server (2.4), ssl_prefer_server_ciphers = yes (2.3)'),
+('tls-server-prefers-weak', 'Exchange',
+	'cipher suite order of Windows: Enable-TlsCipherSuite -Position, Disable-TlsCipherSuite'),
 ('tls-dh-group-small', 'Postfix',
 	'smtpd_tls_dh1024_param_file = auto (3.7 and later), or a file with 2048-bit parameters'),
 ('tls-dh-group-small', 'Exim', 'tls_dhparam = ffdhe2048'),
@@ -1467,6 +1609,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('tls-dh-group-common', 'Exim', 'tls_dhparam = ffdhe2048'),
 ('tls-dh-group-common', 'Dovecot',
 	'ssl_server_dh_file (2.4) or ssl_dh (2.3) with 2048-bit parameters'),
+('tls-dh-param-reuse', 'Postfix',
+	'build with OpenSSL 1.1.0 or later, which makes a new key each time'),
+('tls-dh-param-reuse', 'Exim', 'openssl_options = +single_dh_use'),
 ('tls-ec-curve-weak', 'Postfix', 'tls_eecdh_auto_curves = X25519, prime256v1, secp384r1'),
 ('tls-ec-curve-weak', 'Dovecot', 'ssl_curve_list = X25519:prime256v1:secp384r1'),
 ('tls-renegotiation-observed', 'Postfix', 'tls_ssl_options = NO_RENEGOTIATION'),
@@ -1478,6 +1623,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('tls-sni-unrecognised', 'Postfix', 'tls_server_sni_maps'),
 ('tls-sni-unrecognised', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
 ('tls-sni-unrecognised', 'Dovecot', 'local_name blocks with their own certificate'),
+('tls-resumption-no-ticket-rotation', 'Postfix', 'tls_ssl_options = no_ticket'),
+('tls-resumption-no-ticket-rotation', 'Exim', 'openssl_options = +no_ticket'),
+('tls-resumption-no-ticket-rotation', 'Dovecot', 'ssl_options = no_ticket'),
 ('tls-client-cert-requested', 'Postfix', 'smtpd_tls_ask_ccert = no'),
 ('tls-client-cert-requested', 'Exim', 'tls_try_verify_hosts left empty'),
 ('tls-handshake-failed', 'Postfix', 'smtpd_tls_loglevel = 1, smtp_tls_loglevel = 1'),
@@ -1668,6 +1816,34 @@ VALUES
 	'Switch on OCSP stapling, or have a certificate issued without that mark.',
 	1),
 
+('cert-changed',
+	'Certificate key changed',
+	'info',
+	'The server showed a certificate with another key than before.',
+	'A machine that is known by its address, greeting, feature list and packets shows a '
+		|| 'certificate key that it did not show before for the same name. The reasons say whether '
+		|| 'it looks like a renewal: issued by the same organisation, within 45 days of the end of '
+		|| 'the old certificate.',
+	'Proven: both certificates were captured. A server with two certificates for different '
+		|| 'key types looks the same at first.',
+	'Confirm with the owner of the server that the certificate was renewed.',
+	1),
+
+('cert-changed-path-split',
+	'Some clients are shown another certificate',
+	'high',
+	'At the same time, clients of some networks were shown one certificate for this server, '
+		|| 'and clients of others another one from another issuer.',
+	'Within six hours two certificate keys were shown for one address, port and name, by '
+		|| 'issuers of different organisations; no client network saw both, and chance parts them so '
+		|| 'less than once in a thousand times (at least five sightings each, at most one a network '
+		|| 'and hour). The finding is of the sessions that were shown the newer key.',
+	'Likely: the assumption is that no load balancer sends networks to servers with '
+		|| 'certificates of different issuers.',
+	'Ask the owner which certificate is right, and look for interception on the path of the '
+		|| 'other clients.',
+	1),
+
 ('cert-hidden',
 	'Certificate not visible',
 	'info',
@@ -1711,6 +1887,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cert-is-ca', 'RFC 5280', 'section 4.2.1.9', 0),
 ('cert-default-vendor', 'RFC 9325', 'section 7.1', 1),
 ('cert-must-staple-missing', 'RFC 7633', 'section 4', 0),
+('cert-changed-path-split', 'RFC 9325', 'section 7.1', 1),
+('cert-changed-path-split', 'MITRE ATT&CK', 'T1557', 0),
+('cert-changed-path-split', 'MITRE ATT&CK', 'T1588.004', 0),
 ('cert-hidden', 'RFC 8446', 'section 4.4.2', 0);
 
 INSERT INTO finding_remedy (kind, product, setting) VALUES
@@ -1879,6 +2058,19 @@ VALUES
 	'Switch VRFY and EXPN off.',
 	1),
 
+('posture-weak-tls-fleet',
+	'Much of a services traffic under weak TLS',
+	'low',
+	'More than a tenth of the sessions with this service used an outdated version of TLS or '
+		|| 'had no forward secrecy.',
+	'Of at least ten sessions under TLS with one address and port, more than 10 % were below '
+		|| 'TLS 1.2 or used a cipher suite without forward secrecy. It is said once, of the session '
+		|| 'that crosses the line. The severity is medium above 25 % and high above 50 %.',
+	'Proven: the choices were captured. Sessions of scanners do not count.',
+	'Find the clients with old software, update them, then switch off old versions and suites '
+		|| 'on the server.',
+	1),
+
 ('posture-protected-ok',
 	'Session was protected',
 	'info',
@@ -1917,6 +2109,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-legacy-port-fallback', 'MITRE ATT&CK', 'T1040', 0),
 ('posture-vrfy-expn', 'RFC 5321', 'section 7.3', 0),
 ('posture-vrfy-expn', 'MITRE ATT&CK', 'T1589.002', 0),
+('posture-weak-tls-fleet', 'RFC 9325', 'section 3.1.1', 1),
+('posture-weak-tls-fleet', 'RFC 9325', 'section 4.1', 1),
+('posture-weak-tls-fleet', 'PCI DSS 4.0.1', '4.2.1', 1),
 ('posture-protected-ok', 'RFC 8314', 'section 3', 0),
 ('posture-protected-ok', 'RFC 3207', 'section 4', 1);
 
@@ -1966,7 +2161,13 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('posture-software-disclosed', 'Exim', 'smtp_banner = $smtp_active_hostname ESMTP'),
 ('posture-software-disclosed', 'Exchange', 'Set-ReceiveConnector -Banner "220 mail.example.com"'),
 ('posture-vrfy-expn', 'Postfix', 'disable_vrfy_command = yes'),
-('posture-vrfy-expn', 'Exim', 'acl_smtp_vrfy and acl_smtp_expn left unset');
+('posture-vrfy-expn', 'Exim', 'acl_smtp_vrfy and acl_smtp_expn left unset'),
+('posture-weak-tls-fleet', 'Postfix',
+	'smtpd_tls_protocols = >=TLSv1.2 (3.6 and later), smtpd_tls_exclude_ciphers = kRSA'),
+('posture-weak-tls-fleet', 'Exim', 'openssl_options = +no_tlsv1 +no_tlsv1_1, tls_require_ciphers'),
+('posture-weak-tls-fleet', 'Dovecot', 'ssl_min_protocol = TLSv1.2, ssl_cipher_list'),
+('posture-weak-tls-fleet', 'Exchange',
+	'Schannel registry keys SCHANNEL\Protocols\TLS 1.0\Server and TLS 1.1\Server: Enabled = 0');
 
 -- 7 Why mail does not flow: diag- -----------------------------------------------------------------
 
@@ -2253,7 +2454,9 @@ VALUES
 	'Handshake failed: no common method',
 	'low',
 	'Client and server found no encryption method that both accept.',
-	'One side ended the handshake with the TLS alert "handshake failure".',
+	'One side ended the handshake with the TLS alert "handshake failure". Where the server is '
+		|| 'known from earlier sessions, the reasons compare what it chose there with what '
+		|| 'this client offers.',
 	'Proven for the alert. That no common method exists is likely; a missing client '
 		|| 'certificate is the other cause.',
 	'Widen the list of ciphers, groups or signature methods on the narrower side.',
