@@ -75,6 +75,15 @@ struct footprint_certificate {
 	int64_t     not_before, not_after;      /* seconds since 1970 */
 };
 
+/* What TLSA records name (RFC 6698, section 2.1). */
+struct footprint_digests {
+	uint8_t sha256[SHA256_SIZE], spki_sha256[SHA256_SIZE];  /* all zero where it is not known */
+};
+
+enum {
+	FOOTPRINT_CHAIN_MOST = 16,      /* so many are read of a chain; where there are as many, more may have been sent */
+};
+
 struct footprint {
 	/* filled in by the store when it gives footprints back; in a session they stand elsewhere */
 	int64_t         session_id;
@@ -86,6 +95,8 @@ struct footprint {
 	uint16_t        tls_version;            /* chosen; 0 when unknown */
 	char            tls_grade;
 	struct footprint_certificate leaf;
+	const struct footprint_digests *chain;  /* of the certificates that the server sent, its own first */
+	size_t          chain_count;
 	const struct signal *signals;           /* of this session alone, and of comparisons of vantages */
 	size_t          signal_count;
 

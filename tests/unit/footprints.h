@@ -19,6 +19,7 @@
  * text, number         a word of footprint_texts or footprint_numbers and its value; in a text, commas are blanks
  * days N,N             the leaf's validity, in days from the first moment; makes it seen
  * key N                the leaf's key; makes it seen
+ * chain N,N            the certificates that the server sent: N is every byte of a key's digest, N + 128 of a certificate's
  */
 #ifndef STARTTRACE_TESTS_FOOTPRINTS_H
 #define STARTTRACE_TESTS_FOOTPRINTS_H
@@ -42,6 +43,7 @@ enum {
 	FOOTPRINTS_MOST = 4096,
 	FOOTPRINT_SIGNALS = 8,
 	FOOTPRINT_HEARD = 64,
+	FOOTPRINT_CHAIN = 32,
 };
 
 static const int64_t FOOTPRINT_SECOND = 1000000000, FOOTPRINT_BASE = 1764936000;
@@ -60,6 +62,7 @@ struct heard {
 struct story {
 	struct footprint foot;          /* the session that is being built */
 	struct signal    signals[FOOTPRINT_SIGNALS];
+	struct footprint_digests chain[FOOTPRINT_CHAIN];
 	char             texts[1 << 14];        /* of that session */
 	size_t           used;
 	int64_t          at_ns, every_ns;
@@ -302,6 +305,21 @@ story_leaf(struct story *story, const char *word, const char *value)
 	}
 }
 
+static inline void
+story_chain(struct story *story, char *keys)
+{
+	char *rest, *key = strtok_r(keys, ",", &rest);
+	size_t count = 0;
+
+	for (; key != NULL; key = strtok_r(NULL, ",", &rest), count++) {
+		assert_true(count < FOOTPRINT_CHAIN);
+		memset(story->chain[count].sha256, atoi(key) + 128, SHA256_SIZE);
+		memset(story->chain[count].spki_sha256, atoi(key), SHA256_SIZE);
+	}
+	story->foot.chain = story->chain;
+	story->foot.chain_count = count;
+}
+
 /* A word and its value.  The times were read before. */
 static inline void
 story_pair(struct story *story, const char *word, char *value)
@@ -324,6 +342,8 @@ story_pair(struct story *story, const char *word, char *value)
 		story->foot.tls_grade = *value;
 	else if (strcmp(word, "key") == 0 || strcmp(word, "days") == 0)
 		story_leaf(story, word, value);
+	else if (strcmp(word, "chain") == 0)
+		story_chain(story, value);
 	else if (strcmp(word, "no") == 0 ? !story_flag(story, value, false) :
 		(strcmp(word, "at") != 0 && strcmp(word, "after") != 0 && strcmp(word, "times") != 0 &&
 			strcmp(word, "every") != 0 && !story_field(story, word, value)))
