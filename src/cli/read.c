@@ -4,6 +4,7 @@
  * timeline; then their frames run through the engines; what the reading came to is written last, when the writer
  * is done. */
 #include "cli/options.h"
+#include "cli/policy_file.h"
 #include "cli/summary.h"
 
 #include "engine/hindsight.h"
@@ -49,6 +50,7 @@ struct reading {
 	bool                  failed;           /* some input failed */
 	uint8_t               key[KEY_MOST];
 	size_t                key_len;
+	struct policy_file   *policy;           /* NULL without one */
 	time_t                said;             /* when progress was last shown */
 };
 
@@ -244,6 +246,7 @@ read_inputs(struct reading *reading)
 	struct engine_counters counters;
 
 	config.flows.idle_ns = reading->options->idle_ns;
+	config.policy = policy_file_policy(reading->policy);
 	config.privacy.accounts = reading->options->accounts;
 	config.privacy.key = span_from(reading->key, reading->key_len);
 	reading->budget.limit = reading->options->max_memory;
@@ -277,7 +280,8 @@ write_results(struct reading *reading)
 	if (status_is_ok(&status))
 		status = store_settle(reading->store);
 	if (status_is_ok(&status) && store_has_changed(reading->store))
-		status = hindsight_run(reading->store, &reading->budget, NULL);
+		status = hindsight_run(reading->store, &reading->budget,
+			policy_file_policy(reading->policy));
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }
 
@@ -293,6 +297,57 @@ say_unfinished(struct reading *reading)
 			left.sessions, left.captures);
 }
 
+/* The policy --------------------------------------------------------------------------------------- */
+
+static bool
+ends_policy(const struct options *options)
+{
+	return options->policy_file != NULL && strcmp(options->policy_file, "none") == 0;
+}
+
+/* Before anything is written: a bad policy leaves the database alone. */
+static struct status
+read_policy(struct reading *reading, const struct options *options)
+{
+	if (options->policy_file == NULL || ends_policy(options))
+		return status_ok();
+	return policy_file_read(options->policy_file, &reading->policy);
+}
+
+/* Without a word about it, that of earlier runs stays in force. */
+static struct status
+find_policy(struct reading *reading)
+{
+	struct buffer text = { 0 };
+	struct status status;
+
+	if (reading->options->policy_file != NULL)
+		return status_ok();
+	status = store_policy_text(reading->store, &text);
+	if (status_is_ok(&status) && text.len > 0) {
+		fprintf(stderr, "starttrace: the policy that %s keeps is in force; --policy none ends it\n",
+			reading->options->database);
+		status = policy_file_parse("the policy that is kept", buffer_span(&text), &reading->policy);
+	}
+	buffer_free(&text);
+	return status;
+}
+
+/* Together with the run, so that the next one finds it. */
+static struct status
+keep_policy(struct reading *reading)
+{
+	const struct policy *policy = policy_file_policy(reading->policy);
+	static const uint8_t none[SHA256_SIZE];
+	struct status status;
+
+	if (reading->options->policy_file == NULL)
+		return status_ok();
+	status = policy != NULL ? store_policy_keep(reading->store, policy->sha256, policy->text)
+	                        : store_policy_keep(reading->store, none, (struct span){ 0 });
+	return status_is_ok(&status) ? store_commit(reading->store) : status;
+}
+
 static struct status
 read_list(struct reading *reading, const struct capture_list *list)
 {
@@ -301,10 +356,16 @@ read_list(struct reading *reading, const struct capture_list *list)
 	for (size_t i = 0; i < list->count && status_is_ok(&status); i++)
 		status = strcmp(list->paths[i], "-") == 0 ? survey_stdin(reading)
 		                                          : survey(reading, list->paths[i]);
+	if (reading->count == 0 && reading->options->policy_file != NULL && status_is_ok(&status))
+		fprintf(stderr, "starttrace: nothing was added, so the policy stays as it was\n");
 	if (reading->count == 0 || !status_is_ok(&status))
 		return status;
 	say_unfinished(reading);
-	status = read_inputs(reading);
+	status = find_policy(reading);
+	if (status_is_ok(&status))
+		status = keep_policy(reading);
+	if (status_is_ok(&status))
+		status = read_inputs(reading);
 	return status_is_ok(&status) ? write_results(reading) : status;
 }
 
@@ -385,6 +446,7 @@ print_help(void)
 	      "      --vantage NAME         where the captures were taken\n"
 	      "      --json                 sessions and findings as JSON lines, in place of the summary\n"
 	      "      --fail-on SEVERITY     exit status 3 when a finding is as severe as this\n"
+	      "      --policy FILE|none     what is true of your networks and partners; stays in force\n"
 	      "      --accounts MODE        user names: full, hmac or none\n"
 	      "      --fingerprint-key FILE keyed digests of secrets, and of names with hmac\n"
 	      "      --max-memory SIZE      memory for flows and sessions, with K, M or G\n"
@@ -396,7 +458,7 @@ command_read(int argc, char **argv)
 {
 	struct reading reading = { 0 };
 	struct options options;
-	struct status status = options_read(argc, argv, "dfjVJFAKMI", &options);
+	struct status status = options_read(argc, argv, "dfjVJFAKMIP", &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();
@@ -407,6 +469,8 @@ command_read(int argc, char **argv)
 			"starttrace read --help lists the options");
 	if (status_is_ok(&status))
 		status = read_key(&reading, options.key_file);
+	if (status_is_ok(&status))
+		status = read_policy(&reading, &options);
 	if (!status_is_ok(&status)) {
 		complain(&status);
 		return EXIT_USAGE;
@@ -414,6 +478,7 @@ command_read(int argc, char **argv)
 	reading.options = &options;
 	status = read_all(&reading);
 	explicit_bzero(reading.key, sizeof(reading.key));
+	policy_file_free(&reading.policy);
 	if (!status_is_ok(&status)) {
 		complain(&status);
 		return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;

@@ -62,6 +62,11 @@ static const char select_from[] =
 	" ORDER BY s.started_ns, s.client_ip, s.client_port, s.server_ip, s.server_port, place,"
 	" s.first_frame, c.sha256, s.id";
 
+static const char select_chain[] =
+	"SELECT certificate.sha256, certificate.spki_sha256 FROM session_certificate AS shown"
+	" JOIN certificate ON certificate.id = shown.certificate_id"
+	" WHERE shown.session_id = ? ORDER BY shown.position";
+
 bool
 past_check(struct past *past, int result)
 {
@@ -114,6 +119,38 @@ read_leaf(sqlite3_stmt *row, struct footprint_certificate *leaf)
 	leaf->names = text_of(row, COLUMN_NAMES);
 	leaf->not_before = sqlite3_column_int64(row, COLUMN_NOT_BEFORE);
 	leaf->not_after = sqlite3_column_int64(row, COLUMN_NOT_AFTER);
+}
+
+static void
+read_digest(sqlite3_stmt *row, int column, uint8_t digest[SHA256_SIZE])
+{
+	const void *at = sqlite3_column_blob(row, column);
+
+	if (at != NULL && sqlite3_column_bytes(row, column) == SHA256_SIZE)
+		memcpy(digest, at, SHA256_SIZE);
+	else
+		memset(digest, 0, SHA256_SIZE);
+}
+
+/* The certificates that the server sent with its own. */
+static int
+read_chain(struct past *past, struct footprint *footprint)
+{
+	sqlite3_stmt *row = past->statements[PAST_CHAIN];
+	int result = SQLITE_DONE;
+
+	if (!footprint->leaf.seen)
+		return SQLITE_OK;
+	sqlite3_bind_int64(row, 1, footprint->session_id);
+	while (footprint->chain_count < FOOTPRINT_CHAIN_MOST && (result = sqlite3_step(row)) == SQLITE_ROW) {
+		struct footprint_digests *digests = &past->chain[footprint->chain_count++];
+
+		read_digest(row, 0, digests->sha256);
+		read_digest(row, 1, digests->spki_sha256);
+	}
+	footprint->chain = past->chain;
+	sqlite3_reset(row);
+	return result == SQLITE_DONE || result == SQLITE_ROW ? SQLITE_OK : result;
 }
 
 static void
@@ -179,7 +216,8 @@ past_next(struct past *past, struct past_session *session_r)
 	past->capture = session_r->capture;
 	past->findings = past->signals = 0;
 	if (!past_check(past, signal_rows_read(past->statements[PAST_SIGNALS], past->session_id,
-		past->capture, &past->own)) || !past_check(past, past->texts.failed ? SQLITE_NOMEM : SQLITE_OK))
+		past->capture, &past->own)) || !past_check(past, read_chain(past, footprint)) ||
+	    !past_check(past, past->texts.failed ? SQLITE_NOMEM : SQLITE_OK))
 		return false;
 	footprint->signals = past->own.list;
 	footprint->signal_count = past->own.count;
@@ -219,6 +257,7 @@ past_open(struct store *store, struct past **past_r)
 	write_select(&sql);
 	prepare(past, PAST_SESSIONS, buffer_text(&sql));
 	prepare(past, PAST_SIGNALS, signal_row_select);
+	prepare(past, PAST_CHAIN, select_chain);
 	for (int i = PAST_FIND; i < PAST_STATEMENTS; i++)
 		prepare(past, (enum past_statement)i, outcome_statement((enum past_statement)i));
 	past_check(past, sql.failed ? SQLITE_NOMEM : SQLITE_OK);

@@ -11,6 +11,7 @@ struct sqlite3_stmt;
 enum past_statement {
 	PAST_SESSIONS,
 	PAST_SIGNALS,
+	PAST_CHAIN,
 	PAST_FIND,
 	PAST_ADD,
 	PAST_REPLACE,
@@ -28,6 +29,7 @@ struct past {
 	uint32_t             capture;
 	int64_t              findings, signals;         /* added to this session */
 	struct signal_rows   own;
+	struct footprint_digests chain[FOOTPRINT_CHAIN_MOST];
 	struct buffer        texts;             /* of places */
 };
 

@@ -164,6 +164,7 @@ enum coverage {
 	UNDECIDED,
 	FIRST,
 	LAST,
+	POLICY,
 	COVERAGE_COLUMNS
 };
 
@@ -175,15 +176,16 @@ add_coverage(void *user, const struct query_record *record)
 
 	if (record->count != COVERAGE_COLUMNS)
 		return;
-	if (cells[FIRST] == NULL || cells[LAST] == NULL) {
+	if (cells[FIRST] == NULL || cells[LAST] == NULL)
 		buffer_printf(basis, "Captures read: %s; none shows a session of this time.",
 			cells[CAPTURES]);
-		return;
-	}
-	buffer_printf(basis,
-		"Captures read: %s (damaged or broken off: %s). Sessions: %s (seen in part: %s, too little to "
-		"judge: %s), from %s to %s.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS],
-		cells[PARTIAL], cells[UNDECIDED], cells[FIRST], cells[LAST]);
+	else
+		buffer_printf(basis,
+			"Captures read: %s (damaged or broken off: %s). Sessions: %s (seen in part: %s, too little to "
+			"judge: %s), from %s to %s.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS],
+			cells[PARTIAL], cells[UNDECIDED], cells[FIRST], cells[LAST]);
+	if (cells[POLICY] != NULL && *cells[POLICY] != '\0')
+		buffer_printf(basis, " Policy in force: SHA-256 %s.", cells[POLICY]);
 }
 
 struct printing {
