@@ -1379,6 +1379,12 @@ VALUES
 	'Likely, assuming that the issuer is what its name says, or when the usual answer is still '
 		|| 'given to other sessions; possible when the server may have been set up anew.',
 	'Confirm with the owner of the network whether this device is wanted.',
+
+	'The server''s certificate was issued by a product that inspects traffic.',
+	'Likely, assuming that the issuer is what its name says. The severity is info where the policy '
+		|| 'lists the issuer.',
+	'Confirm with the owner of the network whether this device is wanted, and list it in the policy '
+		|| 'if it is.',
 	2),
 
 ('tls-handshake-failed',
@@ -1707,6 +1713,35 @@ VALUES
 		|| 'it is reached by.',
 	1),
 
+('cert-name-mismatch-mx',
+	'Certificate does not bear the mail server''s name',
+	'high',
+	'The server''s certificate was issued for a name other than the one under which mail is sent '
+		|| 'to it.',
+	'The policy lists the server under a name, or a published MTA-STS policy in it lists the host '
+		|| 'that the client asked for, and that name is not among the alternative names of the '
+		|| 'certificate. Silent where TLSA records that are of use decide instead. The severity is '
+		|| 'info unless the published policy is in mode enforce.',
+	'Proven when the client named the host or the policy lists the server; likely when only the '
+		|| 'server''s greeting names it.',
+	'Reissue the certificate with all names that MX records give the server, before the published '
+		|| 'policy goes to mode enforce.',
+	1),
+
+('cert-dane-mismatch',
+	'Certificate does not match the TLSA records',
+	'high',
+	'The domain published which certificate or key its mail server has, and the server showed '
+		|| 'another one.',
+	'None of the TLSA records that the policy holds for this host and port, at that time and with '
+		|| 'usage 2 or 3, matches a certificate or key that the server sent. Silent with a record by '
+		|| 'SHA-512, which cannot be compared.',
+	'Proven, if the records in the policy were valid then; likely when only the server''s greeting '
+		|| 'names the host.',
+	'Publish the record of a new key before the server uses it, and remove the old one afterwards; '
+		|| 'if nobody changed the key, find out who answers in place of the server.',
+	1),
+
 ('cert-cn-only',
 	'Certificate without alternative names',
 	'low',
@@ -1868,6 +1903,13 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cert-name-mismatch-sni', 'RFC 7817', 'section 3', 0),
 ('cert-name-mismatch-sni', 'MITRE ATT&CK', 'T1557', 0),
 ('cert-name-mismatch-banner', 'RFC 7817', 'section 3', 0),
+('cert-name-mismatch-mx', 'RFC 8461', 'section 4.1', 0),
+('cert-name-mismatch-mx', 'RFC 8461', 'section 4.2', 0),
+('cert-name-mismatch-mx', 'RFC 7672', 'section 3.2.3', 0),
+('cert-name-mismatch-mx', 'MITRE ATT&CK', 'T1557', 0),
+('cert-dane-mismatch', 'RFC 7672', 'section 3', 0),
+('cert-dane-mismatch', 'RFC 7671', 'section 5', 0),
+('cert-dane-mismatch', 'MITRE ATT&CK', 'T1557', 0),
 ('cert-cn-only', 'RFC 9525', 'section 2', 0),
 ('cert-wildcard-broad', 'RFC 9525', 'section 7.1', 0),
 ('cert-wildcard-broad', 'Brinkmann et al. 2021', 'ALPACA: Application Layer Protocol Confusion', 0),
@@ -1914,6 +1956,12 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('cert-name-mismatch-sni', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
 ('cert-name-mismatch-sni', 'Dovecot', 'local_name blocks with their own certificate'),
 ('cert-name-mismatch-sni', 'Exchange', 'Set-ReceiveConnector -TlsCertificateName'),
+('cert-name-mismatch-mx', 'Postfix', 'smtpd_tls_chain_files, tls_server_sni_maps'),
+('cert-name-mismatch-mx', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
+('cert-name-mismatch-mx', 'Exchange', 'Set-ReceiveConnector -TlsCertificateName'),
+('cert-dane-mismatch', 'DNS', 'the new record and the old one side by side while the key changes'),
+('cert-dane-mismatch', 'Postfix', 'smtpd_tls_chain_files; "posttls-finger -l dane" tests the records'),
+('cert-dane-mismatch', 'Exim', 'tls_certificate, tls_privatekey'),
 ('cert-must-staple-missing', 'Exim', 'tls_ocsp_file');
 
 -- 6 Policy and posture: posture- ------------------------------------------------------------------
@@ -2016,6 +2064,66 @@ VALUES
 	'Correct or update the program that ignored the demand.',
 	1),
 
+('posture-mtasts-violation',
+	'Mail sent in clear against a published policy',
+	'high',
+	'The recipient''s domain published that mail for it must be encrypted, and the sender ignored '
+		|| 'it.',
+	'A recipient of the domain was accepted in clear, while the MTA-STS policy of the domain, as the '
+		|| 'policy file holds it, was in mode enforce. Submission by users and hops between trusted '
+		|| 'hosts do not count. The severity is info when the sender is outside the internal '
+		|| 'networks.',
+	'Proven when the server is one that the published policy lists; likely when it is another one '
+		|| 'outside, assuming that it is no relay of the sender''s own. Possible inside a tunnel.',
+	'Let the sending server honour MTA-STS.',
+	1),
+
+('posture-dane-violation',
+	'Mail sent in clear although DANE demands TLS',
+	'high',
+	'The mail server has TLSA records, which demand encryption, and the sender ignored them.',
+	'Mail crossed in clear to a host and port for which the policy holds TLSA records, or for a '
+		|| 'domain whose mail server has them.',
+	'Proven when the server is the host of the records; likely when only the recipient''s domain '
+		|| 'tells, assuming that the server is no relay of the sender''s own. Possible inside a '
+		|| 'tunnel.',
+	'Let the sending server honour DANE, with a resolver that validates DNSSEC.',
+	1),
+
+('posture-partner-policy-violation',
+	'Mail of a partner in clear against an agreement',
+	'high',
+	'TLS was agreed on with this partner, and mail crossed without it or with less than was agreed '
+		|| 'on.',
+	'The policy lists a network and mail or a password crossed in clear to or from it, or TLS was '
+		|| 'older than agreed; or it lists a domain and mail for it, or from it and outside, '
+		|| 'crossed in clear.',
+	'Proven for networks and for what is sent to the domain; likely for what claims to come from it, '
+		|| 'and where internal networks are not given. Possible inside a tunnel.',
+	'Demand TLS for this partner in both directions.',
+	1),
+
+('posture-shadow-mail-server',
+	'Mail server that nobody listed',
+	'medium',
+	'A host inside offers a mail service that is not among those the owner knows of.',
+	'An internal address answered as a mail server, and neither address nor port is among the '
+		|| 'servers of the policy.',
+	'Proven: the greeting or the TLS answer was captured.',
+	'Find out who runs it and why; list it in the policy, or switch it off.',
+	1),
+
+('posture-unexpected-egress',
+	'Host inside sends mail to the Internet by itself',
+	'medium',
+	'A host that is no mail server talks to a mail server outside; malicious programs send mail and '
+		|| 'carry off data like this.',
+	'An internal address that is not among the mail servers of the policy spoke to port 25 of an '
+		|| 'outside address.',
+	'Proven: the session was captured.',
+	'Let only mail servers reach port 25 outside, and find out what sends from this host.',
+	1),
+
 ('posture-no-esmtp',
 	'Basic SMTP only',
 	'low',
@@ -2102,6 +2210,20 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-starttls-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
 ('posture-requiretls-in-clear', 'RFC 8689', 'section 2', 1),
 ('posture-requiretls-in-clear', 'RFC 8689', 'section 4.2.1', 1),
+('posture-mtasts-violation', 'RFC 8461', 'section 5', 0),
+('posture-mtasts-violation', 'RFC 8461', 'section 4.1', 0),
+('posture-mtasts-violation', 'MITRE ATT&CK', 'T1040', 0),
+('posture-dane-violation', 'RFC 7672', 'section 2.2', 0),
+('posture-dane-violation', 'RFC 7672', 'section 3', 0),
+('posture-dane-violation', 'MITRE ATT&CK', 'T1040', 0),
+('posture-partner-policy-violation', 'NCSC', 'Email security and anti-spoofing', 0),
+('posture-partner-policy-violation', 'MITRE ATT&CK', 'T1040', 0),
+('posture-shadow-mail-server', 'CIS Controls v8', '1', 0),
+('posture-shadow-mail-server', 'CIS Controls v8', '2', 0),
+('posture-shadow-mail-server', 'CIS Controls v8', '4.8', 0),
+('posture-unexpected-egress', 'M3AAWG', 'Managing port 25', 0),
+('posture-unexpected-egress', 'MITRE ATT&CK', 'T1071.003', 0),
+('posture-unexpected-egress', 'MITRE ATT&CK', 'T1048.003', 0),
 ('posture-no-esmtp', 'RFC 5321', 'section 3.2', 0),
 ('posture-software-disclosed', 'CIS Controls v8', '4.8', 0),
 ('posture-legacy-port-fallback', 'RFC 8314', 'section 5.2', 0),
@@ -2155,6 +2277,20 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('posture-starttls-nonstandard-port', 'Postfix',
 	'smtpd_tls_wrappermode = yes (on the service for port 465 in master.cf)'),
 ('posture-starttls-nonstandard-port', 'Exim', 'tls_on_connect_ports = 465'),
+('posture-mtasts-violation', 'Postfix', 'smtp_tls_policy_maps (with a daemon that reads MTA-STS policies)'),
+('posture-mtasts-violation', 'Exim', 'hosts_require_tls, tls_verify_hosts (in the smtp transport, by a look-up)'),
+('posture-mtasts-violation', 'Exchange', 'Set-SendConnector -RequireTLS $true -TlsAuthLevel DomainValidation'),
+('posture-dane-violation', 'Postfix', 'smtp_tls_security_level = dane, smtp_dns_support_level = dnssec'),
+('posture-dane-violation', 'Exim', 'hosts_try_dane, dns_dnssec_ok = 1 (hosts_require_dane to refuse what has none)'),
+('posture-partner-policy-violation', 'Postfix',
+	'smtp_tls_policy_maps: "partner.example secure"; check_ccert_access or reject_plaintext_session '
+		|| 'for what comes in'),
+('posture-partner-policy-violation', 'Exim',
+	'hosts_require_tls (in the smtp transport), "deny !encrypted = *" in the ACL for mail that comes in'),
+('posture-partner-policy-violation', 'Exchange',
+	'Set-SendConnector -RequireTLS $true; Set-TransportConfig -TLSSendDomainSecureList, '
+		|| '-TLSReceiveDomainSecureList'),
+('posture-unexpected-egress', 'Firewall', 'tcp to port 25 outside from mail servers alone'),
 ('posture-no-esmtp', 'Exchange',
 	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
 ('posture-software-disclosed', 'Postfix', 'smtpd_banner = $myhostname ESMTP'),
@@ -2219,6 +2355,18 @@ VALUES
 	'Proven when the answer speaks of TLS; likely when bytes are missing before it; possible '
 		|| 'when the answer does not say whether TLS or a login has to come first.',
 	'Enable TLS (STARTTLS) in the outgoing mail settings of the account.',
+	1),
+
+('diag-offered-not-enforced-belief',
+	'Client believed to use TLS does not',
+	'low',
+	'The owner counts this client among those that encrypt; on the wire it ignored the offer and '
+		|| 'nothing was encrypted.',
+	'The policy lists the client among those that must encrypt, and the session went on in clear '
+		|| 'although TLS was on offer.',
+	'Proven: offer and plain text were captured. What the owner believes, the policy says.',
+	'Verify the setting on the wire: that mail is delivered shows nothing. Let the client demand TLS '
+		|| 'instead of trying it.',
 	1),
 
 ('diag-auth-required-530',

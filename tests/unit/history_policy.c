@@ -49,7 +49,7 @@ static const struct row {
 		STORY_SILENT("posture-mtasts-violation", OUT) },
 	/* near-miss: posture-mtasts-violation T7 */
 	{ STS("enforce", ""), STORY_SILENT("posture-mtasts-violation", OUT "client 198.51.100.20") },
-	/* near-miss: posture-mtasts-violation T23 */
+	/* stays: posture-mtasts-violation T23 */
 	{ STS("enforce", "") "protected_paths = ( [ \"10.0.0.0/8\", \"198.51.100.0/24\" ] );",
 		STORY("posture-mtasts-violation", HIGH, POSSIBLE, OUT) },
 
@@ -112,7 +112,7 @@ static const struct row {
 		STORY_SILENT("posture-partner-policy-violation", OUT "server 10.0.0.30") },
 	{ PARTNER("network = \"198.51.100.0/24\";") "trusted_hops = ( [ \"10.0.0.25\", \"198.51.100.20\" ] );",
 		STORY_SILENT("posture-partner-policy-violation", OUT) },
-	/* near-miss: posture-partner-policy-violation T23 */
+	/* stays: posture-partner-policy-violation T23 */
 	{ PARTNER("network = \"198.51.100.0/24\";") "protected_paths = ( [ \"198.51.100.20\", \"10.0.0.0/8\" ] );",
 		STORY("posture-partner-policy-violation", HIGH, POSSIBLE, OUT) },
 
@@ -144,7 +144,7 @@ static const struct row {
 		STORY_SILENT("cert-name-mismatch-mx", "sni smtp.example.com key 1 names smtp.example.com") },
 	{ INSIDE "servers = ( { network = \"192.0.2.20\"; name = \"mx.example.com\"; } );",
 		STORY_SILENT("cert-name-mismatch-mx", "sni smtp.example.com key 1 names other.example.com") },
-	/* near-miss: cert-name-mismatch-mx DANE-EE */
+	/* near-miss: cert-name-mismatch-mx dane-ee */
 	{ STS("enforce", "") TLSA(RECORD("3 1 1", "01"), ""), STORY_SILENT("cert-name-mismatch-mx",
 		"sni mx.example.com key 1 chain 1 names other.example.com") },
 	/* near-miss: cert-name-mismatch-mx submission */
@@ -166,11 +166,11 @@ static const struct row {
 	/* near-miss: cert-dane-mismatch rollover */
 	{ TLSA(RECORD("3 1 1", "02") ", " RECORD("3 1 1", "01"), ""),
 		STORY_SILENT("cert-dane-mismatch", "sni mx.example.com key 1 chain 1") },
-	/* near-miss: cert-dane-mismatch DANE-TA */
+	/* near-miss: cert-dane-mismatch dane-ta */
 	{ TLSA(RECORD("2 1 1", "03"), ""), STORY_SILENT("cert-dane-mismatch", "sni mx.example.com key 1 chain 1,2,3") },
 	{ TLSA(RECORD("2 1 1", "63"), ""), STORY_SILENT("cert-dane-mismatch",
 		"sni mx.example.com key 1 chain 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16") },
-	/* near-miss: cert-dane-mismatch SHA-512 */
+	/* near-miss: cert-dane-mismatch sha-512 */
 	{ TLSA(RECORD("3 1 1", "02") ", " RECORD("3 1 2", "0101"), ""),
 		STORY_SILENT("cert-dane-mismatch", "sni mx.example.com key 1 chain 1") },
 	/* near-miss: cert-dane-mismatch unusable */
