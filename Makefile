@@ -32,7 +32,7 @@ else
 say = @:
 endif
 
-.PHONY: all demo test unit golden secrets layers catalogue sanitize valgrind bench install deps \
+.PHONY: all demo test unit golden cases archive secrets layers catalogue sanitize valgrind bench install deps \
 	golden-accept format clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -75,7 +75,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden secrets layers catalogue cli corpus
+run-tests: unit golden cases archive secrets layers catalogue cli corpus
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -98,6 +98,12 @@ golden: all $(BUILD)/weave        ## dialogues and samples against their expecte
 
 golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
 	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
+
+cases:                                  ## each finding fires somewhere, and avoids its traps
+	@sh tests/run cases $(BUILD) sh tests/cases
+
+archive: all $(BUILD)/weave             ## an archive read in one call, in many, in any order
+	@sh tests/run archive $(BUILD) sh tests/archive $(BUILD)/starttrace $(BUILD)/weave
 
 secrets: all $(BUILD)/weave             ## no password in any database or output
 	@sh tests/run secrets $(BUILD) sh tests/secrets $(BUILD)/starttrace samples
