@@ -33,6 +33,7 @@ struct packet {
 	uint32_t            held;               /* wire bytes in its pieces */
 	uint32_t            reach;              /* the furthest end of any fragment */
 	uint32_t            end;                /* known from the last fragment; else 0 */
+	bool                overlapped;
 	size_t              header_len;         /* 0 until the first fragment came */
 	uint8_t             header[FRAGMENT_HEADER_MAX];
 };
@@ -226,6 +227,7 @@ pieces_add(struct fragments *fragments, struct packet *packet, const struct frag
 		at = piece_end;
 	}
 	fragments->counters->overlaps += differs;
+	packet->overlapped |= differs;
 	return at >= end || piece_insert(fragments, packet, link, fragment, at, end);
 }
 
@@ -244,6 +246,7 @@ packet_join(struct fragments *fragments, const struct packet *packet)
 	whole->at = draw(fragments, len);
 	if (whole->at == NULL)
 		return false;
+	whole->overlapped = packet->overlapped;
 	whole->len = packet->header_len;
 	whole->wire_len = (uint32_t)packet->header_len + packet->end;
 	memcpy(whole->at, packet->header, packet->header_len);

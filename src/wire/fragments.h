@@ -32,6 +32,7 @@ struct whole {
 	uint8_t *at;
 	size_t   len;
 	uint32_t wire_len;
+	bool     overlapped;            /* two fragments said different things about the same bytes */
 };
 
 struct fragments;

@@ -19,6 +19,8 @@ struct frame {
 	int           link_type;        /* DLT_ value */
 	uint32_t      wire_len;         /* length on the wire; bytes.len is what was captured */
 	struct span   bytes;
+	uint32_t      interface;        /* index in its capture; 0 where there is but one */
+	const char   *interface_name;   /* lives as long as the capture; NULL where there is but one */
 };
 
 /* An IPv4 address is kept as ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2). */
@@ -68,13 +70,21 @@ struct segment {
 	uint32_t            sequence, acknowledgement;
 	uint8_t             flags;              /* enum tcp_flag */
 	uint8_t             hop_limit;          /* TTL in IPv4 */
+	uint8_t             traffic_class;      /* DSCP and ECN */
+	bool                is_v4;
+	bool                dont_fragment;      /* IPv4 */
 	uint16_t            ip_id;              /* 0 in IPv6 */
+	uint32_t            flow_label;         /* IPv6 */
 	uint16_t            window, urgent;
 	struct span         options;            /* TCP options as captured */
 	struct span         payload;            /* captured part of the payload */
 	uint32_t            payload_wire_len;   /* more than payload.len when the snaplen cut it */
 	struct span         packet;             /* the innermost IP packet, from its header on */
+	struct span         tcp;                /* from the TCP header on; empty where another than `target` is final */
+	uint32_t            tcp_wire_len;
+	struct span         link_source;        /* the frame's source address; empty where the link has none */
 	bool                fragmented;         /* put together from IP fragments */
+	bool                overlapped;         /* ... two of which said different things about the same bytes */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* From an IP packet to a TCP segment: IPv4 (RFC 791), IPv6 (RFC 8200), the TCP header (RFC 9293,
- * section 3.1).  Checksums are not verified: captures of a sending host hold packets whose checksum
- * the network card has yet to fill in.  Tunnels are some other protocol. */
+ * section 3.1).  Checksums are not verified here: captures of a sending host hold packets whose
+ * checksum the network card has yet to fill in.  Tunnels are some other protocol. */
 #include "wire/ip.h"
 
 #include "wire/fragments.h"
@@ -22,12 +22,15 @@ enum protocol {
 enum {
 	V4_HEADER = 20,
 	V4_MORE = 0x2000,               /* in the field of flags and fragment offset */
+	V4_DONT_FRAGMENT = 0x4000,
 	V4_OFFSET_MASK = 0x1FFF,
 	V6_HEADER = 40,
 	V6_EXTENSIONS_MAX = 16,
 	V6_FRAGMENT_HEADER = 8,
 	V6_MORE = 0x0001,
 	V6_OFFSET_MASK = 0xFFF8,
+	V6_LABEL_MASK = 0xFFFFF,
+	V6_CLASS_SHIFT = 20,
 	TCP_HEADER = 20,
 	OFFSET_UNIT = 8,
 	PACKET_MAX = 65535,
@@ -46,8 +49,11 @@ struct packet {
 	size_t         header_len;      /* up to the transport header, or the fragment's bytes */
 	struct address source, target;
 	uint32_t       vlan;
-	uint8_t        version, protocol, hop_limit;
+	uint8_t        version, protocol, hop_limit, traffic_class;
+	bool           dont_fragment;
+	bool           routed;          /* on its way to an address before its final one (RFC 8200, section 4.4) */
 	uint16_t       ip_id;
+	uint32_t       flow_label;
 	bool           is_fragment, more;
 	uint32_t       offset, fragment_id;
 	size_t         fragment_header; /* where the IPv6 fragment header stands */
@@ -88,6 +94,8 @@ v4_read(struct packet *p, uint32_t link_len)
 		return false;
 	flags = octets_be16(at + 6);
 	p->ip_id = octets_be16(at + 4);
+	p->traffic_class = at[1];
+	p->dont_fragment = (flags & V4_DONT_FRAGMENT) != 0;
 	p->more = (flags & V4_MORE) != 0;
 	p->offset = (flags & V4_OFFSET_MASK) * OFFSET_UNIT;
 	p->is_fragment = p->more || p->offset > 0;
@@ -147,6 +155,8 @@ v6_extensions(struct packet *p)
 			return false;
 		if (p->protocol == PROTOCOL_FRAGMENT)
 			v6_fragment(p, rest.at);
+		if (p->protocol == PROTOCOL_ROUTING)
+			p->routed = rest.at[3] != 0;
 		if (!p->is_fragment)
 			p->next_at = p->header_len;
 		p->protocol = rest.at[0];
@@ -167,6 +177,8 @@ v6_read(struct packet *p, uint32_t link_len)
 		return false;
 	payload_len = octets_be16(at + 4);
 	bound(p, payload_len > 0 ? V6_HEADER + payload_len : 0, link_len);
+	p->traffic_class = (uint8_t)(octets_be32(at) >> V6_CLASS_SHIFT);
+	p->flow_label = octets_be32(at) & V6_LABEL_MASK;
 	p->next_at = 6;
 	p->protocol = at[6];
 	p->hop_limit = at[7];
@@ -189,6 +201,22 @@ packet_read(struct packet *p, uint32_t link_len)
 	}
 }
 
+/* What the segment has of the packet around it. */
+static void
+tcp_set_packet(const struct packet *p, struct segment *s)
+{
+	s->hop_limit = p->hop_limit;
+	s->traffic_class = p->traffic_class;
+	s->is_v4 = p->version == 4;
+	s->dont_fragment = p->dont_fragment;
+	s->ip_id = p->ip_id;
+	s->flow_label = p->flow_label;
+	s->packet = p->bytes;
+	if (!p->routed)
+		s->tcp = span_after(p->bytes, p->header_len);
+	s->tcp_wire_len = p->wire_len - (uint32_t)p->header_len;
+}
+
 static enum ip_result
 tcp_read(const struct packet *p, struct segment *s)
 {
@@ -209,12 +237,10 @@ tcp_read(const struct packet *p, struct segment *s)
 	s->flags = at[13];
 	s->window = octets_be16(at + 14);
 	s->urgent = octets_be16(at + 18);
-	s->hop_limit = p->hop_limit;
-	s->ip_id = p->ip_id;
+	tcp_set_packet(p, s);
 	s->options = span_after(span_first(rest, header_len), TCP_HEADER);
 	s->payload = span_after(rest, header_len);
 	s->payload_wire_len = p->wire_len - (uint32_t)(p->header_len + header_len);
-	s->packet = p->bytes;
 	return IP_SEGMENT;
 }
 
@@ -293,6 +319,7 @@ fragment_decode(struct ip *ip, const struct packet *p, int64_t time_ns, struct s
 	    joined.is_fragment)
 		return IP_MALFORMED;
 	s->fragmented = true;
+	s->overlapped = whole.overlapped;
 	return joined.protocol == PROTOCOL_TCP ? tcp_read(&joined, s) : IP_OTHER;
 }
 
@@ -316,7 +343,7 @@ ip_decode(struct ip *ip, const struct frame *frame, const struct link *link,
 	enum ip_result result;
 
 	fragments_forget(ip->fragments);
-	*segment_r = (struct segment){ .frame = frame };
+	*segment_r = (struct segment){ .frame = frame, .link_source = link->source };
 	result = packet_decode(ip, frame, link, segment_r);
 	ip->counters.malformed += result == IP_MALFORMED;
 	return result;

@@ -36,6 +36,11 @@ enum {
 	ETHERNET_HEADER = 14,
 	SLL_HEADER = 16,
 	SLL2_HEADER = 20,
+	ETHERNET_SOURCE = 6,            /* where the sender's address stands, and its length */
+	ETHERNET_ADDRESS = 6,
+	SLL_SOURCE = 6,
+	SLL2_SOURCE = 12,
+	SLL_ADDRESS_ROOM = 8,
 	LOOPBACK_HEADER = 4,
 	VLAN_TAG = 4,
 	VLAN_TAGS_MAX = 8,              /* more than any switch writes */
@@ -116,6 +121,31 @@ typed(const struct frame *frame, size_t header, size_t type_at, struct link *lin
 		span_from(bytes.at + header, bytes.len - header), link_r);
 }
 
+/* The cooked headers say how long the sender's address is: nothing on loopback. */
+static enum link_result
+cooked(const struct frame *frame, size_t header, size_t type_at, size_t source_at, struct link *link_r)
+{
+	enum link_result result = typed(frame, header, type_at, link_r);
+	size_t len;
+
+	if (result != LINK_IP)
+		return result;
+	len = frame->bytes.at[source_at - 1];
+	if (len <= SLL_ADDRESS_ROOM)
+		link_r->source = span_from(frame->bytes.at + source_at, len);
+	return LINK_IP;
+}
+
+static enum link_result
+ethernet(const struct frame *frame, struct link *link_r)
+{
+	enum link_result result = typed(frame, ETHERNET_HEADER, ETHERNET_HEADER - 2, link_r);
+
+	if (result == LINK_IP)
+		link_r->source = span_from(frame->bytes.at + ETHERNET_SOURCE, ETHERNET_ADDRESS);
+	return result;
+}
+
 static enum link_result
 raw(const struct frame *frame, struct span packet, struct link *link_r)
 {
@@ -154,11 +184,11 @@ link_decode(const struct frame *frame, struct link *link_r)
 	*link_r = (struct link){ 0 };
 	switch (frame->link_type) {
 	case LINK_TYPE_ETHERNET:
-		return typed(frame, ETHERNET_HEADER, ETHERNET_HEADER - 2, link_r);
+		return ethernet(frame, link_r);
 	case LINK_TYPE_LINUX_SLL:
-		return typed(frame, SLL_HEADER, SLL_HEADER - 2, link_r);
+		return cooked(frame, SLL_HEADER, SLL_HEADER - 2, SLL_SOURCE, link_r);
 	case LINK_TYPE_LINUX_SLL2:
-		return typed(frame, SLL2_HEADER, 0, link_r);
+		return cooked(frame, SLL2_HEADER, 0, SLL2_SOURCE, link_r);
 	case LINK_TYPE_NULL:
 	case LINK_TYPE_LOOP:
 		return loopback(frame, link_r);

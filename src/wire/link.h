@@ -15,6 +15,7 @@ enum link_result {
 struct link {
 	struct span packet;     /* from the IP header on; borrowed from the frame */
 	uint32_t    wire_len;   /* of the packet, before the snaplen cut it; padding still included */
+	struct span source;     /* address of the frame's sender; empty where the link has none */
 	uint32_t    vlan;       /* outer << 16 | inner tag, 0 for none */
 };
 
