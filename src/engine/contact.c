@@ -42,6 +42,7 @@ contact_free(struct opinions *opinions, struct contact **contact)
 	if (*contact == NULL)
 		return;
 	candidate_free((*contact)->budget, &(*contact)->candidate);
+	shapes_free(&(*contact)->shapes, (*contact)->budget);
 	opinion_free(opinions, &(*contact)->opinion);
 	dialogue_free(&(*contact)->dialogue);
 	session_free(&(*contact)->session);

@@ -5,6 +5,7 @@
 
 #include "engine/dialogue.h"
 #include "engine/opinion.h"
+#include "engine/shapes.h"
 
 /* Bytes, or a gap, of a flow whose dissector is not known yet. */
 struct piece {
@@ -21,6 +22,10 @@ struct candidate {
 	size_t        count, room;
 };
 
+enum {
+	INTERFACE_NAME_MOST = 64,
+};
+
 /* What the engine hangs on a flow that carries payload. */
 struct contact {
 	struct candidate *candidate;    /* until its dissector is known */
@@ -28,6 +33,8 @@ struct contact {
 	struct dialogue  *dialogue;
 	struct opinion   *opinion;
 	struct budget    *budget;
+	struct shapes     shapes;
+	char              interface[INTERFACE_NAME_MOST];       /* by which its first bytes came, where there are several */
 };
 
 /* NULL when the budget is spent, which outlives the contact. */

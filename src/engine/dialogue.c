@@ -490,6 +490,17 @@ may_hold_secret(const struct dialogue *d, struct span bytes)
 	       (bytes.len > 0 && memchr(bytes.at, '@', bytes.len) != NULL);
 }
 
+/* Up to the last byte that differs: what stands behind it said the same both times. */
+static size_t
+differing_length(struct span first, struct span second)
+{
+	size_t len = first.len < second.len ? first.len : second.len;
+
+	while (len > 0 && first.at[len - 1] == second.at[len - 1])
+		len--;
+	return len;
+}
+
 void
 dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct span first,
 	struct span second, const struct moment *at)
@@ -510,7 +521,8 @@ dialogue_conflict(struct dialogue *d, enum side side, uint64_t offset, struct sp
 		.kind = EVENT_CONFLICT,
 		.side = side,
 		.text = buffer_span(&text),
-		.where = { .first = *at, .last = *at, .offset = offset, .length = first.len },
+		.where = { .first = *at, .last = *at, .offset = offset,
+			.length = differing_length(first, second) },
 	});
 	buffer_free(&text);
 }

@@ -8,8 +8,10 @@
 #include "engine/identify.h"
 #include "model/rule.h"
 #include "wire/ip.h"
+#include "wire/look.h"
 #include "x509_cache.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
@@ -25,6 +27,7 @@ struct engine {
 	struct opinions       *opinions;
 	struct dialogue_common common;
 	struct engine_counters counters;
+	const struct segment  *segment;         /* the one being taken */
 };
 
 struct engine_config
@@ -89,6 +92,8 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 		seen_from_start(flow));
 	if (contact->dialogue == NULL)
 		return false;
+	session->interface = arena_copy(session->arena, span_of(contact->interface));
+	shapes_begin(&contact->shapes, session, engine->budget, flow, identified->turn);
 	if (identified->preamble_name != NULL)
 		session_note(session, NOTE_PREAMBLE, CLIENT,
 			&(struct where){ .first = flow->first, .last = flow->last },
@@ -146,6 +151,15 @@ consider(struct engine *engine, struct flow *flow, bool over)
 	contact_forget(contact);
 }
 
+static void
+keep_interface(const struct engine *engine, struct contact *contact)
+{
+	const char *name = engine->segment != NULL ? engine->segment->frame->interface_name : NULL;
+
+	if (name != NULL)
+		snprintf(contact->interface, sizeof(contact->interface), "%s", name);
+}
+
 /* The flow gets a contact that keeps this piece; false when memory is spent. */
 static bool
 begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
@@ -154,6 +168,8 @@ begin_contact(struct engine *engine, struct flow *flow, const struct piece *piec
 	flow->owner = contact_new(engine->budget);
 	if (flow->owner == NULL && flow_table_evict(engine->flows))
 		flow->owner = contact_new(engine->budget);
+	if (flow->owner != NULL)
+		keep_interface(engine, flow->owner);
 	if (flow->owner != NULL && contact_keep(flow->owner, piece, bytes))
 		return true;
 	engine->counters.refused++;
@@ -225,14 +241,22 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 		give_up(user, flow);
 }
 
+/* A copy with a wrong checksum was damaged where it was captured, or never taken by its receiver. */
+static bool
+is_damaged(const struct engine *engine, const struct session *session, enum side side, uint64_t offset, size_t len)
+{
+	return (engine->segment != NULL && segment_checksum(engine->segment) == CHECKSUM_WRONG) ||
+	       shapes_have_damaged(session, side, offset, len);
+}
+
 static void
 hear_conflict(void *user, struct flow *flow, enum side side, uint64_t offset, struct span first,
 	struct span second, const struct moment *at)
 {
 	struct contact *contact = flow->owner;
 
-	(void)user;
-	if (contact != NULL && contact->dialogue != NULL)
+	if (contact != NULL && contact->dialogue != NULL &&
+	    !is_damaged(user, contact->session, side, offset, first.len))
 		dialogue_conflict(contact->dialogue, side, offset, first, second, at);
 }
 
@@ -273,7 +297,10 @@ add_flow_facts(struct session *session, const struct flow *flow, enum flow_end w
 	session->midstream = !seen_from_start(flow);
 	session->one_sided = !flow->stream[CLIENT].began || !flow->stream[SERVER].began;
 	session->open = why == FLOW_INPUT_ENDED;
+	if (flow->mixed)
+		session->interface = (struct span){ 0 };
 	for (size_t side = CLIENT; side <= SERVER; side++) {
+		session->acked_unseen[side] = flow->stream[side].acked_unseen;
 		session->bytes[side] = flow->stream[side].payload_bytes;
 		if (flow->stream[side].syn_seen)
 			session->initial_sequence[side] = flow->stream[side].syn;
@@ -282,6 +309,8 @@ add_flow_facts(struct session *session, const struct flow *flow, enum flow_end w
 	}
 	if (flow->fragmented)
 		note_flow(session, NOTE_FRAGMENTS, CLIENT, flow);
+	if (flow->time_regressed)
+		note_flow(session, NOTE_TIME_REGRESS, CLIENT, flow);
 	if (flow->syn_again)
 		note_flow(session, NOTE_SYN_AGAIN, CLIENT, flow);
 	if (why == FLOW_EVICTED)
@@ -326,23 +355,35 @@ tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
 	});
 }
 
+/* The dialogue is over; its flow may linger. */
 static void
-end_session(struct engine *engine, struct flow *flow, enum flow_end why)
+end_dialogue(struct flow *flow, enum flow_end why)
 {
 	struct contact *contact = flow->owner;
-	struct session *session = contact->session;
 	enum ending ending = !flow->closing  ? ENDING_CAPTURE
 	                     : flow->by_reset ? ENDING_RST
 	                                         : ENDING_FIN;
 
 	dialogue_end(contact->dialogue, ending, &flow->last);
-	add_flow_facts(session, flow, why);
+	add_flow_facts(contact->session, flow, why);
 	tell_close(contact, flow, why);
+	dialogue_free(&contact->dialogue);
+}
+
+static void
+end_session(struct engine *engine, struct flow *flow, enum flow_end why)
+{
+	struct contact *contact = flow->owner;
+	struct session *session = contact->session;
+
+	if (contact->dialogue != NULL)
+		end_dialogue(flow, why);
+	session->last = flow->last;
+	session->frames = flow->frames;
 	add_opinion(engine, contact);
 	session->policy = engine->config.policy;
 	rules_judge(session);
 	contact->session = NULL;
-	dialogue_free(&contact->dialogue);
 	engine->counters.sessions++;
 	engine->sink.session(engine->sink.user, session);
 }
@@ -377,7 +418,7 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 	else if (contact->candidate != NULL)
 		consider(engine, flow, true);
 	contact = flow->owner;
-	if (contact != NULL && contact->dialogue != NULL)
+	if (contact != NULL && contact->session != NULL)
 		end_session(engine, flow, why);
 	reassembly_flush(engine->reassembly, flow);
 	flow->owner = NULL;
@@ -438,19 +479,78 @@ show_opinion(struct engine *engine, struct contact *contact, const struct segmen
 			segment->frame->at.time_ns);
 }
 
+static uint32_t
+retransmitted(const struct flow *flow)
+{
+	return flow->stream[CLIENT].retransmitted + flow->stream[SERVER].retransmitted;
+}
+
+/* An RST may be anybody's: whether the ends go on after it tells whose it was. */
+static bool
+lingers(struct engine *engine, struct flow *flow, const struct segment *segment)
+{
+	struct contact *contact = flow->owner;
+
+	if (!(segment->flags & TCP_RST) || contact == NULL || contact->dialogue == NULL || flow->care != FLOW_FULL)
+		return false;
+	reassembly_flush(engine->reassembly, flow);
+	shapes_close(&contact->shapes, flow);
+	end_dialogue(flow, FLOW_CLOSED);
+	flow_table_linger(engine->flows, flow);
+	return true;
+}
+
+static void
+keep_shape(struct engine *engine, const struct flow *flow, enum side side, const struct segment *segment,
+	struct outcome outcome)
+{
+	struct contact *contact = flow->owner;
+
+	if (contact == NULL)
+		return;
+	if (segment->overlapped && contact->session != NULL)
+		session_note(contact->session, NOTE_FRAGMENT_OVERLAP, side,
+			&(struct where){ .first = segment->frame->at, .last = segment->frame->at },
+			(struct span){ 0 });
+	shapes_keep(&contact->shapes, contact->session, engine->budget, flow, side, segment, outcome);
+}
+
+/* Feeds the segment to its flow; true when that is over. */
+static bool
+reassemble(struct engine *engine, struct flow *flow, enum side side, const struct segment *segment)
+{
+	bool turned = flow->turned, over;
+	uint32_t before = retransmitted(flow);
+
+	engine->segment = segment;
+	over = reassembly_segment(engine->reassembly, flow, side, segment);
+	engine->segment = NULL;
+	keep_shape(engine, flow, flow->turned != turned ? side_other(side) : side, segment, (struct outcome){
+		.again = retransmitted(flow) != before,
+		.odd = segment->flags & TCP_RST && !over,
+	});
+	return over;
+}
+
 static void
 take_segment(struct engine *engine, const struct segment *segment)
 {
 	enum side side;
 	struct flow *flow = flow_table_find(engine->flows, segment, &side);
+	struct contact *contact;
 	bool over;
 
 	engine->counters.segments++;
 	if (flow == NULL)
 		return;
-	over = reassembly_segment(engine->reassembly, flow, side, segment);
+	contact = flow->owner;
+	if (flow->lingers) {
+		shapes_trail(&contact->shapes, contact->session, engine->budget, flow, side, segment);
+		return;
+	}
+	over = reassemble(engine, flow, side, segment);
 	show_opinion(engine, flow->owner, segment);
-	if (over)
+	if (over && !lingers(engine, flow, segment))
 		flow_table_end(engine->flows, flow, FLOW_CLOSED);
 }
 

@@ -370,6 +370,21 @@ take_close(struct session *session)
 		tls->established = NO;
 }
 
+/* The first of them may be in a line of no weight: a few more are kept. */
+static void
+take_conflict(struct session *session, const struct event *event)
+{
+	struct conflict **tail = &session->conflicts;
+
+	if (session->conflict_count++ >= CONFLICTS_MOST)
+		return;
+	while (*tail != NULL)
+		tail = &(*tail)->next;
+	*tail = session_keep(session, sizeof(**tail));
+	if (*tail != NULL)
+		(*tail)->quote = session_quote(session, event);
+}
+
 static void
 take_clear(struct session *session, const struct event *event)
 {
@@ -423,10 +438,7 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_APPLICATION: session_keep_first(session, &session->application, event); break;
 	case EVENT_QUIT: session_keep_first(session, &session->quit, event); break;
 	case EVENT_GAP: take_gap(session, event); break;
-	case EVENT_CONFLICT:
-		session_keep_first(session, &session->conflict, event);
-		session->conflicts++;
-		break;
+	case EVENT_CONFLICT: take_conflict(session, event); break;
 	case EVENT_CLOSE: take_close(session); break;
 	default: break;
 	}

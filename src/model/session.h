@@ -12,6 +12,10 @@
 #include "model/shape.h"
 #include "model/signal.h"
 
+enum {
+	CONFLICTS_MOST = 8,
+};
+
 struct finding;
 
 struct capability {
@@ -97,6 +101,12 @@ struct second_opinion {
 	bool        disagrees;          /* it names another protocol */
 };
 
+/* Bytes that were sent again with other values. */
+struct conflict {
+	struct conflict *next;
+	struct quote     quote;
+};
+
 struct session {
 	struct arena  *arena;
 	struct budget *budget;
@@ -104,6 +114,7 @@ struct session {
 	const char    *protocol;        /* "smtp", ...; "tls" where nothing tells which */
 	struct endpoint client, server;
 	uint32_t       vlan;
+	struct span    interface;       /* by which all its frames came; empty where the capture has but one */
 	struct moment  first, last;     /* of the flow */
 	uint64_t       frames;
 	uint64_t       bytes[2];        /* payload bytes seen per side */
@@ -115,6 +126,7 @@ struct session {
 	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
 	bool open;                      /* the capture ended before the connection did */
 	uint64_t gap_bytes[2];
+	uint64_t acked_unseen[2];       /* of these, what the other side acknowledged */
 	struct quote gap_at;            /* the first gap in either stream, where the bytes should have been */
 	const char *closed_by;          /* "fin", "rst", "idle", "end of capture", ... */
 	enum side   closed_first;       /* who sent the first FIN or RST, when closed_by says one */
@@ -138,9 +150,11 @@ struct session {
 	struct quote           application;             /* first application data in clear */
 	struct quote           tls_required, auth_required, tls_or_auth_required;
 	struct quote           tls_policy_refused, temporary_refused;
-	struct quote           conflict;                /* bytes sent again with other values */
-	uint32_t               conflicts;
+	struct conflict       *conflicts;               /* the first CONFLICTS_MOST */
+	uint32_t               conflict_count;          /* all of them */
 	const struct shape    *shapes;                  /* of its segments, in capture order, as far as they were kept */
+	uint32_t               resets;                  /* RSTs with different sequence numbers, even odd ones */
+	uint32_t               after_reset[2];          /* segments of a side with new bytes, within 3 s of the RST */
 	struct quote           mail, recipient, content, content_accepted, quit;
 	uint32_t               mails, recipients;
 	uint32_t               messages;                /* complete bodies in clear */

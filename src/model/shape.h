@@ -8,7 +8,8 @@
 #include "model/words.h"
 
 enum {
-	SHAPES_MOST = 128,              /* of a session; what comes later is not kept */
+	SHAPES_MOST = 128,              /* of a session; what comes later is not kept, but for RSTs */
+	RESET_SHAPES_MOST = 16,         /* of RSTs, and of what comes after one, beyond these */
 };
 
 struct shape {
@@ -18,11 +19,17 @@ struct shape {
 	uint8_t       flags;            /* enum tcp_flag */
 	uint8_t       hop_limit;        /* TTL in IPv4 */
 	uint8_t       traffic_class;    /* DSCP and ECN */
+	uint8_t       window_scale;     /* of a SYN that has_window_scale */
+	bool          has_window_scale;
+	bool          has_timestamp;
 	bool          dont_fragment;    /* IPv4 */
 	bool          is_v4;
-	bool          again;            /* it brought no byte that was new */
+	bool          again;            /* it brought no byte that was new; of an RST: the same came before */
+	bool          after_reset;      /* the connection was over: an RST that the other side obeys came before */
+	bool          odd;              /* of an RST: the other side would not obey it (RFC 9293, section 3.10.7.4) */
 	uint16_t      ip_id;            /* 0 in IPv6 */
-	uint16_t      window;
+	uint16_t      window;           /* as on the wire, not scaled */
+	uint16_t      mss;              /* of a SYN; 0 where it says none */
 	uint32_t      flow_label;       /* IPv6 */
 	uint32_t      link_mark;        /* of source MAC address and VLAN; 0 where the link has none */
 	uint32_t      options_mark;     /* of the kinds and order of its TCP options, padding left out */
@@ -30,12 +37,11 @@ struct shape {
 	bool          has_window_scale;
 	uint8_t       window_scale;     /* of a SYN */
 	enum known    checksum;         /* YES valid; NO invalid; UNKNOWN where the frame is cut */
-	bool          has_timestamp;
 	uint32_t      ts_value, ts_echo;
 	uint64_t      offset;           /* of its first payload byte in the stream of its side */
 	uint32_t      length;           /* of its payload */
-	uint64_t      acked;            /* how far it acknowledges the other stream; 0 without ACK */
 	uint32_t      sequence;         /* as on the wire */
+	uint64_t      acked;            /* how far it acknowledges the other stream; 0 without ACK */
 };
 
 #endif

@@ -338,22 +338,29 @@ overlaps(const struct quote *conflict, const struct quote *line)
 	       b->offset < a->offset + a->length;
 }
 
-/* Two versions of a line on which the choice of TLS hangs. */
-static void
-gather_conflict(const struct session *session, struct signals *signals)
+static bool
+is_on_deciding_line(const struct session *session, const struct quote *conflict)
 {
-	const struct quote *conflict = &session->conflict;
 	bool deciding = overlaps(conflict, &session->greeting);
 
-	if (!conflict->seen)
-		return;
 	for (const struct capability *c = session->capabilities.first; c != NULL; c = c->next)
 		deciding |= overlaps(conflict, &c->quote);
 	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
 		deciding |= overlaps(conflict, &u->asked) || overlaps(conflict, &u->answer);
-	if (!deciding)
+	return deciding;
+}
+
+/* Two versions of a line on which the choice of TLS hangs. */
+static void
+gather_conflict(const struct session *session, struct signals *signals)
+{
+	const struct conflict *conflict = session->conflicts;
+
+	while (conflict != NULL && !is_on_deciding_line(session, &conflict->quote))
+		conflict = conflict->next;
+	if (conflict == NULL)
 		return;
-	add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, conflict);
+	add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, &conflict->quote);
 	signals->list[signals->count - 1].decisive = true;
 }
 

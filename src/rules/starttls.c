@@ -87,27 +87,28 @@ rule_downgrade_capability_masked(const struct session *session, struct finding *
 static bool
 conflict_is_in_clear(const struct session *session)
 {
-	return session->conflict.seen &&
-	       (!session->tls.started.seen ||
-		       session->conflict.where.order < session->tls.started.where.order);
+	return !session->tls.started.seen ||
+	       session->conflicts->quote.where.order < session->tls.started.where.order;
 }
 
 bool
 rule_downgrade_conflicting_retransmission(const struct session *session, struct finding *finding)
 {
-	if (!session->conflict.seen)
+	const struct signal *deciding = signals_find(session, "D-CONFLICT");
+
+	if (session->conflicts == NULL)
 		return false;
-	finding->count = session->conflicts;
-	if (signals_find(session, "D-CONFLICT") != NULL) {
+	finding->count = session->conflict_count;
+	if (deciding != NULL) {
 		finding_because(session, finding,
 			"the same bytes of a line that decides about TLS came in two versions");
-		return finding_at(finding, &session->conflict);
+		return finding_at(finding, &deciding->quote);
 	}
 	if (!conflict_is_in_clear(session))
 		return false;
 	finding->severity = SEVERITY_HIGH;
 	finding_because(session, finding, "the same bytes came in two versions");
-	return finding_at(finding, &session->conflict);
+	return finding_at(finding, &session->conflicts->quote);
 }
 
 /* As many X's as EHLO has letters, and a name in the basic form behind them. */

@@ -42,6 +42,8 @@ delivery_tell_gap(const struct turn *turn, enum side side, uint64_t until)
 
 	stream->gaps++;
 	stream->gap_bytes += lost;
+	if (stream->acked > offset)
+		stream->acked_unseen += (uint32_t)least(least(lost, stream->acked - offset), UINT32_MAX / 2);
 	stream->next = until;
 	recent_restart(stream, until);
 	if (turn->flow->care == FLOW_FULL)

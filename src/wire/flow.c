@@ -20,12 +20,15 @@ enum {
 };
 
 static const int64_t REMAINS_NS = 10 * INT64_C(1000000000);
+static const int64_t LINGER_NS = 3 * INT64_C(1000000000);
+static const int64_t REGRESS_NS = 1000000;     /* what a capture of several queues may be out of order */
 static const int64_t IDLE_DEFAULT_NS = 15 * 60 * INT64_C(1000000000);
 
 /* In the order in which they are given up. */
 enum queue_name {
 	REMAINS,                        /* closed; kept so that what trails behind opens nothing */
 	PLAIN,                          /* nothing hangs on the entry */
+	LINGERING,                      /* closed by RST, and told so to its owner */
 	OWNED,
 	QUEUES,
 };
@@ -78,6 +81,8 @@ queue_for(const struct flow *flow)
 {
 	if (flow->queue == REMAINS)
 		return REMAINS;
+	if (flow->lingers)
+		return LINGERING;
 	return flow->owner == NULL || flow->care == FLOW_IGNORE ? PLAIN : OWNED;
 }
 
@@ -164,6 +169,7 @@ keep_remains(struct flow_table *table, struct flow *flow)
 	if (table->current == flow)
 		table->current = NULL;
 	flow->owner = NULL;
+	flow->lingers = false;
 	flow->care = FLOW_IGNORE;
 	queue_up(table, flow, REMAINS, flow->last.time_ns);
 	if (++table->remains > REMAINS_MOST)
@@ -189,7 +195,7 @@ flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
 	bool remains = why == FLOW_CLOSED;
 
 	assert(flow->queue != REMAINS);
-	if (both_fins && (why == FLOW_IDLE || why == FLOW_INPUT_ENDED))
+	if (flow->lingers || (both_fins && (why == FLOW_IDLE || why == FLOW_INPUT_ENDED)))
 		why = FLOW_CLOSED;
 	count_end(&table->counters, why);
 	/* out of its queue, so that it cannot be evicted by what its owner does now */
@@ -201,6 +207,13 @@ flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
 		forget(table, flow);
 }
 
+void
+flow_table_linger(struct flow_table *table, struct flow *flow)
+{
+	flow->lingers = true;
+	requeue(table, flow, LINGERING, flow->last.time_ns);
+}
+
 /* Leaving. ------------------------------------------------------------------------------------- */
 
 static bool
@@ -209,6 +222,8 @@ is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 	int64_t allowed_ns = flow->queue == REMAINS ? REMAINS_NS : table->limits.idle_ns;
 	bool ahead = flow->last.time_ns > now_ns;
 
+	if (flow->queue == LINGERING)
+		return elapsed(flow->listed_ns, now_ns) > LINGER_NS;
 	return elapsed(ahead ? flow->listed_ns : flow->last.time_ns, now_ns) > allowed_ns;
 }
 
@@ -223,14 +238,15 @@ expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns)
 		if (flow == NULL)
 			return;
 		if (!is_idle(table, flow, now_ns)) {
-			if (flow->last.time_ns > flow->listed_ns || flow->listed_ns > now_ns)
+			if (name != LINGERING &&
+			    (flow->last.time_ns > flow->listed_ns || flow->listed_ns > now_ns))
 				requeue(table, flow, queue_for(flow), now_ns);
 			return;
 		}
 		if (name == REMAINS)
 			forget_remains(table, flow);
 		else
-			flow_table_end(table, flow, FLOW_IDLE);
+			flow_table_end(table, flow, name == LINGERING ? FLOW_CLOSED : FLOW_IDLE);
 	}
 }
 
@@ -243,11 +259,11 @@ longest_idle(struct flow_table *table, enum queue_name name)
 	struct flow *flow;
 
 	while ((flow = queue->oldest) != NULL) {
-		if (flow != table->current && flow->last.time_ns <= flow->listed_ns)
+		if (flow != table->current && (name == LINGERING || flow->last.time_ns <= flow->listed_ns))
 			return flow;
 		if (flow == table->current && flow->newer == NULL)
 			return NULL;
-		requeue(table, flow, name, flow->last.time_ns);
+		requeue(table, flow, name, name == LINGERING ? flow->listed_ns : flow->last.time_ns);
 	}
 	return NULL;
 }
@@ -315,13 +331,22 @@ open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment
 	return flow;
 }
 
+static bool
+has_regressed(const struct flow *flow, const struct moment *at)
+{
+	return flow->frames > 0 && flow->last.capture == at->capture &&
+	       elapsed(at->time_ns, flow->last.time_ns) > REGRESS_NS;
+}
+
 static void
-touch(struct flow_table *table, struct flow *flow, const struct segment *segment)
+touch(struct flow_table *table, struct flow *flow, enum side side, const struct segment *segment)
 {
 	int64_t now_ns = segment->frame->at.time_ns;
 
-	if (elapsed(flow->listed_ns, now_ns) > table->limits.idle_ns / AGE_STEPS)
+	if (!flow->lingers && elapsed(flow->listed_ns, now_ns) > table->limits.idle_ns / AGE_STEPS)
 		requeue(table, flow, queue_for(flow), now_ns);
+	flow->time_regressed |= has_regressed(flow, &segment->frame->at);
+	flow_take_interface(flow, side, segment);
 	flow->last = segment->frame->at;
 	flow->frames++;
 	flow->fragmented |= segment->fragmented;
@@ -329,16 +354,19 @@ touch(struct flow_table *table, struct flow *flow, const struct segment *segment
 	table->current = flow;
 }
 
-/* The known flow of a segment, unless the segment shows it to be over. */
+/* The known flow of a segment, unless the segment shows it to be over.  *parted_r: there was one, and it was parted. */
 static struct flow *
 find_live(struct flow_table *table, uint64_t hash, const struct segment *segment, enum side *side_r,
-	bool *trails_r)
+	bool *trails_r, bool *parted_r)
 {
 	struct flow *flow = flow_index_find(&table->index, hash, segment, side_r);
 
-	*trails_r = false;
+	*trails_r = *parted_r = false;
 	if (flow == NULL)
 		return NULL;
+	*parted_r = flow->parted;
+	if (flow->lingers && is_idle(table, flow, segment->frame->at.time_ns))
+		flow_table_end(table, flow, FLOW_CLOSED);
 	if (is_idle(table, flow, segment->frame->at.time_ns)) {
 		if (flow->queue == REMAINS)
 			forget_remains(table, flow);
@@ -363,19 +391,24 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 {
 	uint64_t hash = flow_index_hash(&table->index, segment);
 	struct flow *flow;
-	bool trails;
+	bool trails, parted;
 
 	table->counters.frames++;
 	let_go_of_current(table);
 	for (size_t name = 0; name < QUEUES; name++)
 		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns);
-	flow = find_live(table, hash, segment, side_r, &trails);
+	flow = find_live(table, hash, segment, side_r, &trails, &parted);
+	if (flow != NULL && flow_is_other_view(flow, *side_r, segment)) {
+		flow->parted = parted = true;
+		flow = NULL;
+	}
 	if (flow == NULL && !trails && flow_opens(segment))
 		flow = open_flow(table, hash, segment, side_r);
 	if (flow == NULL)
 		return NULL;
+	flow->parted |= parted;
 	flow_take_syn(flow, side_r, segment);
-	touch(table, flow, segment);
+	touch(table, flow, *side_r, segment);
 	return flow;
 }
 
@@ -389,6 +422,8 @@ flow_table_drain(struct flow_table *table, int64_t now_ns)
 	let_go_of_current(table);
 	while (table->queues[REMAINS].oldest != NULL)
 		forget_remains(table, table->queues[REMAINS].oldest);
+	while (table->queues[LINGERING].oldest != NULL)
+		requeue(table, table->queues[LINGERING].oldest, OWNED, now_ns);
 	rest = flow_queue_sorted(&table->queues[PLAIN], &table->queues[OWNED]);
 	for (; rest != NULL; rest = next) {
 		next = rest->newer;

@@ -29,6 +29,9 @@ struct flow {
 	bool             roles_known;           /* a SYN or SYN-ACK told who is the client */
 	bool             fragmented;            /* some segments came as IP fragments */
 	bool             syn_again;             /* another SYN with another ISN came before data */
+	bool             time_regressed;        /* a segment was more than a millisecond older than the one before */
+	bool             mixed;                 /* its segments came by several interfaces */
+	bool             lingers;               /* an RST closed it; what trails behind is still shown to the owner */
 	struct stream    stream[2];             /* by the side that sends */
 	struct moment    first, last;           /* its first and latest segment */
 	uint64_t         frames;
@@ -43,6 +46,7 @@ struct flow {
 	uint8_t          queue;
 	bool             carried;               /* payload was seen, in either direction */
 	bool             turned;                /* flow_turn was called an odd number of times */
+	bool             parted;                /* seen at several places of one capture, each a flow of its own */
 };
 
 struct flow_limits {
@@ -71,9 +75,15 @@ void               flow_table_free(struct flow_table **table);
  * too long by the segment's time end here too.  A segment that opens nothing (RST, or a FIN or ACK
  * without payload on no known flow) gives NULL, as does a spent budget, and as does anything but a new
  * SYN for ten seconds of capture time after the flow was closed: what trails behind is no new
- * connection.  The flow stays valid at least until the next call. */
+ * connection.  A connection whose SYN comes by two interfaces of one capture was seen at two places: from
+ * there on it is two flows, one a place.  A tap whose two directions come by two interfaces shows one.  The
+ * flow stays valid at least until the next call. */
 struct flow *flow_table_find(struct flow_table *table, const struct segment *segment,
 	enum side *side_r);
+
+/* An RST closed the flow: it stays for three seconds of capture time more, so that its owner sees what trails behind,
+ * and then ends as FLOW_CLOSED, whatever else would end it. */
+void flow_table_linger(struct flow_table *table, struct flow *flow);
 
 /* Ends one flow now.  A flow whose two FINs were seen has closed, whatever else made it end: the callback
  * then hears FLOW_CLOSED in place of FLOW_IDLE or FLOW_INPUT_ENDED. */

@@ -1,6 +1,8 @@
 /* The buckets.  Attackers choose the keys, so the hash is seeded; the table doubles as it fills. */
 #include "wire/flow_index.h"
 
+#include "wire/flow_roles.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,18 +51,39 @@ flow_is_of(const struct flow *flow, const struct segment *segment, enum side sid
 		endpoint_order(&flow->ends[side_other(side)], &segment->target) == 0;
 }
 
+static bool
+matches(const struct flow *flow, uint64_t hash, const struct segment *segment, enum side *side_r)
+{
+	if (flow->hash != hash)
+		return false;
+	*side_r = flow_is_of(flow, segment, CLIENT) ? CLIENT : SERVER;
+	return flow_is_of(flow, segment, *side_r);
+}
+
+/* Of several views of one connection the best; where they are as good as each other, the older. */
 struct flow *
 flow_index_find(const struct flow_index *index, uint64_t hash, const struct segment *segment,
 	enum side *side_r)
 {
+	struct flow *best = NULL;
+	unsigned best_rank = 0;
+	enum side side;
+
 	for (struct flow *flow = *bucket_of(index, hash); flow != NULL; flow = flow->chain) {
-		if (flow->hash != hash)
+		unsigned rank;
+
+		if (!matches(flow, hash, segment, &side))
 			continue;
-		*side_r = flow_is_of(flow, segment, CLIENT) ? CLIENT : SERVER;
-		if (flow_is_of(flow, segment, *side_r))
-			return flow;
+		rank = flow->parted ? flow_view_rank(flow, side, segment) : 0;
+		if (best == NULL || rank >= best_rank) {
+			best = flow;
+			best_rank = rank;
+			*side_r = side;
+		}
+		if (!flow->parted)
+			break;
 	}
-	return NULL;
+	return best;
 }
 
 static void

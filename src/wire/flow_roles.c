@@ -4,6 +4,10 @@
 
 #include <assert.h>
 
+enum {
+	SENT_AGAIN_US = 100 * 1000,     /* no host repeats a SYN sooner (RFC 6298, section 2) */
+};
+
 /* Which end of a connection that was under way already is the server: a mail service, else a
  * well-known port, else the lower number. */
 static unsigned
@@ -54,6 +58,45 @@ syn_fits(const struct stream *stream, uint32_t sequence)
 	if (stream->syn_seen && stream->syn == sequence)
 		return true;
 	return stream->based ? stream->isn == sequence : !stream->syn_seen;
+}
+
+/* The interface's number, from 1. */
+static uint16_t
+interface_of(const struct segment *segment)
+{
+	return segment->frame->interface < UINT16_MAX ? (uint16_t)(segment->frame->interface + 1) : UINT16_MAX;
+}
+
+bool
+flow_is_other_view(const struct flow *flow, enum side side, const struct segment *segment)
+{
+	const struct stream *stream = &flow->stream[side];
+
+	return segment->flags & TCP_SYN && !(segment->flags & TCP_RST) && stream->syn_seen &&
+	       stream->syn == segment->sequence && stream->interface != interface_of(segment);
+}
+
+unsigned
+flow_view_rank(const struct flow *flow, enum side side, const struct segment *segment)
+{
+	uint16_t own = flow->stream[side].interface, others = flow->stream[side_other(side)].interface;
+	uint16_t interface = interface_of(segment);
+
+	if (own == interface)
+		return 4;
+	if (own == 0)
+		return others == interface ? 3 : 2;
+	return others == interface;
+}
+
+void
+flow_take_interface(struct flow *flow, enum side side, const struct segment *segment)
+{
+	uint16_t interface = interface_of(segment), others = flow->stream[side_other(side)].interface;
+
+	if (flow->stream[side].interface == 0)
+		flow->stream[side].interface = interface;
+	flow->mixed |= flow->stream[side].interface != interface || (others != 0 && others != interface);
 }
 
 static bool
@@ -110,6 +153,31 @@ learn_roles(struct flow *flow, const struct segment *segment, enum side *side)
 	flow->roles_known = told == *side;
 }
 
+/* A SYN sent again leaves open which one was answered: the later one makes the round trip no longer than it was.  A
+ * copy that another place of the capture shows at once is no such SYN. */
+static bool
+is_sent_again(const struct syn_look *syn, uint32_t after_us)
+{
+	return !syn_is_kept(syn) || after_us - syn->after_us >= SENT_AGAIN_US;
+}
+
+/* Counted from the first segment, the first 71 minutes fit. */
+static void
+keep_look(const struct flow *flow, struct syn_look *syn, const struct segment *segment)
+{
+	const struct moment *at = &segment->frame->at, *first = &flow->first;
+	uint64_t after_us = ((uint64_t)at->time_ns - (uint64_t)first->time_ns) / 1000;
+
+	if (at->capture != first->capture || at->time_ns < first->time_ns || after_us > UINT32_MAX ||
+	    at->frame - first->frame > UINT32_MAX || !is_sent_again(syn, (uint32_t)after_us))
+		return;
+	*syn = (struct syn_look){
+		.look = look_of(segment),
+		.after_us = (uint32_t)after_us,
+		.after_frames = (uint32_t)(at->frame - first->frame),
+	};
+}
+
 void
 flow_take_syn(struct flow *flow, enum side *side, const struct segment *segment)
 {
@@ -119,8 +187,11 @@ flow_take_syn(struct flow *flow, enum side *side, const struct segment *segment)
 		return;
 	learn_roles(flow, segment, side);
 	stream = &flow->stream[*side];
-	if (!syn_fits(stream, segment->sequence))
+	if (!syn_fits(stream, segment->sequence)) {
 		flow->syn_again = true;
+		stream->syn_look.look.flags = 0;
+	}
+	keep_look(flow, &stream->syn_look, segment);
 	stream->syn_seen = true;
 	stream->syn = segment->sequence;
 }

@@ -18,4 +18,13 @@ enum side flow_set_ends(struct flow *flow, const struct segment *segment);
 /* Learns from a SYN.  Exchanges the sides, *side with them, when the first guess was wrong. */
 void flow_take_syn(struct flow *flow, enum side *side, const struct segment *segment);
 
+/* Whether this is the SYN of the flow once more, captured on another interface. */
+bool flow_is_other_view(const struct flow *flow, enum side side, const struct segment *segment);
+
+/* How well the segment fits a flow that was parted, by the interface that brought it: the higher the better. */
+unsigned flow_view_rank(const struct flow *flow, enum side side, const struct segment *segment);
+
+/* Learns by which interface this side comes. */
+void flow_take_interface(struct flow *flow, enum side side, const struct segment *segment);
+
 #endif

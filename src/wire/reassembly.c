@@ -31,24 +31,33 @@ struct comparison {
 	enum side          side;
 };
 
+/* Where two runs of the same length differ next, from `at` on; their length when they do not. */
+static size_t
+next_difference(struct span first, struct span second, size_t at)
+{
+	while (at < first.len && first.at[at] == second.at[at])
+		at++;
+	return at;
+}
+
 static void
 tell_conflict(void *user, uint64_t offset, struct span first, struct span second)
 {
 	const struct comparison *comparison = user;
 	const struct turn *turn = comparison->turn;
-	size_t from = 0, differing = 0;
+	struct stream *stream = &turn->flow->stream[comparison->side];
+	size_t from = 0;
 
 	if (span_equal(first, second))
 		return;
-	while (first.at[from] == second.at[from])
-		from++;
-	for (size_t i = from; i < first.len; i++)
-		differing += first.at[i] != second.at[i];
-	turn->flow->stream[comparison->side].conflicting_bytes += differing;
-	if (turn->flow->care == FLOW_FULL)
+	for (size_t i = 0; i < first.len; i++)
+		stream->conflicting_bytes += first.at[i] != second.at[i];
+	while (turn->flow->care == FLOW_FULL && (from = next_difference(first, second, from)) < first.len) {
 		turn->listener->conflict(turn->user, turn->flow, comparison->side, offset + from,
 			span_first(span_after(first, from), CONFLICT_MOST),
 			span_first(span_after(second, from), CONFLICT_MOST), turn->at);
+		from += CONFLICT_MOST;
+	}
 }
 
 static uint64_t
@@ -269,6 +278,12 @@ reassembly_segment(struct reassembly *r, struct flow *flow, enum side side,
 	take_segment(&turn, side, segment);
 	tidy(r, flow);
 	return has_ended(flow);
+}
+
+uint64_t
+reassembly_offset(const struct flow *flow, enum side side, uint32_t number)
+{
+	return sequence_offset(&flow->stream[side], number);
 }
 
 void

@@ -22,7 +22,8 @@ struct stream_listener {
 		const struct moment *at);
 	/* Bytes that were sent before came again with other values: `first` at `offset` was delivered or
 	 * is held and stands, `second` is the later version.  Both begin at the first byte that
-	 * differs and have the same length, at most 512 bytes; compared where both copies are known. */
+	 * differs and have the same length, at most 512 bytes; what differs behind them is told in further calls.
+	 * Compared where both copies are known. */
 	void (*conflict)(void *user, struct flow *flow, enum side side, uint64_t offset,
 		struct span first, struct span second, const struct moment *at);
 };
@@ -48,6 +49,9 @@ void               reassembly_free(struct reassembly **reassembly);
  * end are followed; with FLOW_IGNORE nothing but the end. */
 bool reassembly_segment(struct reassembly *reassembly, struct flow *flow, enum side side,
 	const struct segment *segment);
+
+/* Where a sequence number of this side stands in its stream, by what is known now. */
+uint64_t reassembly_offset(const struct flow *flow, enum side side, uint32_t number);
 
 /* Delivers what is held, with gaps where bytes are missing, and frees it.  Call before a flow ends. */
 void reassembly_flush(struct reassembly *reassembly, struct flow *flow);

@@ -3,6 +3,7 @@
  * the one whose number the other side acknowledges is the one that its kernel accepted. */
 #include "wire/sequence.h"
 
+#include "wire/options.h"
 #include "wire/reassembly_held.h"
 
 enum {
@@ -12,9 +13,6 @@ enum {
 	WINDOW_LEAST = 1 << 16,
 	SCALE_MOST = 14,
 	STRAYS_MOST = 3,
-	OPTION_END = 0,
-	OPTION_NOP = 1,
-	OPTION_WINDOW_SCALE = 3,
 };
 
 /* Numbers wrap around: the offset nearest to what is known already is meant. */
@@ -25,6 +23,14 @@ unwrap(const struct stream *stream, uint32_t number)
 	uint32_t ahead = number - (stream->isn + 1 + (uint32_t)known);
 
 	return (int64_t)known + (int32_t)ahead;
+}
+
+uint64_t
+sequence_offset(const struct stream *stream, uint32_t number)
+{
+	int64_t offset = unwrap(stream, number);
+
+	return offset > 0 ? (uint64_t)offset : 0;
 }
 
 static bool
@@ -73,27 +79,17 @@ confirm(struct stream *stream, uint32_t number, uint32_t most, struct budget *bu
 static uint8_t
 window_scale(struct span options)
 {
-	size_t at = 0;
+	struct span value = option_find(options, OPTION_WINDOW_SCALE, 1);
 
-	while (at < options.len && options.at[at] != OPTION_END) {
-		size_t length = 1;
-
-		if (options.at[at] != OPTION_NOP) {
-			if (options.len - at < 2 || options.at[at + 1] < 2)
-				return 0;
-			length = options.at[at + 1];
-		}
-		if (options.at[at] == OPTION_WINDOW_SCALE && length == 3 && options.len - at >= 3)
-			return options.at[at + 2] < SCALE_MOST ? options.at[at + 2] : SCALE_MOST;
-		at += length;
-	}
-	return 0;
+	if (value.len == 0)
+		return 0;
+	return value.at[0] < SCALE_MOST ? value.at[0] : SCALE_MOST;
 }
 
 static void
 note_window(struct stream *stream, const struct segment *segment)
 {
-	uint64_t window = segment->window;
+	uint32_t window = segment->window;
 
 	if (segment->flags & TCP_SYN)
 		stream->window_scale = window_scale(segment->options);

@@ -17,6 +17,9 @@ bool sequence_place(struct flow *flow, enum side side, const struct segment *seg
 uint64_t sequence_acknowledge(struct flow *flow, enum side side, const struct segment *segment,
 	struct budget *budget);
 
+/* Where a number stands in its stream, by what is known now; 0 for what lies before its first byte. */
+uint64_t sequence_offset(const struct stream *stream, uint32_t number);
+
 /* Remembers a FIN that stands at `offset`; false when there cannot be one. */
 bool sequence_finish(struct stream *stream, int64_t offset);
 

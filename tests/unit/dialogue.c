@@ -579,10 +579,11 @@ test_conflict(void **state)
 	open_stage(&tiny_dissector, true);
 	dialogue_conflict(stage.dialogue, CLIENT, 40, span_of("hunter77"), span_of("hunter78"), &at);
 	dialogue_conflict(stage.dialogue, SERVER, 50, span_of("250-STARTTLS"), span_of("250-XXXXXXXX"), &at);
-	assert_int_equal(stage.session->conflicts, 2);
-	assert_int_equal(stage.session->conflict.where.offset, 40);
-	assert_int_equal(stage.session->conflict.where.length, 8);
-	assert_int_equal(stage.session->conflict.where.first.frame, 9);
+	assert_int_equal(stage.session->conflict_count, 2);
+	assert_int_equal(stage.session->conflicts->quote.where.offset, 40);
+	assert_int_equal(stage.session->conflicts->quote.where.length, 8);
+	assert_int_equal(stage.session->conflicts->quote.where.first.frame, 9);
+	assert_int_equal(stage.session->conflicts->next->quote.where.offset, 50);
 	assert_false(span_has(buffer_span(&stage.session->transcript), "hunter"));
 	assert_true(span_has(buffer_span(&stage.session->transcript), "250-STARTTLS"));
 	assert_true(span_has(buffer_span(&stage.session->transcript), "250-XXXXXXXX"));
