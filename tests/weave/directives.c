@@ -161,6 +161,138 @@ say_wait(struct reader *r, char **words, size_t count)
 	r->pause_us += (uint64_t)(int64_t)(strtod(words[0], NULL) * 1e6);       /* back, too */
 }
 
+/* Hexadecimal octets with colons between them. */
+static uint64_t
+mac_of(const struct reader *r, const char *word)
+{
+	uint64_t mac = 0;
+	unsigned at[6];
+
+	if (sscanf(word, "%x:%x:%x:%x:%x:%x", &at[0], &at[1], &at[2], &at[3], &at[4], &at[5]) != 6)
+		wrong(r, "'%s' is no MAC address", word);
+	for (size_t i = 0; i < 6; i++)
+		mac = mac << 8 | (at[i] & 0xff);
+	return mac;
+}
+
+/* The words of `next`, each with how many numbers stand behind it. */
+static const struct {
+	const char  *word;
+	size_t       numbers;
+	enum oddity  oddity;
+} oddity_words[] = {
+	{ "after", 1, ODD_DELAY },
+	{ "badsum", 0, ODD_CHECKSUM },
+	{ "class", 1, ODD_CLASS },
+	{ "flow-label", 1, ODD_LABEL },
+	{ "id", 1, ODD_ID },
+	{ "mac", 1, ODD_MAC },
+	{ "no-timestamp", 0, ODD_NO_TIMESTAMP },
+	{ "overlap", 0, ODD_OVERLAP },
+	{ "timestamp", 2, ODD_TIMESTAMP },
+	{ "ttl", 1, ODD_TTL },
+	{ "window", 1, ODD_WINDOW },
+};
+
+static void
+set_oddity(struct reader *r, enum oddity oddity, char **words)
+{
+	struct oddities *odd = &r->odd;
+
+	odd->set |= oddity;
+	switch (oddity) {
+	case ODD_TTL: odd->ttl = (uint8_t)number(r, words[0], 255); break;
+	case ODD_ID: odd->id = (uint16_t)number(r, words[0], 65535); break;
+	case ODD_WINDOW: odd->window = (uint16_t)number(r, words[0], 65535); break;
+	case ODD_LABEL: odd->label = (uint32_t)number(r, words[0], 0xfffff); break;
+	case ODD_CLASS: odd->class = (uint8_t)number(r, words[0], 255); break;
+	case ODD_MAC: odd->mac = mac_of(r, words[0]); break;
+	case ODD_DELAY: odd->delay_us = (uint64_t)(strtod(words[0], NULL) * 1e3); break;
+	case ODD_TIMESTAMP:
+		odd->ts_value = (uint32_t)number(r, words[0], UINT32_MAX);
+		odd->ts_echo = (uint32_t)number(r, words[1], UINT32_MAX);
+		break;
+	case ODD_CHECKSUM:
+	case ODD_NO_TIMESTAMP:
+	case ODD_OVERLAP: break;
+	}
+}
+
+static void
+say_next(struct reader *r, char **words, size_t count)
+{
+	for (size_t i = 0; i < sizeof oddity_words / sizeof *oddity_words; i++) {
+		if (strcmp(words[0], oddity_words[i].word) != 0)
+			continue;
+		if (count - 1 < oddity_words[i].numbers)
+			wrong(r, "'next %s' needs more", words[0]);
+		set_oddity(r, oddity_words[i].oddity, words + 1);
+		return;
+	}
+	wrong(r, "'%s' is nothing that a packet has", words[0]);
+}
+
+static void
+say_timestamps(struct reader *r, char **words, size_t count)
+{
+	(void)count;
+	if (strcmp(words[0], "on") != 0 && strcmp(words[0], "off") != 0)
+		wrong(r, "timestamps on, or timestamps off");
+	r->next.timestamps = words[0][1] == 'n';
+}
+
+static void
+say_ids(struct reader *r, char **words, size_t count)
+{
+	static const char *const ways[] = { "counter", "random", "zero" };
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (strcmp(words[0], ways[i]) != 0)
+			continue;
+		if (count > 1)
+			r->next.numbering[side_of(r, words[1])] = (enum numbering)i;
+		else
+			r->next.numbering[CLIENT] = r->next.numbering[SERVER] = (enum numbering)i;
+		return;
+	}
+	wrong(r, "ids counter, random or zero");
+}
+
+static void
+say_rtt(struct reader *r, char **words, size_t count)
+{
+	(void)count;
+	r->next.rtt_us = (uint64_t)(strtod(words[0], NULL) * 1e3);
+}
+
+/* `seq +N` puts it ahead of its stream, `ttl N` gives it another hop limit. */
+static void
+say_rst(struct reader *r, char **words, size_t count)
+{
+	uint32_t ahead = 0;
+
+	for (size_t i = 1; i + 1 < count; i += 2) {
+		if (strcmp(words[i], "seq") == 0 && words[i + 1][0] == '+')
+			ahead = (uint32_t)number(r, words[i + 1] + 1, UINT32_MAX);
+		else if (strcmp(words[i], "ttl") == 0)
+			set_oddity(r, ODD_TTL, &words[i + 1]);
+		else
+			wrong(r, "rst client|server [seq +N] [ttl N]");
+	}
+	connect_if_needed(r);
+	add_piece(r, ACT_RESET, side_of(r, words[0]))->ahead = ahead;
+}
+
+/* A name stands before the rows that this interface alone shows, so it must not look like one. */
+static void
+say_interfaces(struct reader *r, char **words, size_t count)
+{
+	if (count != 2 || r->script->piece_count > 0)
+		wrong(r, "interfaces NEAR-CLIENT NEAR-SERVER, before the first row");
+	for (size_t i = 0; i < 2; i++)
+		snprintf(r->script->interfaces[i], sizeof r->script->interfaces[i], "%s", words[i]);
+}
+
 static void
 say_gap(struct reader *r, char **words, size_t count)
 {
@@ -279,19 +411,25 @@ static const struct directive {
 	{ "end",       0, say_end },
 	{ "fragment",  1, say_fragment },
 	{ "gap",       0, say_gap },
+	{ "ids",       1, say_ids },
+	{ "interfaces", 2, say_interfaces },
 	{ "keepalive", 1, say_keepalive },
 	{ "mirror",    1, say_mirror },
+	{ "next",      1, say_next },
 	{ "offload",   1, say_offload },
 	{ "one-sided", 1, say_one_sided },
 	{ "open",      0, say_open },
 	{ "port",      1, say_port },
 	{ "repeat",    1, say_repeat },
+	{ "rst",       1, say_rst },
+	{ "rtt",       1, say_rtt },
 	{ "secret",    1, say_secret },
 	{ "server",    1, say_server },
 	{ "session",   0, say_session },
 	{ "shapes",    1, say_shapes },
 	{ "snaplen",   1, say_snaplen },
 	{ "start",     1, say_start },
+	{ "timestamps", 1, say_timestamps },
 	{ "ttl",       1, say_ttl },
 	{ "urgent",    0, say_urgent },
 	{ "use",       1, say_use },

@@ -1,11 +1,10 @@
 /* Frames of a capture: Ethernet (with one 802.1Q tag if asked for), IPv4 (RFC 791) or IPv6
- * (RFC 8200), TCP (RFC 9293), with right lengths and checksums, in the classic pcap format. */
+ * (RFC 8200), TCP (RFC 9293), with right lengths and checksums where a text asks for no others. */
 #include "weave.h"
 
 #include <string.h>
 
 enum {
-	DLT_EN10MB = 1,
 	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
@@ -16,6 +15,8 @@ enum {
 	PROTOCOL_TCP = 6,
 	WINDOW = 64240,
 	MSS_OPTION_SIZE = 4,
+	TIMESTAMP_SIZE = 12,            /* with two octets of padding (RFC 7323, appendix A) */
+	OVERLAP = 8,                    /* octets that the second of two overlapping fragments has otherwise */
 	FRAME_MOST = 65535 + 14 + 4,
 };
 
@@ -37,14 +38,6 @@ put_octets(struct frame *frame, const uint8_t *octets, size_t len)
 	if (len > 0)
 		memcpy(frame->at + frame->len, octets, len);
 	frame->len += len;
-}
-
-static void
-write_number(FILE *out, uint32_t value, size_t size)
-{
-	/* Little endian; the magic tells a reader so. */
-	for (size_t i = 0; i < size; i++)
-		putc((int)(value >> (8 * i) & 0xff), out);
 }
 
 static uint32_t
@@ -73,10 +66,12 @@ set_checksum(uint8_t *at, uint16_t value)
 }
 
 static void
-put_ethernet(struct frame *frame, const struct connection *connection, enum side from)
+put_ethernet(struct frame *frame, const struct connection *connection, const struct packet *packet)
 {
+	enum side from = packet->from;
+
 	put(frame, 0x020000000000u + (from == CLIENT ? SERVER : CLIENT) + 1, 6);
-	put(frame, 0x020000000000u + from + 1, 6);
+	put(frame, packet->odd.set & ODD_MAC ? packet->odd.mac : 0x020000000000u + from + 1, 6);
 	if (connection->vlan > 0) {
 		put(frame, ETHERTYPE_VLAN, 2);
 		put(frame, connection->vlan, 2);
@@ -85,14 +80,15 @@ put_ethernet(struct frame *frame, const struct connection *connection, enum side
 }
 
 static void
-put_ipv4(struct frame *frame, struct connection *connection, const struct packet *packet,
+put_ipv4(struct frame *frame, const struct connection *connection, const struct packet *packet,
 	size_t tcp)
 {
 	size_t start = frame->len;
 
-	put(frame, 0x4500, 2);
+	put(frame, 0x45, 1);
+	put(frame, packet->odd.set & ODD_CLASS ? packet->odd.class : 0, 1);
 	put(frame, 20 + tcp, 2);
-	put(frame, connection->ip_id[packet->from]++, 2);
+	put(frame, packet->odd.id, 2);
 	put(frame, 0x4000, 2);          /* do not fragment */
 	put(frame, packet->ttl, 1);
 	put(frame, PROTOCOL_TCP, 1);
@@ -103,11 +99,13 @@ put_ipv4(struct frame *frame, struct connection *connection, const struct packet
 }
 
 static void
-put_ipv6(struct frame *frame, struct connection *connection, const struct packet *packet,
+put_ipv6(struct frame *frame, const struct connection *connection, const struct packet *packet,
 	size_t tcp)
 {
-	connection->ip_id[packet->from]++;      /* told by fragments only */
-	put(frame, 0x60000000u, 4);
+	uint32_t class = packet->odd.set & ODD_CLASS ? packet->odd.class : 0;
+	uint32_t label = packet->odd.set & ODD_LABEL ? packet->odd.label : 0;
+
+	put(frame, 0x60000000u | class << 20 | label, 4);
 	put(frame, tcp, 2);
 	put(frame, PROTOCOL_TCP, 1);
 	put(frame, packet->ttl, 1);
@@ -130,40 +128,23 @@ put_tcp(struct frame *frame, const struct connection *connection, const struct p
 	put(frame, packet->flags & TCP_ACK ? packet->acknowledgement : 0, 4);
 	put(frame, head / 4 << 4, 1);
 	put(frame, packet->flags, 1);
-	put(frame, WINDOW, 2);
+	put(frame, packet->odd.set & ODD_WINDOW ? packet->odd.window : WINDOW, 2);
 	put(frame, 0, 2);
 	put(frame, packet->urgent, 2);
 	if (packet->flags & TCP_SYN)
 		put(frame, 0x02040000u + SEGMENT_MOST, MSS_OPTION_SIZE);
+	if (packet->odd.set & ODD_TIMESTAMP) {
+		put(frame, 0x0101080au, 4);
+		put(frame, packet->odd.ts_value, 4);
+		put(frame, packet->odd.ts_echo, 4);
+	}
 	put_octets(frame, packet->payload, packet->len);
 	total = sum(connection->address[CLIENT], addresses, total);
 	total = sum(connection->address[SERVER], addresses, total);
 	if (!connection->offload[packet->from])
 		set_checksum(frame->at + start + 16, checksum(sum(frame->at + start, tcp, total)));
-}
-
-static void
-write_frame(FILE *out, uint32_t snaplen, const struct frame *frame, uint64_t time_us)
-{
-	size_t captured = frame->len < snaplen ? frame->len : snaplen;
-
-	write_number(out, (uint32_t)(time_us / 1000000), 4);
-	write_number(out, (uint32_t)(time_us % 1000000), 4);
-	write_number(out, (uint32_t)captured, 4);
-	write_number(out, (uint32_t)frame->len, 4);
-	fwrite(frame->at, 1, captured, out);
-}
-
-void
-pcap_begin(FILE *out, uint32_t snaplen)
-{
-	write_number(out, 0xa1b2c3d4u, 4);
-	write_number(out, 2, 2);
-	write_number(out, 4, 2);
-	write_number(out, 0, 4);
-	write_number(out, 0, 4);
-	write_number(out, snaplen, 4);
-	write_number(out, DLT_EN10MB, 4);
+	if (packet->odd.set & ODD_CHECKSUM)
+		frame->at[start + 16] ^= 0x55;
 }
 
 /* RFC 791, section 3.2: each fragment repeats the header; all but the last say that more follow. */
@@ -195,39 +176,50 @@ put_ipv6_fragment(struct frame *frame, size_t ip, size_t offset, size_t len, boo
 }
 
 static void
-write_fragments(FILE *out, uint32_t snaplen, const struct connection *connection,
-	const struct packet *packet, const struct frame *whole, size_t ip)
+write_fragment(struct output *out, const struct connection *connection, const struct packet *packet,
+	const struct frame *whole, size_t ip, size_t offset, bool other)
 {
 	static struct frame frame;
-	size_t head = ip + (connection->v6 ? IPV6_SIZE : IPV4_SIZE);
-	size_t all = whole->len - head;
+	size_t head = ip + (connection->v6 ? IPV6_SIZE : IPV4_SIZE), left = whole->len - head - offset;
+	bool more = left > connection->fragment;
+	size_t len = more ? connection->fragment : left;
+
+	frame.len = 0;
+	put_octets(&frame, whole->at, head);
+	if (connection->v6) {
+		put_ipv6_fragment(&frame, ip, offset, len, more);
+		put(&frame, packet->odd.id, 4);
+	} else {
+		put_ipv4_fragment(&frame, ip, offset, len, more);
+	}
+	put_octets(&frame, whole->at + head + offset, len);
+	for (size_t i = 1; other && i <= OVERLAP && i <= len; i++)
+		frame.at[frame.len - i] ^= 0x20;
+	output_frame(out, frame.at, frame.len, packet->time_us);
+}
+
+static void
+write_fragments(struct output *out, const struct connection *connection, const struct packet *packet,
+	const struct frame *whole, size_t ip)
+{
+	size_t all = whole->len - ip - (connection->v6 ? IPV6_SIZE : IPV4_SIZE);
 
 	for (size_t offset = 0; offset < all; offset += connection->fragment) {
-		size_t left = all - offset;
-		bool more = left > connection->fragment;
-		size_t len = more ? connection->fragment : left;
-
-		frame.len = 0;
-		put_octets(&frame, whole->at, head);
-		if (connection->v6) {
-			put_ipv6_fragment(&frame, ip, offset, len, more);
-			put(&frame, connection->ip_id[packet->from], 4);
-		} else {
-			put_ipv4_fragment(&frame, ip, offset, len, more);
-		}
-		put_octets(&frame, whole->at + head + offset, len);
-		write_frame(out, snaplen, &frame, packet->time_us);
+		write_fragment(out, connection, packet, whole, ip, offset, false);
+		if (offset == 0 && packet->odd.set & ODD_OVERLAP)
+			write_fragment(out, connection, packet, whole, ip, offset, true);
 	}
 }
 
 static void
-pcap_one(FILE *out, uint32_t snaplen, struct connection *connection, const struct packet *packet)
+pcap_one(struct output *out, const struct connection *connection, const struct packet *packet)
 {
 	static struct frame frame;
-	size_t ip, tcp = 20 + packet->len + (packet->flags & TCP_SYN ? MSS_OPTION_SIZE : 0);
+	size_t ip, tcp = 20 + packet->len + (packet->flags & TCP_SYN ? MSS_OPTION_SIZE : 0)
+		+ (packet->odd.set & ODD_TIMESTAMP ? TIMESTAMP_SIZE : 0);
 
 	frame.len = 0;
-	put_ethernet(&frame, connection, packet->from);
+	put_ethernet(&frame, connection, packet);
 	ip = frame.len;
 	if (connection->v6)
 		put_ipv6(&frame, connection, packet, tcp);
@@ -235,20 +227,48 @@ pcap_one(FILE *out, uint32_t snaplen, struct connection *connection, const struc
 		put_ipv4(&frame, connection, packet, tcp);
 	put_tcp(&frame, connection, packet, tcp);
 	if (connection->fragment == 0 || tcp <= connection->fragment)
-		write_frame(out, snaplen, &frame, packet->time_us);
+		output_frame(out, frame.at, frame.len, packet->time_us);
 	else
-		write_fragments(out, snaplen, connection, packet, &frame, ip);
+		write_fragments(out, connection, packet, &frame, ip);
+}
+
+/* Any number that looks like none of its neighbours; the same in every run. */
+static uint16_t
+scattered(uint16_t number)
+{
+	return (uint16_t)((number + 1u) * 40503u ^ (number + 1u) * 25173u >> 3);
+}
+
+/* Packets that nothing is said about are numbered, and stamped by a clock of milliseconds, as their side's are. */
+static void
+dress(struct connection *connection, struct packet *packet)
+{
+	enum side from = packet->from, to = from == CLIENT ? SERVER : CLIENT;
+	struct oddities *odd = &packet->odd;
+	uint16_t count = connection->ip_id[from]++;
+
+	if (odd->set & ODD_TTL)
+		packet->ttl = odd->ttl;
+	if (!(odd->set & ODD_ID))
+		odd->id = connection->numbering[from] == IDS_COUNTER ? count
+			: connection->numbering[from] == IDS_RANDOM ? scattered(count) : 0;
+	if (!connection->timestamps || odd->set & (ODD_TIMESTAMP | ODD_NO_TIMESTAMP))
+		return;
+	odd->set |= ODD_TIMESTAMP;
+	odd->ts_value = (uint32_t)(packet->time_us / 1000) + (from == CLIENT ? 1000000u : 77000000u);
+	odd->ts_echo = packet->flags & TCP_ACK ? connection->ts_latest[to] : 0;
+	connection->ts_latest[from] = odd->ts_value;
 }
 
 void
-pcap_packet(FILE *out, uint32_t snaplen, struct connection *connection, const struct packet *packet)
+pcap_packet(struct output *out, struct connection *connection, const struct packet *packet)
 {
 	struct packet copy = *packet;
 
-	pcap_one(out, snaplen, connection, packet);
+	dress(connection, &copy);
+	pcap_one(out, connection, &copy);
 	if (connection->mirror == 0)
 		return;
-	connection->ip_id[packet->from]--;      /* a mirror's copy is the same packet */
-	copy.ttl = (uint8_t)(packet->ttl - connection->mirror);
-	pcap_one(out, snaplen, connection, &copy);
+	copy.ttl = (uint8_t)(copy.ttl - connection->mirror);    /* a mirror's copy is the same packet */
+	pcap_one(out, connection, &copy);
 }

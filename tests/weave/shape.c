@@ -11,7 +11,8 @@ struct loom {
 	uint64_t       now_us;
 	uint64_t       base_us;         /* when the first round of the present repeat began */
 	uint32_t       random;          /* xorshift state of the lossy shape */
-	FILE          *out;
+	struct output *out;
+	unsigned       view;            /* the interface whose story is being told */
 };
 
 /* A segment to be: a stretch of one side's bytes. */
@@ -23,6 +24,7 @@ struct cut {
 	uint16_t       urgent;          /* bytes from here to the end of urgent data */
 	uint64_t       time_us;
 	uint8_t        ttl;
+	struct oddities odd;
 };
 
 struct turn {
@@ -64,7 +66,23 @@ emit(struct loom *loom, struct connection *c, const struct packet *packet)
 	if (c->unseen[packet->from])
 		return;
 	for (int i = 0; i < times; i++)
-		pcap_packet(loom->out, loom->script->snaplen, c, packet);
+		pcap_packet(loom->out, c, packet);
+}
+
+/* How long the network takes before this side's turn: the capture is made where the client is. */
+static uint64_t
+turn_us(const struct connection *c, enum side side)
+{
+	if (c->rtt_us == 0)
+		return TURN_US;
+	return side == SERVER ? c->rtt_us : STEP_US;
+}
+
+/* The present time, or that of a packet which comes when it should not. */
+static void
+pass(struct loom *loom, uint64_t usual_us, const struct piece *piece)
+{
+	loom->now_us += piece->odd.set & ODD_DELAY ? piece->odd.delay_us : usual_us;
 }
 
 /* A segment without payload, at the present time. */
@@ -74,7 +92,7 @@ emit_bare(struct loom *loom, struct connection *c, enum side from, uint8_t flags
 {
 	emit(loom, c, &(struct packet){
 		.from = from, .sequence = sequence, .acknowledgement = c->next[other(from)],
-		.flags = flags, .ttl = piece->ttl[from], .time_us = loom->now_us,
+		.flags = flags, .ttl = piece->ttl[from], .time_us = loom->now_us, .odd = piece->odd,
 	});
 }
 
@@ -94,12 +112,13 @@ open_connection(struct loom *loom, struct connection *c, const struct piece *pie
 	if (c->opening != OPENING_MIDSTREAM) {
 		emit_bare(loom, c, CLIENT, TCP_SYN, c->next[CLIENT], piece);
 		c->next[CLIENT]++;
-		loom->now_us += TURN_US;
+		loom->now_us += turn_us(c, SERVER);
 		emit_bare(loom, c, SERVER, TCP_SYN | TCP_ACK, c->next[SERVER], piece);
 		c->next[SERVER]++;
 		emit_bare(loom, c, CLIENT, TCP_ACK, c->next[CLIENT], piece);
 	}
-	loom->now_us += TURN_US;
+	if (c->rtt_us == 0)
+		loom->now_us += TURN_US;
 }
 
 static void
@@ -108,14 +127,14 @@ close_connection(struct loom *loom, struct connection *c, const struct piece *pi
 	enum side first = c->closer;
 	enum side last = other(first);
 
-	loom->now_us += TURN_US;
+	loom->now_us += turn_us(c, first);
 	if (c->closing == CLOSING_RST) {
 		emit_bare(loom, c, first, TCP_RST | TCP_ACK, c->next[first], piece);
 		return;
 	}
 	emit_bare(loom, c, first, TCP_FIN | TCP_ACK, c->next[first], piece);
 	c->next[first]++;
-	loom->now_us += TURN_US;
+	loom->now_us += turn_us(c, last);
 	if (c->closing == CLOSING_FIN)
 		emit_bare(loom, c, last, TCP_FIN | TCP_ACK, c->next[last], piece);
 	c->next[last]++;
@@ -139,17 +158,24 @@ keep_alive(struct loom *loom, struct connection *c, const struct piece *piece)
 	emit_bare(loom, c, other(piece->side), TCP_ACK, c->next[other(piece->side)], piece);
 }
 
+static void
+reset(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	pass(loom, STEP_US, piece);
+	emit_bare(loom, c, piece->side, TCP_RST | TCP_ACK, c->next[piece->side] + piece->ahead, piece);
+}
+
 /* Never cut, packed or doubled, whatever the shape: one repetition stays one. */
 static void
 resend(struct loom *loom, struct connection *c, const struct piece *piece)
 {
-	loom->now_us += STEP_US;
+	pass(loom, STEP_US, piece);
 	if (c->unseen[piece->side] || piece->missing)
 		return;
-	pcap_packet(loom->out, loom->script->snaplen, c, &(struct packet){
+	pcap_packet(loom->out, c, &(struct packet){
 		.from = piece->side, .sequence = c->latest[piece->side],
 		.acknowledgement = c->next[other(piece->side)], .flags = TCP_PSH | TCP_ACK,
-		.ttl = piece->ttl[piece->side], .time_us = loom->now_us,
+		.ttl = piece->ttl[piece->side], .time_us = loom->now_us, .odd = piece->odd,
 		.payload = piece->bytes.at, .len = piece->bytes.len,
 	});
 }
@@ -178,7 +204,7 @@ turn_add_piece(struct turn *turn, const struct piece *piece, uint32_t sequence, 
 			.at = piece->bytes.at + done, .len = left < most ? left : most,
 			.sequence = sequence + (uint32_t)done, .missing = piece->missing,
 			.urgent = (uint16_t)(!piece->urgent ? 0 : left < UINT16_MAX ? left : UINT16_MAX),
-			.time_us = time_us, .ttl = piece->ttl[piece->side],
+			.time_us = time_us, .ttl = piece->ttl[piece->side], .odd = piece->odd,
 		};
 	}
 }
@@ -203,7 +229,7 @@ turn_pack(struct turn *turn)
 		cut.at = to;
 		to += cut.len;
 		if (last != NULL && last->missing == cut.missing && last->ttl == cut.ttl
-			&& last->urgent == 0 && cut.urgent == 0
+			&& last->urgent == 0 && cut.urgent == 0 && last->odd.set == 0 && cut.odd.set == 0
 			&& last->len + cut.len <= PACKED_MOST)
 			last->len += cut.len;
 		else
@@ -248,9 +274,15 @@ turn_emit(struct loom *loom, struct connection *c, enum side side, const struct 
 			.acknowledgement = c->next[other(side)],
 			.flags = TCP_PSH | TCP_ACK | (cut->urgent > 0 ? TCP_URG : 0),
 			.ttl = cut->ttl, .urgent = cut->urgent, .time_us = loom->now_us,
-			.payload = cut->at, .len = cut->len,
+			.payload = cut->at, .len = cut->len, .odd = cut->odd,
 		});
 	}
+}
+
+static bool
+is_shown(const struct loom *loom, const struct piece *piece)
+{
+	return piece->views & 1u << loom->view;
 }
 
 /* Sends one turn, beginning with pieces[first]; returns how many pieces it had. */
@@ -264,15 +296,18 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 	struct turn turn = { 0 };
 	size_t i = first;
 
-	loom->now_us += TURN_US;
+	pass(loom, turn_us(c, side), &pieces[first]);
 	do {
-		c->latest[side] = c->next[side];
-		turn_add_piece(&turn, &pieces[i], c->next[side], most,
-			loom->now_us + (i - first) * STEP_US);
-		c->next[side] += (uint32_t)pieces[i].bytes.len;
+		if (is_shown(loom, &pieces[i])) {
+			c->latest[side] = c->next[side];
+			turn_add_piece(&turn, &pieces[i], c->next[side], most,
+				loom->now_us + (i - first) * STEP_US);
+			c->next[side] += (uint32_t)pieces[i].bytes.len;
+		}
 		i++;
 	} while (i < count && pieces[i].act == ACT_SEND && pieces[i].side == side
-		&& pieces[i].connection == pieces[first].connection && pieces[i].pause_us == 0);
+		&& pieces[i].connection == pieces[first].connection && pieces[i].pause_us == 0
+		&& !(pieces[i].odd.set & ODD_DELAY));
 	if (loom->shape == SHAPE_MERGED)
 		turn_pack(&turn);
 	if (loom->shape == SHAPE_SWAP)
@@ -303,6 +338,8 @@ weave_from(struct loom *loom, size_t i)
 
 	wait_for_round(loom, &piece->schedule);
 	loom->now_us += piece->pause_us;
+	if (piece->act != ACT_SEND && !is_shown(loom, piece))
+		return 1;
 	switch (piece->act) {
 	case ACT_OPEN:
 		open_connection(loom, c, piece);
@@ -315,6 +352,9 @@ weave_from(struct loom *loom, size_t i)
 	case ACT_KEEPALIVE:
 		keep_alive(loom, c, piece);
 		break;
+	case ACT_RESET:
+		reset(loom, c, piece);
+		break;
 	case ACT_CLOSE:
 		close_connection(loom, c, piece);
 		break;
@@ -322,15 +362,30 @@ weave_from(struct loom *loom, size_t i)
 	return 1;
 }
 
-void
-script_weave(struct script *script, enum shape shape, uint32_t seed, FILE *out)
+static void
+weave_view(struct script *script, enum shape shape, uint32_t seed, struct output *out, unsigned view)
 {
 	struct loom loom = {
 		.script = script, .shape = shape, .now_us = script->start_us,
-		.random = seed * 2654435761u | 1, .out = out,
+		.random = seed * 2654435761u | 1, .out = out, .view = view,
 	};
 
-	pcap_begin(out, script->snaplen);
+	for (size_t i = 0; i < script->connection_count; i++) {
+		memset(script->connections[i].ip_id, 0, sizeof script->connections[i].ip_id);
+		memset(script->connections[i].ts_latest, 0, sizeof script->connections[i].ts_latest);
+	}
+	output_view(out, view);
 	for (size_t i = 0; i < script->piece_count;)
 		i += weave_from(&loom, i);
+}
+
+void
+script_weave(struct script *script, enum shape shape, uint32_t seed, FILE *file)
+{
+	struct output *out = output_begin(file, script);
+
+	weave_view(script, shape, seed, out, 0);
+	if (script->interfaces[1][0] != '\0')
+		weave_view(script, shape, seed, out, 1);
+	output_end(&out);
 }

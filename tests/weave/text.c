@@ -41,17 +41,23 @@ struct piece *
 add_piece(struct reader *r, enum act act, enum side side)
 {
 	struct script *script = r->script;
+	bool is_edge = act == ACT_OPEN || act == ACT_CLOSE;
 	struct piece *piece;
 
 	script->pieces = grown(script->pieces, script->piece_count, sizeof *script->pieces);
 	piece = &script->pieces[script->piece_count++];
 	*piece = (struct piece){
 		.act = act, .side = side, .connection = r->present,
-		.ttl = { r->ttl[CLIENT], r->ttl[SERVER] }, .pause_us = r->pause_us,
+		.ttl = { r->ttl[CLIENT], r->ttl[SERVER] }, .views = is_edge ? BOTH_VIEWS : r->views,
+		.pause_us = r->pause_us,
 		.schedule = r->schedule,
 	};
 	r->pause_us = 0;
 	r->schedule = (struct schedule){ SCHEDULE_NONE, 0 };
+	if (is_edge)
+		return piece;
+	piece->odd = r->odd;
+	r->odd = (struct oddities){ 0 };
 	return piece;
 }
 
@@ -147,11 +153,31 @@ say_again(struct reader *r, const char *row)
 		add_octet(r, &copy->bytes, last->bytes.at[i]);
 }
 
+/* A row may begin with the interface that alone shows it. */
+static char *
+take_view(struct reader *r, char *row)
+{
+	r->views = BOTH_VIEWS;
+	for (unsigned view = 0; view < 2; view++) {
+		const char *name = r->script->interfaces[view];
+		size_t word = strlen(name);
+
+		if (word == 0 || strncmp(row, name, word) != 0 || row[word] != ' ')
+			continue;
+		r->views = 1u << view;
+		return row + word + 1;
+	}
+	return row;
+}
+
 void
 read_row(struct reader *r, char *row)
 {
 	row[strcspn(row, "\n")] = '\0';
-	if (repeat_gathers(r, row) || row[0] == '#')
+	if (repeat_gathers(r, row))
+		return;
+	row = take_view(r, row);
+	if (row[0] == '#')
 		return;
 	if (is_speech(row))
 		speak(r, ACT_SEND, row);
@@ -183,7 +209,7 @@ void
 script_read(struct script *script, const char *path)
 {
 	struct reader r = {
-		.script = script, .path = path, .ttl = { 64, 64 },
+		.script = script, .path = path, .ttl = { 64, 64 }, .views = BOTH_VIEWS,
 		.next = {
 			.address = { { 192, 0, 2, 10 }, { 192, 0, 2, 20 } },
 			.port = { CLIENT_PORT_DEFAULT, SERVER_PORT_DEFAULT },

@@ -33,6 +33,8 @@ struct reader {
 	unsigned long     round;        /* of a repeat, from 1; 0 outside */
 	size_t            round_first;  /* index of its first connection */
 	struct schedule   schedule;     /* of the coming piece */
+	struct oddities   odd;          /* `next` was said of the coming piece */
+	unsigned          views;        /* that show the row being read */
 };
 
 /* text.c: says FILE:LINE and what is wrong there, and exits. */

@@ -49,6 +49,38 @@ enum closing {
 	CLOSING_NONE,
 };
 
+/* How IPv4 packets of one side are numbered. */
+enum numbering {
+	IDS_COUNTER,
+	IDS_RANDOM,
+	IDS_ZERO,
+};
+
+/* What one packet has otherwise than its side's others. */
+enum oddity {
+	ODD_TTL = 1,
+	ODD_ID = 2,
+	ODD_WINDOW = 4,
+	ODD_CHECKSUM = 8,
+	ODD_TIMESTAMP = 16,
+	ODD_NO_TIMESTAMP = 32,
+	ODD_MAC = 64,
+	ODD_LABEL = 128,
+	ODD_CLASS = 256,
+	ODD_OVERLAP = 512,
+	ODD_DELAY = 1024,
+};
+
+struct oddities {
+	unsigned set;                   /* enum oddity */
+	uint8_t  ttl, class;
+	uint16_t id, window;
+	uint32_t label;
+	uint32_t ts_value, ts_echo;
+	uint64_t mac;
+	uint64_t delay_us;              /* since the packet before */
+};
+
 struct connection {
 	uint8_t      address[2][16];    /* indexed by enum side; IPv4 uses the first four octets */
 	bool         v6;
@@ -62,11 +94,19 @@ struct connection {
 	enum side    closer;
 	bool         unseen[2];         /* nothing that this side sends is captured */
 	bool         closed;            /* its end was read */
+	bool         timestamps;        /* RFC 7323 */
+	enum numbering numbering[2];
+	uint64_t     rtt_us;            /* the server is that far from the capturing client; 0: as far as ever */
 
 	/* while weaving */
 	uint32_t     next[2];           /* sequence number of the next byte */
 	uint32_t     latest[2];         /* where the latest piece began */
 	uint16_t     ip_id[2];
+	uint32_t     ts_latest[2];      /* what this side said last */
+};
+
+enum {
+	BOTH_VIEWS = 3,
 };
 
 enum act {
@@ -74,6 +114,7 @@ enum act {
 	ACT_SEND,
 	ACT_RESEND,                     /* bytes in the place of the side's latest piece */
 	ACT_KEEPALIVE,
+	ACT_RESET,                      /* an RST that does not end the story */
 	ACT_CLOSE,
 };
 
@@ -97,6 +138,9 @@ struct piece {
 	bool          missing;          /* the capture lacks it */
 	bool          urgent;
 	uint8_t       ttl[2];
+	struct oddities odd;
+	uint32_t      ahead;            /* how far an RST is ahead of its stream */
+	unsigned      views;            /* bit set of the interfaces that show it */
 	uint64_t      pause_us;         /* passes before it */
 	struct schedule schedule;       /* of the round that it begins */
 };
@@ -108,7 +152,15 @@ struct script {
 	size_t             piece_count;
 	uint64_t           start_us;    /* since 1970 */
 	uint32_t           snaplen;
+	char               interfaces[2][32];   /* their names: near the client, near the server; empty for a capture of one */
 };
+
+/* Where frames go: at once to a classic file, or, of two interfaces, kept until both have told the story. */
+struct output;
+struct output *output_begin(FILE *file, const struct script *script);
+void           output_frame(struct output *output, const uint8_t *at, size_t len, uint64_t time_us);
+void           output_view(struct output *output, unsigned view);
+void           output_end(struct output **output);
 
 /* text.c: reads the file whole; on a mistake says FILE:LINE and what, and exits. */
 void script_read(struct script *script, const char *path);
@@ -136,10 +188,9 @@ struct packet {
 	const uint8_t *payload;
 	size_t         len;
 	uint64_t       time_us;
+	struct oddities odd;
 };
 
-void pcap_begin(FILE *out, uint32_t snaplen);
-void pcap_packet(FILE *out, uint32_t snaplen, struct connection *connection,
-	const struct packet *packet);
+void pcap_packet(struct output *out, struct connection *connection, const struct packet *packet);
 
 #endif
