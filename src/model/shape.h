@@ -33,9 +33,6 @@ struct shape {
 	uint32_t      flow_label;       /* IPv6 */
 	uint32_t      link_mark;        /* of source MAC address and VLAN; 0 where the link has none */
 	uint32_t      options_mark;     /* of the kinds and order of its TCP options, padding left out */
-	uint16_t      mss;              /* of a SYN; 0 without the option */
-	bool          has_window_scale;
-	uint8_t       window_scale;     /* of a SYN */
 	enum known    checksum;         /* YES valid; NO invalid; UNKNOWN where the frame is cut */
 	uint32_t      ts_value, ts_echo;
 	uint64_t      offset;           /* of its first payload byte in the stream of its side */
