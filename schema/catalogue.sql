@@ -1378,11 +1378,6 @@ VALUES
 		|| 'issuer as a device that is in order.',
 	'Likely, assuming that the issuer is what its name says, or when the usual answer is still '
 		|| 'given to other sessions; possible when the server may have been set up anew.',
-	'Confirm with the owner of the network whether this device is wanted.',
-
-	'The server''s certificate was issued by a product that inspects traffic.',
-	'Likely, assuming that the issuer is what its name says. The severity is info where the policy '
-		|| 'lists the issuer.',
 	'Confirm with the owner of the network whether this device is wanted, and list it in the policy '
 		|| 'if it is.',
 	2),
