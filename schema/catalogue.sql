@@ -690,6 +690,18 @@ VALUES
 	'Let the server reject clients that talk too early.',
 	1),
 
+('inject-fragment-overlap',
+	'Two fragments say different things about the same bytes',
+	'high',
+	'Parts of the session exist in two versions, so that what a guard on the way reads need '
+		|| 'not be what the server reads.',
+	'Two IP fragments of one packet overlapped, and the bytes that both carried differed.',
+	'Proven for the bytes: no sender writes such fragments. Which version counted, the receiver '
+		|| 'alone knows.',
+	'Let the firewall drop overlapping fragments or put fragments together itself, and search '
+		|| 'the sender of the second one.',
+	1),
+
 ('session-fixation-prelogin',
 	'Login happened in clear, then TLS started',
 	'high',
@@ -820,6 +832,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('inject-response-after-agree', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
 ('inject-early-client-data-before-greeting', 'RFC 5321', 'section 3.1', 0),
 ('inject-early-client-data-before-greeting', 'RFC 5321', 'section 4.3.1', 0),
+('inject-fragment-overlap', 'RFC 5722', 'section 4', 1),
+('inject-fragment-overlap', 'RFC 1858', 'section 4', 0),
+('inject-fragment-overlap', 'MITRE ATT&CK', 'T1565.002', 0),
 ('session-fixation-prelogin', 'RFC 3207', 'section 4.2', 1),
 ('session-fixation-prelogin', 'MITRE ATT&CK', 'T1557', 0),
 ('session-fixation-prelogin', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
@@ -857,6 +872,7 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('inject-early-client-data-before-greeting', 'Postfix', 'postscreen_greet_action = enforce'),
 ('inject-early-client-data-before-greeting', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
 ('inject-early-client-data-before-greeting', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('inject-fragment-overlap', 'Linux', 'nf_conntrack loaded: it puts fragments together before the rules'),
 ('session-fixation-prelogin', 'Postfix', 'smtpd_tls_auth_only = yes'),
 ('session-fixation-prelogin', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
 ('session-fixation-prelogin', 'Dovecot',
@@ -2776,6 +2792,15 @@ VALUES
 	'Capture closer to the server and without loss.',
 	1),
 
+('capture-acked-unseen',
+	'Bytes arrived that the capture lacks',
+	'info',
+	'This part of the evidence is incomplete, so silence here proves nothing.',
+	'One side acknowledged bytes of the other that were never captured.',
+	'Proven: the acknowledgement was captured, and so the bytes were sent and arrived.',
+	'Capture closer to the server and without loss.',
+	1),
+
 ('capture-snaplen',
 	'Packets were cut short',
 	'info',
@@ -2802,6 +2827,38 @@ VALUES
 	'Neither the opening packets nor the server''s greeting were captured.',
 	'Proven: the opening packets are missing.',
 	'Start the capture before the connections that matter.',
+	1),
+
+('capture-duplicates',
+	'Packets were captured twice',
+	'info',
+	'The capture shows packets twice, as a mirror port does that copies both where they come in '
+		|| 'and where they go out.',
+	'More than one in a hundred packets of the session came a second time with the same number, '
+		|| 'sequence and content.',
+	'Proven: both copies were captured. The dialogue was read once.',
+	'Mirror each packet once: one direction of the port, or one VLAN.',
+	1),
+
+('capture-offload',
+	'Checksums were not filled in yet when packets were captured',
+	'info',
+	'The capture was made on the sending host, before its network card finished the packets, so '
+		|| 'their checksums prove nothing.',
+	'More than half of the packets of one side have a wrong TCP checksum.',
+	'Proven that the checksums are wrong; one damaged packet would not be so many.',
+	'Capture on another machine, or switch checksum offload off while capturing.',
+	1),
+
+('capture-reordered',
+	'Packets stand in the capture out of order of time',
+	'info',
+	'The clock of the capture went back, or files were merged, so times between packets prove '
+		|| 'nothing.',
+	'A packet of the session is more than a millisecond older than the one before it in the '
+		|| 'same file.',
+	'Proven: both times stand in the capture.',
+	'Let the capturing machine keep time without steps, and merge captures by time.',
 	1),
 
 ('capture-tail-open',
@@ -2854,9 +2911,13 @@ VALUES
 
 INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('capture-gap', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-acked-unseen', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
 ('capture-snaplen', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
 ('capture-one-sided', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
 ('capture-midstream', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-duplicates', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-offload', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
+('capture-reordered', 'NIST SP 800-53 Rev. 5', 'AU-8', 0),
 ('capture-tail-open', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
 ('capture-limits-hit', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
 ('capture-ip-fragments', 'NIST SP 800-53 Rev. 5', 'AU-12', 0),
@@ -2865,6 +2926,8 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 
 INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('capture-snaplen', 'tcpdump', '-s 0'),
+('capture-offload', 'Linux', 'ethtool -K INTERFACE tx off'),
+('capture-reordered', 'Wireshark', 'reordercap IN OUT'),
 ('capture-limits-hit', 'starttrace', '--max-memory');
 
 -- 9 Controls that each group of findings touches --------------------------------------------------

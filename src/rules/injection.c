@@ -78,6 +78,14 @@ rule_inject_early_client_data_before_greeting(const struct session *session,
 	return finding_note(session, finding, NOTE_EARLY_TALKER);
 }
 
+/* No sender writes two fragments that disagree about the same bytes; what the receiver made of them, nobody else
+ * knows. */
+bool
+rule_inject_fragment_overlap(const struct session *session, struct finding *finding)
+{
+	return finding_note(session, finding, NOTE_FRAGMENT_OVERLAP);
+}
+
 bool
 rule_session_fixation_prelogin(const struct session *session, struct finding *finding)
 {

@@ -19,7 +19,7 @@ struct frame {
 	int           link_type;        /* DLT_ value */
 	uint32_t      wire_len;         /* length on the wire; bytes.len is what was captured */
 	struct span   bytes;
-	uint32_t      interface;        /* index in its capture; 0 where there is but one */
+	uint32_t      interface;        /* its number in the section of the file; 0 where there is but one */
 	const char   *interface_name;   /* lives as long as the capture; NULL where there is but one */
 };
 

@@ -24,14 +24,28 @@ enum {
 	BLOCK_MAX = 16 * 1024 * 1024,   /* of those that are read as a whole */
 	BLOCK_FIRST_ROOM = 64 * 1024,
 	INTERFACES_MAX = 4096,
+	NAME_MOST = 63,
 };
 
 static const uint32_t byte_order_magic = 0x1A2B3C4D;
 
+/* What an interface is called.  Frames that were handed out point to it, so it stays until the end. */
+struct name {
+	struct name *older;
+	char         text[NAME_MOST + 1];
+};
+
+/* An interface of the present section. */
+struct described {
+	struct interface   is;
+	const struct name *name;
+};
+
 struct pcapng {
 	FILE             *stream;
 	bool              big_endian;
-	struct interface *interfaces;
+	struct described *interfaces;
+	struct name      *names;
 	size_t            interface_count, interface_room;
 	bool              first_known;  /* `first` is the first interface of the file */
 	struct interface  first;
@@ -168,19 +182,43 @@ block_read(struct pcapng *p, struct block *block_r)
 	return CAPTURE_FRAME;
 }
 
+/* As the file says, or by its number; as text that a terminal can bear. */
+static const struct name *
+name_keep(struct pcapng *p, struct span said)
+{
+	struct name *name = calloc(1, sizeof(*name));
+
+	if (name == NULL)
+		return NULL;
+	said = span_first(said, NAME_MOST);
+	snprintf(name->text, sizeof(name->text), "%.*s", (int)said.len, said.len > 0 ? (const char *)said.at : "");
+	if (name->text[0] == '\0')
+		snprintf(name->text, sizeof(name->text), "interface %zu", p->interface_count);
+	for (char *c = name->text; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7F)
+			*c = '?';
+	name->older = p->names;
+	p->names = name;
+	return name;
+}
+
 static bool
 interface_keep(struct pcapng *p, const struct interface *interface)
 {
+	const struct name *name = name_keep(p, interface->name);
+
+	if (name == NULL)
+		return false;
 	if (p->interface_count == p->interface_room) {
 		size_t room = p->interface_room > 0 ? p->interface_room * 2 : 4;
-		struct interface *at = realloc(p->interfaces, room * sizeof(*at));
+		struct described *at = realloc(p->interfaces, room * sizeof(*at));
 
 		if (at == NULL)
 			return false;
 		p->interfaces = at;
 		p->interface_room = room;
 	}
-	p->interfaces[p->interface_count++] = *interface;
+	p->interfaces[p->interface_count++] = (struct described){ .is = *interface, .name = name };
 	if (!p->first_known)
 		p->first = *interface;
 	p->first_known = true;
@@ -211,8 +249,11 @@ packet_finish(struct pcapng *p, struct span body, size_t header, size_t interfac
 	if (len > body.len - header)
 		return damaged(p, "a packet is longer than its block");
 	frame_r->bytes = span_from(body.at + header, len);
-	frame_r->link_type = p->interfaces[interface].link_type;
-	frame_r->at.time_ns = interface_time(&p->interfaces[interface], units);
+	frame_r->link_type = p->interfaces[interface].is.link_type;
+	frame_r->at.time_ns = interface_time(&p->interfaces[interface].is, units);
+	frame_r->interface = (uint32_t)interface;
+	if (p->interface_count > 1)
+		frame_r->interface_name = p->interfaces[interface].name->text;
 	return CAPTURE_FRAME;
 }
 
@@ -241,7 +282,7 @@ packet_read(struct pcapng *p, const struct block *block, struct frame *frame_r)
 static enum capture_result
 simple_packet_read(struct pcapng *p, const struct block *block, struct frame *frame_r)
 {
-	uint32_t snaplen = p->interface_count > 0 ? p->interfaces[0].snaplen : 0;
+	uint32_t snaplen = p->interface_count > 0 ? p->interfaces[0].is.snaplen : 0;
 	size_t len;
 
 	if (block->body.len < SIMPLE_PACKET_HEADER)
@@ -344,6 +385,12 @@ pcapng_close(struct pcapng **pcapng)
 {
 	if (*pcapng == NULL)
 		return;
+	while ((*pcapng)->names != NULL) {
+		struct name *older = (*pcapng)->names->older;
+
+		free((*pcapng)->names);
+		(*pcapng)->names = older;
+	}
 	free((*pcapng)->interfaces);
 	free((*pcapng)->block);
 	free(*pcapng);

@@ -4,6 +4,7 @@
 
 enum {
 	OPTION_END = 0,
+	OPTION_NAME = 2,
 	OPTION_TIME_RESOLUTION = 9,
 	OPTION_TIME_OFFSET = 14,
 	RESOLUTION_DEFAULT = 6,         /* microseconds */
@@ -25,6 +26,8 @@ interface_option(struct interface *interface, uint32_t code, struct span value, 
 		second = pcapng_number(&c, 4, big_endian);
 		interface->offset = (int64_t)(big_endian ? first << 32 | second
 							    : second << 32 | first);
+	} else if (code == OPTION_NAME) {
+		interface->name = value;
 	}
 }
 

@@ -9,6 +9,7 @@ struct interface {
 	uint32_t snaplen;               /* 0 for no limit */
 	uint8_t  resolution;            /* if_tsresol */
 	int64_t  offset;                /* if_tsoffset, in seconds */
+	struct span name;               /* if_name, borrowed from the block; empty where it has none */
 };
 
 /* One number in the section's byte order. */
