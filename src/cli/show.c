@@ -88,8 +88,28 @@ print_finding(const struct query_record *record)
 	record_print_wrapped("  frame", record_cell(record, "frame"));
 	record_print_wrapped("  evidence", record_cell(record, "evidence"));
 	record_print_wrapped("  because", record_cell(record, "reasons"));
+	record_print_wrapped("  sessions", record_cell(record, "sessions"));
 	if (*filter != '\0')    /* to be copied, so on one line */
 		printf("  filter    %s\n", filter);
+}
+
+/* What it weighs towards a conclusion of tampering, and where it was seen. */
+static void
+print_signal(const struct query_record *record, bool first)
+{
+	const char *frame = record_cell(record, "frame"), *words = record_cell(record, "words");
+	bool decisive = strcmp(record_cell(record, "decisive"), "1") == 0;
+
+	if (first)
+		printf("\nSigns of tampering\n");
+	printf("  %-8s  %s points%s (%s, %s)%s%s", record_cell(record, "signal"),
+		record_cell(record, "points"), decisive ? ", decisive" : "", record_cell(record, "group"),
+		record_cell(record, "origin"), *frame != '\0' ? ", frame " : "", frame);
+	if (*words != '\0') {
+		printf(": ");
+		record_print(words);
+	}
+	printf("\n");
 }
 
 static void
@@ -105,19 +125,25 @@ print_list_row(const struct query_record *record)
 	printf("\n");
 }
 
+struct shown {
+	size_t rows, signals;
+};
+
 static void
 print_row(void *user, const struct query_record *record)
 {
 	const char *part = record_cell(record, "part");
-	size_t *rows = user;
+	struct shown *shown = user;
 
-	(*rows)++;
+	shown->rows++;
 	if (strcmp(part, "session") == 0)
 		print_session(record);
 	else if (strcmp(part, "line") == 0)
 		print_line(record);
 	else if (strcmp(part, "finding") == 0)
 		print_finding(record);
+	else if (strcmp(part, "signal") == 0)
+		print_signal(record, shown->signals++ == 0);
 	else
 		print_list_row(record);
 }
@@ -130,7 +156,7 @@ command_show(int argc, char **argv)
 	struct query_parameter parameter = { .name = ":session" };
 	struct status status = options_read(argc, argv, "d", &options);
 	uint64_t session = 0;
-	size_t rows = 0;
+	struct shown shown = { 0 };
 
 	if (status_is_ok(&status) && options.help) {
 		printf("usage: starttrace show [-d DB] SESSION\n");
@@ -144,8 +170,8 @@ command_show(int argc, char **argv)
 		status = query_open(options.database, &query);
 	parameter.number = (int64_t)session;
 	if (status_is_ok(&status))
-		status = query_run_file(query, "show", &parameter, 1, print_row, &rows);
-	if (status_is_ok(&status) && rows == 0)
+		status = query_run_file(query, "show", &parameter, 1, print_row, &shown);
+	if (status_is_ok(&status) && shown.rows == 0)
 		status = status_of(STATUS_USAGE, "%s: there is no session %s", options.database,
 			options.operands[0]);
 	query_close(&query);
