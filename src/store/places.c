@@ -87,13 +87,21 @@ places_write(struct buffer *out, const struct quote places[PLACES], const struct
 /* Reading ----------------------------------------------------------------------------------------- */
 
 static bool
-take(struct span *rest, const char *word)
+take(struct span *rest, char letter)
 {
-	size_t len = strlen(word);
-
-	if (rest->len < len || memcmp(rest->at, word, len) != 0)
+	if (rest->len == 0 || *rest->at != (uint8_t)letter)
 		return false;
-	*rest = span_after(*rest, len);
+	rest->at++;
+	rest->len--;
+	return true;
+}
+
+static bool
+take_null(struct span *rest)
+{
+	if (rest->len < 4 || memcmp(rest->at, "null", 4) != 0)
+		return false;
+	*rest = span_after(*rest, 4);
 	return true;
 }
 
@@ -102,19 +110,20 @@ static bool
 take_number(struct span *rest, int64_t *number_r)
 {
 	bool negative;
-	uint64_t number;
+	int64_t number = 0;
 	size_t len = 0;
 
-	if (take(rest, "null"))
+	if (take_null(rest))
 		return true;
-	negative = take(rest, "-");
-	while (len < rest->len && rest->at[len] >= '0' && rest->at[len] <= '9')
-		len++;
-	if (!span_number(span_first(*rest, len), &number) || number > INT64_MAX)
-		return false;
-	*number_r = negative ? -(int64_t)number : (int64_t)number;
+	negative = take(rest, '-');
+	for (; len < rest->len && rest->at[len] >= '0' && rest->at[len] <= '9'; len++) {
+		if (number > (INT64_MAX - 9) / 10)
+			return false;
+		number = 10 * number + (rest->at[len] - '0');
+	}
 	*rest = span_after(*rest, len);
-	return true;
+	*number_r = negative ? -number : number;
+	return len > 0;
 }
 
 /* The text is printable, so the only escapes are a quotation mark and a backslash. */
@@ -123,10 +132,10 @@ take_text(struct span *rest, struct buffer *texts, struct span *text_r)
 {
 	size_t start = texts->len;
 
-	if (!take(rest, "\""))
+	if (!take(rest, '"'))
 		return false;
-	while (!take(rest, "\"")) {
-		size_t plain = take(rest, "\\") ? 1 : 0;
+	while (!take(rest, '"')) {
+		size_t plain = take(rest, '\\') ? 1 : 0;
 
 		while (plain < rest->len && rest->at[plain] != '"' && rest->at[plain] != '\\')
 			plain++;
@@ -177,19 +186,19 @@ places_read(struct span json, const struct places_origin *origin, struct buffer 
 	memset(places_r, 0, PLACES * sizeof(places_r[0]));
 	buffer_clear(texts);
 	/* the texts are shorter than the array: they stay where they are put */
-	if (!buffer_reserve(texts, json.len) || !take(&json, "["))
+	if (!buffer_reserve(texts, json.len) || !take(&json, '['))
 		return;
-	while (take(&json, "[")) {
+	while (take(&json, '[')) {
 		int64_t numbers[FIELDS] = { [FIELD_CAPTURE] = origin->capture };
 		struct span text;
 
 		for (size_t i = 0; i < FIELDS; i++)
-			if (!take_number(&json, &numbers[i]) || !take(&json, ","))
+			if (!take_number(&json, &numbers[i]) || !take(&json, ','))
 				return;
-		if (!take_text(&json, texts, &text) || !take(&json, "]") || !fits(numbers))
+		if (!take_text(&json, texts, &text) || !take(&json, ']') || !fits(numbers))
 			return;
 		places_r[numbers[FIELD_PLACE]] = quote_of(numbers, origin->started_ns, text);
-		if (!take(&json, ","))
+		if (!take(&json, ','))
 			return;
 	}
 }
