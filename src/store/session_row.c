@@ -23,9 +23,9 @@ const char session_row_insert[] =
 	"server_banner, client_name, capabilities, starttls_offered, starttls_requested, "
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
-	"recipients, messages, secrets, opinion, opinion_risks) "
+	"recipients, messages, secrets, opinion, opinion_risks, interface) "
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static unsigned
 missing_parts(const struct session *session)
@@ -224,5 +224,6 @@ session_row_add(struct sqlite3_stmt *insert, int64_t capture_id, const struct se
 	}
 	row_span(&row, session->opinion.protocol);
 	row_span(&row, session->opinion.risks);
+	row_span(&row, session->interface);
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);
 }

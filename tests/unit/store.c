@@ -344,6 +344,38 @@ findings_point_into_the_capture(void **state)
 	assert_answer(path, "SELECT count(*) FROM kind", "3\n");
 }
 
+/* An interface of the capture is a place of its own, unless the user named the place. */
+static void
+interface_is_the_vantage(void **state)
+{
+	static const struct {
+		const char *vantage, *interface, *shown;
+	} cases[] = {
+		{ "", "", "|\n" },
+		{ "", "eth1", "eth1|eth1\n" },
+		{ "inside", "eth1", "inside|inside\n" },
+		{ "inside", "", "inside|inside\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const struct store_capture capture = { .path = "b.pcap", .vantage = cases[i].vantage };
+		const char *path = sample_path((const char *[]){ "0", "1", "2", "3" }[i]);
+		struct session *session = sample_session(10);
+		struct store *store;
+
+		assert_ok(store_open(path, &store));
+		assert_ok(store_begin(store, "0.1"));
+		assert_ok(store_capture(store, 0, &capture));
+		session->interface = span_of(cases[i].interface);
+		sample_finding(session, 0, 90);
+		sample_write(store, session);
+		sample_end(store, 1);
+		assert_answer(path, "SELECT s.vantage, f.vantage FROM v_session AS s JOIN v_finding AS f"
+			" USING (session_id)", cases[i].shown);
+	}
+}
+
 static void
 credentials_have_outcomes(void **state)
 {
@@ -930,6 +962,7 @@ main(void)
 		each(reply_is_code_or_word),
 		each(odd_values_survive),
 		each(findings_point_into_the_capture),
+		each(interface_is_the_vantage),
 		each(credentials_have_outcomes),
 		each(captures_are_known_again),
 		each(captures_are_forgotten),
