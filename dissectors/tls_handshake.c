@@ -15,6 +15,8 @@
 enum {
 	FIRST_ROOM = 2048,
 	TOLD_MOST = 64,                 /* messages of one side that are told */
+	TICKET_NAME = 16,               /* RFC 5077, section 4 */
+	STATUS_OCSP = 1,
 };
 
 /* Telling -------------------------------------------------------------------------------------- */
@@ -265,6 +267,58 @@ key_exchange_seen(struct dialogue *d, enum side side, struct span body)
 	}, &text, false);
 }
 
+/* Tickets and status --------------------------------------------------------------------------- */
+
+static void
+tell_named(struct dialogue *d, enum side side, uint8_t type, struct event event, bool damaged)
+{
+	const char *name = tls_handshake_name(type);
+
+	event.kind = EVENT_TLS_HANDSHAKE;
+	event.side = side;
+	event.code = type;
+	event.text = span_of(name != NULL ? name : "handshake message");
+	dialogue_tell(d, &event);
+	if (damaged)
+		note_name(d, side, NOTE_MALFORMED, type);
+}
+
+/* RFC 5077, section 3.3.  Of a ticket only its beginning is kept, which names the server's key. */
+static void
+ticket_seen(struct dialogue *d, enum side side, struct span body)
+{
+	struct cursor message = cursor_of(body);
+	struct span *name = arena_alloc(dialogue_arena(d), sizeof(*name));
+	struct buffer hex = { 0 };
+	struct cursor ticket;
+
+	cursor_be(&message, 4);                 /* how long it holds good */
+	ticket = cursor_block(&message, 2);
+	if (name != NULL && !message.failed && ticket.left > TICKET_NAME) {
+		text_hex(&hex, span_first(cursor_rest(&ticket), TICKET_NAME));
+		*name = arena_copy(dialogue_arena(d), buffer_span(&hex));
+		buffer_free(&hex);
+	}
+	tell_named(d, side, HANDSHAKE_NEW_SESSION_TICKET, (struct event){ .facts.ticket_name = name },
+		message.failed || message.left > 0);
+}
+
+/* RFC 6066, section 8. */
+static void
+status_seen(struct dialogue *d, enum side side, struct span body)
+{
+	struct cursor message = cursor_of(body);
+	struct certificate_status *status = arena_alloc(dialogue_arena(d), sizeof(*status));
+	bool is_ocsp = cursor_be(&message, 1) == STATUS_OCSP, damaged;
+	struct cursor answer = cursor_block(&message, 3);
+
+	damaged = is_ocsp && (message.failed || message.left > 0);
+	if (status != NULL && (!is_ocsp || message.failed ||
+				      !x509_read_status(dialogue_arena(d), cursor_rest(&answer), status)))
+		status = NULL;
+	tell_named(d, side, HANDSHAKE_CERTIFICATE_STATUS, (struct event){ .facts.status = status }, damaged);
+}
+
 /* Messages ------------------------------------------------------------------------------------- */
 
 /* Whether facts are wanted of this message: each is read once, a ClientHello again after a
@@ -278,6 +332,8 @@ is_wanted(const struct tls *t, enum side side, uint8_t type)
 	case HANDSHAKE_CERTIFICATE: return !tls_is_13(t) && !t->sides[side].certificates;
 	case HANDSHAKE_SERVER_KEY_EXCHANGE:
 		return side == SERVER && t->cipher != NULL && !tls_is_13(t) && !t->key_exchange;
+	case HANDSHAKE_NEW_SESSION_TICKET:
+	case HANDSHAKE_CERTIFICATE_STATUS: return side == SERVER && t->server_hello && !tls_is_13(t);
 	default: return false;
 	}
 }
@@ -304,6 +360,8 @@ take_message(struct dialogue *d, enum side side, uint8_t type, struct span body)
 	case HANDSHAKE_SERVER_HELLO: server_hello_seen(d, side, body); break;
 	case HANDSHAKE_CERTIFICATE: certificate_seen(d, side, body); break;
 	case HANDSHAKE_SERVER_KEY_EXCHANGE: key_exchange_seen(d, side, body); break;
+	case HANDSHAKE_NEW_SESSION_TICKET: ticket_seen(d, side, body); break;
+	case HANDSHAKE_CERTIFICATE_STATUS: status_seen(d, side, body); break;
 	}
 }
 

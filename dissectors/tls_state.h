@@ -23,8 +23,10 @@ enum record_type {
 enum handshake_type {
 	HANDSHAKE_CLIENT_HELLO = 1,
 	HANDSHAKE_SERVER_HELLO = 2,
+	HANDSHAKE_NEW_SESSION_TICKET = 4,
 	HANDSHAKE_CERTIFICATE = 11,
 	HANDSHAKE_SERVER_KEY_EXCHANGE = 12,
+	HANDSHAKE_CERTIFICATE_STATUS = 22,
 };
 
 /* A handshake message that comes in several records. */

@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -19,6 +20,7 @@
 enum {
 	NAME_MOST = 1024,               /* bytes of a distinguished name that are kept */
 	SERIAL_MOST = 64,
+	STATUS_ENTRIES_MOST = 16,
 	VERIFY_BITS_MOST = 8192,        /* what a larger key costs, a forger would make us pay */
 	FEATURE_STATUS_REQUEST = 5,     /* RFC 7633, section 6, and RFC 6066, section 8 */
 };
@@ -132,6 +134,46 @@ rsa_exponent(const EVP_PKEY *key)
 	return word < UINT32_MAX ? (uint32_t)word : UINT32_MAX;
 }
 
+/* Primes made as k * M + (65537^a mod M), M being the product of the first primes, leave a mark that anyone can see in
+ * their product: modulo each of those primes it is a power of 65537 (CVE-2017-15361).  M of the smallest keys goes as
+ * far as 167.  Of other keys one in a hundred million has that mark by chance. */
+static bool
+is_power_modulo(unsigned prime, BN_ULONG remainder)
+{
+	unsigned power = 1;
+
+	do {
+		if (power == remainder)
+			return true;
+		power = power * (65537 % prime) % prime;
+	} while (power != 1);
+	return false;
+}
+
+static bool
+has_roca_mark(const BIGNUM *modulus)
+{
+	static const uint8_t primes[] = { 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79,
+		83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167 };
+
+	for (size_t i = 0; i < sizeof(primes); i++)
+		if (!is_power_modulo(primes[i], BN_mod_word(modulus, primes[i])))
+			return false;
+	return true;
+}
+
+static const char *
+known_weakness(const EVP_PKEY *key)
+{
+	BIGNUM *modulus = NULL;
+	const char *weakness = NULL;
+
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1 && has_roca_mark(modulus))
+		weakness = "its modulus has the mark of keys that can be factored (ROCA, CVE-2017-15361)";
+	BN_free(modulus);
+	return weakness;
+}
+
 static const char *
 key_type(int id)
 {
@@ -177,9 +219,10 @@ read_key(X509 *x509, struct certificate *certificate)
 	certificate->key_type = key_type(EVP_PKEY_get_base_id(key));
 	bits = EVP_PKEY_get_bits(key);
 	certificate->key_bits = bits > 0 ? (uint32_t)bits : 0;
-	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA ||
-	    EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA_PSS)
-		certificate->rsa_exponent = rsa_exponent(key);
+	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA && EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA_PSS)
+		return;
+	certificate->rsa_exponent = rsa_exponent(key);
+	certificate->known_weak = known_weakness(key);
 }
 
 /* The signature -------------------------------------------------------------------------------- */
@@ -428,4 +471,51 @@ x509_read_chain(struct arena *arena, struct span list, struct certificate_chain 
 		.sent = sent,
 	};
 	return good;
+}
+
+/* Status --------------------------------------------------------------------------------------- */
+
+static void
+read_entry(struct arena *arena, OCSP_SINGLERESP *entry, struct certificate_status *status_r)
+{
+	ASN1_GENERALIZEDTIME *revoked_at = NULL;
+	ASN1_INTEGER *serial = NULL;
+	int reason = -1;
+	int word = OCSP_single_get0_status(entry, &reason, &revoked_at, NULL, NULL);
+
+	*status_r = (struct certificate_status){ .revoked = word == V_OCSP_CERTSTATUS_REVOKED };
+	if (OCSP_id_get0_info(NULL, NULL, NULL, &serial, (OCSP_CERTID *)OCSP_SINGLERESP_get0_id(entry)) == 1)
+		status_r->serial = serial_text(arena, serial);
+	if (!status_r->revoked)
+		return;
+	time_seconds(revoked_at, &status_r->revoked_at);
+	if (reason >= 0)
+		status_r->reason = OCSP_crl_reason_str(reason);
+}
+
+bool
+x509_read_status(struct arena *arena, struct span der, struct certificate_status *status_r)
+{
+	const unsigned char *at = der.at;
+	OCSP_RESPONSE *response = NULL;
+	OCSP_BASICRESP *basic = NULL;
+	int count;
+
+	*status_r = (struct certificate_status){ 0 };
+	if (der.len > 0 && der.len <= X509_SIZE_MOST)
+		response = d2i_OCSP_RESPONSE(NULL, &at, (long)der.len);
+	if (response != NULL)
+		basic = OCSP_response_get1_basic(response);
+	count = basic != NULL ? OCSP_resp_count(basic) : 0;
+	for (int i = 0; i < count && i < STATUS_ENTRIES_MOST && !status_r->revoked; i++) {
+		struct certificate_status entry;
+
+		read_entry(arena, OCSP_resp_get0(basic, i), &entry);
+		if (i == 0 || entry.revoked)
+			*status_r = entry;
+	}
+	OCSP_BASICRESP_free(basic);
+	OCSP_RESPONSE_free(response);
+	ERR_clear_error();
+	return count > 0;
 }

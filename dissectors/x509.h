@@ -21,4 +21,8 @@ void x509_read(struct arena *arena, struct span der, struct certificate *certifi
  * chain: count is less than sent. */
 bool x509_read_chain(struct arena *arena, struct span list, struct certificate_chain *chain_r);
 
+/* Reads an OCSPResponse (RFC 6960, section 4.2.1).  Its signature is not verified: it says what the server passed on.
+ * False for anything that is no answer about a certificate. */
+bool x509_read_status(struct arena *arena, struct span der, struct certificate_status *status_r);
+
 #endif

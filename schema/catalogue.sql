@@ -668,6 +668,20 @@ VALUES
 		|| 'does not wait.',
 	1),
 
+('inject-command-executed-in-tls',
+	'Injected text was answered under TLS',
+	'critical',
+	'The server appears to have executed, as if it were protected, a command that was slipped '
+		|| 'in before the encryption began.',
+	'Text from the client side arrived before the TLS handshake, and after the handshake (TLS '
+		|| '1.2 and before) the server sent data within ten seconds although the client had not sent '
+		|| 'any yet. In TLS 1.3 the servers tickets look the same from outside, so nothing is said '
+		|| 'there.',
+	'Likely: the assumption is that what the server said answers the text sent in clear.',
+	'Update the server at once to a version that discards what was sent before TLS, or use '
+		|| 'implicit TLS.',
+	1),
+
 ('inject-response-after-agree',
 	'Server-side text glued behind the TLS go-ahead',
 	'high',
@@ -818,6 +832,10 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('inject-command-executed-plain', 'RFC 3207', 'section 4.2', 1),
 ('inject-command-executed-plain', 'CVE', 'CVE-2011-0411', 1),
 ('inject-command-executed-plain', 'MITRE ATT&CK', 'T1557', 0),
+('inject-command-executed-in-tls', 'RFC 3207', 'section 4.2', 1),
+('inject-command-executed-in-tls', 'RFC 2595', 'section 3.1', 0),
+('inject-command-executed-in-tls', 'CVE', 'CVE-2011-0411 and its family', 0),
+('inject-command-executed-in-tls', 'MITRE ATT&CK', 'T1557', 0),
 ('inject-response-after-agree', 'RFC 3207', 'section 4.2', 1),
 ('inject-response-after-agree', 'CVE', 'CVE-2020-14928', 0),
 ('inject-response-after-agree', 'CVE', 'CVE-2020-14954', 0),
@@ -868,6 +886,8 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('inject-pipelined-after-starttls', 'Exim', 'smtp_enforce_sync = true (the default)'),
 ('inject-command-executed-plain', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
 ('inject-command-executed-plain', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('inject-command-executed-in-tls', 'Postfix', 'Postfix 2.8.2, 2.7.3, 2.6.9, 2.5.12 or later'),
+('inject-command-executed-in-tls', 'Exim', 'Exim 4.80 or later'),
 ('inject-response-after-agree', 'Exim', 'version 4.95 or later (when Exim is the client)'),
 ('inject-early-client-data-before-greeting', 'Postfix', 'postscreen_greet_action = enforce'),
 ('inject-early-client-data-before-greeting', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
@@ -1823,6 +1843,19 @@ VALUES
 	'Make a new key with the usual exponent 65537 and have a new certificate issued.',
 	1),
 
+('cert-weak-key-known',
+	'Key is known to be weak',
+	'critical',
+	'The certificates key belongs to a family of keys that can be broken at known cost.',
+	'The modulus of an RSA key in the chain has the mark of keys made by a faulty library '
+		|| '(ROCA). Keys that leaked or were made with too little chance (Debian 2006 to 2008, '
+		|| 'defaults of appliances) are known by lists only; no such list is searched.',
+	'Proven: the certificate was captured. Less than one ordinary key in a hundred million '
+		|| 'has that mark by chance.',
+	'Make a new key with other software or hardware, have a new certificate issued, and '
+		|| 'revoke the old one.',
+	1),
+
 ('cert-no-serverauth-eku',
 	'Certificate not meant for servers',
 	'medium',
@@ -1849,6 +1882,18 @@ VALUES
 	'The name in the certificate is one that vendors put into their factory defaults.',
 	'Likely: the name points to a factory default.',
 	'Make a new key and have a certificate issued for the server''s own name.',
+	1),
+
+('cert-revoked-stapled',
+	'Certificate was revoked',
+	'high',
+	'The server itself passed on the proof that its certificate was withdrawn, and used it '
+		|| 'all the same.',
+	'The status answer (OCSP) that the server sent with its certificate, in TLS 1.2 and '
+		|| 'before, says that this certificate is revoked. The signature of the answer is not '
+		|| 'verified.',
+	'Proven: certificate and status were captured.',
+	'Find out why it was revoked, make a new key and have a new certificate issued.',
 	1),
 
 ('cert-must-staple-missing',
@@ -1936,9 +1981,12 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cert-sig-sha1', 'NIST SP 800-131A', 'whole document', 0),
 ('cert-rsa-exponent-small', 'NIST SP 800-56B', 'whole document', 0),
 ('cert-rsa-exponent-small', 'CA/Browser Forum Baseline Requirements', 'section 6.1.6', 0),
+('cert-weak-key-known', 'CVE', 'CVE-2017-15361', 0),
 ('cert-no-serverauth-eku', 'RFC 5280', 'section 4.2.1.12', 0),
 ('cert-is-ca', 'RFC 5280', 'section 4.2.1.9', 0),
 ('cert-default-vendor', 'RFC 9325', 'section 7.1', 1),
+('cert-revoked-stapled', 'RFC 6066', 'section 8', 0),
+('cert-revoked-stapled', 'RFC 6960', 'section 2.2', 0),
 ('cert-must-staple-missing', 'RFC 7633', 'section 4', 0),
 ('cert-changed-path-split', 'RFC 9325', 'section 7.1', 1),
 ('cert-changed-path-split', 'MITRE ATT&CK', 'T1557', 0),
@@ -1973,6 +2021,15 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('cert-dane-mismatch', 'DNS', 'the new record and the old one side by side while the key changes'),
 ('cert-dane-mismatch', 'Postfix', 'smtpd_tls_chain_files; "posttls-finger -l dane" tests the records'),
 ('cert-dane-mismatch', 'Exim', 'tls_certificate, tls_privatekey'),
+('cert-weak-key-known', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_key_file'),
+('cert-weak-key-known', 'Exim', 'tls_privatekey'),
+('cert-weak-key-known', 'Dovecot', 'ssl_server_key_file (2.4), ssl_key (2.3)'),
+('cert-weak-key-known', 'Exchange',
+	'New-ExchangeCertificate, Enable-ExchangeCertificate -Services SMTP'),
+('cert-revoked-stapled', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('cert-revoked-stapled', 'Exim', 'tls_certificate, tls_ocsp_file'),
+('cert-revoked-stapled', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('cert-revoked-stapled', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
 ('cert-must-staple-missing', 'Exim', 'tls_ocsp_file');
 
 -- 6 Policy and posture: posture- ------------------------------------------------------------------

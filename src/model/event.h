@@ -80,6 +80,8 @@ struct event {
 		const struct tls_server_hello   *server_hello;
 		const struct tls_key_exchange   *key_exchange;
 		const struct certificate_chain  *chain;
+		const struct certificate_status *status;
+		const struct span               *ticket_name;
 	} facts;
 };
 

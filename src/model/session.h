@@ -77,10 +77,14 @@ struct tls_state {
 	uint32_t                 client_certificates;   /* how many the client sent */
 	bool                     client_certificate_requested;
 	bool                     certificate_status;    /* a stapled OCSP answer came */
+	struct certificate_status *status;              /* what it says; NULL when it could not be read */
+	struct quote             certificate_status_at;
+	struct span              ticket_name;           /* first 16 bytes of a new session ticket, hex; up to TLS 1.2 */
 	enum known               resumed;
 	struct alert            *alerts;
 	bool                     cipher_changed[2];
 	struct quote             encrypted[2];  /* first encrypted record of each side */
+	struct quote             application[2];        /* ... of application data; in TLS 1.3 all are of this type */
 	enum known               established;
 	enum confidence          established_confidence;
 	struct quote             established_at;

@@ -105,6 +105,33 @@ take_established(struct session *session, const struct event *event)
 	tls->established_at = session_quote(session, event);
 }
 
+/* Messages that need few words; types as in RFC 5246, section 7.4, RFC 5077 and RFC 6066. */
+static void
+take_server_message(struct session *session, const struct event *event)
+{
+	enum { NEW_SESSION_TICKET = 4, CERTIFICATE_REQUEST = 13, CERTIFICATE_STATUS = 22 };
+	struct tls_state *tls = &session->tls;
+
+	tls->client_certificate_requested |= event->code == CERTIFICATE_REQUEST;
+	if (event->code == NEW_SESSION_TICKET && event->facts.ticket_name != NULL && tls->ticket_name.len == 0)
+		tls->ticket_name = *event->facts.ticket_name;
+	if (event->code != CERTIFICATE_STATUS || tls->certificate_status)
+		return;
+	tls->certificate_status = true;
+	tls->status = keep_copy(session, event->facts.status, sizeof(*tls->status));
+	tls->certificate_status_at = session_quote(session, event);
+}
+
+static void
+take_encrypted(struct session *session, const struct event *event)
+{
+	enum { APPLICATION_DATA = 23 };
+
+	session_keep_first(session, &session->tls.encrypted[event->side], event);
+	if (event->code == APPLICATION_DATA)
+		session_keep_first(session, &session->tls.application[event->side], event);
+}
+
 void
 session_take_tls(struct session *session, const struct event *event)
 {
@@ -137,11 +164,11 @@ session_take_tls(struct session *session, const struct event *event)
 		}
 		break;
 	case EVENT_TLS_HANDSHAKE:
-		tls->client_certificate_requested |= event->side == SERVER && event->code == 13;
-		tls->certificate_status |= event->side == SERVER && event->code == 22;
+		if (event->side == SERVER)
+			take_server_message(session, event);
 		break;
 	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, event); break;
-	case EVENT_TLS_ENCRYPTED: session_keep_first(session, &tls->encrypted[event->side], event); break;
+	case EVENT_TLS_ENCRYPTED: take_encrypted(session, event); break;
 	case EVENT_TLS_ALERT: take_alert(session, event); break;
 	case EVENT_TLS_ESTABLISHED: take_established(session, event); break;
 	case EVENT_TLS_RENEGOTIATION: session_keep_first(session, &tls->renegotiation, event); break;

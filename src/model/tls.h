@@ -136,6 +136,7 @@ struct certificate {
 	bool        must_staple;
 	bool        has_names;          /* a subjectAltName is there */
 	struct span names;              /* dNSName and iPAddress entries, comma separated */
+	const char *known_weak;         /* why its key is known to be weak, or NULL */
 	bool        unreadable;         /* not a certificate: only sha256 and position hold */
 };
 
@@ -143,6 +144,14 @@ struct certificate_chain {
 	const struct certificate *certificates;
 	size_t                    count;
 	size_t                    sent;         /* how many the message had; more than count when capped */
+};
+
+/* A stapled OCSP answer: of its entries the first one that says revoked, else the first one. */
+struct certificate_status {
+	struct span serial;             /* hex, of the certificate it is about */
+	bool        revoked;
+	int64_t     revoked_at;         /* seconds since 1970 */
+	const char *reason;             /* as RFC 5280, section 5.3.1 names it; NULL when none is given */
 };
 
 /* Whether one of the certificate's dNSName or iPAddress entries (or its common name, where it has no names)

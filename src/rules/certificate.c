@@ -330,7 +330,41 @@ rule_cert_rsa_exponent_small(const struct session *session, struct finding *find
 	return false;
 }
 
+/* The test needs the key alone; keys that leaked are told by lists, which are not carried here. */
+bool
+rule_cert_weak_key_known(const struct session *session, struct finding *finding)
+{
+	const struct certificate_chain *chain = &session->tls.chain;
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct certificate *certificate = &chain->certificates[i];
+
+		if (certificate->unreadable || certificate->known_weak == NULL ||
+		    (i > 0 && certificate->self_signed))
+			continue;
+		finding_because(session, finding, "the key in certificate %u: %s", (unsigned)i,
+			certificate->known_weak);
+		return at_chain(session, finding);
+	}
+	return false;
+}
+
 /* Status --------------------------------------------------------------------------------------- */
+
+/* The answer is about the server's own certificate; what it says of others is theirs. */
+bool
+rule_cert_revoked_stapled(const struct session *session, struct finding *finding)
+{
+	const struct certificate *leaf = session_leaf(session);
+	const struct certificate_status *status = session->tls.status;
+
+	if (leaf == NULL || status == NULL || !status->revoked || !span_equal(status->serial, leaf->serial))
+		return false;
+	finding_because(session, finding, "revoked %lld days before it was captured%s%s",
+		days(capture_seconds(session) - status->revoked_at), status->reason != NULL ? ": " : "",
+		status->reason != NULL ? status->reason : "");
+	return finding_at(finding, &session->tls.certificate_status_at);
+}
 
 /* RFC 7633, section 4: promised by the certificate, asked for by the client, and not sent. */
 bool

@@ -359,6 +359,7 @@ add_tls(const struct session *session, struct footprint *f)
 		f->cipher_traits = tls->server_hello->cipher->traits;
 	if (tls->key_exchange != NULL)
 		f->key_share_sha256 = tls->key_exchange->public_sha256;
+	f->ticket_name = tls->ticket_name;
 }
 
 /* The last one that can be read. */

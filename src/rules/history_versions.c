@@ -22,7 +22,7 @@ struct witness {
 struct backend {
 	struct witness   chose[VERSIONS];       /* the latest session of each version */
 	struct witness   chose_strong;          /* up to TLS 1.2 */
-	uint32_t         handshakes, weak;
+	uint32_t         handshakes, strong;
 	struct tls_links without_13;
 	uint32_t         without_13_count;
 	bool             has_13, told_without_13;
@@ -159,7 +159,7 @@ remember_choice(struct backend *backend, const struct footprint *foot)
 	const struct witness now = { foot->session_id, foot->started_ns };
 
 	backend->handshakes++;
-	backend->weak += tls_chose_weak(foot);
+	backend->strong += tls_chose_strong(foot);
 	backend->has_13 |= foot->tls_version == TLS_1_3;
 	for (size_t i = 0; i < VERSIONS; i++)
 		if (versions[i] == foot->tls_version)
@@ -182,9 +182,9 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 		return;
 	lower = highest_up_to(backend, foot, foot->offers_version, &lowest);
 	if (lower == NULL)
-		why = "never a version that the client offers";
-	else if (!(foot->flags & FOOT_OFFERS_STRONG) && backend->weak == 0)
-		why = "always with forward secrecy";
+		why = "and never a version that the client offers";
+	else if (!(foot->flags & FOOT_OFFERS_STRONG) && backend->strong == backend->handshakes)
+		why = "and always such a suite";
 	else
 		why = "so that it may be the group, the signature algorithm or the client's certificate";
 	for (size_t i = VERSIONS; i-- > 0;)
@@ -197,8 +197,8 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 		.confidence = CONFIDENCE_LIKELY,
 		.place = PLACE_ALERT,
 	}, &links, "nothing in common: the client offers %s at most, and %s with authenticated encryption and forward "
-		"secrecy; in %u earlier sessions the server chose %s at best, %s",
-		tls_version_word(foot->offers_version), strong, (unsigned)backend->handshakes,
+		"secrecy; in %u earlier session%s the server chose %s at best, %s",
+		tls_version_word(foot->offers_version), strong, (unsigned)backend->handshakes, backend->handshakes == 1 ? "" : "s",
 		tls_version_word(before), why);
 }
 

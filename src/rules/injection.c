@@ -5,6 +5,10 @@
 #include "base/table.h"
 #include "rules/evidence.h"
 
+enum {
+	PROMPT_MS = 10 * 1000,          /* an answer comes at once; a server's farewell after minutes */
+};
+
 /* Client bytes before its ClientHello: behind the ask, or between the consent and the handshake. */
 static const struct quote *
 injected_by_client(const struct session *session, const struct upgrade *upgrade)
@@ -51,6 +55,27 @@ rule_inject_command_executed_plain(const struct session *session, struct finding
 		return finding_at(finding, &u->server_plain);
 	}
 	return false;
+}
+
+/* After the handshake the client speaks first (RFC 3207, section 4.2), so what the server says before it answers what
+ * came in clear.  In TLS 1.3 tickets and answers look alike from outside; and a server that waited long says goodbye. */
+bool
+rule_inject_command_executed_in_tls(const struct session *session, struct finding *finding)
+{
+	const struct upgrade *upgrade = session_upgrade(session);
+	const struct tls_state *tls = &session->tls;
+	const struct quote *said = &tls->application[SERVER], *asked = &tls->application[CLIENT];
+
+	if (upgrade == NULL || injected_by_client(session, upgrade) == NULL || tls->server_hello == NULL ||
+	    tls->server_hello->version >= TLS_1_3 || !said->seen ||
+	    (asked->seen && asked->where.order < said->where.order) ||
+	    !session_shows_all(session, said->where.order) || !tls->encrypted[SERVER].seen ||
+	    milliseconds_between(&tls->encrypted[SERVER].where.last, &said->where.last) > PROMPT_MS)
+		return false;
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "under TLS the server spoke before the client did; assumed that it answers "
+		"what was sent in clear");
+	return finding_at(finding, said);
 }
 
 bool

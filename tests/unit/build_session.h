@@ -543,6 +543,17 @@ build_chain(struct build *b, enum side side, const struct certificate *certifica
 	session_event(b->session, &event);
 }
 
+/* A stapled answer; NULL for one that cannot be read. */
+static inline void
+build_status(struct build *b, const struct certificate_status *status)
+{
+	struct event event = { .kind = EVENT_TLS_HANDSHAKE, .side = SERVER, .code = 22, .facts.status = status };
+
+	build_line(b, SERVER, BUILD_LINE_LENGTH);
+	event.where = b->where[SERVER];
+	session_event(b->session, &event);
+}
+
 static inline void
 step_handshake(struct build *b, const char *args)
 {
@@ -560,6 +571,13 @@ step_encrypted(struct build *b, const char *args)
 
 	build_tell(b, side, EVENT_TLS_CIPHER_CHANGED, 0, "");
 	build_tell(b, side, EVENT_TLS_ENCRYPTED, 22, "");
+}
+
+/* The side's first record of application data. */
+static inline void
+step_application(struct build *b, const char *args)
+{
+	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_TLS_ENCRYPTED, 23, "");
 }
 
 static inline void
@@ -694,7 +712,7 @@ static const struct build_step {
 	{ "encrypted", step_encrypted },        { "established", step_established },
 	{ "tls", step_tls },                    { "alert", step_alert },
 	{ "tls-event", step_tls_event },        { "tls-begin", step_tls_begin },
-	{ "gap", step_gap },
+	{ "application", step_application },    { "gap", step_gap },
 	{ "conflict", step_conflict },          { "wait", step_wait },
 	{ "port", step_port },                  { "flow", step_flow },
 };

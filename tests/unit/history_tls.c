@@ -88,7 +88,7 @@ static const struct story_case versions[] = {
 	{ "diag-tls-hs-no-overlap", SEVERITY_LOW, CONFIDENCE_LIKELY, 0, false,
 		"times 3" TLS12 DATED "; hello offers-version 0x301", "never a version that the client offers" },
 	{ "diag-tls-hs-no-overlap", SEVERITY_LOW, CONFIDENCE_LIKELY, 0, false,
-		"times 3" TLS12 DATED "; hello offers-version 0x303", "always with forward secrecy" },
+		"times 3" TLS12 DATED "; hello offers-version 0x303", "always such a suite" },
 	{ "diag-tls-hs-no-overlap", SEVERITY_LOW, CONFIDENCE_LIKELY, 0, false,
 		"times 3" TLS12 DATED "; hello" DATED, "the signature algorithm" },
 	/* near-miss: diag-tls-hs-no-overlap first nothing is known of the server */

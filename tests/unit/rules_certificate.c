@@ -66,6 +66,17 @@ static const struct {
 	{ { "cert-chain-disordered", SILENT, FULL, NULL, 0 }, { { GOOD }, { ISSUER } }, 2 },
 	{ { "cert-chain-disordered", SILENT, FULL, NULL, 0 }, { { GOOD }, { .unreadable = true } },
 		2 },
+	/* fires: cert-weak-key-known */
+	{ { "cert-weak-key-known", CRITICAL, PROVEN, FULL, "the key in certificate 0: known", 0 },
+		{ { GOOD, .known_weak = "known" } }, 1 },
+	{ { "cert-weak-key-known", CRITICAL, PROVEN, FULL, "certificate 1", 0 },
+		{ { GOOD }, { ISSUER, .known_weak = "known" } }, 2 },
+	/* near-miss: cert-weak-key-known ordinary */
+	{ { "cert-weak-key-known", SILENT, FULL, NULL, 0 }, { { GOOD }, { ISSUER } }, 2 },
+	/* near-miss: cert-weak-key-known root */
+	{ { "cert-weak-key-known", SILENT, FULL, NULL, 0 },
+		{ { GOOD }, { ISSUER, .self_signed = true, .known_weak = "known" } }, 2 },
+
 	{ { "cert-no-serverauth-eku", MEDIUM, PROVEN, FULL, NULL, 0 },
 		{ { GOOD, .for_server = false } }, 1 },
 	{ { "cert-no-serverauth-eku", SILENT, FULL, NULL, 0 },
@@ -204,6 +215,43 @@ staple(void **state)
 	judge_with_chain(&silent, &without, 1, staples[0].script);
 }
 
+static const struct {
+	struct judge_case         expect;
+	struct certificate_status status;
+} answers[] = {
+	/* fires: cert-revoked-stapled */
+	{ { "cert-revoked-stapled", HIGH, PROVEN, FULL, "revoked 2 days before it was captured: keyCompromise", 0 },
+		{ TEXT("1234"), true, NOW - 2 * DAY - 1, "keyCompromise" } },
+	{ { "cert-revoked-stapled", HIGH, PROVEN, FULL, "revoked 0 days before", 0 },
+		{ TEXT("1234"), true, NOW, NULL } },
+	/* near-miss: cert-revoked-stapled good */
+	{ { "cert-revoked-stapled", SILENT, FULL, NULL, 0 }, { TEXT("1234"), false, 0, NULL } },
+	/* near-miss: cert-revoked-stapled other */
+	{ { "cert-revoked-stapled", SILENT, FULL, NULL, 0 }, { TEXT("1235"), true, NOW, NULL } },
+	/* near-miss: cert-revoked-stapled unread */
+	{ { "cert-revoked-stapled", SILENT, FULL, NULL, 0 }, { .revoked = false } },
+};
+
+static void
+stapled(void **state)
+{
+	static const struct certificate leaf = { GOOD, .serial = TEXT("1234") };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(answers); i++) {
+		bool unread = answers[i].status.serial.len == 0;
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, answers[i].expect.script);
+		build_chain(&b, SERVER, &leaf, 1);
+		build_status(&b, unread ? NULL : &answers[i].status);
+		rules_judge(b.session);
+		judge_check(&answers[i].expect, b.session);
+		build_end(&b);
+	}
+}
+
 static void
 no_chain(void **state)
 {
@@ -215,7 +263,8 @@ static void
 every_rule_has_cases(void **state)
 {
 	enum {
-		COUNT = TABLE_LENGTH(cases) + TABLE_LENGTH(staples) + TABLE_LENGTH(without_chain),
+		COUNT = TABLE_LENGTH(cases) + TABLE_LENGTH(staples) + TABLE_LENGTH(answers) +
+			TABLE_LENGTH(without_chain),
 	};
 	struct judge_case all[COUNT];
 	size_t count = 0;
@@ -225,6 +274,8 @@ every_rule_has_cases(void **state)
 		all[count++] = cases[i].expect;
 	for (size_t i = 0; i < TABLE_LENGTH(staples); i++)
 		all[count++] = staples[i];
+	for (size_t i = 0; i < TABLE_LENGTH(answers); i++)
+		all[count++] = answers[i].expect;
 	for (size_t i = 0; i < TABLE_LENGTH(without_chain); i++)
 		all[count++] = without_chain[i];
 	judge_covers(all, count, "cert-");
@@ -236,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chains),
 		cmocka_unit_test(staple),
+		cmocka_unit_test(stapled),
 		cmocka_unit_test(no_chain),
 		cmocka_unit_test(every_rule_has_cases),
 	};

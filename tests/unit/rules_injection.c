@@ -2,6 +2,7 @@
 #include "judge_session.h"
 
 #define UPGRADE "greet; ehlo STARTTLS; ask; agree; "
+#define SHAKEN  "client-hello; server-hello; encrypted C; encrypted S; "
 #define HELD    "note C plaintext-before-tls RSET; "
 
 static const struct judge_case cases[] = {
@@ -31,6 +32,29 @@ static const struct judge_case cases[] = {
 		UPGRADE "note C plaintext-after-agree EHLO; "
 			"note S plaintext-after-agree 250; mail",
 		NULL, 0 },
+
+	/* fires: inject-command-executed-in-tls */
+	{ "inject-command-executed-in-tls", CRITICAL, LIKELY,
+		UPGRADE HELD SHAKEN "application S; application C; established", "spoke before", 0 },
+	{ "inject-command-executed-in-tls", CRITICAL, LIKELY,
+		UPGRADE "note C plaintext-after-agree NOOP; " SHAKEN "application S; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls client-first */
+	{ "inject-command-executed-in-tls", SILENT,
+		UPGRADE HELD SHAKEN "application C; application S; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls nothing-injected */
+	{ "inject-command-executed-in-tls", SILENT, UPGRADE SHAKEN "application S; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls tickets */
+	{ "inject-command-executed-in-tls", SILENT,
+		UPGRADE HELD "client-hello 1.3; server-hello 1.3; application S; application C; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls farewell */
+	{ "inject-command-executed-in-tls", SILENT,
+		UPGRADE HELD SHAKEN "wait 300; application S; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls T2 */
+	{ "inject-command-executed-in-tls", SILENT,
+		UPGRADE HELD SHAKEN "gap C; application S; established", NULL, 0 },
+	/* near-miss: inject-command-executed-in-tls refused */
+	{ "inject-command-executed-in-tls", SILENT,
+		"greet; ehlo STARTTLS; ask; refuse 454; note C pipelined-early RSET; mail", NULL, 0 },
 
 	{ "inject-response-after-agree", HIGH, PROVEN,
 		UPGRADE "note S plaintext-after-agree 250 forged; tls", NULL, 0 },
