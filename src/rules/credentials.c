@@ -268,11 +268,20 @@ rule_cred_repeated_failure_plaintext(const struct session *session, struct findi
 
 /* Messages and names --------------------------------------------------------------------------- */
 
+/* The user knows his networks; without his word, private addresses are taken for them. */
+static bool
+is_inside(const struct session *session, const struct address *address)
+{
+	if (session->policy != NULL && session->policy->internal.count > 0)
+		return policy_is_inside(session->policy, address);
+	return address_is_private(address);
+}
+
 static bool
 stays_inside(const struct session *session)
 {
-	return session_is_local(session) || (address_is_private(&session->client.address) &&
-	                                            address_is_private(&session->server.address));
+	return session_is_local(session) || (is_inside(session, &session->client.address) &&
+	                                            is_inside(session, &session->server.address));
 }
 
 static bool

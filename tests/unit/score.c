@@ -3,6 +3,15 @@
 
 #include "rules/score.h"
 
+#define V4(a, b, c, d) { { [10] = 0xFF, [11] = 0xFF, [12] = a, b, c, d } }
+static const struct network home = { V4(192, 0, 2, 0), 120 };
+static const struct network client = { V4(192, 0, 2, 10), 128 };
+static const struct network elsewhere = { V4(10, 0, 0, 0), 104 };
+static const struct networks home_hops = { &home, 1 }, client_hops = { &client, 1 };
+static const struct policy_path home_tunnel = { { { V4(192, 0, 2, 0), 120 }, { V4(192, 0, 2, 0), 120 } } };
+static const struct policy_path other_tunnel = { { { V4(192, 0, 2, 10), 128 }, { V4(10, 0, 0, 0), 104 } } };
+static const struct span alice = { (const uint8_t *)"Alice", 5 };
+
 static const struct {
 	enum severity   severity;
 	enum confidence confidence;
@@ -70,6 +79,45 @@ an_accepted_secret_adds(void **state)
 		if (finding->score != cases[i].score)
 			fail_msg("%s scores %d: \"%s\"", cases[i].kind, finding->score,
 				cases[i].script);
+		build_end(&b);
+	}
+}
+
+/* What a policy says of the two ends of 192.0.2.10 and 192.0.2.20, and of alice who logs in. */
+static const struct {
+	struct policy policy;
+	int           content, login;
+} policies[] = {
+	{ { .internal = { &home, 1 } }, 70, 100 },
+	{ { .internal = { &elsewhere, 1 } }, 80, 100 },
+	{ { .internal = { &client, 1 } }, 80, 100 },
+	{ { .trusted_hops = &home_hops, .trusted_hop_count = 1 }, 55, 85 },
+	{ { .trusted_hops = &client_hops, .trusted_hop_count = 1 }, 70, 100 },
+	{ { .protected_paths = &home_tunnel, .protected_path_count = 1 }, 8, 26 },
+	{ { .protected_paths = &other_tunnel, .protected_path_count = 1 }, 70,
+		100 },
+	{ { .protected_paths = &home_tunnel, .protected_path_count = 1,
+		  .privileged = &alice, .privileged_count = 1 }, 8, 31 },
+};
+
+static void
+a_policy_knows_the_ends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(policies); i++) {
+		const struct finding *content, *login;
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, "greet; ehlo SIZE; auth PLAIN ok; mail; rcpt; data");
+		b.session->policy = &policies[i].policy;
+		rules_judge(b.session);
+		content = judge_find(b.session, "data-plaintext-content");
+		login = judge_find(b.session, "cred-plaintext-accepted");
+		assert_non_null(content);
+		assert_non_null(login);
+		if (content->score != policies[i].content || login->score != policies[i].login)
+			fail_msg("policy %zu: %d and %d", i, content->score, login->score);
 		build_end(&b);
 	}
 }
@@ -144,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(severity_times_confidence),
 		cmocka_unit_test(an_accepted_secret_adds),
+		cmocka_unit_test(a_policy_knows_the_ends),
 		cmocka_unit_test(a_session_is_judged),
 		cmocka_unit_test(no_memory_is_survived),
 		cmocka_unit_test(ids_are_unique),
