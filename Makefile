@@ -162,6 +162,7 @@ install: all                            ## install program and manual page below
 	install -D -m 755 $(BUILD)/starttrace $(DESTDIR)$(PREFIX)/bin/starttrace
 	install -D -m 644 src/cli/starttrace.1 $(DESTDIR)$(MANDIR)/man1/starttrace.1
 	install -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
+	install -D -m 644 src/cli/policy.example $(DESTDIR)$(DOCDIR)/policy.example
 	install -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
 
 deps:                                   ## install the Debian packages that are missing

@@ -88,7 +88,7 @@ static const struct {
 	struct policy policy;
 	int           content, login;
 } policies[] = {
-	{ { .internal = { &home, 1 } }, 70, 100 },
+	{ { .internal = { &home, 1 } }, 45, 100 },      /* mail that stays inside weighs less */
 	{ { .internal = { &elsewhere, 1 } }, 80, 100 },
 	{ { .internal = { &client, 1 } }, 80, 100 },
 	{ { .trusted_hops = &home_hops, .trusted_hop_count = 1 }, 55, 85 },
