@@ -30,6 +30,7 @@ struct policy_file {
 struct reader {
 	const char   *name;
 	struct arena *arena;
+	struct span   text;
 	struct status status;
 };
 
@@ -78,10 +79,24 @@ refuse_setting(struct reader *reader, const config_setting_t *setting, const cha
 	return refuse(reader, config_setting_source_line(setting), "%s %s", name_of(setting), why);
 }
 
+/* libconfig looks at what follows a text before it takes it into a list, and then tells the line of that: the text itself
+ * stands there or above. */
+static unsigned
+line_of_text(const struct reader *reader, const config_setting_t *setting)
+{
+	unsigned told = config_setting_source_line(setting), found = told, number = 0;
+	struct span rest = reader->text, line;
+
+	while (number++ < told && span_take_line(&rest, &line))
+		if (span_has(line, config_setting_get_string(setting)))
+			found = number;
+	return found;
+}
+
 static bool
 refuse_text(struct reader *reader, const config_setting_t *setting, const char *why)
 {
-	return refuse(reader, config_setting_source_line(setting), "%s: \"%.*s\" %s", name_of(setting),
+	return refuse(reader, line_of_text(reader, setting), "%s: \"%.*s\" %s", name_of(setting),
 		WORDS_MOST, config_setting_get_string(setting), why);
 }
 
@@ -565,7 +580,7 @@ struct status
 policy_file_parse(const char *name, struct span text, struct policy_file **file_r)
 {
 	struct policy_file *file = calloc(1, sizeof(*file));
-	struct reader reader = { .name = name, .status = status_ok() };
+	struct reader reader = { .name = name, .text = text, .status = status_ok() };
 
 	*file_r = NULL;
 	if (file != NULL) {

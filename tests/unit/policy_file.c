@@ -51,6 +51,8 @@ static const struct {
 	{ "internal_networks = [ 10 ];", "internal_networks wants a text" },
 	{ "internal_networks = [ \"\" ];", "internal_networks wants a text" },
 	{ "internal_networks = [ \"10.0.0.0/33\" ];", "\"10.0.0.0/33\" has a prefix longer than 32" },
+	{ "internal_networks = [\n\"10.0.0.0/8\",\n\"10.0.0.0/33\"\n\n];", "test.conf:3: internal_networks" },
+	{ "internal_networks = [\n\"10.0.0.0/33\",\n\"10.0.0.0/8\"];", "test.conf:2: internal_networks" },
 	{ "internal_networks = [ \"2001:db8::/129\" ];", "has a prefix longer than 128" },
 	{ "internal_networks = [ \"10.0.0.0/\" ];", "has no number behind its slash" },
 	{ "internal_networks = [ \"10.0.0.0/-1\" ];", "has no number behind its slash" },
