@@ -97,6 +97,8 @@ queue_pop(struct smtp *s)
 	if (s->waiting == 0)
 		return;
 	s->last_waiting -= (verbs[queue_first(s)].flags & LAST_IN_GROUP) != 0;
+	if (verbs[queue_first(s)].quote == quote_envelope)
+		smtp_envelope_take(&s->envelope);
 	s->head = (s->head + 1) % QUEUE_MOST;
 	s->waiting--;
 }
@@ -105,6 +107,7 @@ static void
 queue_clear(struct smtp *s)
 {
 	s->waiting = s->last_waiting = 0;
+	smtp_envelope_clear(&s->envelope);
 }
 
 /* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
@@ -381,6 +384,8 @@ smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 		smtp_body_take_chunk(d, s, used_r);
 	else
 		smtp_queue(d, s, row);
+	if (verb->quote == quote_envelope && !dialogue_was_held(d))
+		smtp_envelope_add(d, &s->envelope, line);
 	return step;
 }
 
@@ -477,16 +482,18 @@ mail_answered(struct dialogue *d, const struct reply *reply)
 	bool accepted = reply->code / 100 == 2;
 
 	s->in_transaction |= accepted;
-	dialogue_event(d, SERVER, accepted ? EVENT_MAIL : EVENT_ENVELOPE_REFUSED, reply->code,
-		reply->line);
+	smtp_envelope_tell(d, &s->envelope, accepted ? EVENT_MAIL : EVENT_ENVELOPE_REFUSED, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
 static enum step
 rcpt_answered(struct dialogue *d, const struct reply *reply)
 {
-	dialogue_event(d, SERVER, reply->code / 100 == 2 ? EVENT_RECIPIENT : EVENT_ENVELOPE_REFUSED,
-		reply->code, reply->line);
+	const struct smtp *s = dialogue_state(d);
+	bool accepted = reply->code / 100 == 2;
+
+	smtp_envelope_tell(d, &s->envelope, accepted ? EVENT_RECIPIENT : EVENT_ENVELOPE_REFUSED, reply->code,
+		reply->line);
 	return STEP_TAKEN;
 }
 

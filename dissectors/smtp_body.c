@@ -2,6 +2,8 @@
  * they end is, for text in a message is never a command. */
 #include "smtp_body.h"
 
+#include "smtp_queue_id.h"
+
 #include <stdio.h>
 
 /* RFC 3030, section 2: BDAT size [LAST], and that many bytes right behind the line. */
@@ -38,7 +40,11 @@ static void
 tell_content(struct dialogue *d, uint64_t size)
 {
 	tell_body(d, size, "");
-	dialogue_event(d, CLIENT, EVENT_CONTENT_END, 0, (struct span){ 0 });
+	dialogue_tell(d, &(struct event){
+		.kind = EVENT_CONTENT_END,
+		.side = CLIENT,
+		.facts.mail = &(struct mail_facts){ .octets = size },
+	});
 }
 
 /* A message that came in chunks counts once its last byte has come. */
@@ -137,9 +143,19 @@ enum step
 smtp_body_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
+	struct buffer id = { 0 };
 
 	s->in_transaction = false;
-	dialogue_event(d, SERVER, EVENT_CONTENT_ANSWER, reply->code, reply->line);
+	if (reply->code / 100 == 2)
+		smtp_queue_id(&id, reply->text);
+	dialogue_tell(d, &(struct event){
+		.kind = EVENT_CONTENT_ANSWER,
+		.side = SERVER,
+		.code = reply->code,
+		.text = reply->line,
+		.facts.mail = &(struct mail_facts){ .queue_id = buffer_span(&id) },
+	});
+	buffer_free(&id);
 	return STEP_TAKEN;
 }
 

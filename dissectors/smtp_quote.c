@@ -118,6 +118,24 @@ is_host(struct span word)
 	return word.len > 0 && word.len <= HOST_MOST;
 }
 
+bool
+smtp_quote_address(struct span line, struct span *address_r, struct span *domain_r)
+{
+	size_t start = path_start(line), colon;
+	struct span path = span_after(line, start + 1), domain;
+
+	if (start == 0)
+		return false;
+	path = span_first(path, span_find(path, ">"));
+	colon = span_find(path, ":");
+	if (span_starts(path, "@") && colon < path.len)         /* RFC 5321, appendix C */
+		path = span_after(path, colon + 1);
+	domain = address_domain(path);
+	*address_r = path;
+	*domain_r = is_host(domain) ? domain : (struct span){ 0 };
+	return true;
+}
+
 void
 smtp_quote_host(struct buffer *out, const char *verb, struct span args)
 {

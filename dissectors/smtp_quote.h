@@ -8,6 +8,10 @@
 /* MAIL or RCPT: the domain stays, and those parameters that name nobody (RFC 5321, section 4.1.2). */
 void smtp_quote_envelope(struct buffer *out, struct span line);
 
+/* The address in a MAIL or RCPT, without a source route, and its domain, empty where it has none that is one; both are
+ * parts of `line`.  False where no path in angle brackets follows. */
+bool smtp_quote_address(struct span line, struct span *address_r, struct span *domain_r);
+
 /* AUTH with its arguments: the mechanism stays (RFC 4954, section 4). */
 void smtp_quote_auth(struct buffer *out, struct span args);
 

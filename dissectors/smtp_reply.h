@@ -8,7 +8,8 @@
 struct reply {
 	uint32_t    code;
 	struct span line;               /* its last line, redacted */
-	struct span text;               /* what stands behind code and separator, as sent: never quoted */
+	struct span text;               /* what stands behind code and separator, as sent: of it no more is told than
+	                                 * what it calls a message */
 };
 
 /* Reads one line.  False for a line that is no reply; *more_r tells whether it announces another one. */

@@ -5,6 +5,7 @@
 #include "dotted.h"
 #include "lines.h"
 #include "sasl.h"
+#include "smtp_envelope.h"
 
 enum {
 	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
@@ -34,6 +35,7 @@ struct smtp {
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
+	struct envelope  envelope;
 	bool             in_transaction;
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */

@@ -15,7 +15,8 @@
 enum {
 	FIRST_ROOM = 2048,
 	TOLD_MOST = 64,                 /* messages of one side that are told */
-	TICKET_NAME = 16,               /* RFC 5077, section 4 */
+	TICKET_NAME = 16,               /* RFC 5077, section 4: a ticket begins with the name of its key */
+	TICKET_LEAST = 64,              /* ... which an IV, a length, and a MAC follow */
 	STATUS_OCSP = 1,
 };
 
@@ -283,24 +284,24 @@ tell_named(struct dialogue *d, enum side side, uint8_t type, struct event event,
 		note_name(d, side, NOTE_MALFORMED, type);
 }
 
-/* RFC 5077, section 3.3.  Of a ticket only its beginning is kept, which names the server's key. */
+/* Only the key's name is kept: with the ticket itself a session can be resumed. */
 static void
 ticket_seen(struct dialogue *d, enum side side, struct span body)
 {
-	struct cursor message = cursor_of(body);
-	struct span *name = arena_alloc(dialogue_arena(d), sizeof(*name));
-	struct buffer hex = { 0 };
-	struct cursor ticket;
+	struct tls *t = dialogue_state(d);
+	struct cursor message = cursor_of(body), ticket;
+	struct buffer name = { 0 };
 
-	cursor_be(&message, 4);                 /* how long it holds good */
+	t->ticket = true;
+	cursor_take(&message, 4);       /* how long it lasts */
 	ticket = cursor_block(&message, 2);
-	if (name != NULL && !message.failed && ticket.left > TICKET_NAME) {
-		text_hex(&hex, span_first(cursor_rest(&ticket), TICKET_NAME));
-		*name = arena_copy(dialogue_arena(d), buffer_span(&hex));
-		buffer_free(&hex);
-	}
-	tell_named(d, side, HANDSHAKE_NEW_SESSION_TICKET, (struct event){ .facts.ticket_name = name },
+	tell_named(d, side, HANDSHAKE_NEW_SESSION_TICKET, (struct event){ 0 },
 		message.failed || message.left > 0);
+	if (ticket.failed || ticket.left < TICKET_LEAST)
+		return;
+	text_hex(&name, cursor_take(&ticket, TICKET_NAME));
+	dialogue_event(d, side, EVENT_TLS_TICKET, 0, buffer_span(&name));
+	buffer_free(&name);
 }
 
 /* RFC 6066, section 8. */
@@ -332,7 +333,7 @@ is_wanted(const struct tls *t, enum side side, uint8_t type)
 	case HANDSHAKE_CERTIFICATE: return !tls_is_13(t) && !t->sides[side].certificates;
 	case HANDSHAKE_SERVER_KEY_EXCHANGE:
 		return side == SERVER && t->cipher != NULL && !tls_is_13(t) && !t->key_exchange;
-	case HANDSHAKE_NEW_SESSION_TICKET:
+	case HANDSHAKE_NEW_SESSION_TICKET: return side == SERVER && t->server_hello && !tls_is_13(t) && !t->ticket;
 	case HANDSHAKE_CERTIFICATE_STATUS: return side == SERVER && t->server_hello && !tls_is_13(t);
 	default: return false;
 	}

@@ -67,6 +67,7 @@ struct tls {
 	unsigned client_hellos;
 	bool     early_data;
 	bool     retry, server_hello, key_exchange;
+	bool     ticket;                /* a new session ticket was told */
 	bool     next_protocol;         /* the client sends one encrypted message more (NPN) */
 	bool     secure_renegotiation;
 	bool     established, renegotiated;

@@ -68,6 +68,15 @@ struct auth_facts {
 	enum auth_outcome outcome;
 };
 
+/* What can be told of a mail without keeping whose it is or what it says; which of them hold, the event's kind
+ * tells. */
+struct mail_facts {
+	uint32_t    mark;       /* MAIL, RECIPIENT: tells the same address from another one; 0 when it is unknown */
+	struct span domain;     /* ... lower case; empty without one, as for the null sender */
+	uint64_t    octets;     /* CONTENT_END: of the body */
+	struct span queue_id;   /* CONTENT_ANSWER: what the server calls the message; empty where it does not say */
+};
+
 struct event {
 	enum event_kind kind;
 	enum side       side;
@@ -81,7 +90,7 @@ struct event {
 		const struct tls_key_exchange   *key_exchange;
 		const struct certificate_chain  *chain;
 		const struct certificate_status *status;
-		const struct span               *ticket_name;
+		const struct mail_facts         *mail;
 	} facts;
 };
 

@@ -9,6 +9,7 @@ enum {
 	CAPABILITIES_MOST = 64,
 	AUTHS_MOST = 64,
 	UPGRADES_MOST = 16,
+	DOMAINS_MOST = 64,
 };
 
 struct session *
@@ -327,8 +328,57 @@ take_content_answer(struct session *session, const struct event *event)
 {
 	if (!is_consent(event->code))
 		return;
-	session->messages_accepted++;
+	if (session->messages_accepted++ == 0 && event->facts.mail != NULL)
+		session->traits.queue_id = arena_copy(session->arena, event->facts.mail->queue_id);
 	session_keep_first(session, &session->content_accepted, event);
+}
+
+static void
+take_content_end(struct session *session, const struct event *event)
+{
+	if (session->messages++ == 0 && event->facts.mail != NULL)
+		session->traits.content_octets = event->facts.mail->octets;
+}
+
+static void
+take_recipient_domain(struct session *session, struct span name)
+{
+	struct mail_traits *traits = &session->traits;
+	struct mail_domain *domain = traits->recipient_domains;
+
+	while (domain != NULL && !span_equal(domain->name, name))
+		domain = domain->next;
+	if (domain != NULL || name.len == 0 || traits->domain_count == DOMAINS_MOST)
+		return;
+	domain = session_keep(session, sizeof(*domain));
+	if (domain == NULL)
+		return;
+	domain->name = arena_copy(session->arena, name);
+	traits->domain_count++;
+	if (traits->last_domain != NULL)
+		traits->last_domain->next = domain;
+	else
+		traits->recipient_domains = domain;
+	traits->last_domain = domain;
+}
+
+/* Marks are added up, so that it does not matter in which order recipients are named; the sender's counts thrice, lest
+ * a mail to oneself look like its own bounce. */
+static void
+take_mail_traits(struct session *session, const struct event *event)
+{
+	const struct mail_facts *facts = event->facts.mail;
+	struct mail_traits *traits = &session->traits;
+	bool sender = event->kind == EVENT_MAIL;
+
+	if (facts == NULL)
+		return;
+	if (session->mails == 1 && facts->mark != 0)
+		traits->envelope_mark += sender ? 3 * facts->mark : facts->mark;
+	if (session->mails == 1 && sender)
+		traits->sender_domain = arena_copy(session->arena, facts->domain);
+	if (!sender)
+		take_recipient_domain(session, facts->domain);
 }
 
 static void
@@ -343,6 +393,7 @@ take_mail(struct session *session, const struct event *event)
 		session->mails++;
 	}
 	session_keep_first(session, quote, event);
+	take_mail_traits(session, event);
 	session->exposed |= EXPOSED_ENVELOPE;
 }
 
@@ -433,7 +484,7 @@ take_clear(struct session *session, const struct event *event)
 		session_keep_first(session, &session->content, event);
 		session->exposed |= EXPOSED_CONTENT;
 		break;
-	case EVENT_CONTENT_END: session->messages++; break;
+	case EVENT_CONTENT_END: take_content_end(session, event); break;
 	case EVENT_CONTENT_ANSWER: take_content_answer(session, event); break;
 	case EVENT_APPLICATION: session_keep_first(session, &session->application, event); break;
 	case EVENT_QUIT: session_keep_first(session, &session->quit, event); break;

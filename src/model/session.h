@@ -79,7 +79,7 @@ struct tls_state {
 	bool                     certificate_status;    /* a stapled OCSP answer came */
 	struct certificate_status *status;              /* what it says; NULL when it could not be read */
 	struct quote             certificate_status_at;
-	struct span              ticket_name;           /* first 16 bytes of a new session ticket, hex; up to TLS 1.2 */
+	struct span              ticket_name;           /* of the first new session ticket: its key's, hex; up to TLS 1.2 */
 	enum known               resumed;
 	struct alert            *alerts;
 	bool                     cipher_changed[2];
@@ -96,6 +96,22 @@ struct note {
 	enum note_kind kind;
 	uint32_t       count;           /* repeats are counted, the first one is quoted */
 	struct quote   quote;
+};
+
+/* A domain that mail was accepted for. */
+struct mail_domain {
+	struct mail_domain *next;
+	struct span         name;       /* lower case */
+};
+
+/* What tells one mail from another without keeping whose it is. */
+struct mail_traits {
+	uint32_t            envelope_mark;      /* of sender and recipients of the first mail; 0 without one */
+	struct span         sender_domain;      /* of the first mail */
+	struct mail_domain *recipient_domains, *last_domain;    /* of all mails, each once */
+	size_t              domain_count;
+	uint64_t            content_octets;     /* of the first message in clear */
+	struct span         queue_id;           /* of the first message that was accepted */
 };
 
 /* A second opinion on what the flow carries. */
@@ -164,6 +180,7 @@ struct session {
 	uint32_t               messages;                /* complete bodies in clear */
 	uint32_t               messages_accepted;
 	uint32_t               recipients_refused;
+	struct mail_traits     traits;
 	uint32_t               commands, answers;
 	uint32_t               secrets;                 /* reusable secrets in clear */
 	uint32_t               exposed;                 /* enum exposure */

@@ -105,16 +105,14 @@ take_established(struct session *session, const struct event *event)
 	tls->established_at = session_quote(session, event);
 }
 
-/* Messages that need few words; types as in RFC 5246, section 7.4, RFC 5077 and RFC 6066. */
+/* Messages that need few words; types as in RFC 5246, section 7.4, and RFC 6066. */
 static void
 take_server_message(struct session *session, const struct event *event)
 {
-	enum { NEW_SESSION_TICKET = 4, CERTIFICATE_REQUEST = 13, CERTIFICATE_STATUS = 22 };
+	enum { CERTIFICATE_REQUEST = 13, CERTIFICATE_STATUS = 22 };
 	struct tls_state *tls = &session->tls;
 
 	tls->client_certificate_requested |= event->code == CERTIFICATE_REQUEST;
-	if (event->code == NEW_SESSION_TICKET && event->facts.ticket_name != NULL && tls->ticket_name.len == 0)
-		tls->ticket_name = *event->facts.ticket_name;
 	if (event->code != CERTIFICATE_STATUS || tls->certificate_status)
 		return;
 	tls->certificate_status = true;
@@ -166,6 +164,10 @@ session_take_tls(struct session *session, const struct event *event)
 	case EVENT_TLS_HANDSHAKE:
 		if (event->side == SERVER)
 			take_server_message(session, event);
+		break;
+	case EVENT_TLS_TICKET:
+		if (tls->ticket_name.len == 0)
+			tls->ticket_name = arena_copy(session->arena, event->text);
 		break;
 	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, event); break;
 	case EVENT_TLS_ENCRYPTED: take_encrypted(session, event); break;

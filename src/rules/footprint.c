@@ -1,5 +1,5 @@
-/* The footprint of a session: its verdicts, what the two ends are recognised by, what was offered, sent and refused, and
- * the lines that show it.  Everything is bounded: a list that is longer is cut at the end of a word. */
+/* The footprint of a session: its verdicts, what the two ends are recognised by, what was offered, sent and refused,
+ * and the lines that show it.  Everything is bounded: a list that is longer is cut at the end of a word. */
 #include "rules/footprint.h"
 
 #include "base/table.h"
@@ -36,7 +36,6 @@ list_add(struct list *list, struct span word, int (*letter)(int))
 {
 	size_t blank = list->len > 0;
 
-	word = span_first(word, WORD_MOST);
 	list->full |= list->len + blank + word.len > LIST_MOST;
 	if (word.len == 0 || list->full)
 		return;
@@ -144,9 +143,9 @@ add_list(const struct session *session, struct footprint *f)
 	if (!list->complete)
 		return;
 	for (const struct capability *c = list->first; c != NULL; c = c->next)
-		list_add(&keywords, keyword_name(c), toupper);
+		list_add(&keywords, span_first(keyword_name(c), WORD_MOST), toupper);
 	while (span_take_word(&rest, &word))
-		list_add(&mechanisms, word, toupper);
+		list_add(&mechanisms, span_first(word, WORD_MOST), toupper);
 	f->keywords = list_keep(&keywords, session);
 	f->mechanisms = list_keep(&mechanisms, session);
 	if (list->first != NULL)
@@ -343,6 +342,29 @@ add_logins(const struct session *session, struct footprint *f)
 	}
 }
 
+/* Mail ----------------------------------------------------------------------------------------- */
+
+static int
+as_it_is(int letter)
+{
+	return letter;
+}
+
+static void
+add_mail(const struct session *session, struct footprint *f)
+{
+	const struct mail_traits *traits = &session->traits;
+	struct list domains = { .len = 0 };
+
+	for (const struct mail_domain *domain = traits->recipient_domains; domain != NULL; domain = domain->next)
+		list_add(&domains, domain->name, as_it_is);
+	f->envelope_mark = traits->envelope_mark;
+	f->content_bytes = traits->content_octets;
+	f->sender_domain = traits->sender_domain;
+	f->recipient_domains = list_keep(&domains, session);
+	f->queue_id = traits->queue_id;
+}
+
 /* TLS ------------------------------------------------------------------------------------------ */
 
 static void
@@ -419,6 +441,7 @@ footprint_new(const struct session *session)
 	add_syn_shape(session, f);
 	add_list(session, f);
 	add_logins(session, f);
+	add_mail(session, f);
 	add_tls(session, f);
 	add_places(session, f);
 	return f;

@@ -55,10 +55,11 @@ static struct span
 known_product(struct span text)
 {
 	static const char *const products[] = { "Microsoft ESMTP MAIL Service", "Postfix", "Exim", "Sendmail",
-		"Dovecot", "OpenSMTPD", "gsmtp", "Haraka", "hMailServer", "MailEnable", "MDaemon", "Kerio Connect", "Zimbra",
-		"CommuniGate Pro", "Lotus Domino", "IceWarp", "SmarterMail", "Axigen", "XMail", "Mercury", "qmail",
-		"PowerMTA", "Momentum", "Exchange", "Barracuda", "Proofpoint", "Mimecast", "IronPort", "FortiMail",
-		"Symantec", "Trend Micro", "Stalwart", "Maddy", "Apache James", "Mailu", "Coremail", "Cyrus" };
+		"Dovecot", "OpenSMTPD", "gsmtp", "Haraka", "hMailServer", "MailEnable", "MDaemon", "Kerio Connect",
+		"Zimbra", "CommuniGate Pro", "Lotus Domino", "IceWarp", "SmarterMail", "Axigen", "XMail", "Mercury",
+		"qmail", "PowerMTA", "Momentum", "Exchange", "Barracuda", "Proofpoint", "Mimecast", "IronPort",
+		"FortiMail", "Symantec", "Trend Micro", "Stalwart", "Maddy", "Apache James", "Mailu",
+		"Coremail", "Cyrus" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(products); i++)
 		if (span_has(text, products[i]))
@@ -72,11 +73,11 @@ is_filler(struct span word)
 {
 	static const char *const fillers[] = { "ready", "service", "server", "mail", "mailer", "at", "on", "the", "and",
 		"for", "welcome", "hello", "greetings", "is", "to", "here", "with", "available", "you", "this",
-		"system", "spam", "not", "accepted", "gmt", "utc", "cet", "cest", "est", "edt", "pst", "pdt", "mon", "tue", "wed",
-		"thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
-		"dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january",
-		"february", "march", "april", "june", "july", "august", "september", "october", "november",
-		"december" };
+		"system", "spam", "not", "accepted", "gmt", "utc", "cet", "cest", "est", "edt", "pst", "pdt",
+		"mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug",
+		"sep", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+		"sunday", "january", "february", "march", "april", "june", "july", "august", "september",
+		"october", "november", "december" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(fillers); i++)
 		if (span_is(word, fillers[i]))

@@ -26,6 +26,12 @@ take_session(void *user, struct session *session)
 		session->open ? " open" : "", session->gap ? " gap" : "", session->midstream ? " midstream" : "",
 		session->secrets, session->messages, session->lines,
 		(unsigned long long)session->bytes[CLIENT], (unsigned long long)session->bytes[SERVER]);
+	buffer_printf(&harvest->lines, " isn %u/%u", session->initial_sequence[CLIENT],
+		session->initial_sequence[SERVER]);
+	if (session->closed.seen)
+		buffer_printf(&harvest->lines, " %.*s %llu before the last", (int)session->closed.text.len,
+			(const char *)session->closed.text.at,
+			(unsigned long long)(session->last.frame - session->closed.where.last.frame));
 	for (const struct note *note = session->notes; note != NULL; note = note->next)
 		buffer_printf(&harvest->lines, " %s", note_word(note->kind));
 	buffer_add_text(&harvest->lines, "\n");
@@ -85,14 +91,16 @@ static const struct {
 	uint16_t    port;
 	const char *wanted[3], *lacks;
 } stories[] = {
-	{ GREET QUIT "F", 25, { "smtp 10.0.0.1:1025>25 aborted-declined fin.client", "bytes 22/57" }, "open" },
+	{ GREET QUIT "F", 25, { "smtp 10.0.0.1:1025>25 aborted-declined fin.client", "bytes 22/57",
+	  "isn 268435457/4294967280 FIN from client 2 before the last" }, "open" },
 	{ GREET MAIL QUIT "f", 10025, { ">10025 plaintext-declined fin.server", "messages 1" }, NULL },
-	{ GREET "C:AUTH PLAIN AGEAYg==\r\n|S:235 ok\r\n|r", 587, { "rst.server", "secrets 1" }, NULL },
-	{ GREET QUIT, 25, { "end of capture.client open" }, NULL },
+	{ GREET "C:AUTH PLAIN AGEAYg==\r\n|S:235 ok\r\n|r", 587,
+	  { "rst.server", "secrets 1", "RST from server 0 before the last" }, NULL },
+	{ GREET QUIT, 25, { "end of capture.client open" }, "before the last" },
 	{ GREET "R", 25, { "rst.client" }, "open" },
 	{ "O|C:EHLO a\r\n|S:220 mx ESMTP\r\n|S:250 mx\r\n|F", 25, { "smtp", "early-talker" }, NULL },
 	{ "S:220 mx.example.org ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|" QUIT "F", 10025,
-	  { "smtp 10.0.0.1:1025>10025", "midstream" }, NULL },
+	  { "smtp 10.0.0.1:1025>10025", "midstream", "isn 0/0" }, NULL },
 	{ "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|" QUIT "F", 25, { "smtp", "midstream" }, NULL },
 	{ "O|C:PROXY UNKNOWN\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|F", 25, { "smtp", "preamble" }, "malformed" },
 	{ "O|C:\5\1\2|F", 25, { NULL }, NULL },

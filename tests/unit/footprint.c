@@ -335,6 +335,43 @@ tls_facts_are_kept(void **state)
 	build_end(&b);
 }
 
+/* Of the first mail its marks; of all its recipients the domains. */
+static void
+mails_are_kept(void **state)
+{
+	const struct mail_facts sender = { .mark = 7, .domain = span_of("a.example") };
+	const struct mail_facts recipients[] = { { .mark = 100, .domain = span_of("b.example") },
+		{ .mark = 1000, .domain = span_of("c.example") }, { .mark = 10000, .domain = span_of("b.example") } };
+	const struct mail_facts body = { .octets = 42 }, answer = { .queue_id = span_of("4XyZ") };
+	struct build b;
+	struct event event = { .side = SERVER, .code = 250 };
+
+	(void)state;
+	build_begin(&b);
+	build_play(&b, "greet; ehlo SIZE");
+	for (int mail = 0; mail < 2; mail++) {
+		event.kind = EVENT_MAIL;
+		event.facts.mail = &sender;
+		session_event(b.session, &event);
+		event.kind = EVENT_RECIPIENT;
+		for (size_t i = 0; i < TABLE_LENGTH(recipients); i++) {
+			event.facts.mail = &recipients[i];
+			session_event(b.session, &event);
+		}
+		session_event(b.session, &(struct event){ .kind = EVENT_CONTENT_END, .facts.mail = &body });
+		event.kind = EVENT_CONTENT_ANSWER;
+		event.facts.mail = &answer;
+		session_event(b.session, &event);
+	}
+	rules_judge(b.session);
+	assert_int_equal(b.session->footprint->envelope_mark, 3 * 7 + 11100);
+	assert_text(b.session->footprint->sender_domain, "a.example");
+	assert_text(b.session->footprint->recipient_domains, "b.example c.example");
+	assert_int_equal(b.session->footprint->content_bytes, 42);
+	assert_text(b.session->footprint->queue_id, "4XyZ");
+	build_end(&b);
+}
+
 static const struct {
 	enum place  place;
 	const char *script, *nearly;    /* a session that has the place, and one that has not */
@@ -400,6 +437,7 @@ main(void)
 		cmocka_unit_test(syn_answer_has_a_shape),
 		cmocka_unit_test(logins_are_counted),
 		cmocka_unit_test(tls_facts_are_kept),
+		cmocka_unit_test(mails_are_kept),
 		cmocka_unit_test(places_are_kept),
 		cmocka_unit_test(spent_memory_leaves_none),
 	};

@@ -226,10 +226,11 @@ times(struct dialogue *d, const char *text)
 
 /* Whole handshakes ----------------------------------------------------------------------------- */
 
-#define FINISHED_12(established)                                                                   \
+#define FINISHED_12(ticket, established)                                                           \
 	"C tls-cipher-changed 0\n"                                                                 \
 	"C tls-encrypted 16\n"                                                                     \
 	"S tls-handshake 4 NewSessionTicket\n"                                                     \
+	"S tls-ticket 0 " ticket "\n"                                                              \
 	"S tls-cipher-changed 0\n"                                                                 \
 	"S tls-encrypted 16\n"                                                                     \
 	"C tls-encrypted 17\n"                                                                     \
@@ -253,7 +254,7 @@ static const struct {
 		"S tls-key-exchange 0 ECDHE x25519, ecdsa_secp256r1_sha256\n"
 		"S tls-handshake e ServerHelloDone\n"
 		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
-			PROVEN) "S tls-encrypted 17\n" },
+			"d15236b83f51424079ef2da1c7582dd2", PROVEN) "S tls-encrypted 17\n" },
 	{ "tls12_resumed", tls12_resumed, 3, true,
 		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
 		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
@@ -270,7 +271,7 @@ static const struct {
 		"S tls-key-exchange 0 DHE 1024 bits, rsa_pss_rsae_sha256\n"
 		"S tls-handshake e ServerHelloDone\n"
 		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
-			PROVEN) "S tls-encrypted 17\n" },
+			"5fbfca2299cafccc97115abfd143c388", PROVEN) "S tls-encrypted 17\n" },
 	{ "tls12_mutual", tls12_mutual, 9, false,
 		"C tls-client-hello 0 TLSv1.2 offered, SNI mx.example.org, 2 suites\n"
 		"S tls-server-hello 0 TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n"
@@ -290,7 +291,7 @@ static const struct {
 		"S tls-certificates 0 1 certificate, CN=old.example.org\n"
 		"S tls-handshake e ServerHelloDone\n"
 		"C tls-handshake 10 ClientKeyExchange\n" FINISHED_12(
-			PROVEN) "S tls-encrypted 17\n" },
+			"1f208cf655b291775c3495231b98dc9d", PROVEN) "S tls-encrypted 17\n" },
 	{ "tls13", tls13, 3, true,
 		"C tls-client-hello 0 TLSv1.3 offered, SNI mx.example.org, 5 suites\n"
 		"S tls-server-hello 0 TLSv1.3 TLS_AES_256_GCM_SHA384, x25519\n"
@@ -475,6 +476,11 @@ shared_record(void **unused)
 	dialogue_stop(d);
 }
 
+/* A NewSessionTicket: its length, then key name, IV, encrypted state and MAC in 64 bytes. */
+#define TICKET(length)                                                                             \
+	"160303004a0400004600001c20" length "00112233445566778899aabbccddeeff"                      \
+	"303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+
 /* Odd records, behind the flights named: what is told, and what is not. */
 static const struct {
 	const char *name;
@@ -517,6 +523,14 @@ static const struct {
 	{ "second handshake record of a side", tls12, 4, CLIENT,
 		"160303001c00000000000000000000000000000000000000000000000000000000",
 		"C tls-renegotiation 0", NULL },
+	{ "ticket", tls12, 3, SERVER, TICKET("0040"),
+		"S tls-handshake 4 NewSessionTicket\nS tls-ticket 0 00112233445566778899aabbccddeeff\n", "30313233" },
+	{ "second ticket", tls12, 3, SERVER, TICKET("0040") TICKET("0040"),
+		"eeff\nS tls-handshake 4 NewSessionTicket\n", NULL },
+	{ "ticket too short for a key name", tls12, 3, SERVER, TICKET("003f"), "NewSessionTicket", "tls-ticket" },
+	{ "ticket whose length lies", tls12, 3, SERVER, TICKET("0041"), "NewSessionTicket", "tls-ticket" },
+	{ "ticket from the client", tls12, 2, CLIENT, TICKET("0040"), "C tls-handshake 4", "tls-ticket" },
+	{ "ticket before the ServerHello", tls12, 1, SERVER, TICKET("0040"), "S tls-handshake 4", "tls-ticket" },
 	{ "certificate that is none", tls12_rejected, 1, SERVER,
 		"16030300300200002c0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d"
 		"1e1f00c02b000004ff010000"
