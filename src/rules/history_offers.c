@@ -1,28 +1,491 @@
-/* What services offered before, and to whom. */
-#include "rules/history.h"
+/* What services offered before, and to whom: finding catalogue, section 7.3.  A session that lacks the offer is held
+ * against the most specific baseline that knows enough.  History alone never proves anything. */
+#include "rules/history_asked.h"
+
+#include "base/table.h"
+#include "rules/evidence.h"
+#include "rules/signals.h"
 
 #include <stdlib.h>
 
-static void *
-create(struct budget *budget, const struct policy *policy)
+struct offers {
+	struct baselines    *all;
+	const struct policy *policy;
+};
+
+/* The table of section 7.3: the first row that holds gives the points. */
+static const struct {
+	uint32_t lacks_per_mille;       /* at most */
+	uint32_t days;                  /* at least */
+	bool     others_now;            /* other clients had the offer within the hour before */
+	bool     always;                /* never without so far */
+	int      points;
+} tiers[] = {
+	{ LACKS_HIGH_PER_MILLE, BASELINE_HIGH_DAYS, true, false, 50 },
+	{ LACKS_SOME_PER_MILLE, BASELINE_SOME_DAYS, false, false, 35 },
+	{ LACKS_SOME_PER_MILLE, 0, false, false, 15 },
+	{ 1000, 0, false, true, 15 },
+};
+
+enum {
+	POINTS_CAPPED = 15,             /* where several backends share what the session was held against */
+	POINTS_SPLIT = 50,
+	VLANS_MOST = 32,
+};
+
+static const double SPLIT_CHANCE = 0.001;
+
+/* The baseline that the session is held against. */
+struct held {
+	const struct baseline *baseline;
+	enum baseline_key      key;
+	struct odds            odds;
+	int                    points;
+	bool                   capped;
+};
+
+/* The offer is missing ------------------------------------------------------------------------- */
+
+static bool
+others_have_it_now(const struct asked *asked)
 {
-	(void)budget;
-	(void)policy;
-	return calloc(1, 1);
+	const struct baseline *backend = asked->at[KEY_BACKEND];
+	struct address network = address_network(&asked->foot->client.address);
+
+	for (const struct sight *s = backend->newest; s != NULL; s = s->older) {
+		if (s->at_ns < asked->foot->started_ns - NS_PER_HOUR)
+			return false;
+		if (s->offered && !address_equal(&s->network->address, &network))
+			return true;
+	}
+	return false;
+}
+
+static int
+points_of(const struct asked *asked, const struct held *held)
+{
+	const struct odds *odds = &held->odds;
+
+	for (size_t i = 0; i < TABLE_LENGTH(tiers); i++) {
+		if (odds->lacks_per_mille > tiers[i].lacks_per_mille || odds->days < tiers[i].days)
+			continue;
+		if (tiers[i].always && odds->offered < odds->seen)
+			continue;
+		if (!tiers[i].others_now ||
+			(held->key == KEY_BACKEND && others_have_it_now(asked)))
+			return tiers[i].points;
+	}
+	return 0;
+}
+
+/* The most specific baseline with enough observations. */
+static struct held
+hold_against(const struct asked *asked)
+{
+	const struct baseline *service = asked->at[KEY_SERVICE];
+	struct held held = { .baseline = NULL };
+
+	if (asked->at[KEY_BACKEND] == NULL || asked->at[KEY_BACKEND]->withdrawn)
+		return held;
+	for (enum baseline_key key = KEY_BACKEND; key <= KEY_SERVICE; key++) {
+		if (asked->at[key] == NULL)
+			continue;
+		held.odds = baseline_odds(asked->all, asked->at[key], asked->foot);
+		if (held.odds.seen < BASELINE_LEAST)
+			continue;
+		held.baseline = asked->at[key];
+		held.key = key;
+		held.capped = key != KEY_BACKEND && service != NULL && service->backends > 1;
+		held.points = points_of(asked, &held);
+		if (held.capped && held.points > POINTS_CAPPED)
+			held.points = POINTS_CAPPED;
+		return held;
+	}
+	return held;
 }
 
 static void
-take(void *memory, const struct footprint *footprint, const struct hindsight *hindsight)
+tell_missing(const struct asked *asked, const struct held *held, bool list_speaks)
 {
-	(void)memory;
-	(void)footprint;
-	(void)hindsight;
+	static const char *const keys[] = { "this backend", "servers of this name", "this address and port" };
+	struct interference_sum sum = signals_combine(asked->signals, asked->signal_count);
+	struct insight insight = {
+		.kind = "downgrade-offer-missing-vs-history",
+		.severity = SEVERITY_HIGH,
+		.confidence = signals_confidence(INTERFERENCE_SUSPECTED, sum.points),
+		.place = PLACE_LIST,
+	};
+	const struct odds *odds = &held->odds;
+
+	if (held->capped)
+		insight.confidence = CONFIDENCE_POSSIBLE;
+	if (held->points == 0) {
+		link_offers(&insight, asked->at[KEY_BACKEND]);
+		tell_insight(asked, insight,
+			"this backend sent the same list with the offer before, to every client of the last day");
+		return;
+	}
+	link_offers(&insight, held->baseline);
+	tell_insight(asked, insight,
+		"%u of %u observations of %s on %u days had the offer: at most %u in 1000 sessions lack it by "
+		"chance%s%s%.*s",
+		(unsigned)odds->offered, (unsigned)odds->seen, keys[held->key], (unsigned)odds->days,
+		(unsigned)odds->lacks_per_mille,
+		list_speaks ? "; the list is otherwise the same" : "",
+		held->key == KEY_SERVICE ? "" : ", greeting ", held->key == KEY_SERVICE ? 0 :
+		words_length(asked->foot->greeting_name), words_start(asked->foot->greeting_name));
+}
+
+/* Signals first: they set how sure the finding is. */
+static void
+judge_missing(struct asked *asked)
+{
+	struct held held;
+	bool list_speaks;
+
+	if (!asked_lacks_offer(asked))
+		return;
+	held = hold_against(asked);
+	if (held.points > 0)
+		tell_signal(asked, "D-HIST", SIGNAL_HISTORY, held.points, false, PLACE_LIST);
+	list_speaks = asked_signal(asked, "S9") != NULL || asked_signal(asked, "S10") != NULL;
+	if (held.points > 0 || list_speaks)
+		tell_missing(asked, &held, list_speaks);
+}
+
+/* The service itself --------------------------------------------------------------------------- */
+
+/* Whether the offer comes and goes, whoever asks: at least one network saw both, and it is not one network alone that
+ * lacks what others have. */
+static bool
+follows_no_client(struct asked *asked, const struct baseline *baseline)
+{
+	uint64_t stamp = ++asked->all->stamp;
+	uint32_t networks = 0, lacking = 0, both = 0;
+
+	for (const struct sight *s = baseline->newest; s != NULL; s = s->older) {
+		struct visitor *v = s->network;
+
+		if (!s->counts || s->at_ns < asked->foot->started_ns - NS_PER_DAY)
+			continue;
+		if (v->stamp != stamp) {
+			v->stamp = stamp;
+			v->tally_offered = v->tally_lacking = 0;
+			networks++;
+		}
+		lacking += !s->offered && v->tally_lacking == 0;
+		both += s->offered ? v->tally_offered == 0 && v->tally_lacking > 0
+		                   : v->tally_lacking == 0 && v->tally_offered > 0;
+		v->tally_offered += s->offered;
+		v->tally_lacking += !s->offered;
+	}
+	return both > 0 && (lacking > 1 || networks == 1);
+}
+
+/* Whether each backend behind the address either always offers TLS or never does. */
+static bool
+follows_backend(struct asked *asked, const struct baseline *baseline)
+{
+	uint64_t stamp = ++asked->all->stamp;
+	uint32_t always = 0, never = 0, mixed = 0;
+
+	for (const struct sight *s = baseline->newest; s != NULL; s = s->older) {
+		struct baseline *b = s->backend;
+
+		if (!s->counts || s->at_ns < asked->foot->started_ns - NS_PER_DAY)
+			continue;
+		if (b->stamp != stamp) {
+			b->stamp = stamp;
+			b->tally_offered = b->tally_lacking = 0;
+		}
+		always += s->offered && b->tally_offered == 0;
+		never += !s->offered && b->tally_lacking == 0;
+		mixed += s->offered ? b->tally_offered == 0 && b->tally_lacking > 0
+		                    : b->tally_lacking == 0 && b->tally_offered > 0;
+		b->tally_offered += s->offered;
+		b->tally_lacking += !s->offered;
+	}
+	return mixed == 0 && always > 0 && never > 0;
+}
+
+static bool
+turned_often(const struct baseline *baseline, int64_t at_ns)
+{
+	return baseline->turns == FLAPPING_TURNS && baseline->turns_ns[0] >= at_ns - NS_PER_DAY &&
+	       (baseline->told_ns == 0 || baseline->told_ns < at_ns - NS_PER_DAY);
+}
+
+static void
+tell_turning(const struct asked *asked, struct baseline *baseline, const char *kind, const char *why)
+{
+	struct insight insight = {
+		.kind = kind,
+		.severity = SEVERITY_MEDIUM,
+		.confidence = CONFIDENCE_PROVEN,
+		.place = PLACE_LIST,
+	};
+
+	baseline->told_ns = asked->foot->started_ns;
+	link_offers(&insight, baseline);
+	tell_insight(asked, insight, "%s", why);
+}
+
+/* Told once a day, at a session that lacks the offer. */
+static void
+judge_turning(struct asked *asked)
+{
+	static const enum baseline_key shared[] = { KEY_SERVICE, KEY_NAME };
+	struct baseline *backend = asked->at[KEY_BACKEND];
+	int64_t now = asked->foot->started_ns;
+
+	if (!asked_lacks_offer(asked) || backend == NULL)
+		return;
+	if (turned_often(backend, now) && follows_no_client(asked, backend)) {
+		tell_turning(asked, backend, "starttls-offer-flapping",
+			"the same backend changed between offering TLS and not at least three times in a day");
+		return;
+	}
+	for (size_t i = 0; i < TABLE_LENGTH(shared); i++) {
+		struct baseline *b = asked->at[shared[i]];
+
+		if (b == NULL || !turned_often(b, now) || !follows_no_client(asked, b) ||
+			!follows_backend(asked, b))
+			continue;
+		tell_turning(asked, b, "lb-backend-without-tls",
+			"of the backends behind one service some always offer TLS and some never do");
+		return;
+	}
+}
+
+/* The session that completes a change of the service tells of it; those after it are held against the new state. */
+static void
+judge_change(struct asked *asked)
+{
+	struct odds before;
+	struct insight insight = {
+		.kind = "starttls-offer-withdrawn",
+		.severity = SEVERITY_HIGH,
+		.confidence = CONFIDENCE_PROVEN,
+		.place = PLACE_LIST,
+	};
+	bool known = false, told = false;
+
+	if (asked->weight != WEIGHT_FULL)
+		return;
+	for (enum baseline_key key = KEY_BACKEND; key <= KEY_SERVICE; key++) {
+		struct baseline *b = asked->at[key];
+
+		if (b == NULL)
+			continue;
+		known |= b->withdrawn;
+		if (!baseline_turns(asked->all, b, asked->foot, &before) || !b->withdrawn || known || told)
+			continue;
+		told = true;
+		link_offers(&insight, b);
+		tell_insight(asked, insight,
+			"%u of %u observations had the offer; since then %u in a row, of at least %u clients over "
+			"%u hours, lack it",
+			(unsigned)before.offered, (unsigned)before.seen, CHANGE_LEAST, CHANGE_CLIENTS,
+			CHANGE_HOURS);
+	}
+}
+
+/* Paths ---------------------------------------------------------------------------------------- */
+
+/* The two-by-two table: a group against all others. */
+struct table {
+	uint32_t group, group_lacking, all, all_lacking;
+	uint32_t groups;                /* so large that they could be told apart */
+};
+
+static struct table
+table_of_networks(struct asked *asked, const struct address *network, int64_t from)
+{
+	struct table table = { 0 };
+	uint64_t stamp = ++asked->all->stamp;
+
+	for (const struct sight *s = asked->at[KEY_BACKEND]->newest; s != NULL && s->at_ns >= from;
+		s = s->older) {
+		struct visitor *v = s->network;
+		bool in_group = address_equal(&v->address, network);
+
+		if (v->stamp != stamp) {
+			v->stamp = stamp;
+			v->tally_offered = 0;
+		}
+		table.groups += ++v->tally_offered == SPLIT_LEAST;
+		table.all++;
+		table.all_lacking += !s->offered;
+		table.group += in_group;
+		table.group_lacking += in_group && !s->offered;
+	}
+	return table;
+}
+
+static struct table
+table_of_vlans(const struct asked *asked, uint32_t vlan, int64_t from)
+{
+	struct table table = { 0 };
+	struct {
+		uint32_t vlan, count;
+	} vlans[VLANS_MOST];
+	size_t known = 0, i;
+
+	for (const struct sight *s = asked->at[KEY_BACKEND]->newest; s != NULL && s->at_ns >= from;
+		s = s->older) {
+		for (i = 0; i < known && vlans[i].vlan != s->vlan; i++)
+			;
+		if (i == known && known < VLANS_MOST) {
+			vlans[known].vlan = s->vlan;
+			vlans[known++].count = 0;
+		}
+		table.groups += i < known && ++vlans[i].count == SPLIT_LEAST;
+		table.all++;
+		table.all_lacking += !s->offered;
+		table.group += s->vlan == vlan;
+		table.group_lacking += s->vlan == vlan && !s->offered;
+	}
+	return table;
+}
+
+/* Corrected for how many groups were compared (Bonferroni). */
+static bool
+is_split(const struct table *table)
+{
+	if (table->group < SPLIT_LEAST || table->all - table->group < SPLIT_LEAST)
+		return false;
+	return table->groups * fisher_chance(table->group_lacking, table->group, table->all_lacking,
+			       table->all) < SPLIT_CHANCE;
+}
+
+static void
+tell_split(struct asked *asked, const struct table *table, const char *what)
+{
+	struct insight insight = {
+		.kind = "downgrade-offer-path-split",
+		.severity = SEVERITY_HIGH,
+		.confidence = CONFIDENCE_LIKELY,
+		.place = PLACE_LIST,
+	};
+
+	tell_signal(asked, "D-SPLIT", SIGNAL_HISTORY, POINTS_SPLIT, false, PLACE_LIST);
+	link_offers(&insight, asked->at[KEY_BACKEND]);
+	tell_insight(asked, insight,
+		"within six hours %u of %u sessions of this %s lack the offer, and %u of %u others; assumed that "
+		"the server does not itself hide it from some clients",
+		(unsigned)table->group_lacking, (unsigned)table->group, what,
+		(unsigned)(table->all_lacking - table->group_lacking),
+		(unsigned)(table->all - table->group));
+}
+
+static void
+judge_split(struct asked *asked)
+{
+	struct address network = address_network(&asked->foot->client.address);
+	int64_t from = asked->foot->started_ns - SPLIT_HOURS * NS_PER_HOUR;
+	const struct baseline *backend = asked->at[KEY_BACKEND];
+	struct table table;
+
+	if (!asked_lacks_offer(asked) || backend == NULL || backend->withdrawn || backend->list_ns < from)
+		return;
+	table = table_of_networks(asked, &network, from);
+	if (is_split(&table)) {
+		tell_split(asked, &table, "network");
+		return;
+	}
+	table = table_of_vlans(asked, asked->foot->vlan, from);
+	if (is_split(&table))
+		tell_split(asked, &table, "VLAN");
+}
+
+/* The subject ---------------------------------------------------------------------------------- */
+
+/* Sessions that look interfered with by themselves teach nothing of what is normal. */
+static void
+observe(struct asked *asked)
+{
+	const struct footprint *foot = asked->foot;
+	bool observes = (foot->flags & FOOT_LIST) && foot->offer != UNKNOWN && !asked->suspected;
+	bool new_backend = baseline_find(asked->all, foot, KEY_BACKEND, false) == NULL;
+
+	for (enum baseline_key key = 0; key < BASELINE_KEYS; key++)
+		asked->at[key] = baseline_find(asked->all, foot, key,
+			observes || (key == KEY_HOST && (foot->flags & FOOT_EXTENDED_ACCEPTED)));
+	if (!observes || asked->at[KEY_BACKEND] == NULL)
+		return;
+	asked->weight = baseline_weigh(asked->all, asked->at[KEY_BACKEND], foot);
+	for (enum baseline_key key = KEY_BACKEND; key <= KEY_SERVICE; key++) {
+		if (asked->at[key] == NULL)
+			continue;
+		asked->at[key]->backends += new_backend;
+		baseline_observe(asked->all, asked->at[key], asked->at[KEY_BACKEND], foot, asked->weight);
+	}
+}
+
+/* A capture may claim any time; one that cannot be reckoned with is no time. */
+static bool
+is_time(int64_t at_ns)
+{
+	return at_ns >= 0 && at_ns <= INT64_MAX - NS_PER_DAY;
+}
+
+static void
+take(void *memory, const struct footprint *foot, const struct hindsight *hindsight)
+{
+	struct offers *offers = memory;
+	struct asked asked = {
+		.all = offers->all,
+		.policy = offers->policy,
+		.foot = foot,
+		.hindsight = hindsight,
+	};
+
+	/* scanners and monitors do what no ordinary client does, to servers that may well treat them otherwise */
+	if (foot->client_kind != CLIENT_ORDINARY || !is_time(foot->started_ns))
+		return;
+	asked.signal_count = foot->signal_count < ASKED_SIGNALS ? foot->signal_count : ASKED_SIGNALS;
+	if (asked.signal_count > 0)
+		memcpy(asked.signals, foot->signals, asked.signal_count * sizeof(asked.signals[0]));
+	asked.suspected = signals_combine(asked.signals, asked.signal_count).outcome != INTERFERENCE_NONE;
+	observe(&asked);
+	judge_change(&asked);
+	judge_damage(&asked);
+	judge_list(&asked);
+	judge_mechanisms(&asked);
+	judge_client(&asked);
+	judge_reply(&asked);
+	judge_basic(&asked);
+	judge_split(&asked);
+	judge_missing(&asked);
+	judge_turning(&asked);
+	judge_service(&asked);
+	remember_list(&asked);
+	remember_service(&asked);
 }
 
 static void
 destroy(void *memory)
 {
-	free(memory);
+	struct offers *offers = memory;
+
+	baselines_free(&offers->all);
+	free(offers);
+}
+
+static void *
+create(struct budget *budget, const struct policy *policy)
+{
+	struct offers *offers = calloc(1, sizeof(*offers));
+
+	if (offers == NULL)
+		return NULL;
+	offers->policy = policy;
+	offers->all = baselines_new(budget);
+	if (offers->all == NULL) {
+		free(offers);
+		return NULL;
+	}
+	return offers;
 }
 
 const struct subject history_offers = { create, take, destroy };

@@ -1,0 +1,251 @@
+/* Keys, and the records found by them.  The tables are only ever looked up, never gone through, so that the random key
+ * of the hash cannot show in any result. */
+#include "rules/history_baseline.h"
+
+#include "base/table.h"
+
+#include <stdlib.h>
+
+struct baselines *
+baselines_new(struct budget *budget)
+{
+	struct baselines *all;
+
+	if (!budget_take(budget, sizeof(*all)))
+		return NULL;
+	all = calloc(1, sizeof(*all));
+	if (all == NULL) {
+		budget_give(budget, sizeof(*all));
+		return NULL;
+	}
+	all->budget = budget;
+	all->hash_key = hash_key_random();
+	all->arena = arena_new(budget);
+	if (all->arena == NULL)
+		baselines_free(&all);
+	return all;
+}
+
+void
+baselines_free(struct baselines **baselines)
+{
+	struct baselines *all = *baselines;
+
+	if (all == NULL)
+		return;
+	if (all->arena != NULL)
+		arena_free(&all->arena);
+	buffer_free(&all->key);
+	budget_give(all->budget, sizeof(*all));
+	free(all);
+	*baselines = NULL;
+}
+
+void
+baselines_keep(struct baselines *all, struct kept_text *text, struct span s)
+{
+	if (s.len > text->room) {
+		text->room = 2 * s.len;
+		text->at = arena_alloc(all->arena, text->room);
+		if (text->at == NULL)
+			text->room = 0;
+	}
+	text->len = s.len <= text->room ? s.len : 0;
+	if (text->len > 0)
+		memcpy(text->at, s.at, text->len);
+}
+
+/* Keys ----------------------------------------------------------------------------------------- */
+
+static void
+key_add(struct buffer *key, struct span part)
+{
+	buffer_add(key, part);
+	buffer_add(key, span_from("\n", 1));
+}
+
+/* What comes and goes with the offer itself, or is judged by other rules. */
+static bool
+is_about_login(struct span word)
+{
+	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return span_starts(word, "AUTH=");
+}
+
+static void
+key_add_keywords(struct buffer *key, struct span keywords)
+{
+	struct span word;
+
+	while (span_take_word(&keywords, &word))
+		if (!is_about_login(word)) {
+			buffer_add(key, word);
+			buffer_add(key, span_from(" ", 1));
+		}
+	buffer_add(key, span_from("\n", 1));
+}
+
+static void
+key_write(struct buffer *out, const struct footprint *foot, enum baseline_key key)
+{
+	char kind = (char)('a' + (int)key);
+
+	buffer_clear(out);
+	buffer_add(out, span_from(&kind, 1));
+	key_add(out, foot->vantage);
+	key_add(out, foot->protocol);
+	buffer_add(out, span_from(&foot->server.port, sizeof(foot->server.port)));
+	if (key == KEY_NAME) {
+		key_add(out, foot->greeting_name);
+		return;
+	}
+	buffer_add(out, span_from(&foot->server.address, sizeof(foot->server.address)));
+	if (key == KEY_SERVICE)
+		return;
+	key_add(out, foot->greeting_name);
+	key_add(out, foot->product);
+	key_add(out, foot->syn_shape);
+	if (key == KEY_BACKEND)
+		key_add_keywords(out, foot->keywords);
+}
+
+static bool
+has_key(const struct footprint *foot, enum baseline_key key)
+{
+	if (key == KEY_NAME)
+		return foot->greeting_name.len > 0;
+	return key != KEY_BACKEND || (foot->flags & FOOT_LIST);
+}
+
+static struct baseline *
+baseline_create(struct baselines *all, struct baseline **head, uint64_t hash)
+{
+	struct baseline *baseline;
+
+	if (all->baseline_count >= BASELINES_MOST)
+		return NULL;
+	baseline = arena_alloc(all->arena, sizeof(*baseline));
+	if (baseline == NULL)
+		return NULL;
+	baseline->key = arena_copy(all->arena, buffer_span(&all->key));
+	if (baseline->key.len != all->key.len)
+		return NULL;
+	baseline->hash = hash;
+	baseline->chain = *head;
+	*head = baseline;
+	all->baseline_count++;
+	return baseline;
+}
+
+struct baseline *
+baseline_find(struct baselines *all, const struct footprint *foot, enum baseline_key key, bool create)
+{
+	struct baseline **head, *baseline;
+	uint64_t hash;
+
+	if (!has_key(foot, key))
+		return NULL;
+	key_write(&all->key, foot, key);
+	if (all->key.failed) {
+		buffer_free(&all->key);
+		return NULL;
+	}
+	hash = hash_bytes(&all->hash_key, all->key.at, all->key.len);
+	head = &all->baseline_heads[hash % TABLE_LENGTH(all->baseline_heads)];
+	for (baseline = *head; baseline != NULL; baseline = baseline->chain)
+		if (baseline->hash == hash && span_equal(baseline->key, buffer_span(&all->key)))
+			return baseline;
+	return create ? baseline_create(all, head, hash) : NULL;
+}
+
+/* Visitors ------------------------------------------------------------------------------------- */
+
+struct address
+address_network(const struct address *address)
+{
+	struct address network = *address;
+	size_t kept = address_is_v4(address) ? 15 : 7;
+
+	memset(network.octets + kept, 0, sizeof(network.octets) - kept);
+	return network;
+}
+
+static struct visitor *
+visitor_create(struct baselines *all, struct visitor **head, const struct visitor *wanted)
+{
+	struct visitor *visitor;
+
+	if (all->visitor_count >= VISITORS_MOST)
+		return NULL;
+	visitor = arena_alloc(all->arena, sizeof(*visitor));
+	if (visitor == NULL)
+		return NULL;
+	*visitor = *wanted;
+	visitor->chain = *head;
+	visitor->hour = INT64_MIN;
+	*head = visitor;
+	all->visitor_count++;
+	return visitor;
+}
+
+struct visitor *
+visitor_find(struct baselines *all, const struct baseline *baseline, const struct address *client,
+	bool is_network, bool create)
+{
+	struct visitor wanted = {
+		.baseline = baseline,
+		.address = is_network ? address_network(client) : *client,
+		.is_network = is_network,
+	};
+	uint8_t bytes[sizeof(wanted.baseline) + sizeof(wanted.address) + 1];
+	struct visitor **head;
+
+	memcpy(bytes, &wanted.baseline, sizeof(wanted.baseline));
+	memcpy(bytes + sizeof(wanted.baseline), &wanted.address, sizeof(wanted.address));
+	bytes[sizeof(bytes) - 1] = is_network;
+	wanted.hash = hash_bytes(&all->hash_key, bytes, sizeof(bytes));
+	head = &all->visitor_heads[wanted.hash % TABLE_LENGTH(all->visitor_heads)];
+	for (struct visitor *v = *head; v != NULL; v = v->chain)
+		if (v->hash == wanted.hash && v->baseline == baseline &&
+			v->is_network == is_network && address_equal(&v->address, &wanted.address))
+			return v;
+	return create ? visitor_create(all, head, &wanted) : NULL;
+}
+
+/* Days ----------------------------------------------------------------------------------------- */
+
+struct baseline_day *
+baseline_day(struct baseline *baseline, int64_t at_ns)
+{
+	int64_t number = at_ns / NS_PER_DAY;
+	struct baseline_day *day = &baseline->days[(uint64_t)number % BASELINE_DAYS];
+
+	if (day->day != number)
+		*day = (struct baseline_day){ .day = number };
+	return day;
+}
+
+struct baseline_day
+baseline_sum(const struct baseline *baseline, int64_t at_ns)
+{
+	int64_t today = at_ns / NS_PER_DAY;
+	struct baseline_day sum = { .day = 0 };
+
+	for (size_t i = 0; i < BASELINE_DAYS; i++) {
+		const struct baseline_day *day = &baseline->days[i];
+
+		if (day->day > today || day->day <= today - BASELINE_DAYS)
+			continue;
+		sum.seen += day->seen;
+		sum.offered += day->offered;
+		sum.upgraded += day->upgraded;
+		sum.refused += day->refused;
+		sum.extended += day->extended;
+		sum.day += day->seen > 0;       /* here: how many days there are */
+	}
+	return sum;
+}

@@ -1,0 +1,229 @@
+/* What is remembered of a service, so that a session can be held against the ones before it: finding catalogue,
+ * section 7.3.  Counts by day under several keys, from the most specific backend to the mere address and port, and the
+ * observations of the last day one by one.  Judges nothing. */
+#ifndef STARTTRACE_RULES_HISTORY_BASELINE_H
+#define STARTTRACE_RULES_HISTORY_BASELINE_H
+
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "rules/history.h"
+
+/* Thresholds of the catalogue: choices of design, not results of research. */
+enum {
+	BASELINE_DAYS = 30,             /* how long an observation counts */
+	BASELINE_LEAST = 10,            /* observations before a baseline says anything */
+	BASELINE_FEW = 3,               /* ... on one backend within a day, for a list that lacks nothing but the offer */
+	BASELINE_HIGH_DAYS = 7,         /* distinct days for the most points */
+	BASELINE_SOME_DAYS = 3,
+	LACKS_HIGH_PER_MILLE = 5,       /* most chance that a normal session lacks the offer */
+	LACKS_SOME_PER_MILLE = 20,
+	CHANGE_CLIENTS = 3,             /* a change of the service itself: observations, clients, hours in a row */
+	CHANGE_LEAST = 10,
+	CHANGE_HOURS = 2,
+	FLAPPING_TURNS = 3,             /* within a day */
+	SPLIT_HOURS = 6,
+	SPLIT_LEAST = 5,                /* observations in either group */
+	UPGRADES_LEAST = 10,            /* upgrades before a contradicted request counts more */
+	MEMORY_LEAST = 3,               /* upgrades of one client, the last one within two weeks */
+	MEMORY_DAYS = 14,
+	QUITTERS_LEAST = 2,
+	NO_OFFER_LEAST = 5,             /* lists, by two clients or over an hour, none with an offer */
+	NO_OFFER_CLIENTS = 2,
+	MECHANISMS_LIKELY = 48,
+	LISTS_DIFFER = 3,               /* keywords: another backend, or another configuration */
+};
+
+/* Limits of ours. */
+enum {
+	BASELINES_MOST = 1 << 14,
+	VISITORS_MOST = 1 << 19,
+	SIGHTS_MOST = 2048,             /* per baseline */
+};
+
+static const int64_t NS_PER_SECOND = 1000000000, NS_PER_HOUR = 3600 * INT64_C(1000000000),
+		     NS_PER_DAY = 86400 * INT64_C(1000000000);
+
+enum baseline_key {
+	KEY_BACKEND,            /* K3: address, port, greeting, keywords, shape of the SYN-ACK */
+	KEY_NAME,               /* K2: name in the greeting and port, whatever the address */
+	KEY_SERVICE,            /* K1: address and port */
+	KEY_HOST,               /* as K3, but for the keywords: for sessions that show no list, or a changed one */
+	BASELINE_KEYS
+};
+
+/* A text that is written over from time to time, in memory of the arena. */
+struct kept_text {
+	uint8_t *at;
+	size_t   len, room;
+};
+
+/* One day's counts. */
+struct baseline_day {
+	int64_t  day;
+	uint32_t seen, offered;         /* observations */
+	uint32_t upgraded, refused;     /* sessions */
+	uint32_t extended;              /* EHLO succeeded */
+};
+
+/* A client, or a network of clients, at one baseline. */
+struct visitor {
+	struct visitor *chain;
+	uint64_t        hash;
+	const void     *baseline;
+	struct address  address;
+	bool            is_network;
+	int64_t         hour;           /* of its last observation */
+	uint32_t        lacking;        /* observations since it last saw the offer */
+	int64_t         lacking_since_ns;
+	uint32_t        lacking_run, lacking_in_run;    /* ... of them in the run of this number, of all clients */
+	uint32_t        upgrades, refusals;
+	int64_t         upgraded_ns;    /* the last time */
+	bool            went_in_clear;  /* sent application data in clear */
+	uint64_t        stamp;          /* of the last tally, and what it found */
+	uint32_t        tally_offered, tally_lacking;
+};
+
+/* One observation of the last day. */
+struct sight {
+	struct sight    *older, *newer;
+	int64_t          at_ns, session_id;
+	struct visitor  *network, *client;
+	struct baseline *backend;
+	uint32_t         vlan;
+	bool             offered;
+	bool             counts;        /* the first one of its network in the hour: the others only tell paths apart */
+};
+
+struct baseline {
+	struct baseline *chain;
+	uint64_t         hash;
+	struct span      key;           /* its first byte is the kind of key */
+	struct baseline_day days[BASELINE_DAYS];
+	int64_t          since_ns;      /* what was before a change of the service does not count */
+	struct sight    *oldest, *newest;
+	size_t           sights;
+	uint32_t         backends;      /* distinct K3 under this key */
+	bool             withdrawn;     /* the service itself stopped to offer TLS */
+
+	/* the run of equal observations that is going on */
+	bool             run_offered;
+	uint32_t         run, run_number, run_clients;
+	struct address   run_client[CHANGE_CLIENTS];
+	int64_t          run_since_ns;
+	int64_t          turns_ns[FLAPPING_TURNS];      /* the last changes of it, oldest first */
+	size_t           turns;
+	int64_t          told_ns;       /* when it was last said that the offer comes and goes */
+
+	/* the last list with the offer, and the sessions that had it, oldest first */
+	struct kept_text list, list_mechanisms;
+	uint32_t         list_octets;
+	int64_t          list_ns;
+	bool             list_doubled;
+	bool             lists_extras;  /* the last list, with the offer or without, had SIZE or CHUNKING */
+	int64_t          offered_ids[INSIGHT_LINKS];
+	size_t           offered_id_count;
+
+	/* mechanisms in clear: what is usual, and what is seen lately instead */
+	struct kept_text mechanisms;
+	uint32_t         mechanisms_seen, mechanisms_other;
+
+	/* every list, offer or none, for services that never had one */
+	uint32_t         lists, list_clients;
+	struct address   list_client[NO_OFFER_CLIENTS];
+	int64_t          lists_since_ns;
+	bool             ever_offered, told_none;
+
+	/* clients that need TLS and left where it was not on offer */
+	uint32_t         quitters;
+	struct address   quitter[QUITTERS_LEAST];
+	int64_t          quit_ns;
+
+	uint64_t         stamp;
+	uint32_t         tally_offered, tally_lacking;
+};
+
+struct baselines {
+	struct arena    *arena;
+	struct budget   *budget;
+	struct hash_key  hash_key;
+	struct baseline *baseline_heads[1 << 12];
+	struct visitor  *visitor_heads[1 << 14];
+	size_t           baseline_count, visitor_count;
+	struct sight    *spare;
+	struct buffer    key;           /* the one that is looked up */
+	uint64_t         stamp;
+};
+
+/* What a baseline says of the next session of a client. */
+struct odds {
+	uint32_t seen, offered;
+	uint32_t days;
+	uint32_t lacks_per_mille;       /* the chance that a normal session lacks the offer, rounded up */
+};
+
+/* NULL when out of memory. */
+struct baselines *baselines_new(struct budget *budget);
+void              baselines_free(struct baselines **baselines);
+
+/* The baseline of a session under this key: NULL where the session lacks what the key is made of, or, unless `create`,
+ * where it is not known; and when memory or our limit is spent. */
+struct baseline *baseline_find(struct baselines *all, const struct footprint *foot,
+	enum baseline_key key, bool create);
+
+/* The client, or its network: the first 24 bits of an IPv4 address, 56 of an IPv6 address. */
+struct visitor *visitor_find(struct baselines *all, const struct baseline *baseline,
+	const struct address *client, bool is_network, bool create);
+
+/* Left empty when memory is spent. */
+void baselines_keep(struct baselines *all, struct kept_text *text, struct span s);
+
+static inline struct span
+kept_span(const struct kept_text *text)
+{
+	return span_from(text->at, text->len);
+}
+
+struct address address_network(const struct address *address);
+
+/* The counts of the day; begins it anew where another day's stand there. */
+struct baseline_day *baseline_day(struct baseline *baseline, int64_t at_ns);
+
+/* Sums over the days that count at this time. */
+struct baseline_day baseline_sum(const struct baseline *baseline, int64_t at_ns);
+
+/* Without what the judged client saw in the last hour, without the run of lacking offers that goes on for all, and
+ * without the one that goes on for the client's own network: these are what is in question. */
+struct odds baseline_odds(struct baselines *all, const struct baseline *baseline,
+	const struct footprint *foot);
+
+/* A baseline under which sessions normally have the offer. */
+bool odds_expect_offer(const struct odds *odds);
+
+/* Whether every observation of the last day, at least BASELINE_FEW of them, had the offer. */
+bool baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,
+	const struct footprint *foot);
+
+/* How much a session counts: one observation a network, backend and hour for what is normal; one a client and hour for
+ * telling paths apart. */
+enum weight {
+	WEIGHT_NONE,
+	WEIGHT_PATH,
+	WEIGHT_FULL,
+};
+
+enum weight baseline_weigh(struct baselines *all, struct baseline *backend, const struct footprint *foot);
+
+/* Takes in one observation of this weight. */
+void baseline_observe(struct baselines *all, struct baseline *baseline, struct baseline *backend,
+	const struct footprint *foot, enum weight weight);
+
+/* Whether the run that goes on shows that the service itself changed.  If so what was before no longer counts, and
+ * `before_r` tells what that was. */
+bool baseline_turns(struct baselines *all, struct baseline *baseline, const struct footprint *foot,
+	struct odds *before_r);
+
+/* How likely it is, by chance alone, that at least `lacking` of the group's sessions fall among those without the offer
+ * (Fisher's exact test, one-sided). */
+double fisher_chance(uint32_t lacking, uint32_t group, uint32_t all_lacking, uint32_t all);
+
+#endif

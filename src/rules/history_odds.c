@@ -1,0 +1,281 @@
+/* What observations add up to: the odds of section 7.3, runs and changes, and the chance that two groups differ. */
+#include "rules/history_baseline.h"
+
+#include <math.h>
+
+/* Observing ------------------------------------------------------------------------------------ */
+
+enum weight
+baseline_weigh(struct baselines *all, struct baseline *backend, const struct footprint *foot)
+{
+	const struct address *address = &foot->client.address;
+	struct visitor *network = visitor_find(all, backend, address, true, true);
+	struct visitor *client = visitor_find(all, backend, address, false, true);
+	int64_t hour = foot->started_ns / NS_PER_HOUR;
+	enum weight weight;
+
+	if (network == NULL || client == NULL || client->hour == hour)
+		return WEIGHT_NONE;
+	weight = network->hour == hour ? WEIGHT_PATH : WEIGHT_FULL;
+	client->hour = network->hour = hour;
+	return weight;
+}
+
+static struct sight *
+drop_oldest(struct baselines *all, struct baseline *baseline)
+{
+	struct sight *sight = baseline->oldest;
+
+	baseline->oldest = sight->newer;
+	if (sight->newer != NULL)
+		sight->newer->older = NULL;
+	else
+		baseline->newest = NULL;
+	baseline->sights--;
+	sight->newer = all->spare;
+	all->spare = sight;
+	return sight;
+}
+
+static void
+add_sight(struct baselines *all, struct baseline *baseline, const struct sight *seen)
+{
+	struct sight *sight;
+
+	while (baseline->oldest != NULL && (baseline->sights >= SIGHTS_MOST ||
+	                                           baseline->oldest->at_ns < seen->at_ns - NS_PER_DAY))
+		drop_oldest(all, baseline);
+	sight = all->spare;
+	if (sight != NULL)
+		all->spare = sight->newer;
+	else
+		sight = arena_alloc(all->arena, sizeof(*sight));
+	if (sight == NULL)
+		return;
+	*sight = *seen;
+	sight->older = baseline->newest;
+	sight->newer = NULL;
+	if (baseline->newest != NULL)
+		baseline->newest->newer = sight;
+	else
+		baseline->oldest = sight;
+	baseline->newest = sight;
+	baseline->sights++;
+}
+
+static void
+add_turn(struct baseline *baseline, int64_t at_ns)
+{
+	if (baseline->turns == FLAPPING_TURNS) {
+		memmove(baseline->turns_ns, baseline->turns_ns + 1,
+			sizeof(baseline->turns_ns) - sizeof(baseline->turns_ns[0]));
+		baseline->turns--;
+	}
+	baseline->turns_ns[baseline->turns++] = at_ns;
+}
+
+static void
+add_to_run(struct baseline *baseline, const struct footprint *foot)
+{
+	bool offered = foot->offer == YES, known = false;
+
+	if (baseline->run == 0 || baseline->run_offered != offered) {
+		if (baseline->run > 0)
+			add_turn(baseline, foot->started_ns);
+		baseline->run = baseline->run_clients = 0;
+		baseline->run_number++;
+		baseline->run_offered = offered;
+		baseline->run_since_ns = foot->started_ns;
+	}
+	baseline->run++;
+	for (uint32_t i = 0; i < baseline->run_clients; i++)
+		known |= address_equal(&baseline->run_client[i], &foot->client.address);
+	if (!known && baseline->run_clients < CHANGE_CLIENTS)
+		baseline->run_client[baseline->run_clients++] = foot->client.address;
+}
+
+static void
+add_to_network(const struct baseline *baseline, struct visitor *network, const struct footprint *foot)
+{
+	if (foot->offer == YES) {
+		network->lacking = 0;
+		return;
+	}
+	if (network->lacking++ == 0)
+		network->lacking_since_ns = foot->started_ns;
+	if (network->lacking_run != baseline->run_number)
+		network->lacking_in_run = 0;
+	network->lacking_run = baseline->run_number;
+	network->lacking_in_run++;
+}
+
+void
+baseline_observe(struct baselines *all, struct baseline *baseline, struct baseline *backend,
+	const struct footprint *foot, enum weight weight)
+{
+	const struct address *address = &foot->client.address;
+	struct sight sight = {
+		.at_ns = foot->started_ns,
+		.session_id = foot->session_id,
+		.network = visitor_find(all, baseline, address, true, true),
+		.client = visitor_find(all, baseline, address, false, true),
+		.backend = backend,
+		.vlan = foot->vlan,
+		.offered = foot->offer == YES,
+		.counts = weight == WEIGHT_FULL,
+	};
+	struct baseline_day *day = baseline_day(baseline, foot->started_ns);
+
+	if (weight == WEIGHT_NONE || sight.network == NULL || sight.client == NULL)
+		return;
+	add_sight(all, baseline, &sight);
+	if (weight != WEIGHT_FULL)
+		return;
+	day->seen++;
+	day->offered += sight.offered;
+	add_to_run(baseline, foot);
+	add_to_network(baseline, sight.network, foot);
+}
+
+/* Odds ----------------------------------------------------------------------------------------- */
+
+/* Observations that lack the offer and are themselves in question. */
+static uint32_t
+lacking_in_question(struct baselines *all, const struct baseline *baseline, const struct footprint *foot)
+{
+	const struct visitor *network =
+		visitor_find(all, baseline, &foot->client.address, true, false);
+	uint32_t run = baseline->run_offered ? 0 : baseline->run, own;
+
+	if (baseline->withdrawn)
+		return 0;
+	/* who has been served so for as long as anything counts is not served so by accident */
+	if (network == NULL || network->lacking == 0 ||
+		network->lacking_since_ns < foot->started_ns - BASELINE_DAYS * NS_PER_DAY)
+		return run;
+	own = network->lacking;
+	if (run > 0 && network->lacking_run == baseline->run_number)
+		own -= network->lacking_in_run;
+	return run + own;
+}
+
+/* What the client itself saw in the last hour, unless it is in question anyway. */
+static void
+leave_out_last_hour(const struct baseline *baseline, const struct footprint *foot,
+	struct baseline_day *sum)
+{
+	const struct sight *sight = baseline->newest;
+
+	for (; sight != NULL && sight->at_ns > foot->started_ns - NS_PER_HOUR; sight = sight->older) {
+		if (!sight->counts || sight->at_ns < baseline->since_ns ||
+			!address_equal(&sight->client->address, &foot->client.address))
+			continue;
+		if (sight->offered) {
+			sum->seen -= sum->seen > 0;
+			sum->offered -= sum->offered > 0;
+		} else if (sight->network->lacking == 0 ||
+			   sight->at_ns < sight->network->lacking_since_ns) {
+			sum->seen -= sum->seen > sum->offered;
+		}
+	}
+}
+
+struct odds
+baseline_odds(struct baselines *all, const struct baseline *baseline, const struct footprint *foot)
+{
+	struct baseline_day sum = baseline_sum(baseline, foot->started_ns);
+	uint32_t left_out = lacking_in_question(all, baseline, foot), lacking;
+	struct odds odds;
+
+	lacking = sum.seen - sum.offered;
+	sum.seen -= left_out < lacking ? left_out : lacking;
+	leave_out_last_hour(baseline, foot, &sum);
+	odds = (struct odds){ .seen = sum.seen, .offered = sum.offered, .days = (uint32_t)sum.day };
+	lacking = odds.seen - odds.offered;
+	odds.lacks_per_mille = (1000 * (lacking + 1) + odds.seen + 1) / (odds.seen + 2);
+	return odds;
+}
+
+bool
+odds_expect_offer(const struct odds *odds)
+{
+	return odds->seen >= BASELINE_LEAST && (odds->offered == odds->seen ||
+	                                               odds->lacks_per_mille <= LACKS_SOME_PER_MILLE);
+}
+
+bool
+baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,
+	const struct footprint *foot)
+{
+	const struct visitor *network =
+		visitor_find(all, baseline, &foot->client.address, true, false);
+	int64_t from = foot->started_ns - NS_PER_DAY;
+	uint32_t offered = 0;
+
+	for (const struct sight *s = baseline->newest; s != NULL && s->at_ns >= from; s = s->older) {
+		bool of_client = address_equal(&s->client->address, &foot->client.address);
+
+		if (!s->counts || s->at_ns < baseline->since_ns)
+			continue;
+		if (s->offered && of_client && s->at_ns > foot->started_ns - NS_PER_HOUR)
+			continue;
+		offered += s->offered;
+		if (s->offered || (!baseline->run_offered && s->at_ns >= baseline->run_since_ns))
+			continue;
+		if (s->network != network || s->at_ns < network->lacking_since_ns)
+			return false;
+	}
+	return offered >= BASELINE_FEW;
+}
+
+/* Changes -------------------------------------------------------------------------------------- */
+
+bool
+baseline_turns(struct baselines *all, struct baseline *baseline, const struct footprint *foot,
+	struct odds *before_r)
+{
+	struct baseline_day *day;
+
+	if (baseline->run < CHANGE_LEAST || baseline->run_clients < CHANGE_CLIENTS ||
+		foot->started_ns - baseline->run_since_ns < CHANGE_HOURS * NS_PER_HOUR ||
+		baseline->run_offered != baseline->withdrawn)
+		return false;
+	*before_r = baseline_odds(all, baseline, foot);
+	if (!baseline->withdrawn && !odds_expect_offer(before_r))
+		return false;
+	for (size_t i = 0; i < BASELINE_DAYS; i++)
+		baseline->days[i].seen = baseline->days[i].offered = 0;
+	day = baseline_day(baseline, foot->started_ns);
+	day->seen = baseline->run;
+	day->offered = baseline->run_offered ? baseline->run : 0;
+	baseline->since_ns = baseline->run_since_ns;
+	baseline->withdrawn = !baseline->run_offered;
+	/* the run itself is what is normal now, and no longer in question */
+	baseline->run_number++;
+	baseline->run = 0;
+	return true;
+}
+
+/* Groups --------------------------------------------------------------------------------------- */
+
+static double
+log_ways(uint32_t all, uint32_t chosen)
+{
+	int sign;
+
+	return lgamma_r(all + 1.0, &sign) - lgamma_r(chosen + 1.0, &sign) -
+	       lgamma_r(all - chosen + 1.0, &sign);
+}
+
+double
+fisher_chance(uint32_t lacking, uint32_t group, uint32_t all_lacking, uint32_t all)
+{
+	uint32_t most = group < all_lacking ? group : all_lacking;
+	double chance = 0, total = log_ways(all, group);
+
+	for (uint32_t x = lacking; x <= most; x++)
+		if (group - x <= all - all_lacking)
+			chance += exp(log_ways(all_lacking, x) +
+				      log_ways(all - all_lacking, group - x) - total);
+	return chance < 1 ? chance : 1;
+}
