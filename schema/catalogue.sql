@@ -392,12 +392,40 @@ VALUES
 		|| 'overwritten: filled with the letter X, blanked out, or one or two characters '
 		|| 'away from STARTTLS.',
 	'Proven when the server agrees to TLS all the same, or when an eight-letter name is '
-		|| 'overwritten and all other names of that length are intact. Likely for any '
-		|| 'other eight-letter name and for a near miss of STARTTLS; possible when the '
-		|| 'name has another length. The severity is critical when a password or message '
+		|| 'overwritten and all other names of that length are intact, or when the same '
+		|| 'server showed STARTTLS intact in an earlier session. Likely for any other '
+		|| 'eight-letter name and for a near miss of STARTTLS; possible when the name has '
+		|| 'another length. The severity is critical when a password or message '
 		|| 'content followed in clear.',
 	'Allow TLS in the mail inspection of the firewall or switch that inspection off, then '
 		|| 'require TLS towards known partners.',
+	1),
+
+('downgrade-offer-missing-vs-history',
+	'Server that always offered TLS stopped, for this client',
+	'high',
+	'The server''s feature list lacks the offer of encryption that earlier sessions with the '
+		|| 'same server had.',
+	'The complete feature list does not offer STARTTLS. Earlier lists of the same backend, name '
+		|| 'or address, at least ten within thirty days, nearly all did; or at least three '
+		|| 'of the last day, with a list that is otherwise the same.',
+	'Possible while there are few earlier sessions or several backends behind the address; likely '
+		|| 'when they are many, over days, and a second sign agrees. Never proven by earlier '
+		|| 'sessions alone.',
+	'Look at the same server''s feature list from a second network, and at the changes made to the '
+		|| 'server. Require TLS towards it.',
+	1),
+
+('downgrade-offer-path-split',
+	'Some networks see the TLS offer, others do not, at the same time',
+	'high',
+	'At the same time the same server offers encryption to some networks and not to others.',
+	'Within six hours one network or VLAN found no offer of STARTTLS where others found it, at '
+		|| 'least five sessions on either side, and the difference has less than one chance '
+		|| 'in a thousand to be an accident.',
+	'Likely, never more: a server can hide the offer from some clients on purpose.',
+	'Look at the devices on the path of the affected network, and whether the server is told to hide '
+		|| 'STARTTLS from it.',
 	1),
 
 ('downgrade-conflicting-retransmission',
@@ -436,8 +464,9 @@ VALUES
 	'The feature list offered STARTTLS, the client asked for it, and the server answered with '
 		|| 'an error instead of the go-ahead (220).',
 	'The refusal is proven. That something on the path caused it is only possible; an answer '
-		|| 'that calls the offered command unknown (500, 502) is the stronger hint. The '
-		|| 'severity is medium when the client left instead of going on in clear.',
+		|| 'that calls the offered command unknown (500, 502) is the stronger hint, and '
+		|| 'makes it likely when the same backend upgraded ten earlier sessions and '
+		|| 'refused none. The severity is medium when the client left instead of going on in clear.',
 	'Read the server''s TLS log for that time; check certificate, key file permissions and '
 		|| 'rate limits. If the server never saw the request, suspect the path.',
 	1),
@@ -478,8 +507,9 @@ VALUES
 	'The client was pushed back to the basic form of SMTP, which has no encryption.',
 	'The server refused the client''s EHLO, the client went on with HELO, and mail or a login '
 		|| 'followed in clear.',
-	'The event is proven. That somebody caused it on purpose is only possible; very old '
-		|| 'servers behave the same way.',
+	'The event is proven. That somebody caused it on purpose is only possible, as very old '
+		|| 'servers behave the same way; likely, and the severity high, when the server '
+		|| 'accepted EHLO in at least ten earlier sessions.',
 	'Switch off SMTP inspection on the firewall, and see to it that the server accepts EHLO.',
 	1),
 
@@ -491,8 +521,21 @@ VALUES
 		|| 'client went on, it has two last lines, one line ends differently from all '
 		|| 'others, or a line stands in it twice.',
 	'Likely: a list damaged in this way fits a crude removal of the TLS line; a faulty server '
-		|| 'is the other explanation.',
+		|| 'is the other explanation. Proven when the list is exactly that of earlier '
+		|| 'sessions without the TLS line.',
 	'Capture behind each device on the path and find out where the list changes.',
+	1),
+
+('downgrade-auth-mech-narrowed',
+	'Stronger login methods vanished from the list',
+	'medium',
+	'Only the weaker login methods were shown to this client.',
+	'Earlier feature lists of the same backend, at least ten, had login methods that do not give the '
+		|| 'password away; this one lacks one of them, has none in its place, and still '
+		|| 'has PLAIN or LOGIN.',
+	'Possible; likely when at least 48 earlier sessions had the stronger methods. The assumption is '
+		|| 'that nobody changed the server''s configuration.',
+	'Let the client use one login method only, and over TLS only.',
 	1),
 
 ('downgrade-client-asked-without-offer',
@@ -523,6 +566,38 @@ VALUES
 		|| 'server''s.',
 	'Read the server''s log for that time, test from another network and with a '
 		|| 'small first TLS message, and look for a filter on the path.',
+	1),
+
+('starttls-offer-withdrawn',
+	'Service stopped offering TLS for everybody',
+	'high',
+	'The service itself lost its encryption: since some moment nobody is offered it.',
+	'Earlier feature lists offered STARTTLS; then at least ten in a row, to at least three clients '
+		|| 'over at least two hours, did not, and none in between did.',
+	'Proven for what was captured. Sessions after the change are no longer taken for tampering.',
+	'Restore certificate, key and TLS settings of the server.',
+	1),
+
+('starttls-offer-flapping',
+	'TLS offer comes and goes',
+	'medium',
+	'One and the same server offers encryption at some times and not at others.',
+	'The feature list of one backend changed between offering STARTTLS and not at least three times '
+		|| 'in a day, for the same clients.',
+	'Proven: the lists were captured.',
+	'Bring all servers behind the address to the same configuration, and look for overload or expiry '
+		|| 'that switches TLS off.',
+	1),
+
+('lb-backend-without-tls',
+	'One of several backends has no TLS',
+	'medium',
+	'Behind one service stand several servers, and some of them have no encryption.',
+	'Under one address or name the feature lists changed between offering STARTTLS and not at least '
+		|| 'three times in a day, and each server behind it, told apart by greeting and '
+		|| 'list, either always offers it or never does.',
+	'Proven: the lists were captured.',
+	'Give every backend the same certificate and TLS settings, or take it out of the pool.',
 	1),
 
 ('middlebox-esmtp-inspection',
@@ -556,6 +631,12 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-capability-masked', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-capability-masked', 'MITRE ATT&CK', 'T1562.010', 0),
 ('downgrade-capability-masked', 'Durumeric et al. 2015', 'Neither Snow Nor Rain Nor MITM', 0),
+('downgrade-offer-missing-vs-history', 'RFC 3207', 'section 6', 1),
+('downgrade-offer-missing-vs-history', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-offer-missing-vs-history', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-offer-path-split', 'RFC 3207', 'section 6', 1),
+('downgrade-offer-path-split', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-offer-path-split', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-conflicting-retransmission', 'RFC 3207', 'section 6', 1),
 ('downgrade-conflicting-retransmission', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-conflicting-retransmission', 'MITRE ATT&CK', 'T1557', 0),
@@ -583,12 +664,18 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-capability-list-cut', 'RFC 3207', 'section 6', 1),
 ('downgrade-capability-list-cut', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-capability-list-cut', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-auth-mech-narrowed', 'RFC 4422', 'section 6.1.2', 0),
+('downgrade-auth-mech-narrowed', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-client-asked-without-offer', 'RFC 7672', 'section 2.2', 0),
 ('downgrade-client-asked-without-offer', 'RFC 8461', 'section 5', 0),
 ('downgrade-client-asked-without-offer', 'RFC 3207', 'section 6', 1),
 ('downgrade-reset-at-tls', 'RFC 3207', 'section 6', 1),
 ('downgrade-reset-at-tls', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-reset-at-tls', 'MITRE ATT&CK', 'T1557', 0),
+('starttls-offer-withdrawn', 'RFC 3207', 'section 6', 1),
+('starttls-offer-withdrawn', 'RFC 7672', 'section 1.3.1', 0),
+('starttls-offer-flapping', 'RFC 3207', 'section 6', 1),
+('lb-backend-without-tls', 'RFC 3207', 'section 6', 1),
 ('middlebox-esmtp-inspection', 'RFC 3207', 'section 6', 1),
 ('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1),
 ('downgrade-server-substituted', 'RFC 9325', 'section 7.1', 1),
@@ -601,6 +688,15 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'smtp_tls_policy_maps (encrypt or dane for known partners)'),
 ('downgrade-capability-masked', 'Exim', 'hosts_require_tls (in the smtp transport)'),
 ('downgrade-capability-masked', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('downgrade-offer-missing-vs-history', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-offer-missing-vs-history', 'Postfix',
+	'smtp_tls_policy_maps (encrypt or dane for known partners)'),
+('downgrade-offer-missing-vs-history', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('downgrade-offer-missing-vs-history', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('downgrade-offer-path-split', 'Postfix',
+	'smtpd_discard_ehlo_keyword_address_maps (must not list starttls for this network)'),
+('downgrade-offer-path-split', 'Exim', 'tls_advertise_hosts = *'),
 ('downgrade-starttls-blanked-command', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
 ('downgrade-starttls-blanked-command', 'Postfix',
@@ -633,6 +729,22 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('downgrade-reset-at-tls', 'Postfix', 'smtp_tls_loglevel = 1, smtpd_tls_loglevel = 1'),
 ('downgrade-capability-list-cut', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-auth-mech-narrowed', 'Postfix', 'smtpd_sasl_security_options, smtpd_tls_auth_only = yes'),
+('downgrade-auth-mech-narrowed', 'Dovecot',
+	'auth_mechanisms (2.4: auth_allow_cleartext = no; 2.3: disable_plaintext_auth = yes)'),
+('starttls-offer-withdrawn', 'Postfix',
+	'smtpd_tls_security_level = may, smtpd_tls_chain_files (must be readable)'),
+('starttls-offer-withdrawn', 'Exim', 'tls_advertise_hosts = *, tls_certificate, tls_privatekey'),
+('starttls-offer-withdrawn', 'Dovecot',
+	'ssl = yes with ssl_server_cert_file and ssl_server_key_file (2.4), ssl_cert and ssl_key (2.3)'),
+('starttls-offer-withdrawn', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('starttls-offer-flapping', 'Postfix', 'smtpd_tls_security_level = may (on every host)'),
+('starttls-offer-flapping', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls (on every server)'),
+('lb-backend-without-tls', 'Postfix', 'smtpd_tls_security_level = may (on every host)'),
+('lb-backend-without-tls', 'Exim', 'tls_advertise_hosts = * (on every host)'),
+('lb-backend-without-tls', 'Exchange',
+	'Set-ReceiveConnector -AuthMechanism Tls (on every server)'),
 ('middlebox-esmtp-inspection', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls and no '
 		|| 'mask-banner)');
@@ -2037,6 +2149,17 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 INSERT INTO finding_kind
 	(id, title, severity, sentence, trigger, confidence, fix, rule_version)
 VALUES
+('posture-no-starttls-offer',
+	'Server has no encryption to offer',
+	'high',
+	'The service offers no encryption at all: whatever its clients do, everything is readable.',
+	'At least five complete feature lists, to two clients or over an hour, and none of them, nor any '
+		|| 'other list of this service, offers STARTTLS. The severity is high where users log '
+		|| 'in, medium between mail servers, low inside one network.',
+	'Proven for the sessions that were captured.',
+	'Install a certificate and switch TLS on.',
+	1),
+
 ('posture-starttls-declined',
 	'Client never used the available TLS',
 	'high',
@@ -2201,6 +2324,16 @@ VALUES
 	'Update the client, or let it use EHLO.',
 	1),
 
+('posture-8bit-or-size-loss',
+	'Mail extensions lost with HELO',
+	'info',
+	'The client used the basic form of SMTP and lost what the server can do beyond it.',
+	'A message was sent after HELO to a server that lists SIZE or CHUNKING to those who say EHLO, as '
+		|| 'at least ten earlier sessions did.',
+	'Likely: the assumption is that the server would have listed them here, too.',
+	'Let the client begin with EHLO; see that nothing on the path refuses it.',
+	1),
+
 ('posture-software-disclosed',
 	'Banner shows product and version',
 	'info',
@@ -2260,6 +2393,9 @@ VALUES
 	1);
 
 INSERT INTO finding_clause (kind, source, clause, certain) VALUES
+('posture-no-starttls-offer', 'RFC 8314', 'section 3', 1),
+('posture-no-starttls-offer', 'BSI TR-03108', 'whole document', 0),
+('posture-no-starttls-offer', 'NIST SP 800-177 Rev. 1', 'section 5.2', 0),
 ('posture-starttls-declined', 'RFC 3207', 'section 6', 1),
 ('posture-starttls-declined', 'RFC 7435', 'section 3', 0),
 ('posture-starttls-declined', 'RFC 8314', 'section 4.1', 1),
@@ -2293,6 +2429,7 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-unexpected-egress', 'MITRE ATT&CK', 'T1071.003', 0),
 ('posture-unexpected-egress', 'MITRE ATT&CK', 'T1048.003', 0),
 ('posture-no-esmtp', 'RFC 5321', 'section 3.2', 0),
+('posture-8bit-or-size-loss', 'RFC 5321', 'section 2.2', 0),
 ('posture-software-disclosed', 'CIS Controls v8', '4.8', 0),
 ('posture-legacy-port-fallback', 'RFC 8314', 'section 5.2', 0),
 ('posture-legacy-port-fallback', 'RFC 8314', 'section 4.1', 1),
@@ -2306,6 +2443,12 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-protected-ok', 'RFC 3207', 'section 4', 1);
 
 INSERT INTO finding_remedy (kind, product, setting) VALUES
+('posture-no-starttls-offer', 'Postfix',
+	'smtpd_tls_security_level = may, smtpd_tls_chain_files'),
+('posture-no-starttls-offer', 'Exim', 'tls_advertise_hosts = *, tls_certificate, tls_privatekey'),
+('posture-no-starttls-offer', 'Dovecot',
+	'ssl = yes with ssl_server_cert_file and ssl_server_key_file (2.4), ssl_cert and ssl_key (2.3)'),
+('posture-no-starttls-offer', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
 ('posture-starttls-declined', 'Postfix',
 	'smtp_tls_security_level = may (encrypt towards a relay host)'),
 ('posture-starttls-declined', 'Exim',
@@ -2360,6 +2503,8 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 		|| '-TLSReceiveDomainSecureList'),
 ('posture-unexpected-egress', 'Firewall', 'tcp to port 25 outside from mail servers alone'),
 ('posture-no-esmtp', 'Exchange',
+	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
+('posture-8bit-or-size-loss', 'Exchange',
 	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
 ('posture-software-disclosed', 'Postfix', 'smtpd_banner = $myhostname ESMTP'),
 ('posture-software-disclosed', 'Exim', 'smtp_banner = $smtp_active_hostname ESMTP'),

@@ -175,7 +175,7 @@ static const struct story_case turning_cases[] = {
 	STORY_SILENT("starttls-offer-flapping", ON OFF ON),
 	STORY_SILENT("starttls-offer-flapping", ON OFF ON OFF ON OFF),
 	/* near-miss: starttls-offer-flapping slowly three changes in more than a day */
-	STORY_SILENT("starttls-offer-flapping", ON OFF ON "after 23h" OFF),
+	STORY_SILENT("starttls-offer-flapping", ON OFF ON "after 23h client 10.1.1.1 offers;" OFF),
 	/* near-miss: starttls-offer-flapping T13 the change follows the backend */
 	STORY_SILENT("starttls-offer-flapping", WITH WITHOUT WITH WITHOUT),
 	/* near-miss: starttls-offer-flapping T14 the change follows the client */
