@@ -127,13 +127,11 @@ tell_missing(const struct asked *asked, const struct held *held, bool list_speak
 	}
 	link_offers(&insight, held->baseline);
 	tell_insight(asked, insight,
-		"%u of %u observations of %s on %u days had the offer: at most %u in 1000 sessions lack it by "
-		"chance%s%s%.*s",
-		(unsigned)odds->offered, (unsigned)odds->seen, keys[held->key], (unsigned)odds->days,
-		(unsigned)odds->lacks_per_mille,
-		list_speaks ? "; the list is otherwise the same" : "",
-		held->key == KEY_SERVICE ? "" : ", greeting ", held->key == KEY_SERVICE ? 0 :
-		words_length(asked->foot->greeting_name), words_start(asked->foot->greeting_name));
+		"%u of %u observations of %s (%.*s) on %u days had the offer: at most %u in 1000 sessions lack it by "
+		"chance%s",
+		(unsigned)odds->offered, (unsigned)odds->seen, keys[held->key],
+		WORDS(asked->foot->greeting_name), (unsigned)odds->days, (unsigned)odds->lacks_per_mille,
+		list_speaks ? "; the list is otherwise the same" : "");
 }
 
 /* Signals first: they set how sure the finding is. */
@@ -216,7 +214,7 @@ turned_often(const struct baseline *baseline, int64_t at_ns)
 }
 
 static void
-tell_turning(const struct asked *asked, struct baseline *baseline, const char *kind, const char *why)
+tell_turning(const struct asked *asked, const struct baseline *baseline, const char *kind, const char *why)
 {
 	struct insight insight = {
 		.kind = kind,
@@ -225,7 +223,9 @@ tell_turning(const struct asked *asked, struct baseline *baseline, const char *k
 		.place = PLACE_LIST,
 	};
 
-	baseline->told_ns = asked->foot->started_ns;
+	for (enum baseline_key key = KEY_BACKEND; key <= KEY_SERVICE; key++)
+		if (asked->at[key] != NULL)
+			asked->at[key]->told_ns = asked->foot->started_ns;
 	link_offers(&insight, baseline);
 	tell_insight(asked, insight, "%s", why);
 }

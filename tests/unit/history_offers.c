@@ -24,6 +24,7 @@ static const struct story_case missing_cases[] = {
 	STORY_SIGNAL("S9", 35, "times 3 every 10m client 10.0.*.1 offers; " VICTIM),
 	STORY("downgrade-offer-missing-vs-history", HIGH, POSSIBLE,
 		"times 3 every 10m client 10.0.*.1 offers; " VICTIM),
+	/* near-miss: downgrade-offer-missing-vs-history few two of a day, nine in all */
 	STORY_SILENT("downgrade-offer-missing-vs-history", "times 2 every 10m client 10.0.*.1 offers; " VICTIM),
 	STORY_SILENT("downgrade-offer-missing-vs-history", "times 9 every 12h client 10.0.*.1 offers; " VICTIM),
 	/* too old to count */
@@ -123,7 +124,7 @@ static const struct story_case mask_cases[] = {
 	STORY_SILENT("downgrade-capability-masked",
 		"client 10.0.1.1 offers; client 10.0.2.1 offers product Exim; client 10.9.1.1 greets ? product ? "
 		MASKED),
-	/* near-miss: downgrade-capability-masked beside masked line beside an intact offer */
+	/* near-miss: downgrade-capability-masked beside-offer masked line beside an intact offer */
 	STORY_SILENT("downgrade-capability-masked",
 		"client 10.0.1.1 offers; client 10.9.1.1 list SIZE,STARTTLS,XXXXXXXA"),
 	STORY_SILENT("downgrade-capability-masked", "client 10.0.1.1 lacks; client 10.9.1.1 " MASKED),
@@ -210,7 +211,7 @@ static const struct story_case split_cases[] = {
 	/* five against thirteen */
 	STORY("downgrade-offer-path-split", HIGH, LIKELY,
 		"times 13 every 5m client 10.1.0.* offers; times 5 every 5m client 10.2.0.* lacks"),
-	/* near-miss: downgrade-offer-path-split five five against five can be chance */
+	/* near-miss: downgrade-offer-path-split few five against five can be chance */
 	STORY_SILENT("downgrade-offer-path-split",
 		"times 5 every 5m client 10.1.0.* offers; times 5 every 5m client 10.2.0.* lacks"),
 	/* near-miss: downgrade-offer-path-split hours not at the same time */
@@ -241,7 +242,8 @@ static const struct story_case split_cases[] = {
 
 static const struct story_case client_cases[] = {
 	STORY_SIGNAL("D-MEM", 20, USED "after 1d client 10.2.0.1 lacks application"),
-	STORY_SILENT("D-MEM", "times 2 every 1d client 10.2.0.1 offers established; after 1d client 10.2.0.1 lacks application"),
+	STORY_SILENT("D-MEM",
+		"times 2 every 1d client 10.2.0.1 offers established; after 1d client 10.2.0.1 lacks application"),
 	STORY_SILENT("D-MEM", USED "after 15d client 10.2.0.1 lacks application"),
 	STORY_SILENT("D-MEM", USED "after 1d client 10.2.0.1 lacks"),
 	STORY_SILENT("D-MEM", USED "after 1d client 10.2.0.1 offers application"),
@@ -249,7 +251,8 @@ static const struct story_case client_cases[] = {
 	STORY_SIGNAL("D-QUIT", 15, USED ALSO "after 1h client 10.2.0.1 lacks quit; client 10.3.0.1 lacks quit"),
 	STORY_SILENT("D-QUIT", USED ALSO "after 1h client 10.2.0.1 lacks quit; client 10.2.0.1 lacks quit"),
 	STORY_SILENT("D-QUIT", USED ALSO "after 1h client 10.2.0.1 lacks quit; after 25h client 10.3.0.1 lacks quit"),
-	STORY_SILENT("D-QUIT", USED ALSO "client 10.3.0.1 lacks application; client 10.2.0.1 lacks quit; client 10.3.0.1 lacks quit"),
+	STORY_SILENT("D-QUIT",
+		USED ALSO "client 10.3.0.1 lacks application; client 10.2.0.1 lacks quit; client 10.3.0.1 lacks quit"),
 	/* fires: downgrade-starttls-refused-after-offer */
 	STORY("downgrade-starttls-refused-after-offer", HIGH, PROVEN,
 		"times 10 every 1h client 10.0.*.1 offers established; offers asked refused code 502 application"),
