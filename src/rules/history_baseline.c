@@ -41,6 +41,24 @@ baselines_free(struct baselines **baselines)
 	*baselines = NULL;
 }
 
+bool
+baselines_have_room(struct baselines *all)
+{
+	bool full = all->baseline_count + BASELINES_AT_ONCE > BASELINES_MOST ||
+	            all->visitor_count + BASELINES_AT_ONCE > VISITORS_MOST;
+
+	if (all->arena != NULL && !full && !arena_spent(all->arena))
+		return true;
+	if (all->arena != NULL)
+		arena_free(&all->arena);
+	memset(all->baseline_heads, 0, sizeof(all->baseline_heads));
+	memset(all->visitor_heads, 0, sizeof(all->visitor_heads));
+	all->baseline_count = all->visitor_count = 0;
+	all->spare = NULL;
+	all->arena = arena_new(all->budget);
+	return all->arena != NULL;
+}
+
 void
 baselines_keep(struct baselines *all, struct kept_text *text, struct span s)
 {
@@ -126,8 +144,6 @@ baseline_create(struct baselines *all, struct baseline **head, uint64_t hash)
 {
 	struct baseline *baseline;
 
-	if (all->baseline_count >= BASELINES_MOST)
-		return NULL;
 	baseline = arena_alloc(all->arena, sizeof(*baseline));
 	if (baseline == NULL)
 		return NULL;
@@ -179,8 +195,6 @@ visitor_create(struct baselines *all, struct visitor **head, const struct visito
 {
 	struct visitor *visitor;
 
-	if (all->visitor_count >= VISITORS_MOST)
-		return NULL;
 	visitor = arena_alloc(all->arena, sizeof(*visitor));
 	if (visitor == NULL)
 		return NULL;

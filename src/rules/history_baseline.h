@@ -35,9 +35,10 @@ enum {
 
 /* Limits of ours. */
 enum {
-	BASELINES_MOST = 1 << 14,
+	BASELINES_MOST = 1 << 16,
 	VISITORS_MOST = 1 << 19,
 	SIGHTS_MOST = 2048,             /* per baseline */
+	BASELINES_AT_ONCE = 16,         /* at least what one session adds, of either */
 };
 
 static const int64_t NS_PER_SECOND = 1000000000, NS_PER_HOUR = 3600 * INT64_C(1000000000),
@@ -87,7 +88,8 @@ struct visitor {
 struct sight {
 	struct sight    *older, *newer;
 	int64_t          at_ns, session_id;
-	struct visitor  *network, *client;
+	struct visitor  *network;
+	struct address   client;
 	struct baseline *backend;
 	uint32_t         vlan;
 	bool             offered;
@@ -143,7 +145,7 @@ struct baseline {
 };
 
 struct baselines {
-	struct arena    *arena;
+	struct arena    *arena;         /* NULL while the budget has nothing to give */
 	struct budget   *budget;
 	struct hash_key  hash_key;
 	struct baseline *baseline_heads[1 << 12];
@@ -164,6 +166,10 @@ struct odds {
 /* NULL when out of memory. */
 struct baselines *baselines_new(struct budget *budget);
 void              baselines_free(struct baselines **baselines);
+
+/* Before each session: where a limit or the budget is reached, everything is forgotten, so that what comes now can be
+ * learned.  False when there is no memory to learn anything. */
+bool baselines_have_room(struct baselines *all);
 
 /* The baseline of a session under this key: NULL where the session lacks what the key is made of, or, unless `create`,
  * where it is not known; and when memory or our limit is spent. */

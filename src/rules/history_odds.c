@@ -118,7 +118,7 @@ baseline_observe(struct baselines *all, struct baseline *baseline, struct baseli
 		.at_ns = foot->started_ns,
 		.session_id = foot->session_id,
 		.network = visitor_find(all, baseline, address, true, true),
-		.client = visitor_find(all, baseline, address, false, true),
+		.client = *address,
 		.backend = backend,
 		.vlan = foot->vlan,
 		.offered = foot->offer == YES,
@@ -126,7 +126,7 @@ baseline_observe(struct baselines *all, struct baseline *baseline, struct baseli
 	};
 	struct baseline_day *day = baseline_day(baseline, foot->started_ns);
 
-	if (weight == WEIGHT_NONE || sight.network == NULL || sight.client == NULL)
+	if (weight == WEIGHT_NONE || sight.network == NULL)
 		return;
 	add_sight(all, baseline, &sight);
 	if (weight != WEIGHT_FULL)
@@ -168,7 +168,7 @@ leave_out_last_hour(const struct baseline *baseline, const struct footprint *foo
 
 	for (; sight != NULL && sight->at_ns > foot->started_ns - NS_PER_HOUR; sight = sight->older) {
 		if (!sight->counts || sight->at_ns < baseline->since_ns ||
-			!address_equal(&sight->client->address, &foot->client.address))
+			!address_equal(&sight->client, &foot->client.address))
 			continue;
 		if (sight->offered) {
 			sum->seen -= sum->seen > 0;
@@ -213,7 +213,7 @@ baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,
 	uint32_t offered = 0;
 
 	for (const struct sight *s = baseline->newest; s != NULL && s->at_ns >= from; s = s->older) {
-		bool of_client = address_equal(&s->client->address, &foot->client.address);
+		bool of_client = address_equal(&s->client, &foot->client.address);
 
 		if (!s->counts || s->at_ns < baseline->since_ns)
 			continue;

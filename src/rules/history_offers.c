@@ -104,8 +104,16 @@ hold_against(const struct asked *asked)
 	return held;
 }
 
+static const char *
+words_on_list(const struct asked *asked)
+{
+	if (asked_signal(asked, "S10") != NULL)
+		return "; the list asks for passwords in its place";
+	return asked_signal(asked, "S9") != NULL ? "; the list is otherwise the same" : "";
+}
+
 static void
-tell_missing(const struct asked *asked, const struct held *held, bool list_speaks)
+tell_missing(const struct asked *asked, const struct held *held)
 {
 	static const char *const keys[] = { "this backend", "servers of this name", "this address and port" };
 	struct interference_sum sum = signals_combine(asked->signals, asked->signal_count);
@@ -127,11 +135,11 @@ tell_missing(const struct asked *asked, const struct held *held, bool list_speak
 	}
 	link_offers(&insight, held->baseline);
 	tell_insight(asked, insight,
-		"%u of %u observations of %s (%.*s) on %u days had the offer: at most %u in 1000 sessions lack it by "
+		"%u of %u observations of %s (%.*s) on %u day%s had the offer: at most %u in 1000 sessions lack it by "
 		"chance%s",
 		(unsigned)odds->offered, (unsigned)odds->seen, keys[held->key],
-		WORDS(asked->foot->greeting_name), (unsigned)odds->days, (unsigned)odds->lacks_per_mille,
-		list_speaks ? "; the list is otherwise the same" : "");
+		WORDS(asked->foot->greeting_name), (unsigned)odds->days, odds->days == 1 ? "" : "s",
+		(unsigned)odds->lacks_per_mille, words_on_list(asked));
 }
 
 /* Signals first: they set how sure the finding is. */
@@ -148,7 +156,7 @@ judge_missing(struct asked *asked)
 		tell_signal(asked, "D-HIST", SIGNAL_HISTORY, held.points, false, PLACE_LIST);
 	list_speaks = asked_signal(asked, "S9") != NULL || asked_signal(asked, "S10") != NULL;
 	if (held.points > 0 || list_speaks)
-		tell_missing(asked, &held, list_speaks);
+		tell_missing(asked, &held);
 }
 
 /* The service itself --------------------------------------------------------------------------- */
@@ -441,7 +449,8 @@ take(void *memory, const struct footprint *foot, const struct hindsight *hindsig
 	};
 
 	/* scanners and monitors do what no ordinary client does, to servers that may well treat them otherwise */
-	if (foot->client_kind != CLIENT_ORDINARY || !is_time(foot->started_ns))
+	if (foot->client_kind != CLIENT_ORDINARY || !is_time(foot->started_ns) ||
+		!baselines_have_room(offers->all))
 		return;
 	asked.signal_count = foot->signal_count < ASKED_SIGNALS ? foot->signal_count : ASKED_SIGNALS;
 	if (asked.signal_count > 0)

@@ -248,7 +248,8 @@ remember_upgrade(struct asked *asked, enum baseline_key key)
 	const struct footprint *foot = asked->foot;
 	struct visitor *network, *client;
 
-	if (asked->at[key] == NULL)
+	if (asked->at[key] == NULL ||
+		!(foot->flags & (FOOT_APPLICATION | FOOT_REFUSED | FOOT_ESTABLISHED)))
 		return;
 	network = visitor_find(asked->all, asked->at[key], &foot->client.address, true, true);
 	client = visitor_find(asked->all, asked->at[key], &foot->client.address, false, true);

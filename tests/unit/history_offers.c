@@ -442,6 +442,9 @@ test_bad_input(void **state)
 	memset(&story, 0, sizeof(story));
 	for (int round = 0; round < 20; round++)
 		story_tell(&story, &history_offers, memory, "times 200 every 1s client 10.*.0.1 server 10.*.1.1 offers");
+	/* what was learned is gone, but not the ability to learn */
+	story_tell(&story, &history_offers, memory, "times 5 every 30m client 192.0.2.5 lacks");
+	assert_non_null(heard_insight(&story.heard, "posture-no-starttls-offer"));
 	history_offers.destroy(memory);
 	assert_int_equal(budget.used, 0);
 	budget.limit = 1000;
