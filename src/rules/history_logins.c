@@ -47,8 +47,8 @@ tell_reuse(const struct arrival *arrival, const struct visit *other, const char 
 {
 	bool same = provider_of(other, &arrival->visit) == PROVIDER_SAME;
 	struct claim claim = { .insight = { .kind = "cred-reuse-cross-protocol", .severity = SEVERITY_HIGH,
-		.confidence = same ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, .has_place = exposed_now,
-		.place = PLACE_SECRET } };
+		.confidence = same ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, .has_place = true,
+		.place = exposed_now ? PLACE_SECRET : PLACE_CLIENT_HELLO } };
 
 	claim_link(&claim, other);
 	claim_tell(arrival, &claim, "within a day this client %s; assumed that both use one account%s", words,
@@ -122,9 +122,9 @@ judge_repeated_failure(const struct arrival *arrival)
 		attempts.account_count >= ACCOUNTS_NEEDED ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	attempts.claim.insight.count = attempts.failures;
 	claim_tell(arrival, &attempts.claim,
-		"%u failed logins of this client in ten minutes, for %zu accounts; a device with an expired password does "
+		"%u failed logins of this client in ten minutes, for %zu account%s; a device with an expired password does "
 		"the same",
-		(unsigned)attempts.failures, attempts.account_count);
+		(unsigned)attempts.failures, attempts.account_count, attempts.account_count == 1 ? "" : "s");
 }
 
 /* Telling refusals ----------------------------------------------------------------------------- */

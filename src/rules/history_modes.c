@@ -79,7 +79,7 @@ judge_wait_on_implicit_port(const struct arrival *arrival)
 	const struct visit *other = known_of(arrival, FACT_IMPLICIT, now->server.port);
 	uint64_t waited = seconds_between(now->started_ns, now->ended_ns);
 	struct claim claim = { .insight = { .kind = "diag-plaintext-wait-on-implicit-port", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_PROVEN } };
+		.confidence = CONFIDENCE_PROVEN, .has_place = true, .place = PLACE_CLOSE } };
 
 	if (!visit_has(now, FOOT_SILENT) || other == NULL || waited < WAIT_SECONDS)
 		return;
@@ -146,7 +146,8 @@ judge_send_fails_receive_works(const struct arrival *arrival)
 	const struct visit *now = &arrival->visit, *other;
 	bool fails = (now->habits & HABIT_SEND_FAILED) != 0;
 	struct claim claim = { .insight = { .kind = "diag-send-fails-receive-works", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_LIKELY } };
+		.confidence = CONFIDENCE_LIKELY, .has_place = true,
+		.place = visit_has(now, FOOT_HELLO) ? PLACE_CLIENT_HELLO : PLACE_NAME } };
 
 	if (!fails && !(now->habits & HABIT_READS))
 		return;

@@ -104,8 +104,9 @@ judge_fallback(const struct arrival *arrival)
 	if (fallback.failed == NULL)
 		return;
 	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
-	claim_tell(arrival, &fallback.claim, "%llu s after a handshake that failed the client went on without TLS; %s",
+	claim_tell(arrival, &fallback.claim, "%llu s after %s the client went on without TLS; %s",
 		(unsigned long long)seconds_between(fallback.failed->failed_ns, arrival->visit.started_ns),
+		visit_has(fallback.failed, FOOT_HELLO) ? "a handshake that failed" : "a go-ahead for TLS that it left unused",
 		assumption(&fallback));
 	arrival->hindsight->signal(arrival->hindsight->user,
 		&(struct signal){ .name = span_of("D-FALL"), .group = SIGNAL_CLIENT, .points = FALLBACK_POINTS,

@@ -89,6 +89,12 @@ static const struct story_case dance[] = {
 	STORY_SILENT("tls-fallback-dance", ESTABLISHES "offers-version 0x0304;" FAILS "offers-version 0x0303"),
 	STORY_SILENT("tls-fallback-dance",
 		FAILS "offers-version 0x0304;" ESTABLISHES "offers-version 0x0304;" FAILS "offers-version 0x0303"),
+	/* near-miss: tls-fallback-dance T3 the capture began inside the later session's TLS, and saw no hello */
+	STORY_SILENT("tls-fallback-dance", FAILS "offers-version 0x0304; established no whole"),
+	/* near-miss: tls-fallback-dance T4 the hello was cut before its versions */
+	STORY_SILENT("tls-fallback-dance", FAILS "offers-version 0x0304;" FAILS),
+	/* near-miss: tls-fallback-dance T6 nothing is read under TLS */
+	STORY_SILENT("tls-fallback-dance", ESTABLISHES "offers-version 0x0304;" ESTABLISHES "offers-version 0x0303"),
 	/* near-miss: tls-fallback-dance program */
 	STORY_SILENT("tls-fallback-dance",
 		FAILS "offers-version 0x0304;" FAILS "offers-version 0x0303 client-name other.example.net"),
