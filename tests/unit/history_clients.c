@@ -68,7 +68,7 @@ static const struct story_case reset[] = {
 	/* near-miss: downgrade-reset-at-tls mtu */
 	STORY_SILENT("downgrade-reset-at-tls",
 		LIVES "; times 3 asked agreed hello cut-at-tls offers-pq verdict handshake-failed"),
-	/* near-miss: downgrade-reset-at-tls IDS it lets other handshakes of the pair through */
+	/* near-miss: downgrade-reset-at-tls ids it lets other handshakes of the pair through */
 	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 2" CUT ";" ESTABLISHES ";" CUT),
 	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 3" CUT "client 192.0.2.*"),
 	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 2" CUT "; after 25h" CUT),
@@ -196,6 +196,8 @@ static const struct story_case failures[] = {
 	STORY_SILENT("cred-repeated-failure-plaintext", "times 9 every 3m account alice" WRONG),
 	/* near-miss: cred-repeated-failure-plaintext T15 */
 	STORY_SILENT("cred-repeated-failure-plaintext", "times 9 monitor account alice" WRONG),
+	/* stays: cred-repeated-failure-plaintext T15 a scanner that guesses is what it is about */
+	STORY("cred-repeated-failure-plaintext", LOW, LIKELY, "times 5 scanner account alice" WRONG),
 	/* near-miss: cred-repeated-failure-plaintext client */
 	STORY_SILENT("cred-repeated-failure-plaintext", "times 9 client 192.0.2.*" WRONG),
 	/* what one session shows is not told again */
