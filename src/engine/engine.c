@@ -388,8 +388,8 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	engine->sink.session(engine->sink.user, session);
 }
 
-/* Nobody said a word for long where the client has to begin TLS: it waits for a greeting.  Any other silent
- * connection is no session. */
+/* Nobody said a word for long where mail is expected: the client waits for a greeting, and the server for TLS or for
+ * nothing.  Any other silent connection is no session. */
 static void
 consider_silence(struct engine *engine, struct flow *flow)
 {

@@ -134,12 +134,23 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 	return best;
 }
 
+static const struct dissector *
+dissector_of(const char *protocol)
+{
+	size_t i = 0;
+
+	while (strcmp(dissectors[i]->name, protocol) != 0)
+		i++;
+	return dissectors[i];
+}
+
 bool
 identify_silent(uint16_t server_port, struct identified *identified_r)
 {
 	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (ports[i].number == server_port && ports[i].implicit) {
-			*identified_r = (struct identified){ .dissector = &tls_dissector,
+		if (ports[i].number == server_port) {
+			*identified_r = (struct identified){
+				.dissector = ports[i].implicit ? &tls_dissector : dissector_of(ports[i].protocol),
 				.protocol = ports[i].protocol };
 			return true;
 		}

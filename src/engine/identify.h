@@ -27,8 +27,8 @@ struct identified {
 	const char             *preamble_name;  /* NULL when there are none */
 };
 
-/* Whether a connection on this server port on which nobody said anything is still worth a session: true for
- * ports where the client begins with TLS. */
+/* Whether a connection on this server port on which nobody said anything is still worth a session: true for ports of
+ * mail and of what else begins with TLS.  Only other sessions tell which of the two ends the other one waited for. */
 bool identify_silent(uint16_t server_port, struct identified *identified_r);
 
 enum identity identify(const struct first_bytes *first, struct identified *identified_r);

@@ -426,9 +426,20 @@ test_silence(void **state)
 {
 	static const struct {
 		uint16_t    port;
-		const char *protocol;
-	} cases[] = { { 465, "smtp" }, { 993, "imap" }, { 995, "pop3" }, { 990, "ftp" }, { 636, "ldap" },
-		{ 563, "nntp" }, { 5223, "xmpp" }, { 25, NULL }, { 587, NULL }, { 443, NULL }, { 0, NULL } };
+		const char *protocol, *dissector;
+	} cases[] = {
+		{ 465, "smtp", "tls" },
+		{ 993, "imap", "tls" },
+		{ 995, "pop3", "tls" },
+		{ 990, "ftp", "tls" },
+		{ 636, "ldap", "tls" },
+		{ 563, "nntp", "tls" },
+		{ 5223, "xmpp", "tls" },
+		{ 25, "smtp", "smtp" },
+		{ 587, "smtp", "smtp" },
+		{ 443, NULL, NULL },
+		{ 0, NULL, NULL },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
@@ -438,7 +449,7 @@ test_silence(void **state)
 		assert_int_equal(worth, cases[i].protocol != NULL);
 		if (worth) {
 			assert_string_equal(identified.protocol, cases[i].protocol);
-			assert_string_equal(identified.dissector->name, "tls");
+			assert_string_equal(identified.dissector->name, cases[i].dissector);
 		}
 	}
 }
