@@ -122,8 +122,8 @@ judge_repeated_failure(const struct arrival *arrival)
 		attempts.account_count >= ACCOUNTS_NEEDED ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	attempts.claim.insight.count = attempts.failures;
 	claim_tell(arrival, &attempts.claim,
-		"%u failed logins of this client in ten minutes, for %zu account%s; a device with an expired password does "
-		"the same",
+		"%u failed logins of this client in ten minutes, for %zu account%s; a device with an expired password "
+		"does the same",
 		(unsigned)attempts.failures, attempts.account_count, attempts.account_count == 1 ? "" : "s");
 }
 

@@ -1,5 +1,5 @@
-/* Clients and servers that expect different things of TLS, where only several sessions tell: finding catalogue, the rows
- * of sections 6.6 and 6.7 about one client on several ports, and about what a port is used for. */
+/* Clients and servers that expect different things of TLS, where only several sessions tell: finding catalogue, the
+ * rows of sections 6.6 and 6.7 about one client on several ports, and about what a port is used for. */
 #include "rules/history_clients.h"
 
 #include "base/table.h"
@@ -61,7 +61,8 @@ judge_implicit_unused(const struct arrival *arrival)
 	struct claim claim = { .insight = { .kind = "posture-implicit-unused", .severity = SEVERITY_INFO,
 		.confidence = CONFIDENCE_PROVEN, .has_place = true, .place = PLACE_CLIENT_HELLO } };
 
-	if (twin == 0 || !visit_has(now, FOOT_ESTABLISHED) || (implicit && known_of(arrival, FACT_IMPLICIT, port) != NULL))
+	if (twin == 0 || !visit_has(now, FOOT_ESTABLISHED) ||
+	    (implicit && known_of(arrival, FACT_IMPLICIT, port) != NULL))
 		return;
 	other = known_of(arrival, implicit ? FACT_UPGRADED : FACT_IMPLICIT, twin);
 	if (other == NULL || (!implicit && told_since(arrival, other)))
@@ -156,8 +157,8 @@ judge_send_fails_receive_works(const struct arrival *arrival)
 		return;
 	claim_link(&claim, other);
 	claim_tell(arrival, &claim,
-		"the client gets into its mailbox on port %u and fails to send on port %u; assumed that both belong to one "
-		"account",
+		"the client gets into its mailbox on port %u and fails to send on port %u; assumed that both belong to "
+		"one account",
 		(unsigned)(fails ? other : now)->server.port, (unsigned)(fails ? now : other)->server.port);
 }
 
@@ -187,7 +188,8 @@ judge_requires_tls(const struct arrival *arrival)
 			may_be_one_program(&arrival->host->visits[i], now))
 			claim_link(&claim, &arrival->host->visits[i]);
 	for (size_t i = 0; i < trail_count(arrival->client); i++)
-		if ((arrival->client->visits[i].habits & HABIT_UPGRADES) && arrival->client->visits[i].name == now->name) {
+		if ((arrival->client->visits[i].habits & HABIT_UPGRADES) &&
+			arrival->client->visits[i].name == now->name) {
 			upgrades = true;
 			claim_link(&claim, &arrival->client->visits[i]);
 		}

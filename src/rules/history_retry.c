@@ -106,7 +106,7 @@ judge_fallback(const struct arrival *arrival)
 	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 	claim_tell(arrival, &fallback.claim, "%llu s after %s the client went on without TLS; %s",
 		(unsigned long long)seconds_between(fallback.failed->failed_ns, arrival->visit.started_ns),
-		visit_has(fallback.failed, FOOT_HELLO) ? "a handshake that failed" : "a go-ahead for TLS that it left unused",
+		visit_has(fallback.failed, FOOT_HELLO) ? "a handshake that failed" : "a go-ahead that it left unused",
 		assumption(&fallback));
 	arrival->hindsight->signal(arrival->hindsight->user,
 		&(struct signal){ .name = span_of("D-FALL"), .group = SIGNAL_CLIENT, .points = FALLBACK_POINTS,
@@ -236,8 +236,8 @@ judge_version_dance(const struct arrival *arrival)
 	}
 	if (higher != NULL)
 		claim_tell(arrival, &claim,
-			"%llu s after a handshake that failed the client offers a lower version at most%s; assumed that "
-			"the same program opened both connections",
+			"%llu s after a handshake that failed the client offers a lower version at most%s; assumed "
+			"that the same program opened both connections",
 			(unsigned long long)seconds_between(higher->failed_ns, now->started_ns),
 			visit_has(now, FOOT_FALLBACK_SCSV) ? ", and says that it does (RFC 7507)" : "");
 }
@@ -309,7 +309,8 @@ judge_legacy_port(const struct arrival *arrival)
 	if (failed != NULL)
 		claim_tell(arrival, &claim,
 			"port %u had failed %llu s before; assumed that the same program tried both ports",
-			(unsigned)failed->server.port, (unsigned long long)seconds_between(failed->ended_ns, now->started_ns));
+			(unsigned)failed->server.port,
+			(unsigned long long)seconds_between(failed->ended_ns, now->started_ns));
 }
 
 /* A new connection for TLS --------------------------------------------------------------------- */
@@ -350,7 +351,7 @@ judge_reconnect(const struct arrival *arrival)
 	}
 	if (claim.insight.count >= RECONNECTS_NEEDED && came_back(&arrival->host->visits[visits - 1], now))
 		claim_tell(arrival, &claim,
-			"%u times a new connection followed the go-ahead within %d seconds; assumed that the same program "
-			"opened them",
+			"%u times a new connection followed the go-ahead within %d seconds; assumed that the same "
+			"program opened them",
 			(unsigned)claim.insight.count, RECONNECT_SECONDS);
 }

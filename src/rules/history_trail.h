@@ -27,7 +27,7 @@ struct visit {
 /* What a session shows of how its client works, whatever the server. */
 enum habit {
 	HABIT_ASKS_ON_25 = 1 << 0,
-	HABIT_HELLO_MISPLACED = 1 << 1, /* TLS from the first byte, off port 25, to a server that talks plain text first */
+	HABIT_HELLO_MISPLACED = 1 << 1, /* TLS from the first byte, off port 25, where the server talks plain text */
 	HABIT_READS = 1 << 2,           /* got into a mailbox */
 	HABIT_READS_SAFELY = 1 << 3,
 	HABIT_READS_EXPOSED = 1 << 4,   /* a secret crossed in clear */

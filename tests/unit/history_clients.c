@@ -269,7 +269,8 @@ static const struct story_case modes[] = {
 static const struct story_case diagnoses[] = {
 	/* fires: diag-send-fails-receive-works */
 	{ "diag-send-fails-receive-works", SEVERITY_LOW, CONFIDENCE_LIKELY, 0, false,
-		AT993 IMPLICIT ";" AT587 "tls-required verdict blocked-tls-required", "port 993 and fails to send on port 587" },
+		AT993 IMPLICIT ";" AT587 "tls-required verdict blocked-tls-required",
+		"port 993 and fails to send on port 587" },
 	STORY("diag-send-fails-receive-works", LOW, LIKELY,
 		AT587 "tls-required verdict blocked-tls-required;" AT993 IMPLICIT),
 	STORY("diag-send-fails-receive-works", LOW, LIKELY,
@@ -304,7 +305,8 @@ static const struct story_case diagnoses[] = {
 	STORY_SILENT("diag-client-requires-tls-none-offered", "times 3 monitor lacks quit verdict aborted-no-offer"),
 	STORY_SILENT("diag-client-requires-tls-none-offered", "times 3 offers quit verdict aborted-declined"),
 	STORY_SILENT("diag-client-requires-tls-none-offered",
-		"lacks quit verdict aborted-no-offer; lacks quit client-name other.example.net verdict aborted-no-offer"),
+		"lacks quit verdict aborted-no-offer;"
+		"lacks quit client-name other.example.net verdict aborted-no-offer"),
 };
 
 static void
@@ -352,8 +354,8 @@ test_links(void **state)
 		{ "cred-repeated-failure-plaintext", "times 7 account alice" WRONG, 6, 1, 6, 7 },
 		{ "diag-reconnect-after-starttls", "times 3 every 3s" ABANDONS, 2, 1, 2, 2 },
 		{ "tls-fallback-dance",
-			FAILS "offers-version 0x0304;" FAILS "offers-version 0x0303;" FAILS "offers-version 0x0302", 2, 1,
-			2, 1 },
+			FAILS "offers-version 0x0304;" FAILS "offers-version 0x0303;" FAILS "offers-version 0x0302",
+			2, 1, 2, 1 },
 		{ "posture-legacy-port-fallback", AT465 "hello verdict handshake-failed;" PLAIN, 1, 1, 1, 1 },
 	};
 	static struct story story;
@@ -367,7 +369,8 @@ test_links(void **state)
 		if (insight == NULL || insight->link_count != cases[i].links || insight->links[0] != cases[i].first ||
 			insight->links[insight->link_count - 1] != cases[i].last || insight->count != cases[i].count)
 			fail_msg("%s of \"%s\": %zu links, %u times", cases[i].kind, cases[i].script,
-				insight == NULL ? 0 : insight->link_count, insight == NULL ? 0 : (unsigned)insight->count);
+				insight == NULL ? 0 : insight->link_count,
+				insight == NULL ? 0 : (unsigned)insight->count);
 	}
 }
 
