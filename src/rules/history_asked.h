@@ -43,6 +43,11 @@ void judge_list(struct asked *asked);
 void judge_damage(struct asked *asked);
 void judge_mechanisms(struct asked *asked);
 
+/* The service itself: judge_change before the others, since they are held against the new state. */
+void judge_change(struct asked *asked);
+void judge_turning(struct asked *asked);
+void judge_split(struct asked *asked);
+
 /* How the client and the server behave beside what they did before. */
 void judge_client(struct asked *asked);
 void judge_reply(struct asked *asked);
