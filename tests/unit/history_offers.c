@@ -436,7 +436,7 @@ test_bad_input(void **state)
 	void *memory = history_offers.create(&budget, NULL);
 
 	(void)state;
-	story_run(&story, &history_offers, NULL, NULL, "at -1000000d " VICTIM "; at -90000d offers; at 80000d lacks");
+	story_run(&story, &history_offers, NULL, NULL, "at -100000d " VICTIM "; at -90000d offers; at 86000d lacks");
 	assert_int_equal(story.heard.insight_count, 0);
 	assert_non_null(memory);
 	memset(&story, 0, sizeof(story));
