@@ -550,6 +550,193 @@ test_drain_in_order_of_beginning(void **state)
 	room_close(&room);
 }
 
+/* Several places, and what trails behind. ------------------------------------------------------- */
+
+static struct flow *
+find_by(struct room *room, uint32_t interface, uint16_t source, unsigned flags, uint32_t sequence)
+{
+	struct segment segment = segment_of(source, source == 25 ? 40000 : 25, flags, sequence, flags & SYN ? 0 : 10);
+	struct frame frame = { .at = { .time_ns = room->now_ns, .frame = ++room->frame }, .interface = interface };
+	struct flow *flow;
+	enum side side;
+
+	segment.frame = &frame;
+	flow = flow_table_find(room->table, &segment, &side);
+	if (flow != NULL)
+		believe(flow, side, &segment);
+	return flow;
+}
+
+/* Each interface shows the whole connection. */
+static void
+test_two_places_are_two_flows(void **state)
+{
+	struct flow *inside, *outside;
+	struct room room;
+
+	(void)state;
+	room_open(&room, 10, 1 << 20);
+	inside = find_by(&room, 0, 40000, SYN, 1);
+	assert_ptr_equal(find_by(&room, 0, 40000, SYN, 1), inside);     /* sent again */
+	outside = find_by(&room, 1, 40000, SYN, 1);
+	assert_ptr_not_equal(inside, outside);
+	assert_ptr_equal(find_by(&room, 1, 25, SYN | ACK, 1), outside);
+	assert_ptr_equal(find_by(&room, 0, 25, SYN | ACK, 1), inside);
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_ptr_equal(find_by(&room, 0, 40000, ACK, 2 + 10 * i), inside);
+		assert_ptr_equal(find_by(&room, 1, 40000, ACK, 2 + 10 * i), outside);
+		assert_ptr_equal(find_by(&room, 1, 25, ACK, 2 + 10 * i), outside);
+		assert_ptr_equal(find_by(&room, 0, 25, ACK, 2 + 10 * i), inside);
+	}
+	assert_false(inside->mixed || outside->mixed);
+	/* the next connection on the same ports ends both */
+	find_by(&room, 0, 40000, SYN, 5000);
+	find_by(&room, 1, 40000, SYN, 5000);
+	assert_int_equal(room.ended, 2);
+	assert_int_equal(flow_table_counters(room.table)->replaced, 2);
+	assert_int_equal(flow_table_counters(room.table)->opened, 4);
+	room_close(&room);
+}
+
+/* The two directions come by one interface each: nothing is shown twice. */
+static void
+test_a_tap_shows_one_flow(void **state)
+{
+	struct room room;
+	struct flow *flow;
+
+	(void)state;
+	room_open(&room, 10, 1 << 20);
+	flow = find_by(&room, 0, 40000, SYN, 1);
+	assert_ptr_equal(find_by(&room, 1, 25, SYN | ACK, 1), flow);
+	assert_ptr_equal(find_by(&room, 0, 40000, ACK, 2), flow);
+	assert_ptr_equal(find_by(&room, 1, 25, ACK, 2), flow);
+	assert_true(flow->mixed);
+	assert_int_equal(flow_table_counters(room.table)->opened, 1);
+	room_close(&room);
+}
+
+/* Two such taps: the directions of each belong together. */
+static void
+test_two_taps_are_two_flows(void **state)
+{
+	struct flow *near, *far;
+	struct room room;
+
+	(void)state;
+	room_open(&room, 10, 1 << 20);
+	near = find_by(&room, 0, 40000, SYN, 1);
+	far = find_by(&room, 2, 40000, SYN, 1);
+	assert_ptr_equal(find_by(&room, 1, 25, SYN | ACK, 1), near);
+	assert_ptr_equal(find_by(&room, 3, 25, SYN | ACK, 1), far);
+	assert_ptr_equal(find_by(&room, 2, 40000, ACK, 2), far);
+	assert_ptr_equal(find_by(&room, 1, 25, ACK, 2), near);
+	assert_ptr_equal(find_by(&room, 3, 25, ACK, 2), far);
+	room_close(&room);
+}
+
+/* For three seconds after an RST, whatever comes; then it has closed, and what trails behind opens nothing. */
+static void
+test_a_flow_lingers(void **state)
+{
+	struct room room;
+	struct flow *flow;
+
+	(void)state;
+	room_open(&room, 10, 1 << 20);
+	flow = find_by(&room, 0, 40000, SYN, 1);
+	flow_table_linger(room.table, flow);
+	for (int i = 0; i < 3; i++) {
+		room.now_ns += SECOND;
+		assert_ptr_equal(find_by(&room, 0, 25, ACK, 2), flow);
+		assert_true(flow->lingers);
+	}
+	room.now_ns += SECOND / 2;
+	assert_null(find_by(&room, 0, 25, ACK, 12));
+	assert_int_equal(room.ended, 1);
+	assert_int_equal(room.ends[0], FLOW_CLOSED);
+	assert_null(find_by(&room, 0, 25, ACK, 22));
+	room_close(&room);
+}
+
+/* Others' segments end it as its own do, and so do a new connection, the lack of room and the end of the input. */
+static void
+test_a_lingering_flow_has_closed(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 4; way++) {
+		struct room room;
+		struct flow *flow;
+
+		room_open(&room, 1, 1 << 20);
+		flow = find_by(&room, 0, 40000, SYN, 1);
+		flow->owner = &room;
+		flow->stream[CLIENT].rst_seen = true;
+		flow_table_linger(room.table, flow);
+		room.now_ns += way == 0 ? 4 * SECOND : SECOND;
+		if (way < 2)
+			find_plain(&room, 40001);
+		else if (way == 2)
+			assert_non_null(find_by(&room, 0, 40000, SYN, 9000));
+		else
+			flow_table_drain(room.table, room.now_ns);
+		assert_int_equal(room.ended, 1);
+		assert_int_equal(room.ends[0], FLOW_CLOSED);
+		assert_int_equal(flow_table_counters(room.table)->closed, 1);
+		room_close(&room);
+	}
+}
+
+/* The first SYN's look is kept, or that of one sent again. */
+static void
+test_the_look_of_a_syn(void **state)
+{
+	struct segment syn = segment_of(40000, 25, SYN, 1, 0);
+	struct room room;
+	struct flow *flow;
+	enum side side;
+
+	(void)state;
+	room_open(&room, 10, 1 << 20);
+	syn.hop_limit = 64;
+	flow = find(&room, syn, &side);
+	assert_true(syn_is_kept(&flow->stream[CLIENT].syn_look));
+	room.now_ns += 1000;
+	syn.hop_limit = 63;                     /* a mirror's copy */
+	find(&room, syn, &side);
+	assert_int_equal(flow->stream[CLIENT].syn_look.look.hop_limit, 64);
+	room.now_ns += SECOND;
+	find(&room, syn, &side);
+	assert_int_equal(flow->stream[CLIENT].syn_look.look.hop_limit, 63);
+	assert_int_equal(flow->stream[CLIENT].syn_look.after_us, 1000001);
+	assert_int_equal(flow->stream[CLIENT].syn_look.after_frames, 2);
+	assert_false(syn_is_kept(&flow->stream[SERVER].syn_look));
+	room_close(&room);
+}
+
+/* A millisecond is what captures of several queues are out of order. */
+static void
+test_time_that_goes_back(void **state)
+{
+	static const struct {
+		int64_t back_ns;
+		bool    regressed;
+	} cases[] = { { 0, false }, { 1000000, false }, { 1000001, true }, { -1000000000, false } };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct room room;
+		struct flow *flow;
+
+		room_open(&room, 10, 1 << 20);
+		find_plain(&room, 40000);
+		room.now_ns -= cases[i].back_ns;
+		flow = find_plain(&room, 40000);
+		assert_int_equal(flow->time_regressed, cases[i].regressed);
+		room_close(&room);
+	}
+}
+
 int
 main(void)
 {
@@ -568,6 +755,13 @@ main(void)
 		cmocka_unit_test(test_closed_flows_make_room_first),
 		cmocka_unit_test(test_spent_budget),
 		cmocka_unit_test(test_drain_in_order_of_beginning),
+		cmocka_unit_test(test_two_places_are_two_flows),
+		cmocka_unit_test(test_a_tap_shows_one_flow),
+		cmocka_unit_test(test_two_taps_are_two_flows),
+		cmocka_unit_test(test_a_flow_lingers),
+		cmocka_unit_test(test_a_lingering_flow_has_closed),
+		cmocka_unit_test(test_the_look_of_a_syn),
+		cmocka_unit_test(test_time_that_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

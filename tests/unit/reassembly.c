@@ -882,6 +882,60 @@ test_history(void **state)
 	buffer_free(&ear.heard);
 }
 
+/* More than one report holds is told in several; equal bytes between them are not told. */
+static void
+test_long_conflicts(void **state)
+{
+	const struct packet opening[] = { HANDSHAKE };
+	uint8_t text[1400], again[1400];
+	struct ear ear;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memset(again, 'a', sizeof(again));
+	again[10] = again[521] = again[600] = again[1399] = 'b';
+	ear_open(&ear, NULL, 1 << 20);
+	for (size_t i = 0; i < TABLE_LENGTH(opening); i++)
+		play(&ear, &opening[i]);
+	feed(&ear, segment_of(CLIENT, ACK, 1, 1, span_from(text, sizeof(text))));
+	feed(&ear, segment_of(CLIENT, ACK, 1, 1, span_from(again, sizeof(again))));
+	assert_true(span_has(buffer_span(&ear.heard), "[conflict 10 "));
+	assert_false(span_has(buffer_span(&ear.heard), "[conflict 521 "));
+	assert_true(span_has(buffer_span(&ear.heard), "[conflict 600 "));
+	assert_true(span_has(buffer_span(&ear.heard), "[conflict 1399 "));
+	ear_close(&ear);
+	assert_int_equal(ear.last[CLIENT].conflicting_bytes, 4);
+	buffer_free(&ear.heard);
+}
+
+/* Of what is missing, that part which the other side acknowledged was sent. */
+static void
+test_acknowledged_unseen(void **state)
+{
+	static const struct {
+		struct packet packets[8];
+		uint64_t      gap, unseen;
+	} cases[] = {
+		{ { HANDSHAKE, C(ACK, 1, 1, "ab"), C(ACK, 5, 1, "ef"), S(ACK, 1, 7, "") }, 2, 2 },
+		{ { HANDSHAKE, C(ACK, 1, 1, "ab"), C(ACK, 7, 1, "gh"), S(ACK, 1, 5, "") }, 4, 2 },
+		{ { HANDSHAKE, C(ACK, 1, 1, "ab"), C(ACK, 5, 1, "ef"), S(ACK, 1, 3, "") }, 2, 0 },
+		{ { HANDSHAKE, C(ACK, 1, 1, "ab"), C(ACK, 3, 1, "cd"), S(ACK, 1, 5, "") }, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct ear ear;
+
+		ear_open(&ear, NULL, 1 << 20);
+		for (size_t k = 0; k < 6; k++)
+			play(&ear, &cases[i].packets[k]);
+		ear_close(&ear);
+		assert_int_equal(ear.last[CLIENT].gap_bytes, cases[i].gap);
+		assert_int_equal(ear.last[CLIENT].acked_unseen, cases[i].unseen);
+		buffer_free(&ear.heard);
+	}
+}
+
 static void
 test_counters(void **state)
 {
@@ -1013,6 +1067,8 @@ main(void)
 		cmocka_unit_test(test_patience_in_frames),
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_long_conflicts),
+		cmocka_unit_test(test_acknowledged_unseen),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_who_closed),
 		cmocka_unit_test(test_unseen_side_has_not_begun),
