@@ -663,6 +663,8 @@ step_flow(struct build *b, const char *args)
 	if (build_has(args, "idle"))
 		s->closed_by = "idle";
 	s->open |= build_has(args, "open");
+	if (build_has(args, "acked-unseen"))
+		s->acked_unseen[CLIENT] = 30;
 	if (build_has(args, "server-closes"))
 		s->closed_first = SERVER;
 	if (build_has(args, "loopback"))
@@ -677,6 +679,36 @@ step_flow(struct build *b, const char *args)
 		s->protocol = "tls";
 	if (build_has(args, "other-opinion"))
 		s->opinion = (struct second_opinion){ span_of("FTP"), { 0 }, true };
+}
+
+/* "S id 7 hop 64 seq 100 length 20 wrong": how a segment of a side looked; checksums are right else. */
+static inline void
+step_shape(struct build *b, const char *args)
+{
+	struct shape *shape = arena_alloc(b->session->arena, sizeof(*shape));
+	const struct shape **tail = &b->session->shapes;
+	char word[16];
+	unsigned value;
+	int used;
+
+	assert_non_null(shape);
+	*shape = (struct shape){ .side = *args == 'C' ? CLIENT : SERVER, .flags = TCP_ACK, .is_v4 = true,
+		.hop_limit = 64, .checksum = build_has(args, "wrong") ? NO : YES };
+	for (args++; sscanf(args, " %15s %u%n", word, &value, &used) == 2; args += used) {
+		if (strcmp(word, "id") == 0)
+			shape->ip_id = (uint16_t)value;
+		else if (strcmp(word, "hop") == 0)
+			shape->hop_limit = (uint8_t)value;
+		else if (strcmp(word, "seq") == 0)
+			shape->sequence = value;
+		else if (strcmp(word, "length") == 0)
+			shape->length = value;
+		else
+			fail_msg("no such field of a shape: %s", word);
+	}
+	while (*tail != NULL)
+		tail = (const struct shape **)&(*tail)->next;
+	*tail = shape;
 }
 
 /* The connection ends, as far as the capture shows it. */
@@ -715,6 +747,7 @@ static const struct build_step {
 	{ "application", step_application },    { "gap", step_gap },
 	{ "conflict", step_conflict },          { "wait", step_wait },
 	{ "port", step_port },                  { "flow", step_flow },
+	{ "shape", step_shape },
 };
 
 static inline void

@@ -420,6 +420,114 @@ test_who_waits_pays(void **state)
 	}
 }
 
+/* Shapes and what comes after an RST. ----------------------------------------------------------- */
+
+/* The shapes of the last session, as text: side, "S" SYN, "R" RST and length, "!" for nothing new, "~" after the
+ * end, "?" for an RST that nobody obeys. */
+static void
+take_shapes(void *user, struct session *session)
+{
+	struct harvest *harvest = user;
+
+	for (const struct shape *s = session->shapes; s != NULL; s = s->next)
+		buffer_printf(&harvest->lines, "%s%s%s%u%s%s%s ", s->side == CLIENT ? "c" : "s",
+			s->flags & TCP_SYN ? "S" : "", s->flags & TCP_RST ? "R" : "", (unsigned)s->length,
+			s->again ? "!" : "", s->after_reset ? "~" : "", s->odd ? "?" : "");
+	buffer_printf(&harvest->lines, "resets %u after %u/%u closed %s.%s", (unsigned)session->resets,
+		(unsigned)session->after_reset[CLIENT], (unsigned)session->after_reset[SERVER],
+		session->closed_by, session->closed_first == CLIENT ? "client" : "server");
+	harvest->count++;
+	session_free(&session);
+}
+
+static const struct {
+	const char *story;
+	uint32_t    ahead;              /* of the stream, for the RSTs behind the first */
+	const char *shapes;
+} endings[] = {
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|F", 0,
+	  "cS0 sS0 s14 c8 s8 c0 s0 c0 resets 0 after 0/0 closed fin.client" },
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|r", 0,
+	  "cS0 sS0 s14 c8 sR0 resets 1 after 0/0 closed rst.server" },
+	/* the same RST twice is one */
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|r|r", 0,
+	  "cS0 sS0 s14 c8 sR0 sR0!~ resets 1 after 0/0 closed rst.server" },
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|r|r|r", 1460,
+	  "cS0 sS0 s14 c8 sR0 sR0~ sR0~ resets 3 after 0/0 closed rst.server" },
+	/* the end that is said to be gone speaks on, and the other one too */
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|r|S:250 mx\r\n|C:QUIT\r\n", 0,
+	  "cS0 sS0 s14 c8 sR0 s8~ c6~ resets 1 after 1/1 closed rst.server" },
+	/* a minute later it is another matter */
+	{ "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|r|W|S:250 mx\r\n", 0,
+	  "cS0 sS0 s14 c8 sR0 resets 1 after 0/0 closed rst.server" },
+};
+
+static void
+test_what_trails_behind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(endings); i++) {
+		struct budget budget = { .limit = 64 << 20 };
+		struct harvest h = { .count = 0 };
+		const struct sink sink = { take_shapes, &h };
+		struct engine_config config = engine_config_default();
+		struct connection c = { .number = 1, .server_port = 25 };
+		struct engine *engine;
+		struct span turn;
+		struct traffic t;
+
+		config.second_opinion = false;
+		engine = engine_new(&config, &budget, &sink);
+		traffic_open(&t);
+		for (size_t k = 0; story_turn(endings[i].story, k, &turn); k++) {
+			traffic_turn(&t, &c, turn, 1400);
+			c.next[SERVER] += *turn.at == 'r' ? endings[i].ahead : 0;
+		}
+		feed(engine, &t, 0, t.count);
+		engine_drain(engine, INT64_MIN);
+		engine_free(&engine);
+		assert_int_equal(h.count, 1);
+		/* the ACK of the handshake comes before anybody knows what the flow is */
+		if (strcmp(buffer_text(&h.lines), endings[i].shapes) != 0)
+			fail_msg("case %zu: %s", i, buffer_text(&h.lines));
+		buffer_free(&h.lines);
+		traffic_close(&t);
+		assert_int_equal(budget.used, 0);
+	}
+}
+
+/* However long the session, its shapes are bounded, and that of its RST is kept. */
+static void
+test_shapes_are_bounded(void **state)
+{
+	struct budget budget = { .limit = 64 << 20 };
+	struct harvest h = { .count = 0 };
+	const struct sink sink = { take_shapes, &h };
+	struct engine_config config = engine_config_default();
+	struct connection c = { .number = 1, .server_port = 25 };
+	struct engine *engine;
+	struct traffic t;
+
+	(void)state;
+	config.second_opinion = false;
+	engine = engine_new(&config, &budget, &sink);
+	traffic_open(&t);
+	traffic_connect(&t, &c);
+	traffic_say(&t, &c, SERVER, span_of("220 mx ESMTP\r\n"), 1400);
+	for (int i = 0; i < 200; i++)
+		traffic_say(&t, &c, CLIENT, span_of("NOOP\r\n"), 1400);
+	for (int i = 0; i < 100; i++, c.next[CLIENT] += 10)
+		traffic_segment(&t, &c, CLIENT, TCP_RST | TCP_ACK, (struct span){ 0 });
+	feed(engine, &t, 0, t.count);
+	engine_drain(engine, INT64_MIN);
+	engine_free(&engine);
+	assert_non_null(strstr(buffer_text(&h.lines), "c6 cR0 cR0~ "));
+	assert_non_null(strstr(buffer_text(&h.lines), "resets 100 "));
+	assert_true(h.lines.len < 2000);
+	buffer_free(&h.lines);
+	traffic_close(&t);
+}
+
 /* An engine may be thrown away in the middle. */
 static void
 test_free_without_drain(void **state)
@@ -455,6 +563,8 @@ main(void)
 		cmocka_unit_test(test_cut_frames),
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_who_waits_pays),
+		cmocka_unit_test(test_what_trails_behind),
+		cmocka_unit_test(test_shapes_are_bounded),
 		cmocka_unit_test(test_free_without_drain),
 	};
 

@@ -169,10 +169,43 @@ test_wire_length_lies(void **state)
 	}
 }
 
+/* The sender's address, as the link header has it. */
+static void
+test_senders(void **state)
+{
+	static const struct {
+		int         link_type;
+		const char *bytes;
+		size_t      len;
+		const char *source;
+		size_t      source_len;
+	} senders[] = {
+		{ 1, FRAME(MACS "\x08\x00"), "\x02\x00\x00\x00\x00\x02", 6 },
+		{ 1, FRAME(MACS "\x81\x00\x00\x64\x08\x00"), "\x02\x00\x00\x00\x00\x02", 6 },
+		{ 113, FRAME(SLL "\x08\x00"), "\x02\x00\x00\x00\x00\x01", 6 },
+		{ 113, FRAME("\0\0\3\4\0\0\0\0\0\0\0\0\0\0\x08\0"), "", 0 },
+		{ 113, FRAME("\0\0\3\4\0\xFF\0\0\0\0\0\0\0\0\x08\0"), "", 0 },
+		{ 276, FRAME("\x08\x00" SLL2_REST), "\x02\x00\x00\x00\x00\x01", 6 },
+		{ 101, FRAME(""), "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(senders); i++) {
+		struct frame frame = { .link_type = senders[i].link_type, .wire_len = (uint32_t)senders[i].len,
+			.bytes = span_from(senders[i].bytes, senders[i].len) };
+		struct link link;
+
+		assert_int_equal(link_decode(&frame, &link), LINK_IP);
+		if (!span_equal(link.source, span_from(senders[i].source, senders[i].source_len)))
+			fail_msg("case %zu: %zu bytes", i, link.source.len);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_senders),
 		cmocka_unit_test(test_every_link_type),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_wire_length_lies),

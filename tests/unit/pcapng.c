@@ -53,9 +53,17 @@ test_interfaces_that_differ(void **state)
 		capture = opened(&file, NULL);
 		assert_int_equal(capture_link_type(capture), ETHERNET);
 		assert_int_equal(capture_snaplen(capture), 8192);
+		assert_int_equal(capture_next(capture, &frame), CAPTURE_FRAME);
+		assert_int_equal(frame.interface, 0);
+		assert_string_equal(frame.interface_name, "eth12");
+		capture_close(&capture);
+		capture = opened(&file, NULL);
 		assert_next(capture, 1, ETHERNET, 1000001000, bytes.len, 1500);
 		assert_next(capture, 2, 12, 2000000002, packet.len, 40);
-		assert_next(capture, 3, 12, 3003000000, packet.len, 41);
+		assert_int_equal(capture_next(capture, &frame), CAPTURE_FRAME);
+		assert_int_equal(frame.at.time_ns, 3003000000);
+		assert_int_equal(frame.link_type, 12);
+		assert_null(frame.interface_name);      /* there is but one in this section */
 		assert_int_equal(capture_next(capture, &frame), CAPTURE_END);
 		capture_close(&capture);
 		buffer_free(&file);

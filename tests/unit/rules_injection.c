@@ -77,6 +77,9 @@ static const struct judge_case cases[] = {
 	{ "inject-early-client-data-before-greeting", SILENT,
 		"note C preamble PROXY; greet; ehlo SIZE", NULL, 0 },
 
+	{ "inject-fragment-overlap", HIGH, PROVEN, "greet; note S fragments; note S fragment-overlap", NULL, 1 },
+	/* near-miss: inject-fragment-overlap T17 */
+	{ "inject-fragment-overlap", SILENT, "greet; note S fragments", NULL, 0 },
 	{ "session-fixation-prelogin", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; auth CRAM-MD5 ok; ask; agree; tls", NULL, 0 },
 	/* near-miss: session-fixation-prelogin refused */

@@ -5,6 +5,27 @@ static const struct judge_case cases[] = {
 	{ "capture-gap", INFO, PROVEN, "greet; gap S; ehlo SIZE; gap C; gap C",
 		"40 bytes of the client and 20 of the server", 1 },
 	{ "capture-gap", SILENT, "greet; ehlo SIZE; quit", NULL, 0 },
+	{ "capture-acked-unseen", INFO, PROVEN, "flow acked-unseen; greet; gap C", "30 bytes of the client", 1 },
+	/* near-miss: capture-acked-unseen T5 */
+	{ "capture-acked-unseen", SILENT, "flow acked-unseen one-sided; greet; gap C", NULL, 0 },
+	{ "capture-duplicates", INFO, PROVEN,
+		"greet; shape S id 1 seq 1; shape S id 1 hop 63 seq 1; shape C id 1 seq 1; shape C id 1 seq 1",
+		"captured twice", 2 },
+	{ "capture-duplicates", INFO, PROVEN,
+		"greet; shape S seq 1; shape S hop 63 seq 1; shape S seq 9; shape S hop 63 seq 9",
+		"captured twice", 2 },
+	/* near-miss: capture-duplicates T11 */
+	{ "capture-duplicates", SILENT,
+		"greet; shape S id 1 seq 1; shape S id 2 seq 1; shape S seq 9; shape S seq 9", NULL, 0 },
+	{ "capture-duplicates", SILENT, "greet; shape S id 1 seq 1; shape S id 1 hop 63 seq 1", NULL, 0 },
+	{ "capture-offload", INFO, PROVEN, "greet; shape C seq 1 wrong; shape C seq 2 wrong; shape C seq 3 wrong; "
+		"shape C seq 4; shape S seq 1", "the client's checksums", 3 },
+	{ "capture-offload", SILENT, "greet; shape C seq 1 wrong; shape C seq 2 wrong; shape C seq 3 wrong; "
+		"shape C seq 4; shape C seq 5; shape C seq 6", NULL, 0 },
+	/* near-miss: capture-offload damaged */
+	{ "capture-offload", SILENT, "greet; shape C seq 1 wrong; shape C seq 2 wrong", NULL, 0 },
+	{ "capture-reordered", INFO, PROVEN, "greet; note C time-regress", NULL, 1 },
+	{ "capture-reordered", SILENT, "greet", NULL, 0 },
 	{ "capture-snaplen", INFO, PROVEN, "greet; note S snaplen; note S snaplen", NULL, 2 },
 	{ "capture-snaplen", SILENT, "greet; note S truncated", NULL, 0 },
 	{ "capture-one-sided", INFO, PROVEN, "flow one-sided; say EHLO", "client's side", 0 },
