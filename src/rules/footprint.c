@@ -225,7 +225,7 @@ flags_of_cut(const struct session *session)
 	int64_t due_ns = 0;
 
 	if (session->one_sided || session->tls.established == YES || has_readable_alert(session) ||
-	    session_ignored_agreement(session) || !tls_was_due(session, &due_ns))
+	    session_ignored_agreement(session) || session_is_mode_mismatch(session) || !tls_was_due(session, &due_ns))
 		return 0;
 	if (was_reset(session, due_ns))
 		return FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET;

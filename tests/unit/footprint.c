@@ -76,6 +76,8 @@ static const struct flag_case {
 	{ FOOT_CUT_AT_TLS, true, "flow server-closes; greet; ehlo STARTTLS; ask; agree; client-hello" },
 	/* near-miss: downgrade-reset-at-tls the capture ended */
 	{ FOOT_CUT_AT_TLS, true, "flow open; greet; ehlo STARTTLS; ask; agree; client-hello" },
+	/* near-miss: downgrade-reset-at-tls TLS to a service that speaks text first */
+	{ FOOT_CUT_AT_TLS, true, "port 587; flow reset; greet; client-hello" },
 	/* near-miss: downgrade-reset-at-tls T5 */
 	{ FOOT_CUT_AT_TLS, true, "flow one-sided; port 465; client-hello; wait 30" },
 	{ FOOT_CUT_AT_TLS, true, "greet; ehlo STARTTLS; ask; agree; note C plaintext-after-agree MAIL; mail; wait 30" },
