@@ -1,9 +1,10 @@
-/* Certificates as facts (RFC 5280).  Trusts nothing and builds no path: it says what is written in
- * them. */
+/* Certificates as facts (RFC 5280): what is written in them, and, for whoever brings a trust store, where the path from
+ * a server's certificate ends. */
 #ifndef STARTTRACE_X509_H
 #define STARTTRACE_X509_H
 
 #include "base/arena.h"
+#include "base/status.h"
 #include "model/tls.h"
 
 enum {
@@ -24,5 +25,16 @@ bool x509_read_chain(struct arena *arena, struct span list, struct certificate_c
 /* Reads an OCSPResponse (RFC 6960, section 4.2.1).  Its signature is not verified: it says what the server passed on.
  * False for anything that is no answer about a certificate. */
 bool x509_read_status(struct arena *arena, struct span der, struct certificate_status *status_r);
+
+/* Certificates that are trusted.  Safe to share between threads once it is open. */
+struct x509_trust;
+
+/* Opens a file of PEM certificates, or a folder of such files; what else the folder holds is passed over. */
+struct status x509_trust_open(const char *path, struct x509_trust **trust_r);
+void          x509_trust_free(struct x509_trust **trust);
+
+/* Sets what the chain's `trust` and its companions say, for a server's certificate.  `list` is what the chain was read
+ * from.  Validity is left out: when a path holds good is told instead. */
+void x509_trust_judge(const struct x509_trust *trust, struct span list, struct certificate_chain *chain);
 
 #endif

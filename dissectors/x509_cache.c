@@ -17,6 +17,7 @@ struct place {
 
 struct x509_cache {
 	struct budget *budget;
+	const struct x509_trust *trust;
 	struct place   places[PLACES];
 };
 
@@ -28,6 +29,12 @@ x509_cache_new(struct budget *budget)
 	if (cache != NULL)
 		cache->budget = budget;
 	return cache;
+}
+
+void
+x509_cache_trust(struct x509_cache *cache, const struct x509_trust *trust)
+{
+	cache->trust = trust;
 }
 
 void
@@ -59,7 +66,9 @@ copy_chain(struct arena *arena, const struct certificate_chain *chain,
 {
 	struct certificate *copies = NULL;
 
-	*chain_r = (struct certificate_chain){ .sent = chain->sent };
+	*chain_r = *chain;
+	chain_r->certificates = NULL;
+	chain_r->count = 0;
 	if (chain->count > 0)
 		copies = arena_alloc(arena, chain->count * sizeof(*copies));
 	if (copies == NULL)
@@ -82,6 +91,7 @@ fill(struct x509_cache *cache, struct place *place, const uint8_t digest[SHA256_
 		return false;
 	memcpy(place->digest, digest, SHA256_SIZE);
 	place->good = x509_read_chain(place->arena, list, &place->chain);
+	x509_trust_judge(cache->trust, list, &place->chain);
 	if (arena_spent(place->arena))
 		arena_free(&place->arena);
 	return place->arena != NULL;
@@ -99,8 +109,12 @@ x509_cache_read_chain(struct x509_cache *cache, struct arena *arena, struct span
 	digest_sha256(list, digest);
 	place = &cache->places[digest[0] % PLACES];
 	if ((place->arena == NULL || memcmp(place->digest, digest, SHA256_SIZE) != 0) &&
-	    !fill(cache, place, digest, list))
-		return x509_read_chain(arena, list, chain_r);
+	    !fill(cache, place, digest, list)) {
+		bool good = x509_read_chain(arena, list, chain_r);
+
+		x509_trust_judge(cache->trust, list, chain_r);
+		return good;
+	}
 	copy_chain(arena, &place->chain, chain_r);
 	return place->good;
 }

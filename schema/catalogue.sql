@@ -787,7 +787,7 @@ VALUES
 		|| 'in before the encryption began.',
 	'Text from the client side arrived before the TLS handshake, and after the handshake (TLS '
 		|| '1.2 and before) the server sent data within ten seconds although the client had not sent '
-		|| 'any yet. In TLS 1.3 the servers tickets look the same from outside, so nothing is said '
+		|| 'any yet. In TLS 1.3 the server''s tickets look the same from outside, so nothing is said '
 		|| 'there.',
 	'Likely: the assumption is that what the server said answers the text sent in clear.',
 	'Update the server at once to a version that discards what was sent before TLS, or use '
@@ -1103,7 +1103,7 @@ VALUES
 		|| 'by greeting, feature list and packets, chose in a session of the last 30 days, and the '
 		|| 'server chose a lower one now. Resumed sessions do not count.',
 	'Likely: the assumption is that the same machine answered, with the same settings.',
-	'Find out what stands between the two, and whether the servers settings were changed.',
+	'Find out what stands between the two, and whether the server''s settings were changed.',
 	1),
 
 ('tls-downgrade-sentinel',
@@ -1815,6 +1815,20 @@ VALUES
 	'Renew the certificate now and automate the renewal.',
 	1),
 
+('cert-lifetime-excessive',
+	'Certificate valid for too long',
+	'low',
+	'The certificate''s validity is longer than public authorities may grant.',
+	'The server''s certificate leads to an authority of the trust store that was given, and '
+		|| 'lasts longer than was allowed when it was issued: 825 days from March 2018, 398 from '
+		|| 'September 2020, 200 from 15 March 2026, 100 from 15 March 2027, 47 from 15 March 2029. '
+		|| 'The limits bind public authorities: a trust store with authorities of your own gives the '
+		|| 'finding for their certificates too.',
+	'Proven: the certificate was captured, and its chain leads to the trust store. Without a '
+		|| 'trust store nothing is said.',
+	'Have certificates issued for a shorter time and automate the renewal.',
+	1),
+
 ('cert-self-signed',
 	'Certificate self-signed',
 	'medium',
@@ -1825,6 +1839,19 @@ VALUES
 	'Install a certificate from an authority that the clients trust, or publish it by DANE.',
 	1),
 
+('cert-chain-incomplete',
+	'Certificate chain incomplete',
+	'medium',
+	'The server did not send all certificates that a client needs to verify its own.',
+	'With a trust store given, no path can be built from the server''s certificate through '
+		|| 'those it sent to the trust store: the issuer of the first is not among them, a signature '
+		|| 'does not fit, or an issuer on the path did not hold good when it was captured. The '
+		|| 'severity is low between mail servers. A certificate that signs itself is told of apart.',
+	'Likely: the assumption is that the clients trust what the trust store holds. Without a '
+		|| 'trust store nothing is said.',
+	'Put the certificates of all intermediate authorities behind the server''s own.',
+	1),
+
 ('cert-chain-disordered',
 	'Certificate chain out of order',
 	'low',
@@ -1832,6 +1859,18 @@ VALUES
 	'A certificate in the chain does not certify the one before it.',
 	'Proven: the chain was captured.',
 	'Put the server''s own certificate first, then each issuer in turn.',
+	1),
+
+('cert-untrusted-root',
+	'Issuer not trusted',
+	'medium',
+	'The server''s certificate was issued by an authority that is not among the trusted ones.',
+	'With a trust store given, the path from the server''s certificate ends at an authority '
+		|| 'that the store does not hold. The severity is info between mail servers. A certificate '
+		|| 'that signs itself is told of apart.',
+	'Likely: the assumption is that the clients trust what the trust store holds. Without a '
+		|| 'trust store nothing is said.',
+	'Install a certificate from an authority that the clients trust, or publish it by DANE.',
 	1),
 
 ('cert-name-mismatch-sni',
@@ -1958,7 +1997,7 @@ VALUES
 ('cert-weak-key-known',
 	'Key is known to be weak',
 	'critical',
-	'The certificates key belongs to a family of keys that can be broken at known cost.',
+	'The certificate''s key belongs to a family of keys that can be broken at known cost.',
 	'The modulus of an RSA key in the chain has the mark of keys made by a faulty library '
 		|| '(ROCA). Keys that leaked or were made with too little chance (Debian 2006 to 2008, '
 		|| 'defaults of appliances) are known by lists only; no such list is searched.',
@@ -2062,10 +2101,14 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cert-expired', 'PCI DSS 4.0.1', '4.2.1', 1),
 ('cert-not-yet-valid', 'RFC 5280', 'section 4.1.2.5', 0),
 ('cert-expiring-soon', 'RFC 8314', 'section 4.4', 1),
+('cert-lifetime-excessive', 'CA/Browser Forum Baseline Requirements', 'section 6.3.2', 0),
 ('cert-self-signed', 'RFC 8314', 'section 5.3', 0),
 ('cert-self-signed', 'RFC 9325', 'section 7.1', 1),
 ('cert-self-signed', 'MITRE ATT&CK', 'T1557', 0),
+('cert-chain-incomplete', 'RFC 5246', 'section 7.4.2', 0),
 ('cert-chain-disordered', 'RFC 5246', 'section 7.4.2', 0),
+('cert-untrusted-root', 'RFC 5280', 'section 6', 0),
+('cert-untrusted-root', 'MITRE ATT&CK', 'T1557', 0),
 ('cert-name-mismatch-sni', 'RFC 9525', 'section 6.3', 0),
 ('cert-name-mismatch-sni', 'RFC 6125', 'section 6', 0),
 ('cert-name-mismatch-sni', 'RFC 7817', 'section 3', 0),
@@ -2118,11 +2161,22 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('cert-self-signed', 'Exim', 'tls_certificate'),
 ('cert-self-signed', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
 ('cert-self-signed', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
+('cert-chain-incomplete', 'Postfix', 'smtpd_tls_chain_files (3.4 and later) with the full chain'),
+('cert-chain-incomplete', 'Exim', 'tls_certificate with the full chain'),
+('cert-chain-incomplete', 'Dovecot',
+	'ssl_server_cert_file (2.4), ssl_cert (2.3) with the full chain'),
+('cert-chain-incomplete', 'Exchange',
+	'import the intermediate certificates into the Intermediate Certification Authorities '
+		|| 'store'),
 ('cert-chain-disordered', 'Postfix',
 	'smtpd_tls_chain_files (3.4 and later): key, certificate, then intermediate certificates'),
 ('cert-chain-disordered', 'Exim', 'tls_certificate: certificate, then intermediate certificates'),
 ('cert-chain-disordered', 'Dovecot',
 	'ssl_server_cert_file (2.4), ssl_cert (2.3): certificate, then intermediate certificates'),
+('cert-untrusted-root', 'Postfix', 'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
+('cert-untrusted-root', 'Exim', 'tls_certificate'),
+('cert-untrusted-root', 'Dovecot', 'ssl_server_cert_file (2.4), ssl_cert (2.3)'),
+('cert-untrusted-root', 'Exchange', 'Enable-ExchangeCertificate -Services SMTP'),
 ('cert-name-mismatch-sni', 'Postfix', 'tls_server_sni_maps'),
 ('cert-name-mismatch-sni', 'Exim', 'tls_certificate (may depend on $tls_in_sni)'),
 ('cert-name-mismatch-sni', 'Dovecot', 'local_name blocks with their own certificate'),
@@ -2368,7 +2422,7 @@ VALUES
 	1),
 
 ('posture-weak-tls-fleet',
-	'Much of a services traffic under weak TLS',
+	'Much of a service''s traffic under weak TLS',
 	'low',
 	'More than a tenth of the sessions with this service used an outdated version of TLS or '
 		|| 'had no forward secrecy.',

@@ -17,6 +17,7 @@ static const struct option names[] = {
 	{ "fail-on", required_argument, NULL, 'F' },
 	{ "accounts", required_argument, NULL, 'A' },
 	{ "policy", required_argument, NULL, 'P' },
+	{ "trust-store", required_argument, NULL, 'T' },
 	{ "fingerprint-key", required_argument, NULL, 'K' },
 	{ "max-memory", required_argument, NULL, 'M' },
 	{ "idle", required_argument, NULL, 'I' },
@@ -106,6 +107,7 @@ take_option(int letter, const char *value, struct options *options)
 		return severity_from_word(span_of(value), &options->fail_on);
 	case 'A': return read_accounts(value, &options->accounts);
 	case 'P': options->policy_file = value; return true;
+	case 'T': options->trust_store = value; return true;
 	case 'K': options->key_file = value; return true;
 	case 'M': return read_size(value, &options->max_memory);
 	case 'I': return read_seconds(value, &options->idle_ns);

@@ -25,6 +25,7 @@ struct options {
 	enum severity        fail_on;
 	enum account_mode    accounts;
 	const char          *key_file;          /* or NULL */
+	const char          *trust_store;       /* file or folder, or NULL */
 	const char          *policy_file;       /* or NULL: the one that the database keeps */
 	size_t               max_memory;
 	int64_t              idle_ns;

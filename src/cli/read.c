@@ -11,6 +11,7 @@
 #include "engine/pipeline.h"
 #include "store/store.h"
 #include "wire/capture.h"
+#include "x509.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +52,7 @@ struct reading {
 	uint8_t               key[KEY_MOST];
 	size_t                key_len;
 	struct policy_file   *policy;           /* NULL without one */
+	struct x509_trust    *trust;            /* likewise */
 	time_t                said;             /* when progress was last shown */
 };
 
@@ -247,6 +249,7 @@ read_inputs(struct reading *reading)
 
 	config.flows.idle_ns = reading->options->idle_ns;
 	config.policy = policy_file_policy(reading->policy);
+	config.trust = reading->trust;
 	config.privacy.accounts = reading->options->accounts;
 	config.privacy.key = span_from(reading->key, reading->key_len);
 	reading->budget.limit = reading->options->max_memory;
@@ -447,6 +450,7 @@ print_help(void)
 	      "      --json                 sessions and findings as JSON lines, in place of the summary\n"
 	      "      --fail-on SEVERITY     exit status 3 when a finding is as severe as this\n"
 	      "      --policy FILE|none     what is true of your networks and partners; stays in force\n"
+	      "      --trust-store FILE|DIR authorities (PEM) that servers' certificates must lead to\n"
 	      "      --accounts MODE        user names: full, hmac or none\n"
 	      "      --fingerprint-key FILE keyed digests of secrets, and of names with hmac\n"
 	      "      --max-memory SIZE      memory for flows and sessions, with K, M or G\n"
@@ -458,7 +462,7 @@ command_read(int argc, char **argv)
 {
 	struct reading reading = { 0 };
 	struct options options;
-	struct status status = options_read(argc, argv, "dfjVJFAKMIP", &options);
+	struct status status = options_read(argc, argv, "dfjVJFAKMIPT", &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();
@@ -471,7 +475,10 @@ command_read(int argc, char **argv)
 		status = read_key(&reading, options.key_file);
 	if (status_is_ok(&status))
 		status = read_policy(&reading, &options);
+	if (status_is_ok(&status) && options.trust_store != NULL)
+		status = x509_trust_open(options.trust_store, &reading.trust);
 	if (!status_is_ok(&status)) {
+		policy_file_free(&reading.policy);
 		complain(&status);
 		return EXIT_USAGE;
 	}
@@ -479,6 +486,7 @@ command_read(int argc, char **argv)
 	status = read_all(&reading);
 	explicit_bzero(reading.key, sizeof(reading.key));
 	policy_file_free(&reading.policy);
+	x509_trust_free(&reading.trust);
 	if (!status_is_ok(&status)) {
 		complain(&status);
 		return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;

@@ -445,8 +445,11 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->common.privacy = config->privacy;
 	engine->common.certificates = x509_cache_new(budget);
 	if (engine->ip == NULL || engine->flows == NULL || engine->reassembly == NULL ||
-	    engine->opinions == NULL || engine->common.certificates == NULL)
+	    engine->opinions == NULL || engine->common.certificates == NULL) {
 		engine_free(&engine);
+		return NULL;
+	}
+	x509_cache_trust(engine->common.certificates, config->trust);
 	return engine;
 }
 

@@ -8,12 +8,15 @@
 #include "wire/flow.h"
 #include "wire/reassembly.h"
 
+struct x509_trust;
+
 struct engine_config {
 	struct flow_limits       flows;
 	struct reassembly_limits reassembly;
 	struct privacy           privacy;
 	bool                     second_opinion;        /* ask nDPI as well */
 	const struct policy     *policy;                /* the user's, or NULL; outlives the sessions */
+	const struct x509_trust *trust;                 /* trusted certificates, or NULL; outlives the engine */
 };
 
 /* Sensible defaults: a million flows, 15 minutes idle, account names kept, nDPI asked. */

@@ -140,10 +140,22 @@ struct certificate {
 	bool        unreadable;         /* not a certificate: only sha256 and position hold */
 };
 
+/* Where the path from the leaf through the certificates that were sent ends, if a trust store was given. */
+enum trust {
+	TRUST_UNASKED,          /* none was given, or the question has no answer */
+	TRUST_REACHED,          /* in the store */
+	TRUST_INCOMPLETE,       /* nowhere: an issuer is missing, or does not fit */
+	TRUST_OUTSIDE,          /* at an authority that the store does not have */
+};
+
 struct certificate_chain {
 	const struct certificate *certificates;
 	size_t                    count;
 	size_t                    sent;         /* how many the message had; more than count when capped */
+	enum trust                trust;        /* whatever the time is */
+	const char               *trust_words;  /* why it is not reached; a constant */
+	int64_t                   path_from, path_until;        /* reached: when all issuers on the path hold good, in
+	                                                         * seconds since 1970 */
 };
 
 /* A stapled OCSP answer: of its entries the first one that says revoked, else the first one. */

@@ -1,7 +1,7 @@
 /* What the server's certificate shows, where it crossed in clear (TLS 1.2 and before, full
  * handshake).  "Now" is when it was captured.  Between relays nothing is authenticated unless a
- * policy says so (RFC 7672, section 1.3): names and trust matter less there.  Trust stores, TLSA
- * records and other sessions are not asked here. */
+ * policy says so (RFC 7672, section 1.3): names and trust matter less there.  A trust store is asked
+ * where one was given; TLSA records and other sessions are not asked here. */
 #include "rules/rules.h"
 
 #include "base/table.h"
@@ -76,6 +76,41 @@ rule_cert_expiring_soon(const struct session *session, struct finding *finding)
 	return at_chain(session, finding);
 }
 
+/* Baseline requirements of the CA/Browser Forum, section 6.3.2: how long a certificate may last, by when its validity
+ * begins. */
+static const struct limit {
+	int64_t since;                  /* seconds since 1970 */
+	int     days;
+} limits[] = {
+	{ 1868227200, 47 },             /* 2029-03-15 */
+	{ 1805068800, 100 },            /* 2027-03-15 */
+	{ 1773532800, 200 },            /* 2026-03-15 */
+	{ 1598918400, 398 },            /* 2020-09-01 */
+	{ 1519862400, 825 },            /* 2018-03-01 */
+};
+
+/* They bind the authorities that a trust store holds, and no others. */
+bool
+rule_cert_lifetime_excessive(const struct session *session, struct finding *finding)
+{
+	const struct certificate *leaf = session_leaf(session);
+	int64_t lifetime;
+
+	if (leaf == NULL || session->tls.chain.trust != TRUST_REACHED)
+		return false;
+	lifetime = leaf->not_after - leaf->not_before;
+	for (size_t i = 0; i < TABLE_LENGTH(limits); i++) {
+		if (leaf->not_before < limits[i].since)
+			continue;
+		if (lifetime <= (int64_t)limits[i].days * 24 * 3600)
+			return false;
+		finding_because(session, finding, "%lld days; %d were allowed when it was issued",
+			days(lifetime), limits[i].days);
+		return at_chain(session, finding);
+	}
+	return false;
+}
+
 /* Trust ---------------------------------------------------------------------------------------- */
 
 bool
@@ -87,6 +122,51 @@ rule_cert_self_signed(const struct session *session, struct finding *finding)
 		return false;
 	finding_by_role(session, finding, SEVERITY_MEDIUM, SEVERITY_INFO);
 	finding_because(session, finding, "%.*s", WORDS(leaf->subject));
+	return at_chain(session, finding);
+}
+
+static bool
+path_has_lapsed(const struct session *session)
+{
+	const struct certificate_chain *chain = &session->tls.chain;
+	int64_t now = capture_seconds(session);
+
+	return chain->trust == TRUST_REACHED &&
+	       (now + CLOCK_MARGIN < chain->path_from || now - CLOCK_MARGIN > chain->path_until);
+}
+
+/* A leaf that signs itself needs no chain. */
+bool
+rule_cert_chain_incomplete(const struct session *session, struct finding *finding)
+{
+	const struct certificate *leaf = session_leaf(session);
+	const struct certificate_chain *chain = &session->tls.chain;
+	bool lapsed = path_has_lapsed(session);
+
+	if (leaf == NULL || leaf->self_signed || (chain->trust != TRUST_INCOMPLETE && !lapsed))
+		return false;
+	finding_by_role(session, finding, SEVERITY_MEDIUM, SEVERITY_LOW);
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "with %u certificates sent: %s; assumed that the clients trust what the "
+		"trust store holds", (unsigned)chain->sent,
+		lapsed ? "an issuer on the way to the trust store did not hold good when it was captured"
+		       : chain->trust_words != NULL ? chain->trust_words : "no path");
+	return at_chain(session, finding);
+}
+
+/* A leaf that signs itself has no root, and is told of apart. */
+bool
+rule_cert_untrusted_root(const struct session *session, struct finding *finding)
+{
+	const struct certificate *leaf = session_leaf(session);
+	const struct certificate_chain *chain = &session->tls.chain;
+
+	if (leaf == NULL || leaf->self_signed || chain->trust != TRUST_OUTSIDE)
+		return false;
+	finding_by_role(session, finding, SEVERITY_MEDIUM, SEVERITY_INFO);
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "issued by \"%.*s\"; assumed that the clients trust what the trust "
+		"store holds", WORDS(chain->certificates[chain->count - 1].issuer));
 	return at_chain(session, finding);
 }
 

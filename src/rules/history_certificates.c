@@ -262,8 +262,8 @@ tell_split(const struct tls_view *view, const struct identity *here, const struc
 
 	tls_link(&links, there->last_session);
 	if (sure)
-		tls_tell(view, &insight, &links, "within 6 hours %u times clients of some networks were shown this key, "
-			"and %u times clients of others another one by another issuer; assumed that no load balancer "
+		tls_tell(view, &insight, &links, "within 6 hours %u times clients of some networks were shown this "
+			"key, and %u times clients of others another one by another issuer; assumed that no load balancer "
 			"sends them to servers that differ so", (unsigned)split->here, (unsigned)split->there);
 	if (!replaced || there->count < BASELINE_LEAST)
 		return;

@@ -96,8 +96,8 @@ take_ticket(const struct tls_view *view, struct recall *recall)
 		.severity = SEVERITY_LOW,
 		.confidence = CONFIDENCE_POSSIBLE,
 		.place = PLACE_SERVER_HELLO,
-	}, &links, "tickets have begun with the same 16 bytes for %lld days; they are the name of the ticket key, unless "
-		"this server writes its tickets in another form",
+	}, &links, "tickets have begun with the same 16 bytes for %lld days; they are the name of the ticket key, "
+		"unless this server writes its tickets in another form",
 		(long long)((foot->started_ns - ticket->first_ns) / TLS_DAYS(1)));
 }
 

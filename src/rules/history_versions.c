@@ -118,8 +118,8 @@ tell_prefers_weak(const struct tls_view *view, const struct backend *backend)
 	const struct footprint *foot = view->foot;
 	struct tls_links links = { 0 };
 
-	if (!tls_chose_weak(foot) || is_fair_choice(foot) || !(foot->flags & FOOT_OFFERS_STRONG) || (foot->flags & FOOT_RESUMED) ||
-	    !is_fresh(&backend->chose_strong, foot))
+	if (!tls_chose_weak(foot) || is_fair_choice(foot) || !(foot->flags & FOOT_OFFERS_STRONG) ||
+	    (foot->flags & FOOT_RESUMED) || !is_fresh(&backend->chose_strong, foot))
 		return;
 	tls_link(&links, backend->chose_strong.session);
 	tls_tell(view, &(struct insight){
@@ -198,8 +198,8 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 		.place = PLACE_ALERT,
 	}, &links, "nothing in common: the client offers %s at most, and %s with authenticated encryption and forward "
 		"secrecy; in %u earlier session%s the server chose %s at best, %s",
-		tls_version_word(foot->offers_version), strong, (unsigned)backend->handshakes, backend->handshakes == 1 ? "" : "s",
-		tls_version_word(before), why);
+		tls_version_word(foot->offers_version), strong, (unsigned)backend->handshakes,
+		backend->handshakes == 1 ? "" : "s", tls_version_word(before), why);
 }
 
 static void

@@ -58,7 +58,7 @@ rule_inject_command_executed_plain(const struct session *session, struct finding
 }
 
 /* After the handshake the client speaks first (RFC 3207, section 4.2), so what the server says before it answers what
- * came in clear.  In TLS 1.3 tickets and answers look alike from outside; and a server that waited long says goodbye. */
+ * came in clear.  In TLS 1.3 tickets and answers look alike from outside; a server that waited long says goodbye. */
 bool
 rule_inject_command_executed_in_tls(const struct session *session, struct finding *finding)
 {

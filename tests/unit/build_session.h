@@ -529,18 +529,22 @@ step_key_exchange(struct build *b, const char *args)
 	session_event(b->session, &event);
 }
 
-/* A chain is given by the test: certificates as they are told. */
+/* A chain is given by the test: as it is told, or its certificates alone. */
 static inline void
-build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count)
+build_whole_chain(struct build *b, enum side side, const struct certificate_chain *chain)
 {
-	struct certificate_chain chain = { certificates, count, count };
-	struct event event = {
-		.kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = &chain
-	};
+	struct event event = { .kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = chain };
 
 	build_line(b, side, 1000);
 	event.where = b->where[side];
 	session_event(b->session, &event);
+}
+
+static inline void
+build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count)
+{
+	build_whole_chain(b, side, &(struct certificate_chain){
+		.certificates = certificates, .count = count, .sent = count });
 }
 
 /* A stapled answer; NULL for one that cannot be read. */

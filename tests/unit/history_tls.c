@@ -131,7 +131,8 @@ static const struct story_case intolerance[] = {
 static const struct story_case fleet[] = {
 	/* fires: posture-weak-tls-fleet */
 	{ "posture-weak-tls-fleet", SEVERITY_LOW, CONFIDENCE_PROVEN, 0, false,
-		"times 10" TLS12 ";" TLS11 ";" BARE, "2 of the first 12 sessions under TLS: 1 below TLS 1.2, 1 without" },
+		"times 10" TLS12 ";" TLS11 ";" BARE,
+		"2 of the first 12 sessions under TLS: 1 below TLS 1.2, 1 without" },
 	STORY("posture-weak-tls-fleet", MEDIUM, PROVEN, "times 6" TLS12 "; times 4" TLS10),
 	STORY("posture-weak-tls-fleet", HIGH, PROVEN, "times 10" BARE),
 	/* near-miss: posture-weak-tls-fleet count nine sessions */

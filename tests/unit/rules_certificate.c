@@ -252,6 +252,93 @@ stapled(void **state)
 	}
 }
 
+#define ALWAYS .path_from = INT64_MIN, .path_until = INT64_MAX
+#define FROM(day, days) .not_before = (day), .not_after = (day) + (days) * DAY
+
+static const struct {
+	struct judge_case        expect;
+	struct certificate       leaf;
+	struct certificate_chain chain;
+} trusts[] = {
+	/* fires: cert-chain-incomplete */
+	{ { "cert-chain-incomplete", LOW, LIKELY, FULL, "with 1 certificates sent: no issuer", 0 }, { GOOD },
+		{ .trust = TRUST_INCOMPLETE, .trust_words = "no issuer" } },
+	{ { "cert-chain-incomplete", MEDIUM, LIKELY, "port 465; " FULL, NULL, 0 }, { GOOD },
+		{ .trust = TRUST_INCOMPLETE } },
+	{ { "cert-chain-incomplete", LOW, LIKELY, FULL, "did not hold good", 0 }, { GOOD },
+		{ .trust = TRUST_REACHED, .path_from = INT64_MIN, .path_until = NOW - 301 } },
+	{ { "cert-chain-incomplete", LOW, LIKELY, FULL, NULL, 0 }, { GOOD },
+		{ .trust = TRUST_REACHED, .path_from = NOW + 400, .path_until = INT64_MAX } },
+	/* near-miss: cert-chain-incomplete reached */
+	{ { "cert-chain-incomplete", SILENT, FULL, NULL, 0 }, { GOOD }, { .trust = TRUST_REACHED, ALWAYS } },
+	/* near-miss: cert-chain-incomplete T18 */
+	{ { "cert-chain-incomplete", SILENT, FULL, NULL, 0 }, { GOOD },
+		{ .trust = TRUST_REACHED, .path_from = INT64_MIN, .path_until = NOW - 200 } },
+	/* near-miss: cert-chain-incomplete no-store */
+	{ { "cert-chain-incomplete", SILENT, FULL, NULL, 0 }, { GOOD }, { .trust = TRUST_UNASKED } },
+	/* near-miss: cert-chain-incomplete self-signed */
+	{ { "cert-chain-incomplete", SILENT, FULL, NULL, 0 }, { GOOD, .self_signed = true },
+		{ .trust = TRUST_INCOMPLETE } },
+
+	/* fires: cert-untrusted-root */
+	{ { "cert-untrusted-root", INFO, LIKELY, FULL, "issued by \"CN=Example CA\"", 0 }, { GOOD },
+		{ .trust = TRUST_OUTSIDE } },
+	{ { "cert-untrusted-root", MEDIUM, LIKELY, "port 465; " FULL, NULL, 0 }, { GOOD },
+		{ .trust = TRUST_OUTSIDE } },
+	/* near-miss: cert-untrusted-root incomplete */
+	{ { "cert-untrusted-root", SILENT, FULL, NULL, 0 }, { GOOD }, { .trust = TRUST_INCOMPLETE } },
+	/* near-miss: cert-untrusted-root no-store */
+	{ { "cert-untrusted-root", SILENT, FULL, NULL, 0 }, { GOOD }, { .trust = TRUST_UNASKED } },
+	/* near-miss: cert-untrusted-root self-signed */
+	{ { "cert-untrusted-root", SILENT, FULL, NULL, 0 }, { GOOD, .self_signed = true },
+		{ .trust = TRUST_OUTSIDE } },
+
+	/* fires: cert-lifetime-excessive */
+	{ { "cert-lifetime-excessive", LOW, PROVEN, FULL, "399 days; 398 were allowed", 0 },
+		{ GOOD, FROM(1598918400, 399) }, { .trust = TRUST_REACHED, ALWAYS } },
+	{ { "cert-lifetime-excessive", LOW, PROVEN, FULL, "826 days; 825", 0 },
+		{ GOOD, FROM(1598918399, 826) }, { .trust = TRUST_REACHED, ALWAYS } },
+	{ { "cert-lifetime-excessive", LOW, PROVEN, FULL, "201 days; 200", 0 },
+		{ GOOD, FROM(1773532800, 201) }, { .trust = TRUST_REACHED, ALWAYS } },
+	{ { "cert-lifetime-excessive", LOW, PROVEN, FULL, "101 days; 100", 0 },
+		{ GOOD, FROM(1805068800, 101) }, { .trust = TRUST_REACHED, ALWAYS } },
+	{ { "cert-lifetime-excessive", LOW, PROVEN, FULL, "48 days; 47", 0 },
+		{ GOOD, FROM(1868227200, 48) }, { .trust = TRUST_REACHED, ALWAYS } },
+	/* near-miss: cert-lifetime-excessive allowed */
+	{ { "cert-lifetime-excessive", SILENT, FULL, NULL, 0 }, { GOOD, FROM(1598918400, 398) },
+		{ .trust = TRUST_REACHED, ALWAYS } },
+	/* near-miss: cert-lifetime-excessive issued-before */
+	{ { "cert-lifetime-excessive", SILENT, FULL, NULL, 0 }, { GOOD, FROM(1598918399, 825) },
+		{ .trust = TRUST_REACHED, ALWAYS } },
+	{ { "cert-lifetime-excessive", SILENT, FULL, NULL, 0 }, { GOOD, FROM(1519862399, 2000) },
+		{ .trust = TRUST_REACHED, ALWAYS } },
+	/* near-miss: cert-lifetime-excessive private */
+	{ { "cert-lifetime-excessive", SILENT, FULL, NULL, 0 }, { GOOD, FROM(1598918400, 3650) },
+		{ .trust = TRUST_OUTSIDE } },
+	/* near-miss: cert-lifetime-excessive no-store */
+	{ { "cert-lifetime-excessive", SILENT, FULL, NULL, 0 }, { GOOD, FROM(1598918400, 3650) },
+		{ .trust = TRUST_UNASKED } },
+};
+
+static void
+trusted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(trusts); i++) {
+		struct certificate_chain chain = trusts[i].chain;
+		struct build b;
+
+		chain.certificates = &trusts[i].leaf;
+		chain.count = chain.sent = 1;
+		build_begin(&b);
+		build_play(&b, trusts[i].expect.script);
+		build_whole_chain(&b, SERVER, &chain);
+		rules_judge(b.session);
+		judge_check(&trusts[i].expect, b.session);
+		build_end(&b);
+	}
+}
+
 static void
 no_chain(void **state)
 {
@@ -264,6 +351,7 @@ every_rule_has_cases(void **state)
 {
 	enum {
 		COUNT = TABLE_LENGTH(cases) + TABLE_LENGTH(staples) + TABLE_LENGTH(answers) +
+			TABLE_LENGTH(trusts) +
 			TABLE_LENGTH(without_chain),
 	};
 	struct judge_case all[COUNT];
@@ -276,6 +364,8 @@ every_rule_has_cases(void **state)
 		all[count++] = staples[i];
 	for (size_t i = 0; i < TABLE_LENGTH(answers); i++)
 		all[count++] = answers[i].expect;
+	for (size_t i = 0; i < TABLE_LENGTH(trusts); i++)
+		all[count++] = trusts[i].expect;
 	for (size_t i = 0; i < TABLE_LENGTH(without_chain); i++)
 		all[count++] = without_chain[i];
 	judge_covers(all, count, "cert-");
@@ -288,6 +378,7 @@ main(void)
 		cmocka_unit_test(chains),
 		cmocka_unit_test(staple),
 		cmocka_unit_test(stapled),
+		cmocka_unit_test(trusted),
 		cmocka_unit_test(no_chain),
 		cmocka_unit_test(every_rule_has_cases),
 	};

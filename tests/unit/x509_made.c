@@ -1,18 +1,25 @@
-/* Keys and status answers that no server should show, made here: what is found in them, and in nothing else. */
+/* Keys, status answers and chains that no server should show, made here: what is found in them, and in nothing
+ * else. */
 #include "base/buffer.h"
 #include "base/table.h"
 #include "x509.h"
+#include "x509_cache.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/ocsp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -269,6 +276,250 @@ unsuccessful_answer(void **unused)
 	OCSP_RESPONSE_free(response);
 }
 
+/* Trust ------------------------------------------------------------------------------------------ */
+
+/* Who signs whom: each certificate's issuer stands before it, or is itself. */
+enum who { ROOT, MIDDLE, LEAF, OTHER_ROOT, LONE, FORGED, WHO };
+
+static const struct {
+	const char *name;
+	enum who    issuer, signer;
+	bool        ca;
+	long        until;              /* days from now */
+} people[WHO] = {
+	[ROOT] = { "Root", ROOT, ROOT, true, 900 },
+	[MIDDLE] = { "Middle", ROOT, ROOT, true, 300 },
+	[LEAF] = { "mx.example.org", MIDDLE, MIDDLE, false, 90 },
+	[OTHER_ROOT] = { "Other Root", OTHER_ROOT, OTHER_ROOT, true, 900 },
+	[LONE] = { "lone.example.org", LONE, LONE, false, 90 },
+	[FORGED] = { "forged.example.org", ROOT, OTHER_ROOT, false, 90 },       /* one's name, another's key */
+};
+
+static EVP_PKEY *keys[WHO];
+static X509 *certificates[WHO];
+
+static X509_NAME *
+name_of(const char *common)
+{
+	X509_NAME *name = X509_NAME_new();
+
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0);
+	return name;
+}
+
+static X509 *
+make(enum who who)
+{
+	X509 *x509 = X509_new();
+	X509_NAME *subject = name_of(people[who].name), *issuer = name_of(people[people[who].issuer].name);
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints,
+		people[who].ca ? "critical,CA:TRUE" : "CA:FALSE");
+
+	X509_set_version(x509, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(x509), (long)who + 1);
+	X509_set_subject_name(x509, subject);
+	X509_set_issuer_name(x509, issuer);
+	X509_gmtime_adj(X509_getm_notBefore(x509), -86400);
+	X509_gmtime_adj(X509_getm_notAfter(x509), people[who].until * 86400);
+	X509_set_pubkey(x509, keys[who]);
+	X509_add_ext(x509, extension, -1);
+	assert_true(X509_sign(x509, keys[people[who].signer], EVP_sha256()) > 0);
+	X509_EXTENSION_free(extension);
+	X509_NAME_free(subject);
+	X509_NAME_free(issuer);
+	return x509;
+}
+
+static int
+make_people(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < WHO; i++)
+		keys[i] = EVP_EC_gen("P-256");
+	for (size_t i = 0; i < WHO; i++)
+		certificates[i] = make((enum who)i);
+	return 0;
+}
+
+static int
+free_people(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < WHO; i++) {
+		X509_free(certificates[i]);
+		EVP_PKEY_free(keys[i]);
+	}
+	return 0;
+}
+
+static void
+write_pem(const char *path, const enum who *who, size_t count)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(PEM_write_X509(file, certificates[who[i]]), 1);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A certificate_list of these. */
+static struct span
+list_of(const enum who *who, size_t count)
+{
+	struct buffer list = { 0 };
+	struct span kept;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned char *der = NULL;
+		int len = i2d_X509(certificates[who[i]], &der);
+		const uint8_t head[] = { 0, (uint8_t)(len >> 8), (uint8_t)len };
+
+		buffer_add(&list, span_from(head, sizeof(head)));
+		buffer_add(&list, span_from(der, (size_t)len));
+		OPENSSL_free(der);
+	}
+	kept = arena_copy(arena, buffer_span(&list));
+	buffer_free(&list);
+	return kept;
+}
+
+static const struct {
+	enum who   sent[3];
+	size_t     count;
+	enum trust trust;
+} chains[] = {
+	{ { LEAF, MIDDLE }, 2, TRUST_REACHED },
+	{ { LEAF, MIDDLE, ROOT }, 3, TRUST_REACHED },
+	{ { LEAF, ROOT, MIDDLE }, 3, TRUST_REACHED },           /* out of order is another matter */
+	{ { LEAF }, 1, TRUST_INCOMPLETE },
+	{ { LEAF, ROOT }, 2, TRUST_INCOMPLETE },
+	{ { LEAF, OTHER_ROOT }, 2, TRUST_INCOMPLETE },
+	{ { FORGED, ROOT }, 2, TRUST_INCOMPLETE },
+	{ { LONE }, 1, TRUST_OUTSIDE },
+};
+
+static void
+judge_chains(const struct x509_trust *trust)
+{
+	struct x509_cache *cache = x509_cache_new(&budget);
+
+	x509_cache_trust(cache, trust);
+	for (size_t i = 0; i < TABLE_LENGTH(chains); i++) {
+		struct span list = list_of(chains[i].sent, chains[i].count);
+		struct certificate_chain chain, again;
+
+		assert_true(x509_cache_read_chain(cache, arena, list, &chain));
+		x509_cache_read_chain(cache, arena, list, &again);
+		if (chain.trust != chains[i].trust || again.trust != chain.trust)
+			fail_msg("chain %zu: %d (%s)", i, chain.trust,
+				chain.trust_words != NULL ? chain.trust_words : "");
+		assert_true((chain.trust_words == NULL) == (chain.trust == TRUST_REACHED));
+	}
+	x509_cache_free(&cache);
+}
+
+/* A file, and a folder in which something else lies too. */
+static void
+paths_to_a_store(void **unused)
+{
+	static const enum who trusted[] = { ROOT };
+	char folder[] = "/tmp/x509_made.XXXXXX", file[64], other[64];
+	struct x509_trust *trust;
+	struct status status;
+	FILE *text;
+
+	(void)unused;
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/root.pem", folder);
+	snprintf(other, sizeof(other), "%s/README", folder);
+	write_pem(file, trusted, 1);
+	status = x509_trust_open(file, &trust);
+	assert_true(status_is_ok(&status));
+	judge_chains(trust);
+	x509_trust_free(&trust);
+	assert_null(trust);
+	text = fopen(other, "w");
+	fputs("not a certificate\n", text);
+	fclose(text);
+	status = x509_trust_open(folder, &trust);
+	assert_true(status_is_ok(&status));
+	judge_chains(trust);
+	x509_trust_free(&trust);
+	status = x509_trust_open(other, &trust);
+	assert_false(status_is_ok(&status));
+	assert_null(trust);
+	unlink(file);
+	unlink(other);
+	status = x509_trust_open(folder, &trust);       /* empty by now */
+	assert_false(status_is_ok(&status));
+	rmdir(folder);
+	status = x509_trust_open(folder, &trust);
+	assert_false(status_is_ok(&status));
+}
+
+/* The issuers' validity is told: the shortest counts.  An authority that the store lacks is outside; one in the
+ * middle that the store holds is as good as a root. */
+static void
+other_stores(void **unused)
+{
+	static const enum who sent[] = { LEAF, MIDDLE }, roots[][1] = { { ROOT }, { OTHER_ROOT }, { MIDDLE } };
+	static const enum trust expected[] = { TRUST_REACHED, TRUST_OUTSIDE, TRUST_REACHED };
+	char file[] = "/tmp/x509_made.XXXXXX";
+	int descriptor = mkstemp(file);
+
+	(void)unused;
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	for (size_t i = 0; i < TABLE_LENGTH(roots); i++) {
+		struct certificate_chain chain;
+		struct x509_trust *trust;
+		struct status status;
+		struct certificate middle = read_certificate(certificates[MIDDLE]);
+
+		write_pem(file, roots[i], 1);
+		status = x509_trust_open(file, &trust);
+		assert_true(status_is_ok(&status));
+		x509_read_chain(arena, list_of(sent, 2), &chain);
+		assert_int_equal(chain.trust, TRUST_UNASKED);
+		x509_trust_judge(NULL, list_of(sent, 2), &chain);
+		assert_int_equal(chain.trust, TRUST_UNASKED);
+		x509_trust_judge(trust, list_of(sent, 2), &chain);
+		assert_int_equal(chain.trust, expected[i]);
+		if (chain.trust == TRUST_REACHED)
+			assert_int_equal(chain.path_until, middle.not_after);
+		x509_trust_free(&trust);
+	}
+	unlink(file);
+}
+
+/* Bytes that are no certificates have no path, and are no reason to stop. */
+static void
+no_certificates(void **unused)
+{
+	static const enum who trusted[] = { ROOT };
+	static const uint8_t bad[] = { 0, 0, 3, 'a', 'b', 'c' };
+	char file[] = "/tmp/x509_made.XXXXXX";
+	int descriptor = mkstemp(file);
+	struct certificate_chain chain;
+	struct x509_trust *trust;
+	struct status status;
+
+	(void)unused;
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	write_pem(file, trusted, 1);
+	status = x509_trust_open(file, &trust);
+	assert_true(status_is_ok(&status));
+	for (size_t len = 0; len <= sizeof(bad); len++) {
+		x509_read_chain(arena, span_from(bad, len), &chain);
+		x509_trust_judge(trust, span_from(bad, len), &chain);
+		assert_int_equal(chain.trust, TRUST_UNASKED);
+	}
+	x509_trust_free(&trust);
+	unlink(file);
+}
+
 int
 main(void)
 {
@@ -277,6 +528,9 @@ main(void)
 		cmocka_unit_test(ordinary_keys),
 		cmocka_unit_test(stapled_answers),
 		cmocka_unit_test(unsuccessful_answer),
+		cmocka_unit_test_setup_teardown(paths_to_a_store, make_people, free_people),
+		cmocka_unit_test_setup_teardown(other_stores, make_people, free_people),
+		cmocka_unit_test_setup_teardown(no_certificates, make_people, free_people),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);
