@@ -6,8 +6,12 @@
 
 #include <stdlib.h>
 
+enum {
+	DAYS_AT_FIRST = 4,
+};
+
 struct baselines *
-baselines_new(struct budget *budget)
+baselines_new(struct budget *budget, const struct policy_thresholds *thresholds)
 {
 	struct baselines *all;
 
@@ -19,6 +23,7 @@ baselines_new(struct budget *budget)
 		return NULL;
 	}
 	all->budget = budget;
+	all->thresholds = *thresholds;
 	all->hash_key = hash_key_random();
 	all->arena = arena_new(budget);
 	if (all->arena == NULL)
@@ -150,6 +155,10 @@ baseline_create(struct baselines *all, struct baseline **head, uint64_t hash)
 	baseline->key = arena_copy(all->arena, buffer_span(&all->key));
 	if (baseline->key.len != all->key.len)
 		return NULL;
+	baseline->days.at = arena_alloc(all->arena, DAYS_AT_FIRST * sizeof(baseline->days.at[0]));
+	if (baseline->days.at == NULL)
+		return NULL;
+	baseline->days.room = DAYS_AT_FIRST;
 	baseline->hash = hash;
 	baseline->chain = *head;
 	*head = baseline;
@@ -232,34 +241,73 @@ visitor_find(struct baselines *all, const struct baseline *baseline, const struc
 
 /* Days ----------------------------------------------------------------------------------------- */
 
-struct baseline_day *
-baseline_day(struct baseline *baseline, int64_t at_ns)
+int64_t
+baselines_window(const struct baselines *all)
 {
-	int64_t number = at_ns / NS_PER_DAY;
-	struct baseline_day *day = &baseline->days[(uint64_t)number % BASELINE_DAYS];
+	return all->thresholds.window_days * NS_PER_DAY;
+}
 
-	if (day->day != number)
-		*day = (struct baseline_day){ .day = number };
-	return day;
+static void
+remove_days(struct baseline_days *days, size_t count)
+{
+	days->count -= count;
+	memmove(days->at, days->at + count, days->count * sizeof(days->at[0]));
+}
+
+/* Room for one more day: as few as there are days with sessions, however long the window is. */
+static void
+make_room(struct baselines *all, struct baseline_days *days)
+{
+	size_t room = 2 * days->room;
+	struct baseline_day *larger;
+
+	if (days->count < days->room)
+		return;
+	larger = arena_alloc(all->arena, room * sizeof(*larger));
+	if (larger == NULL) {
+		remove_days(days, 1);
+		return;
+	}
+	memcpy(larger, days->at, days->count * sizeof(*larger));
+	days->at = larger;
+	days->room = room;
+}
+
+/* Sessions come in order of start, so that a new day follows all others. */
+struct baseline_day *
+baseline_day(struct baselines *all, struct baseline *baseline, int64_t at_ns)
+{
+	struct baseline_days *days = &baseline->days;
+	int64_t number = at_ns / NS_PER_DAY;
+	size_t expired = 0;
+
+	if (days->count > 0 && days->at[days->count - 1].day >= number)
+		return &days->at[days->count - 1];
+	while (expired < days->count && days->at[expired].day <= number - all->thresholds.window_days)
+		expired++;
+	remove_days(days, expired);
+	make_room(all, days);
+	days->at[days->count] = (struct baseline_day){ .day = number };
+	return &days->at[days->count++];
 }
 
 struct baseline_day
-baseline_sum(const struct baseline *baseline, int64_t at_ns)
+baseline_sum(const struct baselines *all, const struct baseline *baseline, int64_t at_ns)
 {
 	int64_t today = at_ns / NS_PER_DAY;
 	struct baseline_day sum = { .day = 0 };
 
-	for (size_t i = 0; i < BASELINE_DAYS; i++) {
-		const struct baseline_day *day = &baseline->days[i];
+	for (size_t i = 0; i < baseline->days.count; i++) {
+		const struct baseline_day *day = &baseline->days.at[i];
 
-		if (day->day > today || day->day <= today - BASELINE_DAYS)
+		if (day->day <= today - all->thresholds.window_days)
 			continue;
 		sum.seen += day->seen;
 		sum.offered += day->offered;
 		sum.upgraded += day->upgraded;
 		sum.refused += day->refused;
 		sum.extended += day->extended;
-		sum.day += day->seen > 0;       /* here: how many days there are */
+		sum.day += day->seen > 0;
 	}
 	return sum;
 }

@@ -8,21 +8,10 @@
 #include "base/hash.h"
 #include "rules/history.h"
 
-/* Thresholds of the catalogue: choices of design, not results of research. */
+/* Thresholds of the catalogue that no policy changes: choices of design, not results of research. */
 enum {
-	BASELINE_DAYS = 30,             /* how long an observation counts */
-	BASELINE_LEAST = 10,            /* observations before a baseline says anything */
-	BASELINE_FEW = 3,               /* ... on one backend within a day, for a list that lacks nothing but the offer */
-	BASELINE_HIGH_DAYS = 7,         /* distinct days for the most points */
-	BASELINE_SOME_DAYS = 3,
-	LACKS_HIGH_PER_MILLE = 5,       /* most chance that a normal session lacks the offer */
-	LACKS_SOME_PER_MILLE = 20,
-	CHANGE_CLIENTS = 3,             /* a change of the service itself: observations, clients, hours in a row */
-	CHANGE_LEAST = 10,
-	CHANGE_HOURS = 2,
+	BASELINE_FEW = 3,               /* observations of one backend within a day, for a list that lacks but the offer */
 	FLAPPING_TURNS = 3,             /* within a day */
-	SPLIT_HOURS = 6,
-	SPLIT_LEAST = 5,                /* observations in either group */
 	UPGRADES_LEAST = 10,            /* upgrades before a contradicted request counts more */
 	MEMORY_LEAST = 3,               /* upgrades of one client, the last one within two weeks */
 	MEMORY_DAYS = 14,
@@ -58,12 +47,18 @@ struct kept_text {
 	size_t   len, room;
 };
 
-/* One day's counts. */
+/* One day's counts; in a sum `day` is how many days there were. */
 struct baseline_day {
 	int64_t  day;
 	uint32_t seen, offered;         /* observations */
 	uint32_t upgraded, refused;     /* sessions */
 	uint32_t extended;              /* EHLO succeeded */
+};
+
+/* The days that may still count, oldest first. */
+struct baseline_days {
+	struct baseline_day *at;
+	size_t               count, room;
 };
 
 /* A client, or a network of clients, at one baseline. */
@@ -77,6 +72,7 @@ struct visitor {
 	uint32_t        lacking;        /* observations since it last saw the offer */
 	int64_t         lacking_since_ns;
 	uint32_t        lacking_run, lacking_in_run;    /* ... of them in the run of this number, of all clients */
+	uint32_t        change_run;     /* the last run that could be a change of the service and that it was in */
 	uint32_t        upgrades, refusals;
 	int64_t         upgraded_ns;    /* the last time */
 	bool            went_in_clear;  /* sent application data in clear */
@@ -100,7 +96,7 @@ struct baseline {
 	struct baseline *chain;
 	uint64_t         hash;
 	struct span      key;           /* its first byte is the kind of key */
-	struct baseline_day days[BASELINE_DAYS];
+	struct baseline_days days;
 	int64_t          since_ns;      /* what was before a change of the service does not count */
 	struct sight    *oldest, *newest;
 	size_t           sights;
@@ -109,8 +105,8 @@ struct baseline {
 
 	/* the run of equal observations that is going on */
 	bool             run_offered;
-	uint32_t         run, run_number, run_clients;
-	struct address   run_client[CHANGE_CLIENTS];
+	uint32_t         run, run_number;
+	uint32_t         run_clients;   /* while the run could be a change of the service */
 	int64_t          run_since_ns;
 	int64_t          turns_ns[FLAPPING_TURNS];      /* the last changes of it, oldest first */
 	size_t           turns;
@@ -148,6 +144,7 @@ struct baselines {
 	struct arena    *arena;         /* NULL while the budget has nothing to give */
 	struct budget   *budget;
 	struct hash_key  hash_key;
+	struct policy_thresholds thresholds;
 	struct baseline *baseline_heads[1 << 12];
 	struct visitor  *visitor_heads[1 << 14];
 	size_t           baseline_count, visitor_count;
@@ -164,7 +161,7 @@ struct odds {
 };
 
 /* NULL when out of memory. */
-struct baselines *baselines_new(struct budget *budget);
+struct baselines *baselines_new(struct budget *budget, const struct policy_thresholds *thresholds);
 void              baselines_free(struct baselines **baselines);
 
 /* Before each session: where a limit or the budget is reached, everything is forgotten, so that what comes now can be
@@ -191,11 +188,14 @@ kept_span(const struct kept_text *text)
 
 struct address address_network(const struct address *address);
 
-/* The counts of the day; begins it anew where another day's stand there. */
-struct baseline_day *baseline_day(struct baseline *baseline, int64_t at_ns);
+/* How long an observation counts. */
+int64_t baselines_window(const struct baselines *all);
+
+/* The counts of the day, all zero when it is new.  Where memory is spent the oldest day makes room for it. */
+struct baseline_day *baseline_day(struct baselines *all, struct baseline *baseline, int64_t at_ns);
 
 /* Sums over the days that count at this time. */
-struct baseline_day baseline_sum(const struct baseline *baseline, int64_t at_ns);
+struct baseline_day baseline_sum(const struct baselines *all, const struct baseline *baseline, int64_t at_ns);
 
 /* Without what the judged client saw in the last hour, without the run of lacking offers that goes on for all, and
  * without the one that goes on for the client's own network: these are what is in question. */
@@ -203,7 +203,7 @@ struct odds baseline_odds(struct baselines *all, const struct baseline *baseline
 	const struct footprint *foot);
 
 /* A baseline under which sessions normally have the offer. */
-bool odds_expect_offer(const struct odds *odds);
+bool odds_expect_offer(const struct baselines *all, const struct odds *odds);
 
 /* Whether every observation of the last day, at least BASELINE_FEW of them, had the offer. */
 bool baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,

@@ -10,12 +10,9 @@ enum {
 	SERVICES_MOST = 2048,
 	IDENTITIES_MOST = 4,
 	SIGHTS_MOST = 24,
-	BASELINE_LEAST = 10,
-	SIDE_LEAST = 5,
 };
 
 #define RENEWAL_NS   TLS_DAYS(45)
-#define SPLIT_NS     TLS_HOURS(6)
 #define SPLIT_CHANCE 0.001
 
 /* A network of clients that was shown a certificate, at most once an hour, so that a busy one counts no more. */
@@ -202,32 +199,40 @@ struct split {
 	bool     mixed;                 /* some network was shown both */
 };
 
-static bool
-is_recent(const struct sight *sight, int64_t since_ns, const struct footprint *foot)
+/* Within what time certificates are compared. */
+static int64_t
+split_ns(const struct tls_view *view)
 {
-	return sight->session != 0 && sight->at_ns >= since_ns && foot->started_ns - sight->at_ns <= SPLIT_NS;
+	return TLS_HOURS((int64_t)view->thresholds.split_hours);
 }
 
 static bool
-was_shown_to(const struct identity *identity, const struct address *network, const struct footprint *foot)
+is_recent(const struct tls_view *view, const struct sight *sight, int64_t since_ns)
+{
+	return sight->session != 0 && sight->at_ns >= since_ns &&
+	       view->foot->started_ns - sight->at_ns <= split_ns(view);
+}
+
+static bool
+was_shown_to(const struct tls_view *view, const struct identity *identity, const struct address *network)
 {
 	for (size_t i = 0; i < SIGHTS_MOST; i++)
-		if (is_recent(&identity->sights[i], INT64_MIN, foot) &&
+		if (is_recent(view, &identity->sights[i], INT64_MIN) &&
 		    same_network(&identity->sights[i].network, network))
 			return true;
 	return false;
 }
 
 static struct split
-split_of(const struct identity *here, const struct identity *there, const struct footprint *foot)
+split_of(const struct tls_view *view, const struct identity *here, const struct identity *there)
 {
 	struct split split = { 0 };
 
 	for (size_t i = 0; i < SIGHTS_MOST; i++) {
-		split.here += is_recent(&here->sights[i], INT64_MIN, foot);
-		split.there += is_recent(&there->sights[i], here->first_ns, foot);
-		split.mixed |= is_recent(&here->sights[i], INT64_MIN, foot) &&
-		               was_shown_to(there, &here->sights[i].network, foot);
+		split.here += is_recent(view, &here->sights[i], INT64_MIN);
+		split.there += is_recent(view, &there->sights[i], here->first_ns);
+		split.mixed |= is_recent(view, &here->sights[i], INT64_MIN) &&
+		               was_shown_to(view, there, &here->sights[i].network);
 	}
 	return split;
 }
@@ -235,11 +240,11 @@ split_of(const struct identity *here, const struct identity *there, const struct
 /* Whether chance keeps the two apart so neatly: one way of all ways to choose who is shown which (Fisher's exact test,
  * where both corners are empty), doubled because either could be the smaller group. */
 static bool
-is_no_chance(const struct split *split)
+is_no_chance(const struct tls_view *view, const struct split *split)
 {
 	double chance = 2;
 
-	if (split->here < SIDE_LEAST || split->there < SIDE_LEAST)
+	if (split->here < view->thresholds.split_observations || split->there < view->thresholds.split_observations)
 		return false;
 	for (uint32_t i = 1; i <= split->here; i++)
 		chance = chance * i / (split->there + i);
@@ -250,7 +255,7 @@ static void
 tell_split(const struct tls_view *view, const struct identity *here, const struct identity *there,
 	const struct split *split)
 {
-	bool sure = is_no_chance(split);
+	bool sure = is_no_chance(view, split);
 	bool replaced = here->greeted && there->greeted && !recall_key_same(&here->banner, &there->banner);
 	struct insight insight = {
 		.kind = "cert-changed-path-split",
@@ -262,10 +267,10 @@ tell_split(const struct tls_view *view, const struct identity *here, const struc
 
 	tls_link(&links, there->last_session);
 	if (sure)
-		tls_tell(view, &insight, &links, "within 6 hours %u times clients of some networks were shown this "
+		tls_tell(view, &insight, &links, "within %u hours %u times clients of some networks were shown this "
 			"key, and %u times clients of others another one by another issuer; assumed that no load balancer "
-			"sends them to servers that differ so", (unsigned)split->here, (unsigned)split->there);
-	if (!replaced || there->count < BASELINE_LEAST)
+			"sends them to servers that differ so", view->thresholds.split_hours, (unsigned)split->here, (unsigned)split->there);
+	if (!replaced || there->count < view->thresholds.least_observations)
 		return;
 	insight.kind = "downgrade-server-substituted";
 	insight.confidence = sure ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
@@ -283,10 +288,10 @@ judge_split(const struct tls_view *view, const struct shown *shown, const struct
 		struct split split;
 
 		if (there->count == 0 || there == here || there->first_ns >= here->first_ns ||
-		    there->last_ns <= here->first_ns || view->foot->started_ns - there->last_ns > SPLIT_NS ||
+		    there->last_ns <= here->first_ns || view->foot->started_ns - there->last_ns > split_ns(view) ||
 		    recall_key_same(&there->issuer, &here->issuer))
 			continue;
-		split = split_of(here, there, view->foot);
+		split = split_of(view, here, there);
 		if (!split.mixed) {
 			tell_split(view, here, there, &split);
 			return;

@@ -111,6 +111,7 @@ judge_turning(struct asked *asked)
 void
 judge_change(struct asked *asked)
 {
+	const struct policy_thresholds *least = &asked->all->thresholds;
 	struct odds before;
 	struct insight insight = {
 		.kind = "starttls-offer-withdrawn",
@@ -135,7 +136,7 @@ judge_change(struct asked *asked)
 		tell_insight(asked, insight,
 			"%u of %u observations had the offer; since then %u in a row, of at least %u clients over "
 			"%u hours, lack it",
-			(unsigned)before.offered, (unsigned)before.seen, CHANGE_LEAST, CHANGE_CLIENTS,
-			CHANGE_HOURS);
+			(unsigned)before.offered, (unsigned)before.seen, least->change_observations,
+			least->change_clients, least->change_hours);
 	}
 }

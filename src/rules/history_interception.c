@@ -86,7 +86,7 @@ tell_interception(const struct tls_view *view, const struct answers *answers, co
 	bool in_order = is_in_order(view->policy, view->foot->leaf.issuer);
 	struct tls_links links = { 0 };
 
-	if (usual->count < USUAL_LEAST || view->foot->started_ns - usual->last_ns > TLS_BASELINE_NS ||
+	if (usual->count < USUAL_LEAST || view->foot->started_ns - usual->last_ns > tls_window(view) ||
 	    same_issuer(usual, answer) || recall_key_same(&usual->look, &answer->look))
 		return;
 	tls_link(&links, usual->last_session);

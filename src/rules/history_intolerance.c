@@ -89,10 +89,10 @@ left_out(struct stand *stand, const struct footprint *foot, uint32_t with, int64
 }
 
 static bool
-is_tolerated(const struct stand *stand, size_t feature, const struct footprint *foot)
+is_tolerated(const struct tls_view *view, const struct stand *stand, size_t feature)
 {
 	return (stand->tolerated & 1u << feature) &&
-	       foot->started_ns - stand->tolerated_ns[feature] <= TLS_BASELINE_NS;
+	       view->foot->started_ns - stand->tolerated_ns[feature] <= tls_window(view);
 }
 
 static void
@@ -128,7 +128,7 @@ tell_intolerance(const struct tls_view *view, struct stand *stand)
 	size_t used = 0, first = FEATURES;
 
 	for (size_t i = 0; i < FEATURES; i++) {
-		if (stand->pairs[i] < PAIRS_LEAST || (stand->told & 1u << i) || is_tolerated(stand, i, view->foot))
+		if (stand->pairs[i] < PAIRS_LEAST || (stand->told & 1u << i) || is_tolerated(view, stand, i))
 			continue;
 		first = first < i ? first : i;
 		stand->told |= 1u << i;

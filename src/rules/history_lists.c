@@ -98,7 +98,7 @@ static const struct baseline *
 reference(const struct asked *asked)
 {
 	const struct baseline *host = asked->at[KEY_HOST], *service = asked->at[KEY_SERVICE];
-	int64_t from = asked->foot->started_ns - BASELINE_DAYS * NS_PER_DAY;
+	int64_t from = asked->foot->started_ns - baselines_window(asked->all);
 
 	if (host != NULL && host->list.len > 0)
 		return host->list_ns >= from ? host : NULL;
@@ -253,8 +253,8 @@ backend_always_offers(const struct asked *asked)
 
 	if (backend->withdrawn)
 		return false;
-	if (odds.seen >= BASELINE_LEAST)
-		return odds_expect_offer(&odds);
+	if (odds.seen >= asked->all->thresholds.least_observations)
+		return odds_expect_offer(asked->all, &odds);
 	return baseline_offered_all_day(asked->all, backend, asked->foot);
 }
 
@@ -340,7 +340,7 @@ judge_mechanisms(struct asked *asked)
 	};
 
 	if (!(asked->foot->flags & FOOT_LIST) || asked->foot->mechanisms.len == 0 || backend == NULL ||
-		backend->mechanisms_seen < BASELINE_LEAST ||
+		backend->mechanisms_seen < asked->all->thresholds.least_observations ||
 		!is_narrowed(asked->foot->mechanisms, kept_span(&backend->mechanisms)))
 		return;
 	insight.confidence = backend->mechanisms_seen >= MECHANISMS_LIKELY ? CONFIDENCE_LIKELY
@@ -377,7 +377,8 @@ keep_mechanisms(struct asked *asked, struct baseline *backend)
 		backend->mechanisms_other = 0;
 		return;
 	}
-	if (backend->mechanisms_seen > 0 && ++backend->mechanisms_other < BASELINE_LEAST)
+	if (backend->mechanisms_seen > 0 &&
+		++backend->mechanisms_other < asked->all->thresholds.least_observations)
 		return;
 	baselines_keep(asked->all, &backend->mechanisms, now);
 	backend->mechanisms_seen = backend->mechanisms_other > 0 ? backend->mechanisms_other : 1;

@@ -37,13 +37,22 @@ drop_oldest(struct baselines *all, struct baseline *baseline)
 	return sight;
 }
 
+/* A day, or as long as groups of clients are compared. */
+static int64_t
+sights_last(const struct baselines *all)
+{
+	int64_t split_ns = all->thresholds.split_hours * NS_PER_HOUR;
+
+	return split_ns > NS_PER_DAY ? split_ns : NS_PER_DAY;
+}
+
 static void
 add_sight(struct baselines *all, struct baseline *baseline, const struct sight *seen)
 {
 	struct sight *sight;
 
 	while (baseline->oldest != NULL && (baseline->sights >= SIGHTS_MOST ||
-	                                           baseline->oldest->at_ns < seen->at_ns - NS_PER_DAY))
+	                                           baseline->oldest->at_ns < seen->at_ns - sights_last(all)))
 		drop_oldest(all, baseline);
 	sight = all->spare;
 	if (sight != NULL)
@@ -74,10 +83,25 @@ add_turn(struct baseline *baseline, int64_t at_ns)
 	baseline->turns_ns[baseline->turns++] = at_ns;
 }
 
+/* The clients of a run matter only where it could be a change of the service. */
 static void
-add_to_run(struct baseline *baseline, const struct footprint *foot)
+add_to_run_clients(struct baselines *all, struct baseline *baseline, const struct footprint *foot)
 {
-	bool offered = foot->offer == YES, known = false;
+	struct visitor *client;
+
+	if (baseline->run_offered != baseline->withdrawn)
+		return;
+	client = visitor_find(all, baseline, &foot->client.address, false, true);
+	if (client == NULL || client->change_run == baseline->run_number)
+		return;
+	client->change_run = baseline->run_number;
+	baseline->run_clients++;
+}
+
+static void
+add_to_run(struct baselines *all, struct baseline *baseline, const struct footprint *foot)
+{
+	bool offered = foot->offer == YES;
 
 	if (baseline->run == 0 || baseline->run_offered != offered) {
 		if (baseline->run > 0)
@@ -88,10 +112,7 @@ add_to_run(struct baseline *baseline, const struct footprint *foot)
 		baseline->run_since_ns = foot->started_ns;
 	}
 	baseline->run++;
-	for (uint32_t i = 0; i < baseline->run_clients; i++)
-		known |= address_equal(&baseline->run_client[i], &foot->client.address);
-	if (!known && baseline->run_clients < CHANGE_CLIENTS)
-		baseline->run_client[baseline->run_clients++] = foot->client.address;
+	add_to_run_clients(all, baseline, foot);
 }
 
 static void
@@ -124,7 +145,7 @@ baseline_observe(struct baselines *all, struct baseline *baseline, struct baseli
 		.offered = foot->offer == YES,
 		.counts = weight == WEIGHT_FULL,
 	};
-	struct baseline_day *day = baseline_day(baseline, foot->started_ns);
+	struct baseline_day *day = baseline_day(all, baseline, foot->started_ns);
 
 	if (weight == WEIGHT_NONE || sight.network == NULL)
 		return;
@@ -133,7 +154,7 @@ baseline_observe(struct baselines *all, struct baseline *baseline, struct baseli
 		return;
 	day->seen++;
 	day->offered += sight.offered;
-	add_to_run(baseline, foot);
+	add_to_run(all, baseline, foot);
 	add_to_network(baseline, sight.network, foot);
 }
 
@@ -151,7 +172,7 @@ lacking_in_question(struct baselines *all, const struct baseline *baseline, cons
 		return 0;
 	/* who has been served so for as long as anything counts is not served so by accident */
 	if (network == NULL || network->lacking == 0 ||
-		network->lacking_since_ns < foot->started_ns - BASELINE_DAYS * NS_PER_DAY)
+		network->lacking_since_ns < foot->started_ns - baselines_window(all))
 		return run;
 	own = network->lacking;
 	if (run > 0 && network->lacking_run == baseline->run_number)
@@ -183,7 +204,7 @@ leave_out_last_hour(const struct baseline *baseline, const struct footprint *foo
 struct odds
 baseline_odds(struct baselines *all, const struct baseline *baseline, const struct footprint *foot)
 {
-	struct baseline_day sum = baseline_sum(baseline, foot->started_ns);
+	struct baseline_day sum = baseline_sum(all, baseline, foot->started_ns);
 	uint32_t left_out = lacking_in_question(all, baseline, foot), lacking;
 	struct odds odds;
 
@@ -197,10 +218,11 @@ baseline_odds(struct baselines *all, const struct baseline *baseline, const stru
 }
 
 bool
-odds_expect_offer(const struct odds *odds)
+odds_expect_offer(const struct baselines *all, const struct odds *odds)
 {
-	return odds->seen >= BASELINE_LEAST && (odds->offered == odds->seen ||
-	                                               odds->lacks_per_mille <= LACKS_SOME_PER_MILLE);
+	if (odds->seen < all->thresholds.least_observations)
+		return false;
+	return odds->offered == odds->seen || odds->lacks_per_mille <= all->thresholds.rare_per_mille;
 }
 
 bool
@@ -230,22 +252,30 @@ baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,
 
 /* Changes -------------------------------------------------------------------------------------- */
 
+static bool
+run_is_change(const struct baselines *all, const struct baseline *baseline, int64_t at_ns)
+{
+	const struct policy_thresholds *least = &all->thresholds;
+
+	return baseline->run >= least->change_observations && baseline->run_clients >= least->change_clients &&
+	       at_ns - baseline->run_since_ns >= least->change_hours * NS_PER_HOUR &&
+	       baseline->run_offered == baseline->withdrawn;
+}
+
 bool
 baseline_turns(struct baselines *all, struct baseline *baseline, const struct footprint *foot,
 	struct odds *before_r)
 {
 	struct baseline_day *day;
 
-	if (baseline->run < CHANGE_LEAST || baseline->run_clients < CHANGE_CLIENTS ||
-		foot->started_ns - baseline->run_since_ns < CHANGE_HOURS * NS_PER_HOUR ||
-		baseline->run_offered != baseline->withdrawn)
+	if (!run_is_change(all, baseline, foot->started_ns))
 		return false;
 	*before_r = baseline_odds(all, baseline, foot);
-	if (!baseline->withdrawn && !odds_expect_offer(before_r))
+	if (!baseline->withdrawn && !odds_expect_offer(all, before_r))
 		return false;
-	for (size_t i = 0; i < BASELINE_DAYS; i++)
-		baseline->days[i].seen = baseline->days[i].offered = 0;
-	day = baseline_day(baseline, foot->started_ns);
+	for (size_t i = 0; i < baseline->days.count; i++)
+		baseline->days.at[i].seen = baseline->days.at[i].offered = 0;
+	day = baseline_day(all, baseline, foot->started_ns);
 	day->seen = baseline->run;
 	day->offered = baseline->run_offered ? baseline->run : 0;
 	baseline->since_ns = baseline->run_since_ns;

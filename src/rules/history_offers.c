@@ -13,18 +13,13 @@ struct offers {
 	const struct policy *policy;
 };
 
-/* The table of section 7.3: the first row that holds gives the points. */
-static const struct {
+/* A row of the table of section 7.3. */
+struct tier {
 	uint32_t lacks_per_mille;       /* at most */
 	uint32_t days;                  /* at least */
 	bool     others_now;            /* other clients had the offer within the hour before */
 	bool     always;                /* never without so far */
 	int      points;
-} tiers[] = {
-	{ LACKS_HIGH_PER_MILLE, BASELINE_HIGH_DAYS, true, false, 50 },
-	{ LACKS_SOME_PER_MILLE, BASELINE_SOME_DAYS, false, false, 35 },
-	{ LACKS_SOME_PER_MILLE, 0, false, false, 15 },
-	{ 1000, 0, false, true, 15 },
 };
 
 enum {
@@ -57,9 +52,17 @@ others_have_it_now(const struct asked *asked)
 	return false;
 }
 
+/* The first row that holds gives the points. */
 static int
 points_of(const struct asked *asked, const struct held *held)
 {
+	const struct policy_thresholds *most = &asked->all->thresholds;
+	const struct tier tiers[] = {
+		{ most->never_per_mille, most->never_days, true, false, 50 },
+		{ most->rare_per_mille, most->rare_days, false, false, 35 },
+		{ most->rare_per_mille, 0, false, false, 15 },
+		{ 1000, 0, false, true, 15 },
+	};
 	const struct odds *odds = &held->odds;
 
 	for (size_t i = 0; i < TABLE_LENGTH(tiers); i++) {
@@ -87,7 +90,7 @@ hold_against(const struct asked *asked)
 		if (asked->at[key] == NULL)
 			continue;
 		held.odds = baseline_odds(asked->all, asked->at[key], asked->foot);
-		if (held.odds.seen < BASELINE_LEAST)
+		if (held.odds.seen < asked->all->thresholds.least_observations)
 			continue;
 		held.baseline = asked->at[key];
 		held.key = key;
@@ -233,12 +236,13 @@ destroy(void *memory)
 static void *
 create(struct budget *budget, const struct policy *policy)
 {
+	const struct policy_thresholds usual = policy_thresholds_default();
 	struct offers *offers = calloc(1, sizeof(*offers));
 
 	if (offers == NULL)
 		return NULL;
 	offers->policy = policy;
-	offers->all = baselines_new(budget);
+	offers->all = baselines_new(budget, policy != NULL ? &policy->thresholds : &usual);
 	if (offers->all == NULL) {
 		free(offers);
 		return NULL;

@@ -29,7 +29,7 @@ table_of_networks(struct asked *asked, const struct address *network, int64_t fr
 			v->stamp = stamp;
 			v->tally_offered = 0;
 		}
-		table.groups += ++v->tally_offered == SPLIT_LEAST;
+		table.groups += ++v->tally_offered == asked->all->thresholds.split_observations;
 		table.all++;
 		table.all_lacking += !s->offered;
 		table.group += in_group;
@@ -55,7 +55,7 @@ table_of_vlans(const struct asked *asked, uint32_t vlan, int64_t from)
 			vlans[known].vlan = s->vlan;
 			vlans[known++].count = 0;
 		}
-		table.groups += i < known && ++vlans[i].count == SPLIT_LEAST;
+		table.groups += i < known && ++vlans[i].count == asked->all->thresholds.split_observations;
 		table.all++;
 		table.all_lacking += !s->offered;
 		table.group += s->vlan == vlan;
@@ -66,9 +66,11 @@ table_of_vlans(const struct asked *asked, uint32_t vlan, int64_t from)
 
 /* Corrected for how many groups were compared (Bonferroni). */
 static bool
-is_split(const struct table *table)
+is_split(const struct asked *asked, const struct table *table)
 {
-	if (table->group < SPLIT_LEAST || table->all - table->group < SPLIT_LEAST)
+	unsigned least = asked->all->thresholds.split_observations;
+
+	if (table->group < least || table->all - table->group < least)
 		return false;
 	return table->groups * fisher_chance(table->group_lacking, table->group, table->all_lacking,
 			       table->all) < SPLIT_CHANCE;
@@ -87,9 +89,9 @@ tell_split(struct asked *asked, const struct table *table, const char *what)
 	tell_signal(asked, "D-SPLIT", SIGNAL_HISTORY, POINTS_SPLIT, false, PLACE_LIST);
 	link_offers(&insight, asked->at[KEY_BACKEND]);
 	tell_insight(asked, insight,
-		"within six hours %u of %u sessions of this %s lack the offer, and %u of %u others; assumed that "
+		"within %u hours %u of %u sessions of this %s lack the offer, and %u of %u others; assumed that "
 		"the server does not itself hide it from some clients",
-		(unsigned)table->group_lacking, (unsigned)table->group, what,
+		asked->all->thresholds.split_hours, (unsigned)table->group_lacking, (unsigned)table->group, what,
 		(unsigned)(table->all_lacking - table->group_lacking),
 		(unsigned)(table->all - table->group));
 }
@@ -98,18 +100,18 @@ void
 judge_split(struct asked *asked)
 {
 	struct address network = address_network(&asked->foot->client.address);
-	int64_t from = asked->foot->started_ns - SPLIT_HOURS * NS_PER_HOUR;
+	int64_t from = asked->foot->started_ns - asked->all->thresholds.split_hours * NS_PER_HOUR;
 	const struct baseline *backend = asked->at[KEY_BACKEND];
 	struct table table;
 
 	if (!asked_lacks_offer(asked) || backend == NULL || backend->withdrawn || backend->list_ns < from)
 		return;
 	table = table_of_networks(asked, &network, from);
-	if (is_split(&table)) {
+	if (is_split(asked, &table)) {
 		tell_split(asked, &table, "network");
 		return;
 	}
 	table = table_of_vlans(asked, asked->foot->vlan, from);
-	if (is_split(&table))
+	if (is_split(asked, &table))
 		tell_split(asked, &table, "VLAN");
 }

@@ -120,7 +120,7 @@ judge_reply(struct asked *asked)
 
 	if (!(foot->flags & FOOT_REFUSED) || foot->offer != YES || asked->at[KEY_BACKEND] == NULL)
 		return;
-	sum = baseline_sum(asked->at[KEY_BACKEND], foot->started_ns);
+	sum = baseline_sum(asked->all, asked->at[KEY_BACKEND], foot->started_ns);
 	if (foot->refusal_code == 500 || foot->refusal_code == 502)
 		judge_contradiction(asked, &sum);
 	else if (foot->refusal_code == 454)
@@ -172,8 +172,8 @@ judge_basic(struct asked *asked)
 
 	if (!(foot->flags & FOOT_BASIC) || host == NULL)
 		return;
-	sum = baseline_sum(host, foot->started_ns);
-	if (sum.extended < BASELINE_LEAST)
+	sum = baseline_sum(asked->all, host, foot->started_ns);
+	if (sum.extended < asked->all->thresholds.least_observations)
 		return;
 	if ((foot->flags & FOOT_EXTENDED_REFUSED) && (foot->flags & FOOT_APPLICATION))
 		judge_refused_name(asked, &sum);
@@ -257,12 +257,12 @@ remember_upgrade(struct asked *asked, enum baseline_key key)
 		return;
 	client->went_in_clear |= (foot->flags & FOOT_APPLICATION) != 0;
 	if (foot->flags & FOOT_REFUSED) {
-		baseline_day(asked->at[key], foot->started_ns)->refused++;
+		baseline_day(asked->all, asked->at[key], foot->started_ns)->refused++;
 		network->refusals++;
 	}
 	if ((foot->flags & (FOOT_ESTABLISHED | FOOT_IMPLICIT)) != FOOT_ESTABLISHED)
 		return;
-	baseline_day(asked->at[key], foot->started_ns)->upgraded++;
+	baseline_day(asked->all, asked->at[key], foot->started_ns)->upgraded++;
 	network->upgrades++;
 	client->upgrades++;
 	client->upgraded_ns = foot->started_ns;
@@ -274,7 +274,7 @@ remember_service(struct asked *asked)
 	const struct footprint *foot = asked->foot;
 
 	if (asked->at[KEY_HOST] != NULL && (foot->flags & FOOT_EXTENDED_ACCEPTED))
-		baseline_day(asked->at[KEY_HOST], foot->started_ns)->extended++;
+		baseline_day(asked->all, asked->at[KEY_HOST], foot->started_ns)->extended++;
 	remember_upgrade(asked, KEY_BACKEND);
 	remember_upgrade(asked, KEY_SERVICE);
 }

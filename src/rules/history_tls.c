@@ -163,7 +163,12 @@ static void
 take(void *memory, const struct footprint *footprint, const struct hindsight *hindsight)
 {
 	struct memory *m = memory;
-	const struct tls_view view = { footprint, hindsight, m->policy };
+	const struct tls_view view = {
+		.foot = footprint,
+		.hindsight = hindsight,
+		.policy = m->policy,
+		.thresholds = m->policy != NULL ? m->policy->thresholds : policy_thresholds_default(),
+	};
 
 	if (footprint->client_kind != CLIENT_ORDINARY || !(footprint->flags & FOOT_HELLO))
 		return;

@@ -11,15 +11,20 @@
 #define TLS_HOURS(n)   TLS_SECONDS((n) * 3600)
 #define TLS_DAYS(n)    TLS_HOURS((n) * 24)
 
-/* What a server was seen doing longer ago says nothing of it today. */
-#define TLS_BASELINE_NS TLS_DAYS(30)
-
 /* One session on its way through the parts. */
 struct tls_view {
 	const struct footprint *foot;
 	const struct hindsight *hindsight;
 	const struct policy    *policy; /* may be NULL */
+	struct policy_thresholds thresholds;
 };
+
+/* What a server was seen doing longer ago says nothing of it today. */
+static inline int64_t
+tls_window(const struct tls_view *view)
+{
+	return TLS_DAYS((int64_t)view->thresholds.window_days);
+}
 
 struct tls_part {
 	size_t entry_size;

@@ -29,17 +29,17 @@ struct backend {
 };
 
 static bool
-is_fresh(const struct witness *witness, const struct footprint *foot)
+is_fresh(const struct tls_view *view, const struct witness *witness)
 {
-	return witness->session != 0 && foot->started_ns - witness->at_ns <= TLS_BASELINE_NS;
+	return witness->session != 0 && view->foot->started_ns - witness->at_ns <= tls_window(view);
 }
 
 /* The highest version up to `most` that the backend was seen choosing; NULL when there is none. */
 static const struct witness *
-highest_up_to(const struct backend *backend, const struct footprint *foot, uint16_t most, uint16_t *version_r)
+highest_up_to(const struct tls_view *view, const struct backend *backend, uint16_t most, uint16_t *version_r)
 {
 	for (size_t i = VERSIONS; i-- > 0;)
-		if (versions[i] <= most && is_fresh(&backend->chose[i], foot)) {
+		if (versions[i] <= most && is_fresh(view, &backend->chose[i])) {
 			*version_r = versions[i];
 			return &backend->chose[i];
 		}
@@ -48,11 +48,11 @@ highest_up_to(const struct backend *backend, const struct footprint *foot, uint1
 
 /* The same, where it is more than what was chosen now. */
 static const struct witness *
-higher_before(const struct backend *backend, const struct footprint *foot, uint16_t most, uint16_t *version_r)
+higher_before(const struct tls_view *view, const struct backend *backend, uint16_t most, uint16_t *version_r)
 {
-	const struct witness *witness = highest_up_to(backend, foot, most, version_r);
+	const struct witness *witness = highest_up_to(view, backend, most, version_r);
 
-	return witness != NULL && *version_r > foot->tls_version ? witness : NULL;
+	return witness != NULL && *version_r > view->foot->tls_version ? witness : NULL;
 }
 
 /* A resumed session keeps the version and the suite it began with. */
@@ -64,7 +64,7 @@ tell_below_mutual(const struct tls_view *view, const struct backend *backend)
 	struct tls_links links = { 0 };
 	uint16_t mutual;
 
-	witness = higher_before(backend, foot, foot->offers_version, &mutual);
+	witness = higher_before(view, backend, foot->offers_version, &mutual);
 	if (witness == NULL || (foot->flags & FOOT_RESUMED))
 		return;
 	tls_link(&links, witness->session);
@@ -87,7 +87,7 @@ tell_fallback(const struct tls_view *view, const struct backend *backend)
 	struct tls_links links = { 0 };
 	uint16_t better;
 
-	witness = higher_before(backend, view->foot, TLS_1_3, &better);
+	witness = higher_before(view, backend, TLS_1_3, &better);
 	if (witness == NULL || !(view->foot->flags & FOOT_FALLBACK_SCSV))
 		return;
 	tls_link(&links, witness->session);
@@ -119,7 +119,7 @@ tell_prefers_weak(const struct tls_view *view, const struct backend *backend)
 	struct tls_links links = { 0 };
 
 	if (!tls_chose_weak(foot) || is_fair_choice(foot) || !(foot->flags & FOOT_OFFERS_STRONG) ||
-	    (foot->flags & FOOT_RESUMED) || !is_fresh(&backend->chose_strong, foot))
+	    (foot->flags & FOOT_RESUMED) || !is_fresh(view, &backend->chose_strong))
 		return;
 	tls_link(&links, backend->chose_strong.session);
 	tls_tell(view, &(struct insight){
@@ -178,9 +178,9 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 	struct tls_links links = { 0 };
 	uint16_t before = 0, lowest;
 
-	if (highest_up_to(backend, foot, TLS_1_3, &before) == NULL || tls_version_word(foot->offers_version) == NULL)
+	if (highest_up_to(view, backend, TLS_1_3, &before) == NULL || tls_version_word(foot->offers_version) == NULL)
 		return;
-	lower = highest_up_to(backend, foot, foot->offers_version, &lowest);
+	lower = highest_up_to(view, backend, foot->offers_version, &lowest);
 	if (lower == NULL)
 		why = "and never a version that the client offers";
 	else if (!(foot->flags & FOOT_OFFERS_STRONG) && backend->strong == backend->handshakes)
@@ -188,7 +188,7 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 	else
 		why = "so that it may be the group, the signature algorithm or the client's certificate";
 	for (size_t i = VERSIONS; i-- > 0;)
-		if (is_fresh(&backend->chose[i], foot))
+		if (is_fresh(view, &backend->chose[i]))
 			tls_link(&links, backend->chose[i].session);
 	tls_tell(view, &(struct insight){
 		.kind = "diag-tls-hs-no-overlap",

@@ -354,6 +354,73 @@ static const struct story_case mechanism_cases[] = {
 		"PLAIN; client 10.9.1.1 " LIST "PLAIN"),
 };
 
+/* What the policy draws elsewhere: points of a signal, or 1 where a finding is there, with the usual line and with another. */
+#define LINE(member, value, kind, usual, changed, script) \
+	{ offsetof(struct policy_thresholds, member), value, kind, usual, changed, script }
+
+static const struct {
+	size_t      member;
+	unsigned    value;
+	const char *kind;
+	int         usual, changed;
+	const char *script;
+} lines[] = {
+	LINE(window_days, 60, "D-HIST", 0, 15, TEN "after 31d " VICTIM),
+	LINE(window_days, 2, "D-HIST", 35, 15, SIXTY "after 1h " VICTIM),
+	LINE(window_days, 5, "downgrade-capability-masked", 1, 0,
+		"client 10.0.1.1 offers; after 6d client 10.9.1.1 " MASKED),
+	LINE(least_observations, 5, "D-HIST", 0, 15, "times 5 every 12h client 10.0.*.1 offers; " VICTIM),
+	LINE(least_observations, 11, "D-HIST", 15, 0, TEN "after 1h " VICTIM),
+	LINE(least_observations, 11, "downgrade-ehlo-to-helo", 1, 0,
+		"times 10 every 1h client 10.0.*.1 offers ehlo; client 10.9.1.1 ehlo-refused helo application code 502"),
+	LINE(least_observations, 11, "downgrade-auth-mech-narrowed", 1, 0,
+		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN; client 10.9.1.1 " LIST "PLAIN"),
+	LINE(rare_per_mille, 15, "D-HIST", 35, 15, SIXTY "after 1h " VICTIM),
+	LINE(rare_days, 7, "D-HIST", 35, 15, SIXTY "after 1h " VICTIM),
+	LINE(never_per_mille, 4, "D-HIST", 50, 35, MANY "after 10m " VICTIM),
+	LINE(never_days, 10, "D-HIST", 50, 35, MANY "after 10m " VICTIM),
+	LINE(change_observations, 11, "starttls-offer-withdrawn", 1, 0, SIXTY GONE),
+	LINE(change_observations, 9, "starttls-offer-withdrawn", 0, 1,
+		SIXTY "after 1h times 9 every 15m client 10.30.*.1 lacks"),
+	LINE(change_clients, 10, "starttls-offer-withdrawn", 1, 1, SIXTY GONE),
+	LINE(change_clients, 11, "starttls-offer-withdrawn", 1, 0, SIXTY GONE),
+	LINE(change_clients, 2, "starttls-offer-withdrawn", 0, 1,
+		SIXTY "after 1h times 5 every 1h client 10.30.1.1 lacks; after 1h times 5 every 1h client 10.31.1.1 lacks"),
+	LINE(change_hours, 3, "starttls-offer-withdrawn", 1, 0, SIXTY GONE),
+	LINE(change_hours, 1, "starttls-offer-withdrawn", 0, 1,
+		SIXTY "after 1h times 10 every 10m client 10.30.*.1 lacks"),
+	LINE(split_hours, 1, "D-SPLIT", 50, 0, SEVEN_WITH "times 7 every 8m client 10.2.0.* lacks"),
+	LINE(split_hours, 48, "D-SPLIT", 0, 50,
+		"times 7 every 5m client 10.1.0.* offers; after 30h times 7 every 5m client 10.2.0.* lacks"),
+	LINE(split_observations, 8, "D-SPLIT", 50, 0, SEVEN_WITH "times 7 every 5m client 10.2.0.* lacks"),
+};
+
+static int
+points_under(const struct policy *policy, const char *kind, const char *script)
+{
+	static struct story story;
+	const struct signal *signal;
+
+	story_run(&story, &history_offers, policy, NULL, script);
+	signal = heard_signal(&story.heard, kind);
+	return signal != NULL ? signal->points : heard_insight(&story.heard, kind) != NULL;
+}
+
+static void
+test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(lines); i++) {
+		struct policy policy = { .thresholds = policy_thresholds_default() };
+
+		assert_int_equal(points_under(NULL, lines[i].kind, lines[i].script), lines[i].usual);
+		assert_int_equal(points_under(&policy, lines[i].kind, lines[i].script), lines[i].usual);
+		memcpy((char *)&policy.thresholds + lines[i].member, &lines[i].value, sizeof(lines[i].value));
+		if (points_under(&policy, lines[i].kind, lines[i].script) != lines[i].changed)
+			fail_msg("line %zu, %s: \"%s\"", i, lines[i].kind, lines[i].script);
+	}
+}
+
 static void
 check(const struct story_case *cases, size_t count)
 {
@@ -459,7 +526,7 @@ main(void)
 		cmocka_unit_test(test_change), cmocka_unit_test(test_turning), cmocka_unit_test(test_split),
 		cmocka_unit_test(test_client), cmocka_unit_test(test_basic), cmocka_unit_test(test_service),
 		cmocka_unit_test(test_mechanism), cmocka_unit_test(test_sums), cmocka_unit_test(test_links),
-		cmocka_unit_test(test_fisher), cmocka_unit_test(test_bad_input),
+		cmocka_unit_test(test_fisher), cmocka_unit_test(test_bad_input), cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

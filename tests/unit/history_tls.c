@@ -332,12 +332,45 @@ static void
 interception_that_the_policy_lists(void **state)
 {
 	const struct span listed[] = { span_of("no such box"), span_of("CN=box") };
-	const struct policy policy = { .interception = listed, .interception_count = 2 };
+	const struct policy policy = {
+		.interception = listed,
+		.interception_count = 2,
+		.thresholds = policy_thresholds_default(),
+	};
 	const struct story_case test = { "tls-interception-suspected", SEVERITY_INFO, CONFIDENCE_POSSIBLE, 0, false,
 		"times 10" USUAL ";" BOX, "the policy lists this issuer" };
 
 	(void)state;
 	story_check(&test, &history_tls, &policy);
+}
+
+/* What the policy draws elsewhere: silent with the one, there with the other. */
+static void
+lines_of_the_policy(void **state)
+{
+	static const struct {
+		struct policy_thresholds lines;
+		const char              *kind, *script;
+		bool                     there;
+	} cases[] = {
+		{ { .window_days = 40 }, "tls-version-below-mutual", TLS13 MODERN "; after 31d" TLS12 MODERN, true },
+		{ { .window_days = 5 }, "tls-version-below-mutual", TLS13 MODERN "; after 6d" TLS12 MODERN, false },
+		{ { .split_hours = 8, .split_observations = 5 }, "cert-changed-path-split",
+			SEEN_BOTH "after 7h times 8 client 203.0.11*.1" EVIL, true },
+		{ { .split_hours = 6, .split_observations = 9 }, "cert-changed-path-split",
+			SEEN_BOTH "times 8 client 203.0.11*.1" EVIL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const struct policy policy = { .thresholds = cases[i].lines };
+		static struct story usual, drawn;
+
+		story_run(&usual, &history_tls, NULL, NULL, cases[i].script);
+		story_run(&drawn, &history_tls, &policy, NULL, cases[i].script);
+		assert_int_equal(heard_insight(&usual.heard, cases[i].kind) == NULL, cases[i].there);
+		assert_int_equal(heard_insight(&drawn.heard, cases[i].kind) != NULL, cases[i].there);
+	}
 }
 
 /* All -------------------------------------------------------------------------------------------- */
@@ -421,6 +454,7 @@ main(void)
 		cmocka_unit_test(a_renewal_by_another_issuing_certificate),
 		cmocka_unit_test(check_interception),
 		cmocka_unit_test(interception_that_the_policy_lists),
+		cmocka_unit_test(lines_of_the_policy),
 		cmocka_unit_test(links_are_earlier_sessions),
 		cmocka_unit_test(a_spent_budget),
 	};
