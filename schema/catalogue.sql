@@ -600,6 +600,32 @@ VALUES
 	'Give every backend the same certificate and TLS settings, or take it out of the pool.',
 	1),
 
+('downgrade-two-vantage-diff',
+	'The offer left the server but did not reach the client',
+	'critical',
+	'The same connection was captured in two places, and what one end said is not what arrived '
+		|| 'at the other.',
+	'`starttrace compare` found the session at both vantages, and before TLS a command or reply '
+		|| 'line is missing, changed, added or moved at one of them, as far as both captures are '
+		|| 'whole.',
+	'Proven: both versions are stored. The severity is high when neither the offer of TLS, the '
+		|| 'request, its answer nor the command that gets the feature list differs. When the '
+		|| 'two sessions were matched by things that only agree, the reasons say how many.',
+	'The device that rewrites sits between the two places: find it on that path, let it pass TLS '
+		|| 'or take it out, and require TLS towards known partners.',
+	1),
+
+('middlebox-rewrites',
+	'A device on the path rewrites harmless parts',
+	'info',
+	'The same connection was captured in two places, and only parts that mail relays and firewalls '
+		|| 'are known to rewrite differ.',
+	'`starttrace compare` found the session at both vantages, and the greeting is masked at one of '
+		|| 'them, the client''s name differs, or the message has another length.',
+	'Proven: both versions are stored.',
+	'None is needed; know which device it is, since one that rewrites this can rewrite more.',
+	1),
+
 ('middlebox-esmtp-inspection',
 	'A mail-inspecting firewall sits on the path',
 	'low',
@@ -676,6 +702,11 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('starttls-offer-withdrawn', 'RFC 7672', 'section 1.3.1', 0),
 ('starttls-offer-flapping', 'RFC 3207', 'section 6', 1),
 ('lb-backend-without-tls', 'RFC 3207', 'section 6', 1),
+('downgrade-two-vantage-diff', 'RFC 3207', 'section 6', 1),
+('downgrade-two-vantage-diff', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-two-vantage-diff', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-two-vantage-diff', 'MITRE ATT&CK', 'T1565.002', 0),
+('middlebox-rewrites', 'Vendor documentation', 'ESMTP inspection defaults', 1),
 ('middlebox-esmtp-inspection', 'RFC 3207', 'section 6', 1),
 ('middlebox-esmtp-inspection', 'Vendor documentation', 'ESMTP inspection defaults', 1),
 ('downgrade-server-substituted', 'RFC 9325', 'section 7.1', 1),
@@ -745,6 +776,15 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('lb-backend-without-tls', 'Exim', 'tls_advertise_hosts = * (on every host)'),
 ('lb-backend-without-tls', 'Exchange',
 	'Set-ReceiveConnector -AuthMechanism Tls (on every server)'),
+('downgrade-two-vantage-diff', 'Cisco ASA',
+	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-two-vantage-diff', 'Postfix',
+	'smtp_tls_policy_maps (encrypt or dane for known partners)'),
+('downgrade-two-vantage-diff', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('downgrade-two-vantage-diff', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('middlebox-rewrites', 'Cisco ASA', 'no mask-banner (under the inspection map''s parameters)'),
+('middlebox-rewrites', 'Postfix',
+	'smtp_helo_name, smtpd_banner (what the host itself says)'),
 ('middlebox-esmtp-inspection', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls and no '
 		|| 'mask-banner)');
@@ -2827,6 +2867,18 @@ VALUES
 	'Set the clock of the client.',
 	1),
 
+('diag-nat-or-proxy',
+	'One session, two connections: NAT or a proxy',
+	'info',
+	'The same dialogue was captured in two places, and the connections that carry it differ.',
+	'`starttrace compare` found the session at both vantages and no line that differs, but the '
+		|| 'addresses, the ports or the initial sequence numbers are not the same, or TLS ends between '
+		|| 'the two and begins anew.',
+	'Proven: both connections are stored.',
+	'None is needed where an address translator, a load balancer or a proxy is known to stand '
+		|| 'there. One that ends TLS reads the mail: it must be yours.',
+	1),
+
 ('diag-silent-connection',
 	'Connection on which nobody spoke',
 	'info',
@@ -2967,6 +3019,7 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('diag-cert-rejected-by-server', 'RFC 8446', 'section 6.2', 0),
 ('diag-cert-rejected-by-server', 'RFC 5246', 'section 7.2.2', 0),
 ('diag-clock-skew', 'RFC 5280', 'section 4.1.2.5', 0),
+('diag-nat-or-proxy', 'RFC 2663', 'section 2', 0),
 ('diag-silent-connection', 'RFC 5321', 'section 3.1', 0),
 ('diag-slow-greeting', 'RFC 5321', 'section 4.5.3.2.1', 0),
 ('diag-tls-hs-garbage', 'RFC 8446', 'section 6.2', 0),

@@ -19,6 +19,8 @@ static const struct command {
 		"answer one question about all sessions", command_report },
 	{ "carve", "[-d DB] SESSION|--finding ID -w FILE [CAPTURE...]",
 		"the frames of a session as a capture of their own, commented", command_carve },
+	{ "compare", "[-d DB] [VANTAGE-A VANTAGE-B]",
+		"the same sessions at two vantages, and every line that differs", command_compare },
 	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",
 		command_explain },
 };

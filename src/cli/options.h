@@ -51,5 +51,6 @@ int command_show(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_carve(int argc, char **argv);
+int command_compare(int argc, char **argv);
 
 #endif

@@ -193,6 +193,16 @@ store_close(struct store **store)
 	return status;
 }
 
+struct status
+store_give_up(struct store **store)
+{
+	if (*store != NULL && (*store)->in_batch) {
+		sqlite3_exec((*store)->db, "ROLLBACK", NULL, NULL, NULL);
+		(*store)->in_batch = false;
+	}
+	return store_close(store);
+}
+
 /* Sessions ------------------------------------------------------------------------------------- */
 
 struct status

@@ -18,6 +18,9 @@ struct status store_open(const char *path, struct store **store_r);
 /* Commits what is pending and closes.  The status tells of a commit that failed. */
 struct status store_close(struct store **store);
 
+/* Closes without what is pending: the database stays as it was. */
+struct status store_give_up(struct store **store);
+
 /* What is known of a capture before it is read. */
 struct store_capture {
 	const char *path;
