@@ -33,7 +33,7 @@ say = @:
 endif
 
 .PHONY: all demo test unit golden cases archive secrets layers catalogue sanitize valgrind bench install deps \
-	golden-accept format clean help
+	compare golden-accept format clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -75,7 +75,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden cases archive secrets layers catalogue cli corpus
+run-tests: unit golden compare cases archive secrets layers catalogue cli corpus
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -98,6 +98,9 @@ golden: all $(BUILD)/weave        ## dialogues and samples against their expecte
 
 golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
 	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
+
+compare: all $(BUILD)/weave             ## two vantages beside each other, and what is said of them
+	@sh tests/run compare $(BUILD) sh tests/compare $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 
 cases:                                  ## each finding fires somewhere, and avoids its traps
 	@sh tests/run cases $(BUILD) sh tests/cases

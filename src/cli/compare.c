@@ -143,10 +143,10 @@ print_clocks(const struct comparison *comparison)
 
 	if (match->count == 0)
 		return;
-	printf("sessions begin %.3f ms ", (double)(ahead ? match->skew_ns : -match->skew_ns) / 1e6);
+	printf("sessions begin %.6f s ", (double)(ahead ? match->skew_ns : -match->skew_ns) / 1e9);
 	printf("%s at ", ahead ? "later" : "earlier");
 	print_name(comparison, 1);
-	printf(" by the clocks (median; deviation %.3f ms)\n", (double)match->deviation_ns / 1e6);
+	printf(" by the clocks (median; deviation %.6f s)\n", (double)match->deviation_ns / 1e9);
 	if (match->deviation_ns > COMPARE_UNSTEADY_NS)
 		printf("the clocks do not keep step: nothing can be concluded from times\n");
 }
@@ -186,7 +186,7 @@ print_matched(void *user, const struct comparison *comparison)
 	(void)user;
 	for (int v = 0; v < 2; v++) {
 		print_name(comparison, v);
-		printf(": %zu sessions, %zu of them only there\n", comparison->counts[v],
+		printf(": %zu seen, %zu of them only there\n", comparison->counts[v],
 			comparison->counts[v] - pairs);
 	}
 	printf("%zu matched\n", pairs);
@@ -277,16 +277,15 @@ print_pair(void *user, const struct comparison *comparison, const struct compare
 	for (size_t i = 0; i < lines->count; i++)
 		print_difference(comparison, lines, &lines->list[i]);
 	if (lines->broken_off)
-		printf("  not compared to the end: the capture at one of the two lacks the rest\n");
+		printf("  not compared further: TLS begins at one of the two, or its capture lacks the rest\n");
 }
 
 static void
 print_outcome(const struct outcome *outcome)
 {
-	printf("\n%zu differ, %zu are the same line by line as far as both are whole", outcome->differing,
-		outcome->same);
+	printf("\n%zu with differences, %zu without as far as both are whole", outcome->differing, outcome->same);
 	if (outcome->not_compared > 0)
-		printf(", %zu show no line that both have", outcome->not_compared);
+		printf(", %zu without a line that both show", outcome->not_compared);
 	printf("\n");
 }
 

@@ -275,7 +275,7 @@ mark_common(struct comparing *comparing, struct spoken *one, size_t ones, struct
 
 /* Differences ---------------------------------------------------------------------------------- */
 
-/* One line was made of the other, rather than taken away and another put in. */
+/* One line was made of the other, rather than taken away and another put in: a command always has some answer. */
 static bool
 is_rewrite(const struct spoken *one, const struct spoken *other)
 {
@@ -285,7 +285,7 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 		return first.len == second.len || is_naming(first) || is_naming(second);
 	if (one->part != other->part)
 		return false;
-	if (one->part != PART_LIST && one->part != PART_OTHER)
+	if (one->part != PART_LIST && (one->part != PART_OTHER || one->line->side == SERVER))
 		return true;
 	span_take_word(&first, &word);
 	span_take_word(&second, &counter);

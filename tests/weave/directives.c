@@ -67,6 +67,13 @@ say_vlan(struct reader *r, char **words, size_t count)
 }
 
 static void
+say_sequence(struct reader *r, char **words, size_t count)
+{
+	(void)count;
+	r->next.sequence = (uint32_t)number(r, words[0], UINT32_MAX);
+}
+
+static void
 say_mirror(struct reader *r, char **words, size_t count)
 {
 	(void)count;
@@ -424,6 +431,7 @@ static const struct directive {
 	{ "rst",       1, say_rst },
 	{ "rtt",       1, say_rtt },
 	{ "secret",    1, say_secret },
+	{ "sequence",  1, say_sequence },
 	{ "server",    1, say_server },
 	{ "session",   0, say_session },
 	{ "shapes",    1, say_shapes },

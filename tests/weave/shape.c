@@ -101,8 +101,8 @@ open_connection(struct loom *loom, struct connection *c, const struct piece *pie
 {
 	uint32_t nth = (uint32_t)piece->connection;
 
-	c->next[CLIENT] = 0x10000000u + nth * 0x01000193u;
-	c->next[SERVER] = 0xfffffe00u + nth * 0x01000193u;      /* wraps early */
+	c->next[CLIENT] = 0x10000000u + nth * 0x01000193u + c->sequence;
+	c->next[SERVER] = 0xfffffe00u + nth * 0x01000193u + c->sequence;        /* wraps early */
 	c->latest[CLIENT] = c->next[CLIENT] + 1;
 	c->latest[SERVER] = c->next[SERVER] + 1;
 	if (c->opening == OPENING_SYN_AGAIN) {

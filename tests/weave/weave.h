@@ -86,6 +86,7 @@ struct connection {
 	bool         v6;
 	uint16_t     port[2];
 	uint16_t     vlan;
+	uint32_t     sequence;          /* is added to both initial sequence numbers */
 	unsigned     mirror;            /* a copy of each frame follows, its TTL lowered by this */
 	unsigned     fragment;          /* most bytes of an IP packet's payload in one frame; 0: no limit */
 	bool         offload[2];        /* the capturing host leaves this side's checksums to its card */
