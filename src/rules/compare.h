@@ -63,7 +63,7 @@ struct compare_difference {
 };
 
 struct compare_lines {
-	struct compare_difference *list;        /* in the order of the dialogue, the server's and the client's apart */
+	struct compare_difference *list;        /* the client's lines first, each side's in order */
 	size_t                     count;
 	size_t                     compared;    /* lines that both vantages show */
 	bool                       broken_off;  /* not compared to the end, as one of the two lacks the rest */

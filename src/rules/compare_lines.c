@@ -5,6 +5,7 @@
 #include "rules/compare.h"
 
 #include "base/table.h"
+#include "rules/masks.h"
 
 enum {
 	LINES_MOST = 512,               /* of one side that are laid beside each other */
@@ -285,6 +286,8 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 		return first.len == second.len || is_naming(first) || is_naming(second);
 	if (one->part != other->part)
 		return false;
+	if (one->part == PART_LIST && (mask_of(first) == MASK_NONE) != (mask_of(second) == MASK_NONE))
+		return true;
 	if (one->part != PART_LIST && (one->part != PART_OTHER || one->line->side == SERVER))
 		return true;
 	span_take_word(&first, &word);
