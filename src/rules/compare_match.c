@@ -376,8 +376,8 @@ forget_pairs(struct matching *matching)
 		memset(matching->taken[v], 0, matching->counts[v] * sizeof(*matching->taken[v]));
 }
 
-/* Unique keys tell the skew, however large.  Without any, connections between the same addresses and ports do if several
- * agree; one alone may as well be another connection of another day. */
+/* Unique keys tell the skew, however large.  Without any, connections between the same addresses and ports do if
+ * several agree; one alone may as well be another connection of another day. */
 static bool
 learn_skew(struct matching *matching)
 {

@@ -1,7 +1,7 @@
 /* The sessions of a vantage, read back, and the findings of a comparison, written.
  *
- * A finding of a comparison names the session at the other vantage in finding_link, which tells to which pair of vantages
- * it belongs; its signal has its number. */
+ * A finding of a comparison names the session at the other vantage in finding_link, which tells to which pair of
+ * vantages it belongs; its signal has its number. */
 #include "store/vantages.h"
 
 #include "store/bind.h"

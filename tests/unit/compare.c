@@ -1,8 +1,8 @@
 /* Two vantages beside each other: which sessions are the same, and which lines differ.
  *
- * A session is a list of words: at N (ms), client N and server N (last octet and port), seq N (both initial numbers), random
- * WORD, queue WORD, name WORD, domain WORD, recipients N, bytes N, does VERB,VERB; a semicolon ends it.  A line is its side,
- * a mark and its text; marks: `:` said, `+` of the list, `=` a body, `!` a gap, `~` TLS. */
+ * A session is a list of words: at N (ms), client N and server N (last octet and port), seq N (both initial numbers),
+ * random WORD, queue WORD, name WORD, domain WORD, recipients N, bytes N, does VERB,VERB; a semicolon ends it.  A line
+ * is its side, a mark and its text; marks: `:` said, `+` of the list, `=` a body, `!` a gap, `~` TLS. */
 #include "base/table.h"
 #include "rules/compare.h"
 
@@ -139,9 +139,11 @@ static const struct match_case {
 	{ "just in time", { "at 0 client 1 server 2 name relay", "at 2000 client 1 server 2 name relay" },
 		"1-1:4+3 ", 2000, 0 },
 	/* near-miss: downgrade-two-vantage-diff ambiguous */
-	{ "one too many", { "at 0 client 1 server 2 " RELAY, "at 3 client 7 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
+	{ "one too many", { "at 0 client 1 server 2 " RELAY,
+		"at 3 client 7 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
 		"", 0, 0 },
-	{ "the better one", { "at 0 client 1 server 2 " RELAY, "at 3 client 1 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
+	{ "the better one", { "at 0 client 1 server 2 " RELAY,
+		"at 3 client 1 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
 		"1-1:4+7 ", 3, 0 },
 	{ "the nearer one of a key that is there twice", { "at 100 queue Q1", "at 90 queue Q1 ; at 99 queue Q1" },
 		"1-2:3+0 ", -1, 0 },
@@ -258,13 +260,15 @@ static const struct line_case {
 	{ "masked with another length", { HELLO "S+ SIZE 1000\nS+ XXXX\nS+ HELP\n" MAIL, OFFER MAIL },
 		"S~3 XXXX|STARTTLS; ", 1, false },
 	{ "another keyword", { HELLO "S+ SIZE 1000\nS+ STARTTLS\n" MAIL, OFFER MAIL }, "S-2 |HELP; ", -1, false },
-	{ "a keyword's value", { HELLO "S+ SIZE 9\nS+ STARTTLS\nS+ HELP\n" MAIL, OFFER MAIL }, "S~2 SIZE 9|SIZE 1000; ", -1, false },
+	{ "a keyword's value", { HELLO "S+ SIZE 9\nS+ STARTTLS\nS+ HELP\n" MAIL, OFFER MAIL },
+		"S~2 SIZE 9|SIZE 1000; ", -1, false },
 	{ "moved", { HELLO "S+ STARTTLS\nS+ SIZE 1000\nS+ HELP\n" MAIL, OFFER MAIL }, "S^2 STARTTLS|STARTTLS; ", -1, false },
 	{ "blanked request", { OFFER "C: STARTTLS\nS: 500 no\n" MAIL, OFFER "C: XXXXXXXX\nS: 500 no\n" MAIL },
 		"C~3 STARTTLS|XXXXXXXX; ", 1, false },
 	{ "blanked EHLO", { OFFER MAIL, "S: 220 mx ESMTP\nC: XXXX me\nS: 500 no\n" MAIL },
 		"C~3 EHLO me|XXXX me; S-1 250-mx|; S-2 SIZE 1000|; S-3 STARTTLS|; S-2 HELP|; S-1 |500 no; ", 1, false },
-	{ "EHLO made HELO", { "S: 220 mx ESMTP\nC: EHLO me\nS: 250 mx\n" MAIL, "S: 220 mx ESMTP\nC: HELO me\nS: 250 mx\n" MAIL },
+	{ "EHLO made HELO", { "S: 220 mx ESMTP\nC: EHLO me\nS: 250 mx\n" MAIL,
+		"S: 220 mx ESMTP\nC: HELO me\nS: 250 mx\n" MAIL },
 		"C~3 EHLO me|HELO me; ", -1, false },
 	{ "EHLO refused", { HELLO MAIL, "S: 220 mx ESMTP\nC: EHLO me\nS: 502 no\n" MAIL }, "S~3 250-mx|502 no; ", -1, false },
 	{ "answer to the request", { OFFER "C: STARTTLS\nS: 454 not now\n" MAIL, OFFER "C: STARTTLS\nS: 220 go\n" },
@@ -288,7 +292,8 @@ static const struct line_case {
 	{ "another banner", { "S: 220 mx ESMTP\n" MAIL, "S: 220 proxy\n" MAIL }, "S~1 220 mx ESMTP|220 proxy; ", -1, false },
 	/* near-miss: downgrade-two-vantage-diff T2 */
 	{ "a gap in the list", { OFFER MAIL, HELLO "S+ SIZE 1000\nS! 10 bytes\nS+ HELP\n" MAIL }, "", -1, true },
-	{ "a gap of the client ends both sides", { OFFER MAIL, HELLO "S+ SIZE 1000\nC! 10 bytes\nS+ HELP\n" MAIL }, "", -1, true },
+	{ "a gap of the client ends both sides", { OFFER MAIL,
+		HELLO "S+ SIZE 1000\nC! 10 bytes\nS+ HELP\n" MAIL }, "", -1, true },
 	{ "what stands before the gap is compared", { OFFER MAIL, HELLO "S+ SIZE 9\nS! 10 bytes\n" MAIL },
 		"S~2 SIZE 1000|SIZE 9; ", -1, true },
 	{ "before the last common line it counts", { NONE MAIL, OFFER "S! 10 bytes\n" }, "S-3 |STARTTLS; ", 1, true },
