@@ -393,7 +393,8 @@ VALUES
 		|| 'away from STARTTLS.',
 	'Proven when the server agrees to TLS all the same, or when an eight-letter name is '
 		|| 'overwritten and all other names of that length are intact, or when the same '
-		|| 'server showed STARTTLS intact in an earlier session. Likely for any other '
+		|| 'server showed STARTTLS intact in an earlier session, or another vantage shows '
+		|| 'the line intact (`starttrace compare`). Likely for any other '
 		|| 'eight-letter name and for a near miss of STARTTLS; possible when the name has '
 		|| 'another length. The severity is critical when a password or message '
 		|| 'content followed in clear.',

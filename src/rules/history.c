@@ -2,6 +2,7 @@
 #include "rules/history.h"
 
 #include "base/table.h"
+#include "rules/masks.h"
 #include "rules/signals.h"
 
 #include <stdlib.h>
@@ -112,6 +113,28 @@ tell_secret(const struct footprint *footprint, const struct judgement *judgement
 	});
 }
 
+/* A list that looks overwritten is: another vantage shows what stood there. */
+static void
+tell_mask(const struct footprint *footprint, const struct hindsight *hindsight)
+{
+	for (size_t i = 0; i < footprint->signal_count; i++) {
+		const struct signal *signal = &footprint->signals[i];
+
+		if (signal->group != SIGNAL_VANTAGE || signal->quote.side != SERVER ||
+		    mask_of(signal->quote.text) == MASK_NONE)
+			continue;
+		hindsight->insight(hindsight->user, &(struct insight){
+			.kind = "downgrade-capability-masked",
+			.raises = true,
+			.severity = SEVERITY_HIGH,
+			.confidence = CONFIDENCE_PROVEN,
+			.reasons = span_of("another vantage shows the line that is overwritten here"),
+			.count = 1,
+		});
+		return;
+	}
+}
+
 struct judgement
 history_take(struct history *history, const struct footprint *footprint,
 	const struct hindsight *hindsight)
@@ -133,5 +156,6 @@ history_take(struct history *history, const struct footprint *footprint,
 		.verdict = verdict_for(footprint, sum.outcome),
 	};
 	tell_secret(footprint, &judgement, hindsight);
+	tell_mask(footprint, hindsight);
 	return judgement;
 }
