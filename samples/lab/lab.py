@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import captures
 import certificates
 import network
 import servers
@@ -53,7 +54,7 @@ class Lab:
     def __init__(self, name, work):
         self.name, self.folder = name, f"{work}/{name}"
         os.makedirs(self.folder)
-        self.nodes, self.running, self.recorded = {}, [], []
+        self.nodes, self.running, self.recorded, self.promises = {}, [], [], {}
         self._authority = None
 
     def close(self):
@@ -97,6 +98,39 @@ class Lab:
         ]
         self.running.append(servers.Server(middle, f"{self.folder}/proxy.log", command, port))
 
+    def bridged(self):
+        """client -- (middle) -- server, with nothing between the two cables until `tamper`"""
+        client, middle, server = (self.node(name) for name in ("client", "middle", "server"))
+        network.cable(client, "eth0", middle, "inside")
+        network.cable(middle, "outside", server, "eth0")
+        client.plug("eth0", network.CLIENT_SIDE + network.RELAY_SIDE, 0x10)
+        middle.plug("inside", (), 0x01)
+        middle.plug("outside", (), 0x02)
+        server.plug("eth0", network.SERVER_SIDE, 0x25)
+
+    def tamper(self, *how, port=25):
+        """Join the cables by a box that tampers so; returns what can be stopped."""
+        log = f"{self.folder}/bridge-{how[0]}.log"
+        command = (sys.executable, f"{HERE}/bridge.py", str(port), *how)
+        box = Started(self.nodes["middle"].start(*command, log=log))
+        self.running.append(box)
+        network.wait_until(lambda: "ready" in network.read(log), f"bridge, see {log}")
+        return box
+
+    def translated(self):
+        """client -- (router) -- server, where the router gives the client its own address"""
+        client, router, server = (self.node(name) for name in ("client", "router", "server"))
+        network.cable(client, "eth0", router, "inside")
+        network.cable(router, "outside", server, "eth0")
+        client.plug("eth0", network.CLIENT_SIDE + network.RELAY_SIDE, 0x10)
+        server.plug("eth0", network.SERVER_SIDE, 0x25)
+        for interface, addresses, mac in network.ROUTER_SIDES:
+            router.plug(interface, (), mac)
+            for address in addresses:
+                router.sh("ip", "-4", "address", "add", address, "dev", interface)
+        router.sh("sysctl", "-qw", "net/ipv4/ip_forward=1", "net/ipv4/conf/all/proxy_arp=1")
+        router.sh("nft", network.MASQUERADE)
+
     def trunk(self, vlan):
         """client -- switch == tagged == switch -- server"""
         client, switch, server = self.node("client"), self.node("switch"), self.node("server")
@@ -112,10 +146,28 @@ class Lab:
         )
         self.running.append(Started(process))
 
-    def capture(self, node="client", interface="eth0", suffix="", **options):
+    def capture(
+        self, node="client", interface="eth0", suffix="", holds=(), lacks=(), part=False, **options
+    ):
+        """`holds` and `lacks` bind this file alone; a `part` is not kept by itself."""
         path = f"{self.folder}/{self.name}{suffix}.pcap"
-        self.recorded.append(path)
+        if not part:
+            self.recorded.append(path)
+            self.promises[path] = (holds, lacks)
         return network.Capture(self.nodes[node], interface, path, **options)
+
+    def recording(self, suffix=""):
+        """A capture that has ended, to be changed before it is kept."""
+        return captures.Recording(f"{self.folder}/{self.name}{suffix}.pcap")
+
+    def join(self, **suffixes):
+        """Keep captures that ended as the interfaces of one file."""
+        path = f"{self.folder}/{self.name}.pcapng"
+        parts = {
+            name: f"{self.folder}/{self.name}{suffix}.pcap" for name, suffix in suffixes.items()
+        }
+        captures.join(path, **parts)
+        self.recorded.append(path)
 
     # servers
 
@@ -309,16 +361,20 @@ def record(name, work):
     finally:
         lab.close()
     for path in lab.recorded:
-        check(path, facts)
+        holds, lacks = lab.promises.get(path, ((), ()))
+        check(path, (*facts, *holds), lacks)
     return [publish(path) for path in lab.recorded]
 
 
-def check(path, facts):
+def check(path, holds, lacks):
     with open(path, "rb") as file:
         content = file.read()
-    for fact in facts:
+    for fact in holds:
         if fact not in content:
             raise SystemExit(f"{path} lacks {fact!r}")
+    for fact in lacks:
+        if fact in content:
+            raise SystemExit(f"{path} holds {fact!r}")
 
 
 def publish(path):
@@ -327,6 +383,7 @@ def publish(path):
     packer = {
         "vlan-tagged.pcap": ("gzip", "-9n", ".gz"),
         "any-interface.pcap": ("zstd", "-q19", ".zst"),
+        "stripped-after-days.pcap": ("zstd", "-q19", ".zst"),
     }.get(name)
     if packer:
         run(packer[0], packer[1], "-f", path)

@@ -14,6 +14,17 @@ from world import run
 CLIENT_SIDE = ("192.0.2.10/24", "2001:db8:1::10/64")
 RELAY_SIDE = ("192.0.2.25/24",)
 SERVER_SIDE = ("198.51.100.25/24", "203.0.113.25/24", "2001:db8:2::25/64")
+ROUTER_SIDES = (
+    ("inside", ("192.0.2.1/24",), 0x01),
+    ("outside", ("198.51.100.1/24", "203.0.113.1/24"), 0x02),
+)
+MASQUERADE = """\
+table ip nat {
+    chain leaving {
+        type nat hook postrouting priority srcnat;
+        oifname outside ip protocol tcp masquerade to :10240-20479
+    }
+}"""
 # RFC 7042, section 2.1.2: hardware addresses for documentation
 MAC = "00:00:5e:00:53:{:02x}"
 

@@ -117,6 +117,7 @@ class InjectReply(Tamper):
 
 
 TAMPERS = {
+    "pass": Tamper,
     "strip": Strip,
     "mask": Mask,
     "blank": Blank,

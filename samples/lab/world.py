@@ -91,7 +91,8 @@ def install():
             *sorted(missing),
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
-    cache = os.environ.get("STARTTRACE_LAB_CACHE", "/var/cache/starttrace-lab")
+    # not below /var: a layer of an overlay must not hold another one
+    cache = os.environ.get("STARTTRACE_LAB_CACHE", "/root/.cache/starttrace-lab")
     root = os.path.join(cache, "root")
     if not os.path.isdir(root):
         os.makedirs(root + ".new", exist_ok=True)
