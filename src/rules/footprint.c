@@ -181,12 +181,21 @@ has_readable_alert(const struct session *session)
 	return false;
 }
 
-/* When the last of the agreement and the ClientHello was seen; false where there was neither. */
+/* The server's end of the connection is all the answer there was. */
+static bool
+reset_instead_of_answer(const struct session *session, const struct upgrade *upgrade)
+{
+	return upgrade != NULL && !upgrade->answer.seen && session->closed.side == SERVER &&
+	       strcmp(session->closed_by, "rst") == 0 && session_shows_all(session, UINT32_MAX);
+}
+
+/* When the last of the question, the agreement and the ClientHello was seen; false where there was none. */
 static bool
 tls_was_due(const struct session *session, int64_t *at_ns_r)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
 	const struct quote *marks[] = { upgrade != NULL && upgrade->agreed == YES ? &upgrade->answer : NULL,
+		reset_instead_of_answer(session, upgrade) ? &upgrade->asked : NULL,
 		session->tls.started.side == CLIENT ? &session->tls.started : NULL, &session->tls.client_hello_at };
 	bool due = false;
 

@@ -175,7 +175,8 @@ static enum place
 place_of_tls(const struct visit *visit)
 {
 	return visit_has(visit, FOOT_HELLO) ? PLACE_CLIENT_HELLO
-	       : visit_has(visit, FOOT_ASKED) ? PLACE_ANSWER
+	       : visit_has(visit, FOOT_AGREED) ? PLACE_ANSWER
+	       : visit_has(visit, FOOT_ASKED) ? PLACE_ASK
 					      : PLACE_NAME;
 }
 

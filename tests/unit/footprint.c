@@ -58,6 +58,7 @@ static const struct flag_case {
 		"flow reset server-closes; greet; ehlo STARTTLS; ask; agree; client-hello" },
 	{ FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET, false, "flow reset; greet; ehlo STARTTLS; ask; agree; client-hello" },
 	{ FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET, false, "flow reset; greet; ehlo STARTTLS; ask; agree" },
+	{ FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET, false, "flow reset server-closes; greet; ehlo STARTTLS; ask" },
 	{ FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET, false, "port 465; flow reset server-closes; client-hello" },
 	{ FOOT_CUT_AT_TLS, false, "greet; ehlo STARTTLS; ask; agree; client-hello; wait 30" },
 	{ FOOT_CUT_AT_TLS, false, "flow idle; greet; ehlo STARTTLS; ask; agree; client-hello" },
@@ -66,6 +67,10 @@ static const struct flag_case {
 	/* near-miss: downgrade-reset-at-tls alert */
 	{ FOOT_CUT_AT_TLS, true,
 		"flow reset server-closes; greet; ehlo STARTTLS; ask; agree; client-hello; alert S 2 70" },
+	/* near-miss: downgrade-reset-at-tls refused in words before the reset */
+	{ FOOT_CUT_AT_TLS, true, "flow reset server-closes; greet; ehlo STARTTLS; ask; refuse 454" },
+	/* near-miss: downgrade-reset-at-tls the client that asked left */
+	{ FOOT_CUT_AT_TLS, true, "flow reset; greet; ehlo STARTTLS; ask" },
 	/* near-miss: downgrade-reset-at-tls later than three seconds */
 	{ FOOT_CUT_BY_RESET, true, "flow reset; greet; ehlo STARTTLS; ask; agree; client-hello; wait 4" },
 	/* near-miss: downgrade-reset-at-tls the server went on later */
