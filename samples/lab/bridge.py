@@ -153,7 +153,7 @@ def behind(number, cut):
     return cut is not None and 0 < ((number - cut) & WORD) < 1 << 31
 
 
-class Garble(Tamper):
+class GarbleHello(Tamper):
     """Damage the ClientHello: its session id is said to be longer than a session id can be."""
 
     def client(self, segment):
@@ -196,7 +196,7 @@ TAMPERS = {
     "mask": Mask,
     "blank": Blank,
     "strip": Strip,
-    "garble": Garble,
+    "garbled-hello": GarbleHello,
     "reset-hello": ResetHello,
     "race": Race,
     "reset-starttls": ResetStarttls,

@@ -332,11 +332,13 @@ class Lab:
                 stdin=text,
             )
 
-    def wait_for(self, words, seconds=30):
-        """Wait until the relay's log tells it."""
+    def wait_for(self, words, seconds=30, times=1):
+        """Wait until the relay's log tells it, so many times."""
         logs = [f"{self.folder}/client/{log}" for log in ("postfix/maillog", "exim/mainlog")]
         network.wait_until(
-            lambda: any(os.path.exists(log) and words in network.read(log) for log in logs),
+            lambda: any(
+                os.path.exists(log) and network.read(log).count(words) >= times for log in logs
+            ),
             f"{self.name}: {words!r} in the relay's log",
             seconds,
         )

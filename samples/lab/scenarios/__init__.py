@@ -1,2 +1,12 @@
 """The scenarios, by what happens to the protection; each module registers its own."""
-from scenarios import clear, protected, refused, sides, sisters, tampered, wire  # noqa: F401
+from scenarios import (  # noqa: F401
+    clear,
+    fallback,
+    protected,
+    raced,
+    refused,
+    sides,
+    sisters,
+    tampered,
+    wire,
+)

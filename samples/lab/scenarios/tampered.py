@@ -57,6 +57,35 @@ def response_injection(lab):
     client_through(lab, "inject-reply", "middle", "--tls", word="Saphir", must=False)
 
 
+INJECTED = b"\r\n250-mail.example.net\r\n250 AUTH PLAIN LOGIN\r\n"
+
+
+@scenario(b"220 2.0.0 Ready to start TLS" + INJECTED)
+def response_injection_refused(lab):
+    """curl sees that more was said than the 220, and leaves."""
+    lab.through("inject-reply", port=587)
+    lab.postfix(certificate=lab.certificate(), ports=(587,))
+    with lab.capture("middle"):
+        lab.curl(
+            "--ssl-reqd",
+            "--cacert",
+            lab.authority.certificate,
+            url="smtp://mail.example.net:587/client.example.org",
+            must=False,
+        )
+
+
+@scenario(b"220 TLS go ahead" + INJECTED)
+def response_injection_dropped(lab):
+    """Postfix forgets what was said before TLS, and asks again inside."""
+    lab.through("inject-reply", address="203.0.113.25")
+    lab.exim(certificate=lab.certificate("mx.example.com"))
+    lab.relay(smtp_tls_security_level="may")
+    with lab.capture("middle"):
+        lab.relay_mail(domain="example.com")
+        lab.wait_for("status=sent")
+
+
 @scenario(b"STARTTLS\r\n", b"220 2.0.0 Ready to start TLS", b"AUTH PLAIN ", b"235 ")
 def plaintext_after_220(lab):
     """The middle agrees in the server's place; a client without a TLS library goes on in clear."""
