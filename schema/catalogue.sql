@@ -443,6 +443,23 @@ VALUES
 		|| 'the second version.',
 	1),
 
+('downgrade-inflight-tcp-anomaly',
+	'Negotiation packets look like they came from another machine',
+	'high',
+	'The packets that decided about encryption differ technically from all others of the same '
+		|| 'side of the connection.',
+	'The packets with the greeting, the feature list, the request for TLS, its answer or the first '
+		|| 'TLS message of the server differ from the others in hop limit, IP '
+		|| 'identification, timestamp, window, options, class, link address, length or '
+		|| 'checksum, came faster than the network allows, or were followed by a reset '
+		|| 'that the named side did not send; the signs add up to 30 points or more. What '
+		|| 'differs to the end of the connection, as after a change of route, does not count.',
+	'Possible below 60 points, likely from there on; proven only where another sign leaves no other '
+		|| 'reading. A device that answers or forwards in the name of a host looks the same as '
+		|| 'an attacker.',
+	'Capture behind the next device on the path as well, and compare.',
+	1),
+
 ('downgrade-starttls-blanked-command',
 	'The client''s STARTTLS was replaced by X''s',
 	'high',
@@ -668,6 +685,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-conflicting-retransmission', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-conflicting-retransmission', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-conflicting-retransmission', 'MITRE ATT&CK', 'T1565.002', 0),
+('downgrade-inflight-tcp-anomaly', 'RFC 3207', 'section 6', 1),
+('downgrade-inflight-tcp-anomaly', 'RFC 7672', 'section 1.3.1', 0),
+('downgrade-inflight-tcp-anomaly', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-starttls-blanked-command', 'RFC 3207', 'section 6', 1),
 ('downgrade-starttls-blanked-command', 'RFC 7672', 'section 1.3.1', 0),
 ('downgrade-starttls-blanked-command', 'MITRE ATT&CK', 'T1557', 0),
@@ -729,6 +749,10 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('downgrade-offer-path-split', 'Postfix',
 	'smtpd_discard_ehlo_keyword_address_maps (must not list starttls for this network)'),
 ('downgrade-offer-path-split', 'Exim', 'tls_advertise_hosts = *'),
+('downgrade-inflight-tcp-anomaly', 'Postfix',
+	'smtp_tls_policy_maps with level verify, secure or dane (no answer on the way can take it back)'),
+('downgrade-inflight-tcp-anomaly', 'Exim', 'hosts_require_tls (in the smtp transport)'),
+('downgrade-inflight-tcp-anomaly', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
 ('downgrade-starttls-blanked-command', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
 ('downgrade-starttls-blanked-command', 'Postfix',
@@ -2823,6 +2847,18 @@ VALUES
 	'Correct the port in the client.',
 	1),
 
+('diag-mtu-blackhole',
+	'Handshake stalls on a big packet',
+	'low',
+	'The connection works until the first big packet of the TLS handshake, which never arrives.',
+	'A packet of 1400 bytes or more with the client''s first TLS message or the server''s '
+		|| 'certificates was sent at least four times and never acknowledged, while all before '
+		|| 'it was. TLS was not established.',
+	'Likely: another packet filter than one for size could stop it as well.',
+	'Let ICMP messages about packet size through, or lower the MTU or the MSS on the path. TLS itself is '
+		|| 'not at fault.',
+	1),
+
 ('diag-tls-timeout-server-silent',
 	'Server never answered the TLS handshake',
 	'low',
@@ -3014,6 +3050,8 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('diag-greylisting-or-rate-limit', 'RFC 5321', 'section 4.5.4.1', 0),
 ('diag-service-unavailable-greeting', 'RFC 5321', 'section 3.1', 0),
 ('diag-wrong-protocol', 'RFC 5321', 'section 4.1.1', 0),
+('diag-mtu-blackhole', 'RFC 2923', 'section 2.1', 0),
+('diag-mtu-blackhole', 'RFC 4821', 'section 1', 0),
 ('diag-tls-timeout-server-silent', 'RFC 8446', 'section 4.1.2', 0),
 ('diag-cert-rejected-by-client', 'RFC 8446', 'section 6.2', 0),
 ('diag-cert-rejected-by-client', 'RFC 5246', 'section 7.2.2', 0),
@@ -3067,6 +3105,7 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'smtp_tls_policy_maps (encrypt or secure for the partner''s domain)'),
 ('diag-tls-policy-bounce', 'Exim', 'hosts_require_tls (in the smtp transport)'),
 ('diag-tls-policy-bounce', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
+('diag-mtu-blackhole', 'Linux', 'net.ipv4.tcp_mtu_probing = 1'),
 ('diag-cert-rejected-by-client', 'Postfix',
 	'smtpd_tls_chain_files (3.4 and later), smtpd_tls_cert_file'),
 ('diag-cert-rejected-by-client', 'Exim', 'tls_certificate'),

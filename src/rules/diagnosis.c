@@ -7,6 +7,8 @@
 enum {
 	WAIT_MS = 10 * 1000,
 	LEAVES_MS = 5 * 1000,
+	BIG_SEGMENT = 1400,
+	SENT_AGAIN = 3,
 };
 
 static int64_t
@@ -260,4 +262,68 @@ bool
 rule_diag_wrong_protocol(const struct session *session, struct finding *finding)
 {
 	return finding_note(session, finding, NOTE_WRONG_PROTOCOL);
+}
+
+/* Big packets ---------------------------------------------------------------------------------- */
+
+/* How far the other side acknowledged this side's stream. */
+static uint64_t
+acked_to(const struct session *session, enum side side)
+{
+	uint64_t acked = 0;
+
+	for (const struct shape *s = session->shapes; s != NULL; s = s->next)
+		if (s->side != side && s->flags & TCP_ACK && s->acked > acked)
+			acked = s->acked;
+	return acked;
+}
+
+static uint32_t
+times_sent_again(const struct session *session, const struct shape *big)
+{
+	uint32_t times = 0;
+
+	for (const struct shape *s = session->shapes; s != NULL; s = s->next)
+		times += s->again && s->side == big->side && s->sequence == big->sequence && s->length >= BIG_SEGMENT;
+	return times;
+}
+
+/* Its side's part of the handshake: the ClientHello, or the ServerHello and the certificates behind it. */
+static const struct quote *
+handshake_of(const struct session *session, enum side side)
+{
+	return side == CLIENT ? &session->tls.client_hello_at : &session->tls.server_hello_at;
+}
+
+/* What came before it, in smaller packets, arrived: the path takes no big ones and does not say so (RFC 2923,
+ * section 2.1). */
+static bool
+is_swallowed(const struct session *session, const struct shape *shape)
+{
+	const struct quote *hello = handshake_of(session, shape->side);
+	uint64_t acked;
+
+	if (!shape->again || shape->length < BIG_SEGMENT || !hello->seen || shape->offset + shape->length <= hello->where.offset)
+		return false;
+	acked = acked_to(session, shape->side);
+	return acked > 0 && acked <= shape->offset && times_sent_again(session, shape) >= SENT_AGAIN;
+}
+
+bool
+rule_diag_mtu_blackhole(const struct session *session, struct finding *finding)
+{
+	if (!session->tls.started.seen || session->tls.established == YES || session->one_sided)
+		return false;
+	for (const struct shape *s = session->shapes; s != NULL; s = s->next) {
+		if (!is_swallowed(session, s))
+			continue;
+		finding->count = times_sent_again(session, s);
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding,
+			"a packet with %u bytes of the handshake was sent %u times more and never acknowledged, smaller ones "
+			"were; assumed that only its size stops it",
+			(unsigned)s->length, (unsigned)finding->count);
+		return finding_at(finding, handshake_of(session, s->side));
+	}
+	return false;
 }

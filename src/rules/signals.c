@@ -7,6 +7,7 @@
 #include "model/verdict.h"
 #include "rules/evidence.h"
 #include "rules/masks.h"
+#include "rules/network.h"
 
 #include <string.h>
 
@@ -296,6 +297,52 @@ gather_refusal(const struct session *session, struct signals *signals)
 	}
 }
 
+/* A timeout may come at any moment and says 421; what stands in the list or answers a later line is another story. */
+static bool
+is_second_answer(const struct session *session, const struct quote *first, uint32_t code, const struct quote *second)
+{
+	const struct quote *const later[] = { &session->application, &session->quit, &session->tls.started };
+	uint32_t order = second->where.order;
+
+	if (!first->seen || !second->seen || second->text.len < 3 || order < first->where.order ||
+	    second->text.at[0] < '2' || second->text.at[0] > '5' || second->text.at[0] == (uint8_t)('0' + code / 100) ||
+	    span_starts(second->text, "421"))
+		return false;
+	for (size_t i = 0; i < TABLE_LENGTH(later); i++)
+		if (later[i]->seen && later[i]->where.order > first->where.order && later[i]->where.order < order)
+			return false;
+	return true;
+}
+
+/* One request, an answer that grants it and one that refuses it: the second lost a race. */
+static void
+gather_double(const struct session *session, struct signals *signals)
+{
+	const struct note *again = session_find_note(session, NOTE_REPLY_UNEXPECTED);
+	const struct upgrade *upgrade = session_upgrade(session);
+	const struct capability *last = session->capabilities.last;
+	const struct quote *second = again != NULL ? &again->quote : NULL;
+
+	if (upgrade != NULL && upgrade->agreed == YES && upgrade->server_extra.seen)
+		second = &upgrade->server_extra;
+	if (second == NULL)
+		return;
+	if (upgrade != NULL && upgrade->agreed != UNKNOWN
+			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, second)
+			: last != NULL && session->upgrades == NULL && is_second_answer(session, &last->quote, 250, second))
+		add(signals, "D-DOUBLE", SIGNAL_REPLY, 60, second);
+}
+
+static void
+gather_network(const struct session *session, struct signals *signals)
+{
+	struct signal list[NETWORK_SIGNALS_MOST];
+	size_t count = network_signals(session, list);
+
+	for (size_t i = 0; i < count && signals->count < SIGNALS_MOST; i++)
+		signals->list[signals->count++] = list[i];
+}
+
 /* A person at a keyboard may well type XXXX; a program sends its line at once. */
 static bool
 was_typed(const struct quote *quote)
@@ -439,7 +486,9 @@ signals_gather(struct session *session)
 		if (greeting_is_masked(session))
 			add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
 		gather_refusal(session, &signals);
+		gather_double(session, &signals);
 		gather_conflict(session, &signals);
+		gather_network(session, &signals);
 	}
 	gather_ask(session, &signals);
 	gather_blanked(session, &signals);

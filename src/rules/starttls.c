@@ -6,6 +6,13 @@
 #include "rules/masks.h"
 #include "rules/signals.h"
 
+#include <stdio.h>
+
+enum {
+	ANOMALY_LEAST = 30,             /* points */
+	ANOMALIES_SIZE = 800,
+};
+
 /* A secret or a message followed in clear. */
 static bool
 worst_followed(const struct session *session)
@@ -109,6 +116,52 @@ rule_downgrade_conflicting_retransmission(const struct session *session, struct 
 	finding->severity = SEVERITY_HIGH;
 	finding_because(session, finding, "the same bytes came in two versions");
 	return finding_at(finding, &session->conflicts->quote);
+}
+
+/* What the packets show besides bytes in two versions, which is a finding of its own. */
+static bool
+is_anomaly(const struct signal *signal)
+{
+	return signal->group == SIGNAL_WIRE && !span_is(signal->name, "D-CONFLICT");
+}
+
+/* Reads "D-TTL: hop limit 255, elsewhere 64; ..." */
+static void
+tell_anomalies(const struct session *session, char *text, size_t size)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < session->signal_count; i++) {
+		const struct signal *signal = &session->signals[i];
+
+		if (!is_anomaly(signal) || len >= size)
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%.*s: %.*s", len > 0 ? "; " : "", WORDS(signal->name),
+			WORDS(signal->words));
+	}
+}
+
+bool
+rule_downgrade_inflight_tcp_anomaly(const struct session *session, struct finding *finding)
+{
+	const struct signal *most = NULL;
+	char text[ANOMALIES_SIZE];
+	int points = 0;
+
+	for (size_t i = 0; i < session->signal_count; i++) {
+		const struct signal *signal = &session->signals[i];
+
+		if (!is_anomaly(signal))
+			continue;
+		points += signal->points;
+		most = most == NULL || signal->points > most->points ? signal : most;
+	}
+	if (points < ANOMALY_LEAST)
+		return false;
+	finding->confidence = signals_confidence(session->interference, session->interference_points);
+	tell_anomalies(session, text, sizeof(text));
+	finding_because(session, finding, "%s", text);
+	return finding_at(finding, &most->quote);
 }
 
 /* As many X's as EHLO has letters, and a name in the basic form behind them. */
