@@ -2,14 +2,17 @@
 #include "cli/options.h"
 #include "cli/record.h"
 
+#include "base/table.h"
+
 #include <stdio.h>
 #include <string.h>
 
 static void
 print_kind(const struct query_record *record)
 {
-	printf("%s\n", record_cell(record, "id"));
-	record_print_wrapped("title", record_cell(record, "title"));
+	printf("%s: ", record_cell(record, "id"));
+	record_print(record_cell(record, "title"));
+	printf("\n\n");
 	record_print_wrapped("severity", record_cell(record, "severity"));
 	record_print_wrapped("meaning", record_cell(record, "sentence"));
 	record_print_wrapped("when", record_cell(record, "trigger"));
@@ -17,46 +20,67 @@ print_kind(const struct query_record *record)
 	record_print_wrapped("remedy", record_cell(record, "fix"));
 }
 
-struct explained {
-	bool found;
-	bool unsure;            /* a clause was marked */
-};
-
-/* Whose clause it is stands before it; what was not checked against the source is marked. */
 static void
-print_clause(struct explained *explained, const struct query_record *record, const char *label,
-	const char *source)
+print_verdict(const struct query_record *record)
+{
+	printf("%s: a verdict\n\n", record_cell(record, "word"));
+	record_print_wrapped("meaning", record_cell(record, "sentence"));
+}
+
+static void
+print_remedy(const struct query_record *record)
+{
+	record_print_wrapped(record_cell(record, "product"), record_cell(record, "setting"));
+}
+
+/* What was not checked against the source is marked. */
+static void
+print_clause(const struct query_record *record)
 {
 	char text[1024];
 	const char *note = record_cell(record, "note");
 	bool unsure = strcmp(record_cell(record, "certain"), "0") == 0;
 
-	snprintf(text, sizeof(text), "%s %s%s%s%s", record_cell(record, source),
-		record_cell(record, "clause"), unsure ? " *" : "", *note != '\0' ? ": " : "", note);
-	record_print_wrapped(label, text);
-	explained->unsure |= unsure;
+	snprintf(text, sizeof(text), "%s%s%s%s", record_cell(record, "clause"), unsure ? " *" : "",
+		*note != '\0' ? ": " : "", note);
+	record_print_wrapped("          -", text);
 }
 
+static const struct part {
+	const char *word, *title;
+	void (*print)(const struct query_record *record);
+} parts[] = {
+	{ "finding", NULL,                              print_kind },
+	{ "verdict", NULL,                              print_verdict },
+	{ "remedy",  "Where to set it",                 print_remedy },
+	{ "clause",  "What it goes against or rests on", print_clause },
+	{ "control", "Controls that it touches",        print_clause },
+};
+
+struct explained {
+	const struct part *part;        /* the one of the row before; NULL: nothing was found yet */
+	bool unsure;                    /* a clause was marked */
+};
+
+/* The rows of one part come together.  Controls go by the beginning of the word, so they come for words too that nothing
+ * is called. */
 static void
 print_row(void *user, const struct query_record *record)
 {
-	const char *part = record_cell(record, "part");
 	struct explained *explained = user;
+	const char *word = record_cell(record, "part");
 
-	if (strcmp(part, "finding") == 0) {
-		print_kind(record);
-		explained->found = true;
-	} else if (strcmp(part, "verdict") == 0) {
-		printf("%s\n", record_cell(record, "word"));
-		record_print_wrapped("verdict", record_cell(record, "sentence"));
-		explained->found = true;
-	} else if (strcmp(part, "remedy") == 0) {
-		record_print_wrapped(record_cell(record, "product"), record_cell(record, "setting"));
-	} else if (strcmp(part, "clause") == 0) {
-		print_clause(explained, record, "clause", "source");
-	} else if (explained->found) {
-		print_clause(explained, record, "control", "framework");
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++) {
+		if (strcmp(parts[i].word, word) != 0)
+			continue;
+		if (explained->part == NULL && parts[i].title != NULL)
+			return;
+		if (explained->part != &parts[i] && parts[i].title != NULL)
+			printf("\n%s\n", parts[i].title);
+		explained->part = &parts[i];
+		parts[i].print(record);
 	}
+	explained->unsure |= strcmp(record_cell(record, "certain"), "0") == 0;
 }
 
 static void
@@ -87,7 +111,7 @@ command_explain(int argc, char **argv)
 		const struct query_parameter kind = { ":kind", options.operands[0], 0 };
 
 		status = query_run_file(query, "explain", &kind, 1, print_row, &explained);
-		if (status_is_ok(&status) && !explained.found)
+		if (status_is_ok(&status) && explained.part == NULL)
 			status = status_of(STATUS_USAGE, "no finding or verdict is called \"%s\"; "
 				"\"starttrace explain\" lists them", options.operands[0]);
 		if (explained.unsure)

@@ -41,13 +41,13 @@ record_print_wrapped(const char *label, const char *text)
 		if (column > LABEL_WIDTH && column + len > LINE_WIDTH) {
 			printf("\n%*s", LABEL_WIDTH, "");
 			column = LABEL_WIDTH;
+		} else if (column > LABEL_WIDTH) {
+			printf(" ");
 		}
 		snprintf(word, sizeof(word), "%.*s", (int)len, text);
 		report_text(stdout, word);
 		text += len < sizeof(word) ? len : sizeof(word) - 1;
 		text += strspn(text, " \n");
-		if (*text != '\0')
-			printf(" ");
 		column += len + 1;
 	}
 	printf("\n");

@@ -324,6 +324,13 @@ explain_needs_no_database(void **state)
 	assert_non_null(strstr(buffer_text(&answer), "\nremedy|"));
 	assert_non_null(strstr(buffer_text(&answer), "\nclause|"));
 	assert_non_null(strstr(buffer_text(&answer), "\ncontrol|"));
+	assert_null(strstr(buffer_text(&answer), "\nremedy|none|"));
+	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "tls-ech" }, &answer);
+	assert_non_null(strstr(buffer_text(&answer), "\nremedy|none|"));
+	/* The control names T1557 with a note: it is not told twice. */
+	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "downgrade-reset-at-tls" }, &answer);
+	assert_null(strstr(buffer_text(&answer), "\nclause|MITRE ATT&CK T1557|"));
+	assert_non_null(strstr(buffer_text(&answer), "\ncontrol|MITRE ATT&CK T1557|"));
 	ask(NULL, "explain", &(struct query_parameter){ .name = ":kind", .text = "protected-late" },
 		&answer);
 	assert_int_equal(strncmp(buffer_text(&answer), "verdict|protected-late|", 23), 0);
