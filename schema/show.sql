@@ -56,7 +56,7 @@ FROM v_certificate
 WHERE session_id = :session
 ORDER BY position;
 
-SELECT 'finding' AS part, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame,
+SELECT 'finding' AS part, f.finding_id, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame,
 	f.direction, f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter,
 	known.sentence, known.fix,
 	(SELECT group_concat(session_id, ' ') FROM (

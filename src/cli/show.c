@@ -85,6 +85,7 @@ print_finding(const struct query_record *record)
 		paint("\033[0m"), record_cell(record, "title"), record_cell(record, "confidence"),
 		record_cell(record, "score"));
 	record_print_wrapped("  kind", record_cell(record, "kind"));
+	record_print_wrapped("  number", record_cell(record, "finding_id"));
 	record_print_wrapped("  frame", record_cell(record, "frame"));
 	record_print_wrapped("  evidence", record_cell(record, "evidence"));
 	record_print_wrapped("  because", record_cell(record, "reasons"));
