@@ -307,7 +307,7 @@ baseline_sum(const struct baselines *all, const struct baseline *baseline, int64
 		sum.upgraded += day->upgraded;
 		sum.refused += day->refused;
 		sum.extended += day->extended;
-		sum.day += day->seen > 0;
+		sum.day += day->offered > 0;
 	}
 	return sum;
 }

@@ -47,7 +47,7 @@ struct kept_text {
 	size_t   len, room;
 };
 
-/* One day's counts; in a sum `day` is how many days there were. */
+/* One day's counts; in a sum `day` is on how many days there was an offer. */
 struct baseline_day {
 	int64_t  day;
 	uint32_t seen, offered;         /* observations */
