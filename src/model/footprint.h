@@ -66,6 +66,7 @@ enum footprint_flag {
 	FOOT_RESUMED = 1 << 27,
 	FOOT_OFFERS_PQ = 1 << 28,       /* a hybrid post-quantum group is among the offered */
 	FOOT_CONTENT_ACCEPTED = 1 << 29,        /* a message in clear was accepted */
+	FOOT_TURNED_BACK = 1 << 30,     /* all that the client said in the TLS that it had finished was an alert */
 };
 
 struct footprint_certificate {

@@ -241,6 +241,22 @@ flags_of_cut(const struct session *session)
 	return fell_silent(session, due_ns) ? FOOT_CUT_AT_TLS : 0;
 }
 
+/* Up to TLS 1.2 an alert can be told from data.  Some libraries leave it to the program to look at the certificate
+ * once the handshake is done. */
+static bool
+client_turned_back(const struct session *session)
+{
+	const struct tls_state *tls = &session->tls;
+	bool alerted = false;
+
+	if (tls->established != YES || tls->server_hello == NULL || tls->server_hello->version >= TLS_1_3 ||
+	    tls->application[CLIENT].seen || session->open || !session_shows_all(session, UINT32_MAX))
+		return false;
+	for (const struct alert *alert = tls->alerts; alert != NULL; alert = alert->next)
+		alerted |= alert->encrypted_after && alert->quote.side == CLIENT;
+	return alerted;
+}
+
 /* Flags ---------------------------------------------------------------------------------------- */
 
 static uint32_t
@@ -298,7 +314,7 @@ flags_of_tls(const struct session *session)
 	       when(tls->server_hello != NULL, FOOT_SERVER_HELLO) | when(tls->established == YES, FOOT_ESTABLISHED) |
 	       when(tls->started.seen && tls->implicit, FOOT_IMPLICIT) |
 	       when(session_is_mode_mismatch(session), FOOT_MODE_MISMATCH) | when(tls->resumed == YES, FOOT_RESUMED) |
-	       flags_of_cut(session);
+	       when(client_turned_back(session), FOOT_TURNED_BACK) | flags_of_cut(session);
 }
 
 /* Logins --------------------------------------------------------------------------------------- */

@@ -22,6 +22,13 @@ handshake_failed(const struct visit *visit)
 	return visit->verdict == VERDICT_HANDSHAKE_FAILED && !visit_has(visit, FOOT_OPEN);
 }
 
+/* TLS that came about, and that the client made use of. */
+static bool
+was_upgraded(const struct visit *visit)
+{
+	return visit_has(visit, FOOT_ESTABLISHED) && !visit_has(visit, FOOT_TURNED_BACK);
+}
+
 static bool
 same_port(const struct visit *a, const struct visit *b)
 {
@@ -42,7 +49,7 @@ static int64_t
 last_upgrade_ns(const struct arrival *arrival, const struct trail *trail, int64_t latest)
 {
 	for (size_t i = 0; i < trail_count(trail); i++)
-		if (visit_has(&trail->visits[i], FOOT_ESTABLISHED) &&
+		if (was_upgraded(&trail->visits[i]) &&
 			same_service(&trail->visits[i], &arrival->visit) && trail->visits[i].started_ns > latest)
 			latest = trail->visits[i].started_ns;
 	return latest;
@@ -66,7 +73,8 @@ collect_failures(const struct arrival *arrival, const struct trail *trail, int64
 		bool access = visit_has(before, FOOT_ACCESS) || visit_has(now, FOOT_ACCESS);
 		uint64_t window = access ? FALLBACK_SECONDS_ACCESS : FALLBACK_SECONDS_RELAY;
 
-		if (!handshake_failed(before) || before->started_ns < since_ns || !same_service(before, now) ||
+		if (!(handshake_failed(before) || visit_has(before, FOOT_TURNED_BACK)) ||
+			before->started_ns < since_ns || !same_service(before, now) ||
 			!may_be_one_program(before, now) || !began_within(now, before->failed_ns, window))
 			continue;
 		claim_link(&fallback->claim, before);
@@ -75,6 +83,14 @@ collect_failures(const struct arrival *arrival, const struct trail *trail, int64
 		if (fallback->failed == NULL || fallback->failed->started_ns < before->started_ns)
 			fallback->failed = before;
 	}
+}
+
+static const char *
+what_failed(const struct fallback *fallback)
+{
+	if (visit_has(fallback->failed, FOOT_TURNED_BACK))
+		return "a handshake that it finished and answered with an alert";
+	return visit_has(fallback->failed, FOOT_HELLO) ? "a handshake that failed" : "a go-ahead that it left unused";
 }
 
 static const char *
@@ -106,8 +122,7 @@ judge_fallback(const struct arrival *arrival)
 	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 	claim_tell(arrival, &fallback.claim, "%llu s after %s the client went on without TLS; %s",
 		(unsigned long long)seconds_between(fallback.failed->failed_ns, arrival->visit.started_ns),
-		visit_has(fallback.failed, FOOT_HELLO) ? "a handshake that failed" : "a go-ahead that it left unused",
-		assumption(&fallback));
+		what_failed(&fallback), assumption(&fallback));
 	arrival->hindsight->signal(arrival->hindsight->user,
 		&(struct signal){ .name = span_of("D-FALL"), .group = SIGNAL_CLIENT, .points = FALLBACK_POINTS,
 			.words = span_of("the client's handshake with this service had failed") },

@@ -53,6 +53,13 @@ static const struct flag_case {
 	{ FOOT_TLS_REQUIRED, false, "greet; ehlo STARTTLS; refused-for tls; quit" },
 	{ FOOT_AUTH_REQUIRED, false, "greet; ehlo STARTTLS; refused-for login; quit" },
 	{ FOOT_TLS_REQUIRED | FOOT_AUTH_REQUIRED, true, "greet; ehlo STARTTLS; refused-for greylist; quit" },
+	/* left by the client as soon as it was there */
+	{ FOOT_TURNED_BACK, false, "greet; ehlo STARTTLS; ask; agree; tls 1.2; alert C 255 255" },
+	{ FOOT_TURNED_BACK, true, "greet; ehlo STARTTLS; ask; agree; tls 1.2; application C; alert C 255 255" },
+	{ FOOT_TURNED_BACK, true, "greet; ehlo STARTTLS; ask; agree; tls 1.2; alert S 255 255" },
+	{ FOOT_TURNED_BACK, true, "greet; ehlo STARTTLS; ask; agree; tls 1.3; alert C 255 255" },
+	{ FOOT_TURNED_BACK, true, "flow open; greet; ehlo STARTTLS; ask; agree; tls 1.2; alert C 255 255" },
+	{ FOOT_TURNED_BACK, true, "greet; ehlo STARTTLS; ask; agree; tls 1.2; gap C; alert C 255 255" },
 	/* cut where TLS was due */
 	{ FOOT_CUT_AT_TLS | FOOT_CUT_BY_RESET, false,
 		"flow reset server-closes; greet; ehlo STARTTLS; ask; agree; client-hello" },

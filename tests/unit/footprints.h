@@ -88,7 +88,7 @@ static const struct {
 	{ "tls-required", FOOT_TLS_REQUIRED }, { "auth-required", FOOT_AUTH_REQUIRED },
 	{ "silent", FOOT_SILENT }, { "offers-13", FOOT_OFFERS_13 }, { "offers-strong", FOOT_OFFERS_STRONG },
 	{ "scsv", FOOT_FALLBACK_SCSV }, { "resumed", FOOT_RESUMED }, { "offers-pq", FOOT_OFFERS_PQ },
-	{ "content-accepted", FOOT_CONTENT_ACCEPTED },
+	{ "content-accepted", FOOT_CONTENT_ACCEPTED }, { "turned-back", FOOT_TURNED_BACK },
 };
 
 static const struct {

@@ -39,6 +39,12 @@ static const struct story_case fallback[] = {
 	STORY_SILENT("downgrade-fallback-after-handshake-failure",
 		FAILS "client-name [10.0.0.1]; client 192.0.2.99 client-name [10.0.0.1]" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS ";" ESTABLISHES ";" PLAIN),
+	/* fires: downgrade-fallback-after-handshake-failure */
+	{ "downgrade-fallback-after-handshake-failure", SEVERITY_HIGH, CONFIDENCE_LIKELY, 0, false,
+		ESTABLISHES "turned-back;" PLAIN, "finished and answered with an alert" },
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, FAILS ";" ESTABLISHES "turned-back;" PLAIN),
+	STORY_SILENT("downgrade-fallback-after-handshake-failure",
+		ESTABLISHES "turned-back;" ESTABLISHES ";" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "; server 192.0.2.20,2525" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "; vantage outside" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "open;" PLAIN),
