@@ -4,6 +4,7 @@ from servers import write
 
 ASK, HELLO = b"STARTTLS\r\n", b"\x16\x03\x01"
 IN_CLEAR = b"MAIL FROM"
+TLS12 = "tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.2"
 
 
 @scenario(b"250-STARTTLS", ASK, b"500 5.5.2 Error: command not recognized", IN_CLEAR)
@@ -82,3 +83,15 @@ def meets(how, holds):
 
 meets("reset-hello", (b"220 ", HELLO))
 meets("garbled-hello", (b"220 ", HELLO))
+
+
+@scenario(b"250-STARTTLS", ASK, b"220 2.0.0 Ready to start TLS", IN_CLEAR)
+def rejected_certificate_then_clear(lab):
+    """Exim does not know the certificate's issuer, ends the handshake, and sends the mail in clear."""
+    lab.direct()
+    lab.postfix(certificate=lab.certificate(self_signed=True))
+    trust = f"tls_verify_certificates = {lab.authority.certificate}"
+    lab.exim_relay(f"{trust}\n  tls_verify_hosts = *\n  {TLS12}")
+    with lab.capture("server"):
+        lab.relay_mail()
+        lab.wait_for("Completed")
