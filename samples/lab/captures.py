@@ -52,7 +52,7 @@ class Recording:
         return [frame for frame in self.frames if payload_length(frame[2]) > 0]
 
     def days_apart(self):
-        """Each connection a day, and a little, behind the one before; the last stays where it is."""
+        """Each connection a day and a little behind the one before; the last stays."""
         clients = []
         for frame in self.frames:
             if client(frame[2]) not in clients:

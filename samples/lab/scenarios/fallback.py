@@ -1,4 +1,4 @@
-"""What clients do when STARTTLS is refused or the handshake comes to grief: Postfix and Exim as relays, and msmtp."""
+"""What Postfix, Exim and msmtp do when STARTTLS is refused or the handshake comes to grief."""
 from lab import scenario
 from servers import write
 
@@ -87,7 +87,7 @@ meets("garbled-hello", (b"220 ", HELLO))
 
 @scenario(b"250-STARTTLS", ASK, b"220 2.0.0 Ready to start TLS", IN_CLEAR)
 def rejected_certificate_then_clear(lab):
-    """Exim does not know the certificate's issuer, ends the handshake, and sends the mail in clear."""
+    """Exim does not know the issuer, leaves TLS as soon as it is there, and sends in clear."""
     lab.direct()
     lab.postfix(certificate=lab.certificate(self_signed=True))
     trust = f"tls_verify_certificates = {lab.authority.certificate}"

@@ -1,4 +1,4 @@
-"""Somebody beside the path, who is nearer to the client than the server and cannot stop what it says."""
+"""Somebody nearer to the client than the server is, who cannot stop what the server says."""
 from lab import scenario
 
 OFFER, OTHER = b"250-STARTTLS\r\n", b"250-CHUNKING\r\n"
@@ -22,7 +22,7 @@ def reply_to_ehlo(lab):
 
 @scenario(OFFER, OTHER, b"250 2.0.0 Ok: queued")
 def raced_ehlo(lab):
-    """A forged reply of the same length comes first; the server's own is taken for a retransmission."""
+    """A forged reply of the same length comes first; the real one looks like it sent again."""
     far_postfix(lab, smtpd_discard_ehlo_keywords="chunking")
     path = f"{lab.folder}/forged"
     with open(path, "wb") as file:

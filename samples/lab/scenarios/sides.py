@@ -80,7 +80,7 @@ def masked_banner(lab):
 
 @scenario(OFFER, AGREED)
 def translated(lab):
-    """Nobody tampers: an address translator, a recorder whose clock is wrong and that is too slow."""
+    """Nobody tampers: an address translator, and a recorder too slow and with a wrong clock."""
     lab.translated()
     lab.exim(certificate=lab.certificate("mx.example.com"))
     lab.relay(smtp_tls_security_level="may")
