@@ -92,8 +92,8 @@ judge_identification(struct packets *packets, const struct sample *judged)
 		return;
 	if (abs((int16_t)(id - before->shape->ip_id)) > OFF_LEAST && abs((int16_t)(behind->shape->ip_id - id)) > OFF_LEAST &&
 	    is_counter(packets, judged))
-		packets_add(packets, "D-IPID", 20, judged, "IP identification %u, counted from %u to %u around it", (unsigned)id,
-			(unsigned)before->shape->ip_id, (unsigned)behind->shape->ip_id);
+		packets_add(packets, "D-IPID", 20, judged, "IP identification %u, while the side counts on around it",
+			(unsigned)id);
 }
 
 /* Timestamps ----------------------------------------------------------------------------------- */
@@ -185,10 +185,10 @@ judge_echo(struct packets *packets, const struct sample *judged)
 
 /* The time of an answer ------------------------------------------------------------------------ */
 
-/* What the client had said last of what this segment acknowledges; NULL when that was acknowledged before, or sent
- * twice, so that nobody knows what is answered. */
+/* What the client had said last of what this segment acknowledges, NULL when that was acknowledged before.  Of what was
+ * sent twice nobody knows which copy is answered (RFC 6298, section 3): the caller takes the one that proves less. */
 static const struct shape *
-answered_by(const struct packets *packets, const struct sample *answer)
+answered_by(const struct packets *packets, const struct sample *answer, bool latest)
 {
 	const struct shape *said = NULL;
 
@@ -199,13 +199,9 @@ answered_by(const struct packets *packets, const struct sample *answer)
 		    shape->acked >= answer->shape->acked)
 			return NULL;
 		if (shape->side == CLIENT && shape->length > 0 && shape_end(shape) <= answer->shape->acked &&
-		    (said == NULL || shape_end(shape) >= shape_end(said)))
+		    (said == NULL || shape_end(shape) + latest > shape_end(said)))
 			said = shape;
 	}
-	for (size_t i = 0; i < packets->count && said != NULL; i++)
-		if (packets->samples[i].shape->again && packets->samples[i].shape->side == CLIENT &&
-		    shape_end(packets->samples[i].shape) > said->offset)
-			return NULL;
 	return said;
 }
 
@@ -220,13 +216,13 @@ first_syn(const struct packets *packets)
 
 /* How long after what it acknowledges this segment came; below zero where that is not known. */
 static int64_t
-taken_ns(const struct packets *packets, const struct sample *answer)
+taken_ns(const struct packets *packets, const struct sample *answer, bool latest)
 {
 	const struct shape *said;
 
 	if (!answer->counts || answer->shape->side != SERVER || !(answer->shape->flags & TCP_ACK))
 		return -1;
-	said = answer->shape->flags & TCP_SYN ? first_syn(packets) : answered_by(packets, answer);
+	said = answer->shape->flags & TCP_SYN ? first_syn(packets) : answered_by(packets, answer, latest);
 	return said != NULL ? answer->shape->at.time_ns - said->at.time_ns : -1;
 }
 
@@ -239,7 +235,7 @@ round_trip_ns(const struct packets *packets, const struct sample *judged)
 	unsigned count = 0;
 
 	for (const struct sample *s = packets->samples; s < packets->samples + packets->count; s++) {
-		int64_t taken = s->shape->side == SERVER && s->turn != judged->turn ? taken_ns(packets, s) : -1;
+		int64_t taken = s->shape->side == SERVER && s->turn != judged->turn ? taken_ns(packets, s, true) : -1;
 
 		if (taken < 0)
 			continue;
@@ -258,7 +254,7 @@ round_trip_ns(const struct packets *packets, const struct sample *judged)
 static void
 judge_time(struct packets *packets, const struct sample *judged)
 {
-	int64_t taken = taken_ns(packets, judged), least;
+	int64_t taken = taken_ns(packets, judged, false), least;
 
 	if (taken < 0 || session_find_note(packets->session, NOTE_TIME_REGRESS) != NULL)
 		return;

@@ -9,7 +9,9 @@
 
 enum {
 	HOPS_APART = 2,
+	STEP_MOST = 64,
 	WINDOW_TIMES = 2,
+	PATH_MOST = 1500,               /* what is longer was put together by a network card, which leaves the checksum */
 };
 
 struct trait {
@@ -142,6 +144,16 @@ read_link(const struct packets *packets, const struct sample *sample, uint32_t *
 	return sample->shape->link_mark != 0;
 }
 
+/* A counter passes zero. */
+static bool
+counts_from(const struct packets *packets, const struct sample *sample)
+{
+	for (const struct sample *s = sample + 1; s < packets->samples + packets->count; s++)
+		if (sample_is_usual(s, sample->shape->side))
+			return s->shape->ip_id != 0 && abs((int16_t)s->shape->ip_id) <= STEP_MOST;
+	return false;
+}
+
 /* Whether IPv4 packets are numbered at all, and may be fragmented; where a side does fragment, only some may. */
 static bool
 read_numbering(const struct packets *packets, const struct sample *sample, uint32_t *value_r)
@@ -149,7 +161,7 @@ read_numbering(const struct packets *packets, const struct sample *sample, uint3
 	const struct shape *s = sample->shape;
 	bool fragments = session_find_note(packets->session, NOTE_FRAGMENTS) != NULL;
 
-	*value_r = (s->ip_id != 0 ? 1u : 0u) | (s->dont_fragment && !fragments ? 2u : 0u);
+	*value_r = (s->ip_id != 0 || counts_from(packets, sample) ? 1u : 0u) | (s->dont_fragment && !fragments ? 2u : 0u);
 	return s->is_v4;
 }
 
@@ -171,7 +183,7 @@ static bool
 read_checksum(const struct packets *packets, const struct sample *sample, uint32_t *value_r)
 {
 	*value_r = sample->shape->checksum;
-	return sample->shape->checksum != UNKNOWN &&
+	return sample->shape->checksum != UNKNOWN && sample->shape->length <= PATH_MOST &&
 	       (sample->shape->checksum == YES || !came_intact(packets, sample->shape));
 }
 

@@ -145,7 +145,7 @@ say_again(struct reader *r, const char *row)
 	if (*row != '\0' || r->script->piece_count == 0)
 		wrong(r, "resend stands alone or before a line of dialogue");
 	last = &r->script->pieces[r->script->piece_count - 1];
-	if (last->act != ACT_SEND)
+	if (last->act != ACT_SEND && last->act != ACT_RESEND)
 		wrong(r, "nothing to send again");
 	copy = add_piece(r, ACT_RESEND, last->side);
 	last = copy - 1;
