@@ -88,8 +88,10 @@ say_start(struct reader *r, char **words, size_t count)
 		r->next.opening = OPENING_MIDSTREAM;
 	else if (strcmp(words[0], "syn-again") == 0)
 		r->next.opening = OPENING_SYN_AGAIN;
+	else if (strcmp(words[0], "fast-open") == 0)
+		r->next.opening = OPENING_FAST;
 	else
-		wrong(r, "start midstream, or start syn-again");
+		wrong(r, "start midstream, start syn-again, or start fast-open");
 }
 
 static void

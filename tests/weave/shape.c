@@ -96,6 +96,23 @@ emit_bare(struct loom *loom, struct connection *c, enum side from, uint8_t flags
 	});
 }
 
+/* The SYN.  With it, if TCP Fast Open is tried, what the client says first; it comes again behind the handshake. */
+static void
+emit_syn(struct loom *loom, struct connection *c, const struct piece *piece)
+{
+	const struct piece *end = loom->script->pieces + loom->script->piece_count, *first = piece + 1;
+	struct packet syn = {
+		.from = CLIENT, .sequence = c->next[CLIENT], .flags = TCP_SYN,
+		.ttl = piece->ttl[CLIENT], .time_us = loom->now_us, .odd = piece->odd,
+	};
+
+	if (c->opening == OPENING_FAST && first < end && first->act == ACT_SEND && first->side == CLIENT) {
+		syn.payload = first->bytes.at;
+		syn.len = first->bytes.len < SEGMENT_MOST ? first->bytes.len : SEGMENT_MOST;
+	}
+	emit(loom, c, &syn);
+}
+
 static void
 open_connection(struct loom *loom, struct connection *c, const struct piece *piece)
 {
@@ -110,7 +127,7 @@ open_connection(struct loom *loom, struct connection *c, const struct piece *pie
 		loom->now_us += STEP_US;
 	}
 	if (c->opening != OPENING_MIDSTREAM) {
-		emit_bare(loom, c, CLIENT, TCP_SYN, c->next[CLIENT], piece);
+		emit_syn(loom, c, piece);
 		c->next[CLIENT]++;
 		loom->now_us += turn_us(c, SERVER);
 		emit_bare(loom, c, SERVER, TCP_SYN | TCP_ACK, c->next[SERVER], piece);

@@ -39,6 +39,7 @@ struct octets {
 enum opening {
 	OPENING_SYN,
 	OPENING_SYN_AGAIN,              /* a first SYN with another initial number goes unanswered */
+	OPENING_FAST,                   /* the SYN carries what the client says first, and the server takes none of it (RFC 7413) */
 	OPENING_MIDSTREAM,
 };
 
