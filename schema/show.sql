@@ -1,9 +1,22 @@
 -- Everything about one session, :session, for a person to read.  Several questions; the first column
 -- tells which one a row answers.  No row at all: there is no such session.
 
-SELECT 'session' AS part, *
-FROM v_session
+SELECT 'session' AS part, v.*,
+	(SELECT sentence FROM verdict_kind WHERE word = v.verdict) AS meaning,
+	(SELECT nullif(s.verdict, v.verdict) FROM session AS s WHERE s.id = :session) AS alone
+FROM v_session AS v
+WHERE v.session_id = :session;
+
+-- What its signals add up to, and each of them.
+SELECT 'interference' AS part, points, decisive
+FROM v_interference
 WHERE session_id = :session;
+
+SELECT 'signal' AS part, s.signal, s."group", s.points, s.decisive, s.origin, s.frame, s.words,
+	(SELECT meaning FROM v_signal_kind AS k WHERE k.signal = s.signal) AS meaning
+FROM v_signal AS s
+WHERE s.session_id = :session
+ORDER BY s.decisive DESC, s.points DESC, s.signal, s.origin;
 
 -- The dialogue.  A finding stands at the line that is its evidence: of the lines in its frame, capture
 -- and direction the one with its words, else the first.
@@ -71,6 +84,11 @@ LEFT JOIN finding_kind AS known ON known.id = f.kind
 WHERE f.session_id = :session
 ORDER BY severity.rank DESC, f.score DESC, f.finding_id;
 
-SELECT 'signal' AS part, signal, "group", points, decisive, origin, direction, frame, evidence, words
-FROM v_signal
-WHERE session_id = :session;
+-- Findings of other sessions that rest on this one; a finding's number begins with its session's.
+SELECT 'used' AS part, link.finding_id / 1000 AS session, kind.word AS kind
+FROM finding_link AS link
+JOIN finding AS f ON f.id = link.finding_id
+JOIN kind ON kind.id = f.kind_id
+WHERE link.session_id = :session AND link.finding_id / 1000 <> :session
+ORDER BY link.finding_id
+LIMIT 10;

@@ -6,6 +6,7 @@
 --   exposed    what       sessions in which it crossed in clear
 --   severity   its word   findings of it
 --   pressing   its kind   findings of it; its title; up to three session ids, the worst first
+--   tampering  verdict    the three sessions with the most signs of it: the points; the signals; the session's id
 --
 -- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  The
 -- findings are read once more for each of the most pressing kinds; the unary plus keeps SQLite from building an
@@ -46,6 +47,14 @@ pressing AS MATERIALIZED (
 	ORDER BY max(severity) DESC, max(score) DESC, sum(findings) DESC, kind_id
 	LIMIT 3
 ),
+suspected AS MATERIALIZED (
+	SELECT counted.id, counted.verdict, i.points, i.signals
+	FROM counted
+	CROSS JOIN v_interference AS i ON i.session_id = counted.id
+	WHERE counted.verdict GLOB 'downgraded-*'
+	ORDER BY i.decisive DESC, i.points DESC, counted.id
+	LIMIT 3
+),
 told (part_rank, rank, part, word, count, title, sessions) AS (
 	SELECT 0, 0, 'sessions', NULL, coalesce(sum(sessions), 0), NULL, NULL
 	FROM protected
@@ -75,6 +84,9 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 			LIMIT 3))
 	FROM pressing AS p
 	JOIN kind ON kind.id = p.kind_id
+	UNION ALL
+	SELECT 5, row_number() OVER (ORDER BY verdict, points DESC, id), 'tampering', verdict, points, signals, id
+	FROM suspected
 )
 SELECT part, word, count, title, sessions
 FROM told

@@ -139,6 +139,77 @@ SELECT
 FROM session AS s
 CROSS JOIN signal AS g ON g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999;
 
+-- What a signal's name stands for.
+DROP VIEW IF EXISTS v_signal_kind;
+CREATE VIEW v_signal_kind (signal, meaning) AS
+VALUES
+	('S1', 'a keyword of the length of STARTTLS is overwritten with X''s'),
+	('S2', 'another keyword is overwritten with X''s: a device inspects mail here'),
+	('S3', 'a keyword is STARTTLS with a letter or two changed'),
+	('S4', 'a line of the feature list is blanked'),
+	('S5', 'a line of the feature list stands there twice'),
+	('S6', 'the greeting is overwritten with asterisks: a device inspects mail here'),
+	('S7', 'the feature list does not end, or its lines do not, as the protocol wants'),
+	('S8', 'the feature list has a hole'),
+	('S9', 'the feature list is that of earlier sessions, less STARTTLS alone'),
+	('S10', 'STARTTLS is gone and a password login has come'),
+	('S11', 'the feature list is quite another one than before: another server, or new settings'),
+	('S12', 'software that usually offers TLS does not offer it'),
+	('D-CONFLICT', 'the same bytes of the negotiation were seen in two versions'),
+	('D-RTT', 'the answer came faster than the server''s distance allows'),
+	('D-DOUBLE', 'one command got two different answers'),
+	('D-TTL', 'packets of the negotiation made another number of hops'),
+	('D-IPID', 'packets of the negotiation do not fit the numbering of those around them'),
+	('D-TS', 'packets of the negotiation do not fit the TCP timestamps of those around them'),
+	('D-WIN', 'packets of the negotiation have a TCP window or options like no others'),
+	('D-FLOW', 'packets of the negotiation differ in flow label, class or hardware address'),
+	('D-SEQ', 'the acknowledgements do not fit the bytes that were seen'),
+	('D-CSUM', 'only packets of the negotiation have a wrong checksum'),
+	('D-RST', 'the connection was reset at the begin of TLS by somebody who is not the other end'),
+	('D-HIST', 'earlier sessions with this server had the offer'),
+	('D-SPLIT', 'at the same time other networks had the offer'),
+	('D-MEM', 'this client used TLS with this server before'),
+	('D-ASK', 'the client asked for TLS that was not on offer'),
+	('D-QUIT', 'clients that want TLS left for want of the offer'),
+	('D-FALL', 'the client came back in clear after TLS had failed'),
+	('D-LEGACY', 'EHLO was refused and the client went on with HELO'),
+	('D-CONTRA', 'the server refused STARTTLS as unknown right after it offered it'),
+	('D-XCMD', 'the server was given a row of X''s where the client gave a command'),
+	('D-ECHO', 'the server quotes X''s that the client did not send'),
+	('D-2V', 'the two vantages show different words');
+
+-- What a session's signals add up to: of each group the most, of the packets' the two most, and what speaks against;
+-- 150 at most.  30 are a suspicion, from 60 on it is likely; one that is decisive proves.
+DROP VIEW IF EXISTS v_interference;
+CREATE VIEW v_interference AS
+SELECT
+	s.id AS session_id,
+	min(150,
+		(SELECT coalesce(sum(most), 0) FROM (
+			SELECT max(g.points) AS most
+			FROM signal AS g
+			WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999 AND g.points > 0
+			GROUP BY g.grp))
+		+ coalesce((SELECT g.points
+			FROM signal AS g
+			WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999 AND g.points > 0 AND g.grp = 1
+			ORDER BY g.points DESC
+			LIMIT 1 OFFSET 1), 0)
+		+ (SELECT coalesce(sum(g.points), 0)
+			FROM signal AS g
+			WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999 AND g.points < 0)) AS points,
+	(SELECT max(g.decisive)
+		FROM signal AS g
+		WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999) AS decisive,
+	(SELECT group_concat(said, ', ') FROM (
+		SELECT g.name || ' ' || max(g.points) AS said
+		FROM signal AS g
+		WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999
+		GROUP BY g.name
+		ORDER BY max(g.decisive) DESC, max(g.points) DESC, g.name)) AS signals
+FROM session AS s
+WHERE EXISTS (SELECT 1 FROM signal AS g WHERE g.id BETWEEN s.id * 1000 AND s.id * 1000 + 999);
+
 DROP VIEW IF EXISTS v_credential;
 CREATE VIEW v_credential AS
 SELECT session_id, mechanism, username, outcome, in_clear, frame, secret_fingerprint

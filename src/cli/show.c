@@ -14,6 +14,19 @@ paint(const char *code)
 	return isatty(STDOUT_FILENO) ? code : "";
 }
 
+/* The word, what it says, and what the session alone would have got where other sessions changed it. */
+static void
+print_verdict(const struct query_record *record)
+{
+	const char *alone = record_cell(record, "alone");
+
+	printf("%sverdict     %s%s", paint("\033[1m"), record_cell(record, "verdict"), paint("\033[0m"));
+	if (*alone != '\0')
+		printf(" in the light of other sessions; %s by itself", alone);
+	printf("\n");
+	record_print_wrapped("meaning", record_cell(record, "meaning"));
+}
+
 /* The facts of the session, in the order in which a reviewer asks for them. */
 static void
 print_session(const struct query_record *record)
@@ -37,11 +50,10 @@ print_session(const struct query_record *record)
 		{ "grade", "tls_grade" },
 	};
 
-	printf("Session %s: %s  %s port %s -> %s port %s\n%sverdict     %s%s\n",
-		record_cell(record, "session_id"), record_cell(record, "protocol"),
-		record_cell(record, "client_ip"), record_cell(record, "client_port"),
-		record_cell(record, "server_ip"), record_cell(record, "server_port"), paint("\033[1m"),
-		record_cell(record, "verdict"), paint("\033[0m"));
+	printf("Session %s: %s  %s port %s -> %s port %s\n", record_cell(record, "session_id"),
+		record_cell(record, "protocol"), record_cell(record, "client_ip"), record_cell(record, "client_port"),
+		record_cell(record, "server_ip"), record_cell(record, "server_port"));
+	print_verdict(record);
 	for (size_t i = 0; i < TABLE_LENGTH(facts); i++) {
 		const char *text = record_cell(record, facts[i].column);
 
@@ -49,8 +61,7 @@ print_session(const struct query_record *record)
 			text = strcmp(text, "1") == 0 ? "yes" : strcmp(text, "0") == 0 ? "no" : "";
 		record_print_wrapped(facts[i].label, text);
 	}
-	printf("%-12s%s to %s\n\n", "frames", record_cell(record, "first_frame"),
-		record_cell(record, "last_frame"));
+	printf("%-12s%s to %s\n", "frames", record_cell(record, "first_frame"), record_cell(record, "last_frame"));
 }
 
 /* Time of day, frame, side, what was said, and what struck there. */
@@ -80,6 +91,8 @@ static void
 print_finding(const struct query_record *record)
 {
 	const char *filter = record_cell(record, "wireshark_filter");
+	const char *sessions = record_cell(record, "sessions");
+	char text[512];
 
 	printf("\n%s%s%s  %s  (%s, score %s)\n", paint("\033[1m"), record_cell(record, "severity"),
 		paint("\033[0m"), record_cell(record, "title"), record_cell(record, "confidence"),
@@ -89,28 +102,57 @@ print_finding(const struct query_record *record)
 	record_print_wrapped("  frame", record_cell(record, "frame"));
 	record_print_wrapped("  evidence", record_cell(record, "evidence"));
 	record_print_wrapped("  because", record_cell(record, "reasons"));
-	record_print_wrapped("  sessions", record_cell(record, "sessions"));
+	if (*sessions != '\0') {
+		snprintf(text, sizeof(text), "what sessions %s showed", sessions);
+		record_print_wrapped("  rests on", text);
+	}
 	if (*filter != '\0')    /* to be copied, so on one line */
 		printf("  filter    %s\n", filter);
 }
 
-/* What it weighs towards a conclusion of tampering, and where it was seen. */
+/* How much the signs of tampering weigh together, and what that is enough for. */
 static void
-print_signal(const struct query_record *record, bool first)
+print_interference(const struct query_record *record)
 {
-	const char *frame = record_cell(record, "frame"), *words = record_cell(record, "words");
 	bool decisive = strcmp(record_cell(record, "decisive"), "1") == 0;
 
-	if (first)
-		printf("\nSigns of tampering\n");
-	printf("  %-8s  %s points%s (%s, %s)%s%s", record_cell(record, "signal"),
-		record_cell(record, "points"), decisive ? ", decisive" : "", record_cell(record, "group"),
-		record_cell(record, "origin"), *frame != '\0' ? ", frame " : "", frame);
-	if (*words != '\0') {
-		printf(": ");
-		record_print(words);
-	}
-	printf("\n");
+	printf("\nSigns of tampering: %s points; %s\n", record_cell(record, "points"),
+		decisive ? "one sign proves it" : "suspected from 30 on, likely from 60 on");
+}
+
+/* What it weighs, what it means, whence it is known, and where it was seen. */
+static void
+print_signal(const struct query_record *record)
+{
+	static const struct {
+		const char *word, *says;
+	} origins[] = {
+		{ "session", "this session" },
+		{ "history", "other sessions" },
+		{ "comparison", "another vantage" },
+	};
+	const char *frame = record_cell(record, "frame"), *words = record_cell(record, "words");
+	bool decisive = strcmp(record_cell(record, "decisive"), "1") == 0;
+	const char *origin = record_cell(record, "origin");
+	char label[32], text[512];
+
+	for (size_t i = 0; i < TABLE_LENGTH(origins); i++)
+		if (strcmp(origins[i].word, origin) == 0)
+			origin = origins[i].says;
+	snprintf(label, sizeof(label), "  %s", record_cell(record, "signal"));
+	snprintf(text, sizeof(text), "%s points%s: %s%s%s (known from %s%s%s)", record_cell(record, "points"),
+		decisive ? ", decisive" : "", record_cell(record, "meaning"), *words != '\0' ? ": " : "", words, origin,
+		*frame != '\0' ? ", frame " : "", frame);
+	record_print_wrapped(label, text);
+}
+
+static void
+print_used(const struct query_record *record)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s of session %s", record_cell(record, "kind"), record_cell(record, "session"));
+	record_print_wrapped("basis of", text);
 }
 
 static void
@@ -126,27 +168,41 @@ print_list_row(const struct query_record *record)
 	printf("\n");
 }
 
+/* The rows come part by part; a part has room before it where it begins. */
 struct shown {
-	size_t rows, signals;
+	size_t rows;
+	char   part[16];
 };
 
 static void
 print_row(void *user, const struct query_record *record)
 {
+	static const struct {
+		const char *part;
+		bool        room;
+		void      (*print)(const struct query_record *record);
+	} parts[] = {
+		{ "session",      false, print_session },
+		{ "interference", false, print_interference },
+		{ "signal",       false, print_signal },
+		{ "line",         true,  print_line },
+		{ "finding",      false, print_finding },
+		{ "used",         true,  print_used },
+	};
 	const char *part = record_cell(record, "part");
 	struct shown *shown = user;
+	void (*print)(const struct query_record *record) = print_list_row;
 
 	shown->rows++;
-	if (strcmp(part, "session") == 0)
-		print_session(record);
-	else if (strcmp(part, "line") == 0)
-		print_line(record);
-	else if (strcmp(part, "finding") == 0)
-		print_finding(record);
-	else if (strcmp(part, "signal") == 0)
-		print_signal(record, shown->signals++ == 0);
-	else
-		print_list_row(record);
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++) {
+		if (strcmp(part, parts[i].part) != 0)
+			continue;
+		print = parts[i].print;
+		if (parts[i].room && strcmp(shown->part, part) != 0)
+			printf("\n");
+	}
+	snprintf(shown->part, sizeof(shown->part), "%s", part);
+	print(record);
 }
 
 int

@@ -22,6 +22,7 @@ heading(const char **part, const char *now)
 		{ "exposed", "What crossed in clear" },
 		{ "severity", "Findings" },
 		{ "pressing", "Most pressing" },
+		{ "tampering", "Signs of tampering: suspected from 30 points on, likely from 60 on, or proven by one" },
 	};
 
 	for (size_t i = 0; i < TABLE_LENGTH(titles); i++)
@@ -44,6 +45,14 @@ print_pressing(const struct query_record *record)
 		printf("          starttrace show %.*s\n", first, sessions);
 }
 
+/* Why a session is suspected, in one line. */
+static void
+print_tampering(const struct query_record *record)
+{
+	printf("  %6s  %s: %s\n          starttrace show %s\n", record_cell(record, "count"), record_cell(record, "word"),
+		record_cell(record, "title"), record_cell(record, "sessions"));
+}
+
 static void
 print_row(void *user, const struct query_record *record)
 {
@@ -64,6 +73,10 @@ print_row(void *user, const struct query_record *record)
 		printf("%s sessions judged.\n", record_cell(record, "count"));
 	else if (strcmp(part, "pressing") == 0)
 		print_pressing(record);
+	else if (strcmp(part, "tampering") == 0)
+		print_tampering(record);
+	else if (strcmp(part, "severity") == 0)
+		printf("  %6s  %s\n", record_cell(record, "count"), word);
 	else if (strcmp(part, "exposed") != 0)
 		printf("  %6s  %-22s %s\n", record_cell(record, "count"), word, says);
 	else if (strcmp(record_cell(record, "count"), "0") != 0)
