@@ -15,7 +15,7 @@ static const struct command {
 	{ "read", "[-d DB] [-f BPF] [-j N] [--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...",
 		"read captures, judge their sessions, store them", command_read },
 	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
-	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json]",
+	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json|html]",
 		"answer one question about all sessions", command_report },
 	{ "carve", "[-d DB] SESSION|--finding ID -w FILE [CAPTURE...]",
 		"the frames of a session as a capture of their own, commented", command_carve },

@@ -13,13 +13,13 @@ command_report(int argc, char **argv)
 
 	if (status_is_ok(&status) && options.help) {
 		printf("usage: starttrace report [NAME] [-d DB] [--since T] [--until T] "
-		       "[--format text|csv|json]\n\nReports:\n");
+		       "[--format text|csv|json|html]\n\nReports:\n");
 		report_list(stdout);
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count > 1)
 		status = status_of(STATUS_USAGE, "usage: starttrace report [NAME] [-d DB] [--since T] "
-			"[--until T] [--format text|csv|json]");
+			"[--until T] [--format text|csv|json|html]");
 	if (status_is_ok(&status))
 		status = query_open(options.database, &query);
 	if (status_is_ok(&status) && options.operand_count == 1)
