@@ -62,8 +62,8 @@ struct explained {
 	bool unsure;                    /* a clause was marked */
 };
 
-/* The rows of one part come together.  Controls go by the beginning of the word, so they come for words too that nothing
- * is called. */
+/* The rows of one part come together.  Controls go by the beginning of the word, so they come even for one that means
+ * nothing. */
 static void
 print_row(void *user, const struct query_record *record)
 {
