@@ -242,7 +242,7 @@ show_places_findings_at_their_lines(void **state)
 		"left-out|3\n",
 		"note|bare-lf|client|1|7|x\n",
 		"credential|PLAIN|alice|accepted|1|7|0badc0de\n",
-		"finding|critical|proven|100|cred-plaintext-accepted|",
+		"finding|1002|critical|proven|100|cred-plaintext-accepted|",
 	};
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
