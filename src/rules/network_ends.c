@@ -1,5 +1,5 @@
-/* What does not fit what the other side got, and connections that somebody else ended.  RSTs that a host sends by itself
- * stand where its stream ends, or before that, however often it sends them, and nothing of its follows beyond them. */
+/* What does not fit what the other side got, and connections that somebody else ended.  RSTs that a host sends by
+ * itself stand where its stream ends, or before that, however many, and nothing of its follows beyond them. */
 #include "rules/network_private.h"
 
 #include "rules/evidence.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-	SMALL_MOST = 536,               /* nobody cuts or packs a segment of this size on its way (RFC 9293, section 3.7.1) */
+	SMALL_MOST = 536,               /* nobody cuts or packs such a segment on its way (RFC 9293, section 3.7.1) */
 	AIMED_SECONDS = 3,
 	WINDOW_MOST = 1 << 20,          /* a guess lands in the window */
 	HOPS_APART = 2,

@@ -90,7 +90,8 @@ judge_identification(struct packets *packets, const struct sample *judged)
 	behind = neighbour(packets, judged, 1, is_numbered);
 	if (before == NULL || behind == NULL || !counts_on(before, behind, segments_between(before, behind)))
 		return;
-	if (abs((int16_t)(id - before->shape->ip_id)) > OFF_LEAST && abs((int16_t)(behind->shape->ip_id - id)) > OFF_LEAST &&
+	if (abs((int16_t)(id - before->shape->ip_id)) > OFF_LEAST &&
+	    abs((int16_t)(behind->shape->ip_id - id)) > OFF_LEAST &&
 	    is_counter(packets, judged))
 		packets_add(packets, "D-IPID", 20, judged, "IP identification %u, while the side counts on around it",
 			(unsigned)id);

@@ -11,7 +11,7 @@ enum {
 	HOPS_APART = 2,
 	STEP_MOST = 64,
 	WINDOW_TIMES = 2,
-	PATH_MOST = 1500,               /* what is longer was put together by a network card, which leaves the checksum */
+	PATH_MOST = 1500,               /* what is longer was put together by a network card */
 };
 
 struct trait {
@@ -19,7 +19,7 @@ struct trait {
 	/* False where the sample says nothing about it. */
 	bool (*read)(const struct packets *packets, const struct sample *sample, uint32_t *value_r);
 	int  (*points)(uint32_t usual, uint32_t odd);
-	bool  settles;          /* it changes at the beginning of a connection by itself: what is usual must stand before it, too */
+	bool  settles;          /* it changes early by itself: what is usual must stand before it, too */
 	const char *words;
 	bool        in_numbers; /* what is odd and what is usual, for the reader */
 };
@@ -161,7 +161,8 @@ read_numbering(const struct packets *packets, const struct sample *sample, uint3
 	const struct shape *s = sample->shape;
 	bool fragments = session_find_note(packets->session, NOTE_FRAGMENTS) != NULL;
 
-	*value_r = (s->ip_id != 0 || counts_from(packets, sample) ? 1u : 0u) | (s->dont_fragment && !fragments ? 2u : 0u);
+	*value_r = (s->ip_id != 0 || counts_from(packets, sample) ? 1u : 0u) |
+	           (s->dont_fragment && !fragments ? 2u : 0u);
 	return s->is_v4;
 }
 
@@ -274,8 +275,23 @@ stands_in(const struct packets *packets, enum side side, const struct trait *tra
 	size_t to)
 {
 	for (size_t i = from; i < to; i++)
-		if (sample_is_usual(&packets->samples[i], side) && has_value(packets, &packets->samples[i], trait, value))
+		if (sample_is_usual(&packets->samples[i], side) &&
+		    has_value(packets, &packets->samples[i], trait, value))
 			return true;
+	return false;
+}
+
+/* The side began with it: what became usual later is another route. */
+static bool
+opened_with(const struct packets *packets, enum side side, const struct trait *trait, uint32_t value)
+{
+	for (size_t i = 0; i < packets->count; i++) {
+		const struct sample *s = &packets->samples[i];
+
+		if (s->counts && s->shape->side == side && s->shape->flags & TCP_SYN &&
+		    has_value(packets, s, trait, value))
+			return true;
+	}
 	return false;
 }
 
@@ -321,6 +337,7 @@ judge_trait(struct packets *packets, enum side side, const struct trait *trait)
 		const struct sample *s = &packets->samples[i];
 
 		if (!sample_decides(s, side) || !trait->read(packets, s, &value) || value == usual ||
+		    opened_with(packets, side, trait, value) ||
 		    !stands_in(packets, side, trait, usual, i + 1, packets->count) ||
 		    (trait->settles && !stands_in(packets, side, trait, usual, 0, i)))
 			continue;

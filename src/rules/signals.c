@@ -329,7 +329,8 @@ gather_double(const struct session *session, struct signals *signals)
 		return;
 	if (upgrade != NULL && upgrade->agreed != UNKNOWN
 			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, second)
-			: last != NULL && session->upgrades == NULL && is_second_answer(session, &last->quote, 250, second))
+			: last != NULL && session->upgrades == NULL &&
+			          is_second_answer(session, &last->quote, 250, second))
 		add(signals, "D-DOUBLE", SIGNAL_REPLY, 60, second);
 }
 

@@ -685,7 +685,7 @@ step_flow(struct build *b, const char *args)
 		s->opinion = (struct second_opinion){ span_of("FTP"), { 0 }, true };
 }
 
-/* "S id 7 hop 64 seq 100 length 20 wrong": how a segment of a side looked; checksums are right else. */
+/* "S id 7 hop 64 seq 100 offset 99 length 20 acked 40 wrong again": how a segment of a side looked; checksums are right else. */
 static inline void
 step_shape(struct build *b, const char *args)
 {
@@ -697,7 +697,8 @@ step_shape(struct build *b, const char *args)
 
 	assert_non_null(shape);
 	*shape = (struct shape){ .side = *args == 'C' ? CLIENT : SERVER, .flags = TCP_ACK, .is_v4 = true,
-		.hop_limit = 64, .checksum = build_has(args, "wrong") ? NO : YES };
+		.hop_limit = 64, .checksum = build_has(args, "wrong") ? NO : YES,
+		.again = build_has(args, "again") };
 	for (args++; sscanf(args, " %15s %u%n", word, &value, &used) == 2; args += used) {
 		if (strcmp(word, "id") == 0)
 			shape->ip_id = (uint16_t)value;
@@ -707,6 +708,10 @@ step_shape(struct build *b, const char *args)
 			shape->sequence = value;
 		else if (strcmp(word, "length") == 0)
 			shape->length = value;
+		else if (strcmp(word, "offset") == 0)
+			shape->offset = value;
+		else if (strcmp(word, "acked") == 0)
+			shape->acked = value;
 		else
 			fail_msg("no such field of a shape: %s", word);
 	}

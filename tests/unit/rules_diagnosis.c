@@ -3,6 +3,10 @@
 
 #define TLS_FAILS "greet; ehlo STARTTLS; ask; agree; client-hello 1.2; "
 
+/* A ClientHello that fills a packet, behind what the server acknowledged. */
+#define BIG_HELLO "greet; ehlo STARTTLS; ask; agree; client-hello 1.3; shape C seq 141 offset 140 length 1448; "
+#define BIG_AGAIN "shape C seq 141 offset 140 length 1448 again; "
+
 static const struct judge_case cases[] = {
 	{ "diag-implicit-tls-to-starttls-port", LOW, PROVEN,
 		"port 587; client-hello; tls-event garbage", "587", 0 },
@@ -147,6 +151,13 @@ static const struct judge_case cases[] = {
 	{ "diag-wrong-protocol", LOW, PROVEN, "greet; note C wrong-protocol LOGIN", NULL, 1 },
 	/* near-miss: diag-wrong-protocol unknown-verb */
 	{ "diag-wrong-protocol", SILENT, "greet; note C unknown-verb HELO2", NULL, 0 },
+
+	{ "diag-mtu-blackhole", LOW, LIKELY, BIG_HELLO BIG_AGAIN BIG_AGAIN BIG_AGAIN "shape S seq 1 acked 140",
+		"1448 bytes of the handshake was sent 3 times more", 3 },
+	/* near-miss: diag-mtu-blackhole few */
+	{ "diag-mtu-blackhole", SILENT, BIG_HELLO BIG_AGAIN BIG_AGAIN "shape S seq 1 acked 140", NULL, 0 },
+	/* near-miss: diag-mtu-blackhole acknowledged */
+	{ "diag-mtu-blackhole", SILENT, BIG_HELLO BIG_AGAIN BIG_AGAIN BIG_AGAIN "shape S seq 1 acked 1588", NULL, 0 },
 
 	{ "diag-tls-timeout-server-silent", LOW, PROVEN, TLS_FAILS "wait 10", "10 seconds", 0 },
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "wait 9", NULL, 0 },

@@ -4,6 +4,11 @@
 #include "rules/masks.h"
 #include "rules/signals.h"
 
+#define GREETING_SHAPE "shape S seq 1 offset 0 length 20; "
+#define REPLY_SHAPES \
+	"shape S seq 101 offset 100 length 20 acked 40; shape S seq 121 offset 120 length 20 acked 60; " \
+	"shape S seq 141 offset 140 length 20 acked 80"
+
 static const struct judge_case cases[] = {
 	/* the offer is masked */
 	{ "downgrade-capability-masked", HIGH, PROVEN,
@@ -65,6 +70,21 @@ static const struct judge_case cases[] = {
 		"greet; ehlo STARTTLS; ask; agree; tls; conflict C", NULL, 0 },
 	{ "downgrade-conflicting-retransmission", SILENT, "greet; ehlo STARTTLS; mail", NULL, 0 },
 
+	/* the packets of the list are another machine's */
+	{ "downgrade-inflight-tcp-anomaly", HIGH, POSSIBLE,
+		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 128 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
+		"D-TTL: hop limit 128, elsewhere 64", 0 },
+	{ "downgrade-inflight-tcp-anomaly", HIGH, LIKELY,
+		"greet; ehlo XXXXXXXA; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 128 seq 21 offset 20 length 40 acked 20; "
+		REPLY_SHAPES, "D-TTL", 0 },
+	/* near-miss: downgrade-inflight-tcp-anomaly hops */
+	{ "downgrade-inflight-tcp-anomaly", SILENT,
+		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 63 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
+		NULL, 0 },
+	/* near-miss: downgrade-inflight-tcp-anomaly T2 */
+	{ "downgrade-inflight-tcp-anomaly", SILENT,
+		"greet; gap S; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE
+		"shape S hop 128 seq 41 offset 40 length 40 acked 20; " REPLY_SHAPES, NULL, 0 },
 	/* the command is blanked */
 	{ "downgrade-starttls-blanked-command", CRITICAL, PROVEN,
 		"greet; ehlo STARTTLS; note C blanked-command XXXXXXXX; mail", "arrived as X", 0 },
