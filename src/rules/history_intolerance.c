@@ -66,7 +66,8 @@ hello_failed(const struct footprint *foot)
 	       !(foot->flags & (FOOT_SERVER_HELLO | FOOT_OPEN | FOOT_MODE_MISMATCH | FOOT_ESTABLISHED));
 }
 
-/* What this client's latest failed hello had and this one has not; all its failures are settled by this success. */
+/* What this client's latest failed hello had and this one has not; all its failures are settled by this success.  They
+ * stand in the order in which they came, the next place being that of the oldest. */
 static uint32_t
 left_out(struct stand *stand, const struct footprint *foot, uint32_t with, int64_t *session_r)
 {
@@ -74,12 +75,12 @@ left_out(struct stand *stand, const struct footprint *foot, uint32_t with, int64
 
 	*session_r = 0;
 	for (size_t i = 0; i < PENDING_MOST; i++) {
-		struct failure *failure = &stand->failures[i];
+		struct failure *failure = &stand->failures[(stand->next + i) % PENDING_MOST];
 
 		if (failure->session == 0 ||
 		    memcmp(&failure->client, &foot->client.address, sizeof(failure->client)) != 0)
 			continue;
-		if (foot->started_ns - failure->at_ns <= TLS_HOURS(1) && failure->session > *session_r) {
+		if (foot->started_ns - failure->at_ns <= TLS_HOURS(1)) {
 			bits = failure->with & ~with;
 			*session_r = failure->session;
 		}
