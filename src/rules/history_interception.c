@@ -59,31 +59,13 @@ see_again(struct answer *known, const struct answer *answer)
 	known->last_session = answer->last_session;
 }
 
-static bool
-is_in_order(const struct policy *policy, struct span issuer)
-{
-	char word[ISSUER_MOST];
-
-	for (size_t i = 0; policy != NULL && i < policy->interception_count; i++) {
-		struct span name = span_first(policy->interception[i], sizeof(word) - 1);
-
-		if (name.len == 0)
-			continue;
-		memcpy(word, name.at, name.len);
-		word[name.len] = '\0';
-		if (span_has(issuer, word))
-			return true;
-	}
-	return false;
-}
-
 /* Both at once: a new certificate alone is a renewal, another fingerprint alone an update. */
 static void
 tell_interception(const struct tls_view *view, const struct answers *answers, const struct answer *answer)
 {
 	const struct answer *usual = &answers->usual, *other = &answers->other;
 	bool beside = other->count > 0 && same_answer(other, answer) && usual->last_ns > other->first_ns;
-	bool in_order = is_in_order(view->policy, view->foot->leaf.issuer);
+	bool in_order = policy_expects_issuer(view->policy, view->foot->leaf.issuer);
 	struct tls_links links = { 0 };
 
 	if (usual->count < USUAL_LEAST || view->foot->started_ns - usual->last_ns > tls_window(view) ||
