@@ -148,7 +148,7 @@ judge_missing(struct asked *asked)
 	struct held held;
 	bool list_speaks;
 
-	if (!asked_lacks_offer(asked))
+	if (!asked_lacks_offer(asked) || asked->at[KEY_BACKEND] == NULL)
 		return;
 	held = hold_against(asked);
 	if (held.points > 0)
