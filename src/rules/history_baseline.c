@@ -189,16 +189,6 @@ baseline_find(struct baselines *all, const struct footprint *foot, enum baseline
 
 /* Visitors ------------------------------------------------------------------------------------- */
 
-struct address
-address_network(const struct address *address)
-{
-	struct address network = *address;
-	size_t kept = address_is_v4(address) ? 15 : 7;
-
-	memset(network.octets + kept, 0, sizeof(network.octets) - kept);
-	return network;
-}
-
 static struct visitor *
 visitor_create(struct baselines *all, struct visitor **head, const struct visitor *wanted)
 {

@@ -173,7 +173,7 @@ bool baselines_have_room(struct baselines *all);
 struct baseline *baseline_find(struct baselines *all, const struct footprint *foot,
 	enum baseline_key key, bool create);
 
-/* The client, or its network: the first 24 bits of an IPv4 address, 56 of an IPv6 address. */
+/* The client, or its network. */
 struct visitor *visitor_find(struct baselines *all, const struct baseline *baseline,
 	const struct address *client, bool is_network, bool create);
 
@@ -185,8 +185,6 @@ kept_span(const struct kept_text *text)
 {
 	return span_from(text->at, text->len);
 }
-
-struct address address_network(const struct address *address);
 
 /* How long an observation counts. */
 int64_t baselines_window(const struct baselines *all);

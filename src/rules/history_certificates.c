@@ -81,23 +81,6 @@ identity_of(const struct footprint *foot)
 	return identity;
 }
 
-/* The client's /24 or /56. */
-static struct address
-network_of(const struct address *client)
-{
-	struct address network = *client;
-	size_t kept = address_is_v4(client) ? 15 : 7;
-
-	memset(network.octets + kept, 0, sizeof(network.octets) - kept);
-	return network;
-}
-
-static bool
-same_network(const struct address *a, const struct address *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 /* What was seen --------------------------------------------------------------------------------- */
 
 static struct identity *
@@ -130,12 +113,12 @@ place_for(struct shown *shown)
 static void
 remember_sight(struct identity *identity, const struct footprint *foot)
 {
-	struct address network = network_of(&foot->client.address);
+	struct address network = address_network(&foot->client.address);
 
 	for (size_t i = 0; i < SIGHTS_MOST; i++) {
 		const struct sight *sight = &identity->sights[i];
 
-		if (sight->session != 0 && same_network(&sight->network, &network) &&
+		if (sight->session != 0 && address_equal(&sight->network, &network) &&
 		    foot->started_ns - sight->at_ns < TLS_HOURS(1))
 			return;
 	}
@@ -218,7 +201,7 @@ was_shown_to(const struct tls_view *view, const struct identity *identity, const
 {
 	for (size_t i = 0; i < SIGHTS_MOST; i++)
 		if (is_recent(view, &identity->sights[i], INT64_MIN) &&
-		    same_network(&identity->sights[i].network, network))
+		    address_equal(&identity->sights[i].network, network))
 			return true;
 	return false;
 }

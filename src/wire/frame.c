@@ -77,6 +77,16 @@ address_equal(const struct address *one, const struct address *other)
 	return memcmp(one, other, sizeof(*one)) == 0;
 }
 
+struct address
+address_network(const struct address *address)
+{
+	struct address network = *address;
+	size_t kept = address_is_v4(address) ? 15 : 7;
+
+	memset(network.octets + kept, 0, sizeof(network.octets) - kept);
+	return network;
+}
+
 const char *
 address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
 {

@@ -46,6 +46,9 @@ const char *address_text(const struct address *address, char out[ADDRESS_TEXT_SI
 
 bool address_equal(const struct address *one, const struct address *other);
 
+/* The network of one owner that the address is in: its first 24 bits in IPv4, 56 in IPv6. */
+struct address address_network(const struct address *address);
+
 /* Reads that form; false, leaving *address_r alone, for a text that is no address. */
 bool address_from_text(const char *text, struct address *address_r);
 
