@@ -229,6 +229,18 @@ visitor_find(struct baselines *all, const struct baseline *baseline, const struc
 	return create ? visitor_create(all, head, &wanted) : NULL;
 }
 
+void
+clients_count(struct address *clients, uint32_t *count, uint32_t most, const struct address *client)
+{
+	struct address link = address_link(client);
+
+	for (uint32_t i = 0; i < *count; i++)
+		if (address_equal(&clients[i], &link))
+			return;
+	if (*count < most)
+		clients[(*count)++] = link;
+}
+
 /* Days ----------------------------------------------------------------------------------------- */
 
 int64_t

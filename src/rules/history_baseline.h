@@ -177,6 +177,9 @@ struct baseline *baseline_find(struct baselines *all, const struct footprint *fo
 struct visitor *visitor_find(struct baselines *all, const struct baseline *baseline,
 	const struct address *client, bool is_network, bool create);
 
+/* A few clients, by their address_link: at most `most` are kept of more. */
+void clients_count(struct address *clients, uint32_t *count, uint32_t most, const struct address *client);
+
 /* Left empty when memory is spent. */
 void baselines_keep(struct baselines *all, struct kept_text *text, struct span s);
 

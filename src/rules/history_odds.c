@@ -87,11 +87,12 @@ add_turn(struct baseline *baseline, int64_t at_ns)
 static void
 add_to_run_clients(struct baselines *all, struct baseline *baseline, const struct footprint *foot)
 {
+	struct address link = address_link(&foot->client.address);
 	struct visitor *client;
 
 	if (baseline->run_offered != baseline->withdrawn)
 		return;
-	client = visitor_find(all, baseline, &foot->client.address, false, true);
+	client = visitor_find(all, baseline, &link, false, true);
 	if (client == NULL || client->change_run == baseline->run_number)
 		return;
 	client->change_run = baseline->run_number;

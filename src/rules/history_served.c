@@ -52,11 +52,7 @@ add_quitter(struct baseline *service, const struct footprint *foot)
 	if (service->quit_ns < foot->started_ns - NS_PER_DAY)
 		service->quitters = 0;
 	service->quit_ns = foot->started_ns;
-	for (uint32_t i = 0; i < service->quitters; i++)
-		if (address_equal(&service->quitter[i], &foot->client.address))
-			return service->quitters >= QUITTERS_LEAST;
-	if (service->quitters < QUITTERS_LEAST)
-		service->quitter[service->quitters++] = foot->client.address;
+	clients_count(service->quitter, &service->quitters, QUITTERS_LEAST, &foot->client.address);
 	return service->quitters >= QUITTERS_LEAST;
 }
 
@@ -204,15 +200,10 @@ is_inner_hop(const struct footprint *foot)
 static void
 add_list(struct baseline *service, const struct footprint *foot)
 {
-	bool known = false;
-
 	if (service->lists++ == 0)
 		service->lists_since_ns = foot->started_ns;
 	service->ever_offered |= foot->offer == YES;
-	for (uint32_t i = 0; i < service->list_clients; i++)
-		known |= address_equal(&service->list_client[i], &foot->client.address);
-	if (!known && service->list_clients < NO_OFFER_CLIENTS)
-		service->list_client[service->list_clients++] = foot->client.address;
+	clients_count(service->list_client, &service->list_clients, NO_OFFER_CLIENTS, &foot->client.address);
 }
 
 void

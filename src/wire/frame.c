@@ -87,6 +87,16 @@ address_network(const struct address *address)
 	return network;
 }
 
+struct address
+address_link(const struct address *address)
+{
+	struct address link = *address;
+
+	if (!address_is_v4(address))
+		memset(link.octets + 8, 0, sizeof(link.octets) - 8);
+	return link;
+}
+
 const char *
 address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
 {

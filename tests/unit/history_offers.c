@@ -152,6 +152,11 @@ static const struct story_case change_cases[] = {
 	/* near-miss: starttls-offer-withdrawn clients two clients only */
 	STORY_SILENT("starttls-offer-withdrawn",
 		SIXTY "after 1h times 6 every 1h client 10.30.1.1 lacks; after 1h times 6 every 1h client 10.31.1.1 lacks"),
+	/* one host that changes its address: not so many clients */
+	STORY_SILENT("starttls-offer-withdrawn",
+		SIXTY "after 1h times 10 every 1h client 2001:db8:1:1::* lacks"),
+	STORY("starttls-offer-withdrawn", HIGH, PROVEN,
+		SIXTY "after 1h times 10 every 1h client 2001:db8:1:*::1 lacks"),
 	/* near-miss: starttls-offer-withdrawn none-with one of them had it */
 	STORY_SILENT("starttls-offer-withdrawn",
 		SIXTY "after 1h times 5 every 15m client 10.30.*.1 lacks; client 10.0.1.1 offers;"
