@@ -85,6 +85,16 @@ text_of(sqlite3_stmt *row, int column)
 	return span_from(at, at != NULL ? (size_t)sqlite3_column_bytes(row, column) : 0);
 }
 
+/* Two times are subtracted by whoever compares sessions; no capture claims one beyond this, but a database may. */
+static int64_t
+time_of(sqlite3_stmt *row, int column)
+{
+	const int64_t farthest = INT64_MAX / 2;
+	int64_t ns = sqlite3_column_int64(row, column);
+
+	return ns < -farthest ? -farthest : ns > farthest ? farthest : ns;
+}
+
 static struct endpoint
 endpoint_of(sqlite3_stmt *row, int column)
 {
@@ -159,8 +169,8 @@ read_session(sqlite3_stmt *row, struct footprint *footprint)
 	struct span grade = text_of(row, COLUMN_GRADE);
 
 	footprint->session_id = sqlite3_column_int64(row, COLUMN_ID);
-	footprint->started_ns = sqlite3_column_int64(row, COLUMN_STARTED);
-	footprint->ended_ns = sqlite3_column_int64(row, COLUMN_ENDED);
+	footprint->started_ns = time_of(row, COLUMN_STARTED);
+	footprint->ended_ns = time_of(row, COLUMN_ENDED);
 	footprint->vantage = text_of(row, COLUMN_VANTAGE);
 	footprint->protocol = text_of(row, COLUMN_PROTOCOL);
 	footprint->client_name = text_of(row, COLUMN_CLIENT_NAME);
