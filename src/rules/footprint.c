@@ -133,6 +133,17 @@ keyword_name(const struct capability *capability)
 	return span_starts(word, "AUTH=") ? span_first(word, 4) : word;
 }
 
+bool
+keyword_is_about_login(struct span word)
+{
+	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return span_starts(word, "AUTH=");
+}
+
 static void
 add_list(const struct session *session, struct footprint *f)
 {

@@ -8,4 +8,7 @@
  * budget is spent. */
 struct footprint *footprint_new(const struct session *session);
 
+/* A keyword of a list that comes and goes with the offer of TLS, and so does not tell one backend from another. */
+bool keyword_is_about_login(struct span word);
+
 #endif

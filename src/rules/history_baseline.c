@@ -3,6 +3,7 @@
 #include "rules/history_baseline.h"
 
 #include "base/table.h"
+#include "rules/footprint.h"
 
 #include <stdlib.h>
 
@@ -87,25 +88,13 @@ key_add(struct buffer *key, struct span part)
 	buffer_add(key, span_from("\n", 1));
 }
 
-/* What comes and goes with the offer itself, or is judged by other rules. */
-static bool
-is_about_login(struct span word)
-{
-	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED" };
-
-	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
-		if (span_is(word, words[i]))
-			return true;
-	return span_starts(word, "AUTH=");
-}
-
 static void
 key_add_keywords(struct buffer *key, struct span keywords)
 {
 	struct span word;
 
 	while (span_take_word(&keywords, &word))
-		if (!is_about_login(word)) {
+		if (!keyword_is_about_login(word)) {
 			buffer_add(key, word);
 			buffer_add(key, span_from(" ", 1));
 		}

@@ -2,6 +2,7 @@
 #include "rules/history_tls_private.h"
 
 #include "base/table.h"
+#include "rules/footprint.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ steady_keywords(const struct footprint *foot, uint8_t room[KEYWORDS_MOST])
 	size_t len = 0;
 
 	while (span_take_word(&rest, &word)) {
-		if (span_is(word, "STARTTLS") || span_is(word, "AUTH") || len + word.len + 1 > KEYWORDS_MOST)
+		if (keyword_is_about_login(word) || len + word.len + 1 > KEYWORDS_MOST)
 			continue;
 		memcpy(room + len, word.at, word.len);
 		len += word.len;
