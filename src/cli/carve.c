@@ -24,6 +24,7 @@ struct part {
 	uint32_t        snaplen;
 	struct endpoint client, server;
 	uint32_t        vlan;
+	char           *interface;      /* by which all of its frames came; "" where the file does not tell */
 	uint64_t        from, to;
 };
 
@@ -82,6 +83,7 @@ add_part(struct carving *carving, const struct query_record *record)
 	*part = (struct part){
 		.capture_id = (int64_t)number_cell(record, "capture_id"),
 		.path = strdup(record_cell(record, "path")),
+		.interface = strdup(record_cell(record, "interface")),
 		.snaplen = (uint32_t)number_cell(record, "snaplen"),
 		.client.port = (uint16_t)number_cell(record, "client_port"),
 		.server.port = (uint16_t)number_cell(record, "server_port"),
@@ -90,7 +92,7 @@ add_part(struct carving *carving, const struct query_record *record)
 		.to = number_cell(record, "to_frame"),
 	};
 	snprintf(part->sha256, sizeof(part->sha256), "%s", record_cell(record, "sha256"));
-	carving->failed |= part->path == NULL ||
+	carving->failed |= part->path == NULL || part->interface == NULL ||
 	                   !address_from_text(record_cell(record, "client_ip"), &part->client.address) ||
 	                   !address_from_text(record_cell(record, "server_ip"), &part->server.address);
 }
@@ -209,9 +211,12 @@ is_of(const struct segment *segment, const struct part *part)
 }
 
 static bool
-is_at(const struct part *part, int64_t capture_id, uint64_t frame)
+is_at(const struct part *part, int64_t capture_id, const struct frame *frame)
 {
-	return part->capture_id == capture_id && frame >= part->from && frame <= part->to;
+	const char *interface = frame->interface_name != NULL ? frame->interface_name : "";
+
+	return part->capture_id == capture_id && frame->at.frame >= part->from && frame->at.frame <= part->to &&
+	       (part->interface[0] == '\0' || strcmp(part->interface, interface) == 0);
 }
 
 /* Whether the segment belongs to one of the parts from `first` on, which are all of one capture. */
@@ -221,7 +226,7 @@ segment_is_wanted(const struct carving *carving, size_t first, const struct segm
 	int64_t capture_id = carving->parts[first].capture_id;
 
 	for (size_t i = first; i < carving->part_count; i++)
-		if (is_at(&carving->parts[i], capture_id, segment->frame->at.frame) &&
+		if (is_at(&carving->parts[i], capture_id, segment->frame) &&
 		    is_of(segment, &carving->parts[i]))
 			return true;
 	return false;
@@ -241,7 +246,7 @@ fragment_is_wanted(const struct carving *carving, size_t first, const struct fra
 		const struct address *client = &carving->parts[i].client.address;
 		const struct address *server = &carving->parts[i].server.address;
 
-		if (is_at(&carving->parts[i], capture_id, frame->at.frame) &&
+		if (is_at(&carving->parts[i], capture_id, frame) &&
 		    ((address_equal(&source, client) && address_equal(&target, server)) ||
 		            (address_equal(&source, server) && address_equal(&target, client))))
 			return true;
@@ -283,6 +288,19 @@ collect_marks(const struct carving *carving, int64_t capture_id, uint64_t frame,
 	}
 }
 
+/* A capture whose end is damaged was read up to the damage, and no part goes further. */
+static struct status
+check_whole(const struct carving *carving, size_t first, uint64_t read)
+{
+	const struct part *part = &carving->parts[first];
+
+	for (size_t i = first; i < carving->part_count && carving->parts[i].capture_id == part->capture_id; i++)
+		if (carving->parts[i].to > read)
+			return status_of(STATUS_INPUT, "%s: can be read to frame %" PRIu64 " only, and frame %" PRIu64
+				" is wanted", part->path, read, carving->parts[i].to);
+	return status_ok();
+}
+
 /* The frames of all parts of one capture, of which `first` is the first. */
 static struct status
 carve_capture(struct carving *carving, size_t first, struct budget *budget,
@@ -304,6 +322,8 @@ carve_capture(struct carving *carving, size_t first, struct budget *budget,
 		pcapng_add(writer, &frame, part->snaplen, buffer_span(&comment));
 		carving->written++;
 	}
+	if (status_is_ok(&status))
+		status = check_whole(carving, first, capture_frames(capture));
 	buffer_free(&comment);
 	ip_free(&ip);
 	capture_close(&capture);
@@ -348,8 +368,10 @@ read_operands(int argc, char **argv, struct options *options, uint64_t *number_r
 static void
 carving_free(struct carving *carving)
 {
-	for (size_t i = 0; i < carving->part_count; i++)
+	for (size_t i = 0; i < carving->part_count; i++) {
 		free(carving->parts[i].path);
+		free(carving->parts[i].interface);
+	}
 	for (size_t i = 0; i < carving->mark_count; i++)
 		free(carving->marks[i].text);
 	free(carving->parts);

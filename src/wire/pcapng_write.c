@@ -19,6 +19,7 @@ enum block {
 enum option {
 	OPTION_END = 0,
 	OPTION_COMMENT = 1,
+	OPTION_NAME = 2,                /* of an interface */
 	OPTION_APPLICATION = 4,         /* of a section: what wrote it */
 	OPTION_RESOLUTION = 9,          /* of an interface: digits behind the second */
 };
@@ -27,6 +28,7 @@ enum {
 	BYTE_ORDER_MAGIC = 0x1A2B3C4D,
 	NANOSECONDS = 9,
 	INTERFACES_MOST = 64,
+	NAME_SIZE = 64,
 	OPTION_MOST = UINT16_MAX - 3,   /* its length has 16 bits, and it is padded */
 	DLT_RAW_BSD = 12,               /* libpcap's own number for raw IP; files say 101 */
 	LINKTYPE_RAW = 101,
@@ -39,6 +41,7 @@ struct pcapng_writer {
 	struct {
 		int      link_type;
 		uint32_t snaplen;
+		char     name[NAME_SIZE];
 	} interfaces[INTERFACES_MOST];
 	size_t        interface_count;
 	int           trouble;          /* errno of the first failure, or 0 */
@@ -124,13 +127,16 @@ write_section(struct pcapng_writer *writer, const char *comment)
 
 /* The interface of that kind, written where it is the first; the last one serves for what is beyond the limit. */
 static uint32_t
-interface_for(struct pcapng_writer *writer, int link_type, uint32_t snaplen)
+interface_for(struct pcapng_writer *writer, const struct frame *frame, uint32_t snaplen)
 {
 	static const uint8_t resolution = NANOSECONDS;
+	int link_type = frame->link_type;
+	char name[NAME_SIZE];
 
+	snprintf(name, sizeof(name), "%s", frame->interface_name != NULL ? frame->interface_name : "");
 	for (size_t i = 0; i < writer->interface_count; i++)
-		if (writer->interfaces[i].link_type == link_type &&
-		    writer->interfaces[i].snaplen == snaplen)
+		if (writer->interfaces[i].link_type == link_type && writer->interfaces[i].snaplen == snaplen &&
+		    strcmp(writer->interfaces[i].name, name) == 0)
 			return (uint32_t)i;
 	if (writer->interface_count == INTERFACES_MOST) {
 		writer->trouble = writer->trouble != 0 ? writer->trouble : E2BIG;
@@ -138,10 +144,12 @@ interface_for(struct pcapng_writer *writer, int link_type, uint32_t snaplen)
 	}
 	writer->interfaces[writer->interface_count].link_type = link_type;
 	writer->interfaces[writer->interface_count].snaplen = snaplen;
+	memcpy(writer->interfaces[writer->interface_count].name, name, sizeof(name));
 	block_begin(writer, BLOCK_INTERFACE);
 	put_16(&writer->block, (uint16_t)(link_type == DLT_RAW_BSD ? LINKTYPE_RAW : link_type));
 	put_16(&writer->block, 0);
 	put_32(&writer->block, snaplen);
+	put_option(&writer->block, OPTION_NAME, span_of(name));
 	put_option(&writer->block, OPTION_RESOLUTION, span_from(&resolution, 1));
 	block_end(writer);
 	return (uint32_t)writer->interface_count++;
@@ -179,7 +187,7 @@ void
 pcapng_add(struct pcapng_writer *writer, const struct frame *frame, uint32_t snaplen,
 	struct span comment)
 {
-	uint32_t interface = interface_for(writer, frame->link_type, snaplen);
+	uint32_t interface = interface_for(writer, frame, snaplen);
 	uint64_t time = (uint64_t)frame->at.time_ns;
 
 	block_begin(writer, BLOCK_PACKET);

@@ -1,5 +1,5 @@
 /* Frames into a pcapng file (draft-ietf-opsawg-pcapng), with a comment where there is something to say.  Time stamps
- * have nanoseconds; frames of several link types and snaplens get an interface each. */
+ * have nanoseconds; frames that differ in link type, snaplen or name of the interface get an interface each. */
 #ifndef STARTTRACE_WIRE_PCAPNG_WRITE_H
 #define STARTTRACE_WIRE_PCAPNG_WRITE_H
 
