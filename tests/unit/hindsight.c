@@ -552,6 +552,7 @@ it_goes_with_the_sessions(void **state)
 	static const struct store_capture twin = { .path = "b.pcap", .vantage = "inside", .size = 1000 };
 	static const struct store_result result = { .sha256 = { 1 }, .damage = "" };
 	const char *path = sample_path("db");
+	struct script script = { sayings, TABLE_LENGTH(sayings), { 0 } };
 	struct store *store = sample_store(path);
 	struct session *session;
 
@@ -565,7 +566,8 @@ it_goes_with_the_sessions(void **state)
 	session->first.capture = session->last.capture = 1;
 	add_signal(session, "S1", 20);
 	sample_write(store, session);
-	assert_ok(hindsight_ask(store, NULL, say, &(struct script){ sayings, TABLE_LENGTH(sayings), { 0 } }));
+	assert_ok(hindsight_ask(store, NULL, say, &script));
+	buffer_free(&script.heard);
 	assert_ok(store_capture_read(store, 1, &result));
 	assert_ok(store_capture_forget(store, 0));
 	assert_ok(store_finish(store));
