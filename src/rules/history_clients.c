@@ -193,6 +193,7 @@ enum trail_kind {
 	TRAIL_DOMAIN,
 	TRAIL_NAME,
 	TRAIL_CLIENT,
+	TRAIL_LOGINS,
 	TRAIL_SERVER,
 	TRAIL_KINDS
 };
@@ -213,9 +214,9 @@ trail_key(const struct trails *trails, const struct footprint *foot, const struc
 	name.kind = kind;
 	name.vlan = foot->vlan;
 	name.vantage = mark_of(trails, foot->vantage);
-	if (kind == TRAIL_HOST || kind == TRAIL_DOMAIN || kind == TRAIL_CLIENT)
+	if (kind != TRAIL_NAME && kind != TRAIL_SERVER)
 		name.client = foot->client.address;
-	if (kind == TRAIL_HOST || kind == TRAIL_NAME || kind == TRAIL_SERVER)
+	if (kind != TRAIL_DOMAIN && kind != TRAIL_CLIENT)
 		name.server = foot->server.address;
 	if (kind == TRAIL_DOMAIN)
 		name.domain = visit->domain;
@@ -231,6 +232,7 @@ name_is_own(const struct footprint *foot)
 	return registered_domain(foot->client_name).len > 0 && !span_starts(foot->client_name, "localhost");
 }
 
+/* A tool that tries out what a server can do shows what it can, not what it is used for. */
 static void
 remember_server(struct trails *trails, uint64_t key, const struct footprint *foot, const struct visit *visit)
 {
@@ -241,8 +243,9 @@ remember_server(struct trails *trails, uint64_t key, const struct footprint *foo
 		struct span      mechanism;
 	} facts[] = {
 		{ visit_has(visit, FOOT_ESTABLISHED | FOOT_IMPLICIT), FACT_IMPLICIT, foot->server.port, { 0 } },
-		{ visit_has(visit, FOOT_ESTABLISHED | FOOT_ACCESS) && !visit_has(visit, FOOT_IMPLICIT), FACT_UPGRADED,
-			foot->server.port, { 0 } },
+		{ visit_has(visit, FOOT_ESTABLISHED | FOOT_ACCESS) && !visit_has(visit, FOOT_IMPLICIT) &&
+				foot->client_kind == CLIENT_ORDINARY,
+			FACT_UPGRADED, foot->server.port, { 0 } },
 		{ foot->logins_accepted > 0, FACT_LOGIN_ACCEPTED, foot->server.port, { 0 } },
 		{ foot->logins_wrong > 0 && foot->logins_refused == 0, FACT_LOGIN_WRONG, foot->server.port,
 			foot->mechanism },
@@ -268,7 +271,7 @@ habit_mark(const struct trails *trails, const struct visit *visit)
 
 /* By name and by domain only what a fallback is told by: handshakes. */
 static void
-remember(struct trails *trails, const uint64_t keys[TRAIL_KINDS], const struct footprint *foot,
+remember_client(struct trails *trails, const uint64_t keys[TRAIL_KINDS], const struct footprint *foot,
 	const struct visit *visit)
 {
 	bool shook_hands = visit->verdict == VERDICT_HANDSHAKE_FAILED || visit_has(visit, FOOT_ESTABLISHED);
@@ -280,6 +283,16 @@ remember(struct trails *trails, const uint64_t keys[TRAIL_KINDS], const struct f
 		trails_add(trails, keys[TRAIL_NAME], visit, 0, KEEP_ALL);
 	if (visit->habits != 0)
 		trails_add(trails, keys[TRAIL_CLIENT], visit, habit_mark(trails, visit), KEEP_LATEST);
+}
+
+static void
+remember(struct trails *trails, const uint64_t keys[TRAIL_KINDS], const struct footprint *foot,
+	const struct visit *visit)
+{
+	if (foot->client_kind == CLIENT_ORDINARY)
+		remember_client(trails, keys, foot, visit);
+	if (visit->failures > 0)
+		trails_add(trails, keys[TRAIL_LOGINS], visit, 0, KEEP_ALL);
 	remember_server(trails, keys[TRAIL_SERVER], foot, visit);
 }
 
@@ -293,6 +306,43 @@ provider_of(const struct visit *a, const struct visit *b)
 	if (a->domain == 0 || b->domain == 0)
 		return PROVIDER_UNKNOWN;
 	return a->domain == b->domain ? PROVIDER_SAME : PROVIDER_OTHER;
+}
+
+static bool
+tells_another(const struct trail *trail, uint64_t *name)
+{
+	for (size_t i = 0; i < trail_count(trail); i++) {
+		uint64_t other = trail->visits[i].name;
+
+		if (*name != 0 && other != 0 && other != *name)
+			return true;
+		*name = other != 0 ? other : *name;
+	}
+	return false;
+}
+
+/* In its trails: an address that is silent about names may still be several programs. */
+static bool
+has_several_names(const struct arrival *arrival)
+{
+	const struct trail *const trails[] = { arrival->host, arrival->domain, arrival->client };
+	uint64_t name = arrival->visit.name;
+
+	for (size_t i = 0; i < TABLE_LENGTH(trails); i++)
+		if (tells_another(trails[i], &name))
+			return true;
+	return false;
+}
+
+enum confidence
+one_program(const struct arrival *arrival, const struct visit *before)
+{
+	const struct visit *now = &arrival->visit;
+	bool joined = (before->name != 0 && before->name == now->name) ||
+	              (before->account != 0 && before->account == now->account) ||
+	              (before->envelope_mark != 0 && before->envelope_mark == now->envelope_mark);
+
+	return joined || !has_several_names(arrival) ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 }
 
 static void
@@ -342,20 +392,25 @@ claim_tell(const struct arrival *arrival, struct claim *claim, const char *forma
 
 /* The subject ----------------------------------------------------------------------------------- */
 
-static void (*const questions[])(const struct arrival *arrival) = {
-	judge_reuse_cross_protocol,
-	judge_repeated_failure,
-	judge_validity_oracle,
-	judge_fallback,
-	judge_reset_at_tls,
-	judge_version_dance,
-	judge_implicit_unused,
-	judge_legacy_port,
-	judge_wait_on_implicit_port,
-	judge_send_fails_receive_works,
-	judge_requires_tls,
-	judge_port_dependent_tls,
-	judge_reconnect,
+/* What a scanner or a monitor does from session to session says nothing of how mail travels.  Only guesses count
+ * whoever makes them, and what a server answers to them. */
+static const struct {
+	void (*judge)(const struct arrival *arrival);
+	bool of_anyone;
+} questions[] = {
+	{ judge_reuse_cross_protocol, false },
+	{ judge_repeated_failure, true },
+	{ judge_validity_oracle, true },
+	{ judge_fallback, false },
+	{ judge_reset_at_tls, false },
+	{ judge_version_dance, false },
+	{ judge_implicit_unused, false },
+	{ judge_legacy_port, false },
+	{ judge_wait_on_implicit_port, false },
+	{ judge_send_fails_receive_works, false },
+	{ judge_requires_tls, false },
+	{ judge_port_dependent_tls, false },
+	{ judge_reconnect, false },
 };
 
 static void *
@@ -391,9 +446,11 @@ take(void *memory, const struct footprint *footprint, const struct hindsight *hi
 	arrival.domain = arrival.visit.domain != 0 ? found[TRAIL_DOMAIN] : NULL;
 	arrival.name = name_is_own(footprint) ? found[TRAIL_NAME] : NULL;
 	arrival.client = found[TRAIL_CLIENT];
+	arrival.logins = found[TRAIL_LOGINS];
 	arrival.server = found[TRAIL_SERVER];
 	for (size_t i = 0; i < TABLE_LENGTH(questions); i++)
-		questions[i](&arrival);
+		if (questions[i].of_anyone || footprint->client_kind == CLIENT_ORDINARY)
+			questions[i].judge(&arrival);
 	remember(trails, keys, footprint, &arrival.visit);
 }
 

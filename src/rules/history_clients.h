@@ -28,6 +28,7 @@ struct arrival {
 	const struct trail     *domain;         /* this client at servers of the domain that greets */
 	const struct trail     *name;           /* clients of this name at this server's address */
 	const struct trail     *client;         /* this client anywhere: one visit for each service and set of habits */
+	const struct trail     *logins;         /* logins of this client at this server's address that failed in clear */
 	const struct trail     *server;         /* anyone at this address: the first of each fact */
 	const struct trails    *trails;         /* for marks */
 	const struct hindsight *hindsight;
@@ -53,6 +54,10 @@ uint64_t mark_of(const struct trails *trails, struct span name);
 uint64_t server_mark(const struct trails *trails, enum server_fact fact, uint16_t port, struct span mechanism);
 
 enum provider provider_of(const struct visit *a, const struct visit *b);
+
+/* How sure it is that one program was at work in both.  Behind a translator of addresses several are: where this
+ * address has told different names, it takes more than the address to join two sessions. */
+enum confidence one_program(const struct arrival *arrival, const struct visit *before);
 
 /* The earlier session is one that the finding rests on; of too many the latest are named. */
 void claim_link(struct claim *claim, const struct visit *visit);

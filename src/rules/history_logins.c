@@ -47,7 +47,7 @@ tell_reuse(const struct arrival *arrival, const struct visit *other, const char 
 {
 	bool same = provider_of(other, &arrival->visit) == PROVIDER_SAME;
 	struct claim claim = { .insight = { .kind = "cred-reuse-cross-protocol", .severity = SEVERITY_HIGH,
-		.confidence = same ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, .has_place = true,
+		.confidence = same ? one_program(arrival, other) : CONFIDENCE_POSSIBLE, .has_place = true,
 		.place = exposed_now ? PLACE_SECRET : PLACE_CLIENT_HELLO } };
 
 	claim_link(&claim, other);
@@ -106,11 +106,10 @@ judge_repeated_failure(const struct arrival *arrival)
 
 	if (now->failures == 0 || arrival->foot->client_kind == CLIENT_MONITOR)
 		return;
-	for (size_t i = 0; i < trail_count(arrival->host); i++) {
-		const struct visit *before = &arrival->host->visits[i];
+	for (size_t i = 0; i < trail_count(arrival->logins); i++) {
+		const struct visit *before = &arrival->logins->visits[i];
 
-		if (before->failures == 0 || before->server.port != now->server.port ||
-			!began_within(now, before->started_ns, FAILURES_WITHIN))
+		if (before->server.port != now->server.port || !began_within(now, before->started_ns, FAILURES_WITHIN))
 			continue;
 		attempts_add(&attempts, before);
 		claim_link(&attempts.claim, before);

@@ -110,6 +110,7 @@ judge_port_dependent_tls(const struct arrival *arrival)
 	other = asks ? misplaced : asked;
 	if (other == NULL || (asks && asked != NULL) || !(now->habits & (HABIT_ASKS_ON_25 | HABIT_HELLO_MISPLACED)))
 		return;
+	claim.insight.confidence = one_program(arrival, other);
 	claim.insight.place = asks ? PLACE_ASK : PLACE_CLIENT_HELLO;
 	claim_link(&claim, other);
 	claim_tell(arrival, &claim,
@@ -155,6 +156,7 @@ judge_send_fails_receive_works(const struct arrival *arrival)
 	other = same_provider_near(arrival, now, fails ? HABIT_READS : HABIT_SEND_FAILED);
 	if (other == NULL || (!fails && same_provider_near(arrival, other, HABIT_READS) != NULL))
 		return;
+	claim.insight.confidence = one_program(arrival, other);
 	claim_link(&claim, other);
 	claim_tell(arrival, &claim,
 		"the client gets into its mailbox on port %u and fails to send on port %u; assumed that both belong to "
@@ -171,7 +173,7 @@ left_for_want_of_offer(const struct visit *visit)
 	       !visit_has(visit, FOOT_APPLICATION);
 }
 
-/* Makes surer what the session shows by itself: a monitor looks in and leaves as well, and is known by its name. */
+/* Makes surer what the session shows by itself. */
 void
 judge_requires_tls(const struct arrival *arrival)
 {
@@ -180,7 +182,7 @@ judge_requires_tls(const struct arrival *arrival)
 		.severity = SEVERITY_LOW, .confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_LIST } };
 	bool upgrades = false;
 
-	if (!left_for_want_of_offer(now) || arrival->foot->client_kind != CLIENT_ORDINARY)
+	if (!left_for_want_of_offer(now))
 		return;
 	for (size_t i = 0; i < trail_count(arrival->host); i++)
 		if (arrival->host->visits[i].server.port == now->server.port &&

@@ -60,6 +60,7 @@ struct fallback {
 	struct claim claim;
 	const struct visit *failed;     /* the last one */
 	bool         same_envelope;
+	bool         joined;            /* to one of them, by more than an address that several programs share */
 	bool         by_address;        /* one of them was to the same address, from the same client */
 };
 
@@ -79,6 +80,7 @@ collect_failures(const struct arrival *arrival, const struct trail *trail, int64
 			continue;
 		claim_link(&fallback->claim, before);
 		fallback->same_envelope |= before->envelope_mark != 0 && before->envelope_mark == now->envelope_mark;
+		fallback->joined |= one_program(arrival, before) == CONFIDENCE_LIKELY;
 		fallback->by_address |= trail == arrival->host;
 		if (fallback->failed == NULL || fallback->failed->started_ns < before->started_ns)
 			fallback->failed = before;
@@ -119,7 +121,9 @@ judge_fallback(const struct arrival *arrival)
 		collect_failures(arrival, trails[i], since_ns, &fallback);
 	if (fallback.failed == NULL)
 		return;
-	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN
+	                                    : fallback.joined      ? CONFIDENCE_LIKELY
+	                                                           : CONFIDENCE_POSSIBLE;
 	claim_tell(arrival, &fallback.claim, "%llu s after %s the client went on without TLS; %s",
 		(unsigned long long)seconds_between(fallback.failed->failed_ns, arrival->visit.started_ns),
 		what_failed(&fallback), assumption(&fallback));
@@ -250,12 +254,14 @@ judge_version_dance(const struct arrival *arrival)
 		if (higher == before)
 			claim_link(&claim, before);
 	}
-	if (higher != NULL)
-		claim_tell(arrival, &claim,
-			"%llu s after a handshake that failed the client offers a lower version at most%s; assumed "
-			"that the same program opened both connections",
-			(unsigned long long)seconds_between(higher->failed_ns, now->started_ns),
-			visit_has(now, FOOT_FALLBACK_SCSV) ? ", and says that it does (RFC 7507)" : "");
+	if (higher == NULL)
+		return;
+	claim.insight.confidence = one_program(arrival, higher);
+	claim_tell(arrival, &claim,
+		"%llu s after a handshake that failed the client offers a lower version at most%s; assumed "
+		"that the same program opened both connections",
+		(unsigned long long)seconds_between(higher->failed_ns, now->started_ns),
+		visit_has(now, FOOT_FALLBACK_SCSV) ? ", and says that it does (RFC 7507)" : "");
 }
 
 /* Plain ports ---------------------------------------------------------------------------------- */
@@ -322,11 +328,13 @@ judge_legacy_port(const struct arrival *arrival)
 		if (failed == before)
 			claim_link(&claim, before);
 	}
-	if (failed != NULL)
-		claim_tell(arrival, &claim,
-			"port %u had failed %llu s before; assumed that the same program tried both ports",
-			(unsigned)failed->server.port,
-			(unsigned long long)seconds_between(failed->ended_ns, now->started_ns));
+	if (failed == NULL)
+		return;
+	claim.insight.confidence = one_program(arrival, failed);
+	claim_tell(arrival, &claim,
+		"port %u had failed %llu s before; assumed that the same program tried both ports",
+		(unsigned)failed->server.port,
+		(unsigned long long)seconds_between(failed->ended_ns, now->started_ns));
 }
 
 /* A new connection for TLS --------------------------------------------------------------------- */
@@ -365,9 +373,11 @@ judge_reconnect(const struct arrival *arrival)
 		claim.insight.count++;
 		claim_link(&claim, before);
 	}
-	if (claim.insight.count >= RECONNECTS_NEEDED && came_back(&arrival->host->visits[visits - 1], now))
-		claim_tell(arrival, &claim,
-			"%u times a new connection followed the go-ahead within %d seconds; assumed that the same "
-			"program opened them",
-			(unsigned)claim.insight.count, RECONNECT_SECONDS);
+	if (claim.insight.count < RECONNECTS_NEEDED || !came_back(&arrival->host->visits[visits - 1], now))
+		return;
+	claim.insight.confidence = one_program(arrival, &arrival->host->visits[visits - 1]);
+	claim_tell(arrival, &claim,
+		"%u times a new connection followed the go-ahead within %d seconds; assumed that the same program "
+		"opened them",
+		(unsigned)claim.insight.count, RECONNECT_SECONDS);
 }

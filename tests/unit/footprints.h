@@ -16,7 +16,8 @@
  * flag word            a word of footprint_flags sets the flag, the word behind `no` clears it
  * verdict word         the session's verdict, whatever signals say; suspected and proven are downgraded-...
  * signal NAME,GROUP,POINTS[,decisive]      a signal of the session's own; GROUP is text, wire, history, client, reply
- * text, number         a word of footprint_texts or footprint_numbers and its value; in a text, commas are blanks
+ * text, number         a word of footprint_texts or footprint_numbers and its value; in a text, commas are blanks,
+ *                      and - is no text
  * days N,N             the leaf's validity, in days from the first moment; makes it seen
  * key N                the leaf's key; makes it seen
  * chain N,N            the certificates that the server sent: N is every byte of a key's digest, N + 128 of a certificate's
@@ -256,7 +257,7 @@ story_field(struct story *story, const char *word, const char *value)
 
 	for (size_t i = 0; i < TABLE_LENGTH(footprint_texts); i++)
 		if (strcmp(footprint_texts[i].word, word) == 0) {
-			struct span kept = story_text(story, value);
+			struct span kept = strcmp(value, "-") == 0 ? (struct span){ 0 } : story_text(story, value);
 
 			memcpy(foot + footprint_texts[i].offset, &kept, sizeof(kept));
 			return true;

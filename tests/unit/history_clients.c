@@ -7,6 +7,9 @@
 #define PLAIN      " application verdict plaintext-declined "
 #define ESTABLISHES " offers asked agreed hello server-hello established verdict protected-starttls "
 #define IMPLICIT   " implicit hello server-hello established verdict protected-implicit greets - no ehlo "
+#define AT465 " server 192.0.2.20,465 access "
+#define AT587 " server 192.0.2.20,587 access "
+#define AT993 " server 192.0.2.20,993 access protocol imap "
 
 /* A fallback, as far as two sessions make one. */
 static const struct story_case fallback[] = {
@@ -52,6 +55,19 @@ static const struct story_case fallback[] = {
 	/* the alert counts, not how long the connection lingers */
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, FAILS "lasts 20m; after 2m" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "; verdict aborted-declined"),
+	/* near-miss: downgrade-fallback-after-handshake-failure T15 */
+	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "scanner;" PLAIN),
+	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS ";" PLAIN "monitor"),
+	STORY_SILENT("D-FALL", FAILS "scanner client-name -;" PLAIN),
+	/* behind an address that tells two names, the address alone joins nothing; the same name, envelope or account does */
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, POSSIBLE,
+		"client-name other.example.net;" FAILS "client-name -;" PLAIN),
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, "client-name other.example.net;" FAILS ";" PLAIN),
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, FAILS "client-name -;" PLAIN),
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, PROVEN,
+		"client-name other.example.net;" FAILS "client-name - envelope 7; envelope 7" PLAIN),
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY,
+		"client-name other.example.net;" FAILS "client-name - account alice; account alice" PLAIN),
 };
 
 #define CUT " offers asked agreed hello cut-at-tls cut-by-reset verdict handshake-failed "
@@ -79,6 +95,9 @@ static const struct story_case reset[] = {
 	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 3" CUT "client 192.0.2.*"),
 	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 2" CUT "; after 25h" CUT),
 	STORY_SILENT("downgrade-reset-at-tls", "times 3" CUT ";" LIVES ";" LIVES),
+	/* near-miss: downgrade-reset-at-tls T15 */
+	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 3" CUT "scanner"),
+	STORY_SILENT("downgrade-reset-at-tls", LIVES "; times 2" CUT "scanner;" CUT),
 };
 
 static const struct story_case dance[] = {
@@ -108,11 +127,17 @@ static const struct story_case dance[] = {
 		FAILS "offers-version 0x0304;" FAILS "offers-version 0x0303 client 192.0.2.11"),
 	STORY_SILENT("tls-fallback-dance",
 		FAILS "offers-version 0x0304;" FAILS "offers-version 0x0303 server 192.0.2.20,587"),
+	/* near-miss: tls-fallback-dance T15 */
+	STORY_SILENT("tls-fallback-dance",
+		FAILS "offers-version 0x0304 scanner;" FAILS "offers-version 0x0303 scanner"),
+	STORY_SILENT("tls-fallback-dance", FAILS "offers-version 0x0304 scanner;" FAILS "offers-version 0x0303"),
+	/* implicit ports tell no name */
+	STORY("tls-fallback-dance", MEDIUM, LIKELY,
+		AT993 FAILS "offers-version 0x0304 client-name -;" AT993 FAILS "offers-version 0x0303 client-name -"),
+	STORY("tls-fallback-dance", MEDIUM, POSSIBLE,
+		"times 1; client-name other.example.net;"
+			AT993 FAILS "offers-version 0x0304 client-name -;" AT993 FAILS "offers-version 0x0303 client-name -"),
 };
-
-#define AT465 " server 192.0.2.20,465 access "
-#define AT587 " server 192.0.2.20,587 access "
-#define AT993 " server 192.0.2.20,993 access protocol imap "
 
 static const struct story_case legacy[] = {
 	/* fires: posture-legacy-port-fallback */
@@ -136,6 +161,12 @@ static const struct story_case legacy[] = {
 	/* near-miss: posture-legacy-port-fallback program */
 	STORY_SILENT("posture-legacy-port-fallback",
 		AT587 "lacks verdict aborted-no-offer; client-name other.example.net" PLAIN),
+	/* near-miss: posture-legacy-port-fallback T15 */
+	STORY_SILENT("posture-legacy-port-fallback", AT465 "hello verdict handshake-failed scanner;" PLAIN),
+	STORY_SILENT("posture-legacy-port-fallback", AT465 "hello verdict handshake-failed;" PLAIN "scanner"),
+	STORY("posture-legacy-port-fallback", HIGH, LIKELY, AT465 "hello verdict handshake-failed client-name -;" PLAIN),
+	STORY("posture-legacy-port-fallback", HIGH, POSSIBLE,
+		"client-name other.example.net;" AT465 "hello verdict handshake-failed client-name -;" PLAIN),
 };
 
 #define ABANDONS " offers asked agreed verdict handshake-failed "
@@ -156,6 +187,10 @@ static const struct story_case reconnect[] = {
 	STORY_SILENT("diag-reconnect-after-starttls", "times 4 every 3s" FAILS),
 	STORY_SILENT("diag-reconnect-after-starttls", "times 3 every 3s" ABANDONS "; after 3m" PLAIN),
 	STORY_SILENT("diag-reconnect-after-starttls", "times 4 every 3s client 192.0.2.*" ABANDONS),
+	/* near-miss: diag-reconnect-after-starttls T15 */
+	STORY_SILENT("diag-reconnect-after-starttls", "times 4 every 3s scanner" ABANDONS),
+	STORY("diag-reconnect-after-starttls", LOW, POSSIBLE,
+		"times 1; client-name other.example.net; times 3 every 3s client-name -" ABANDONS),
 };
 
 #define SECRET " application exposed 8 verdict plaintext-declined access "
@@ -184,6 +219,12 @@ static const struct story_case reuse[] = {
 	/* told once for the sessions that do no harm */
 	STORY_SILENT("cred-reuse-cross-protocol", AT587 SECRET ";" AT993 IMPLICIT ";" AT993 IMPLICIT),
 	STORY_SILENT("cred-reuse-cross-protocol", AT993 IMPLICIT ";" AT587 SECRET ";" AT993 IMPLICIT),
+	/* near-miss: cred-reuse-cross-protocol T15 */
+	STORY_SILENT("cred-reuse-cross-protocol", AT993 IMPLICIT "monitor;" AT587 SECRET),
+	STORY_SILENT("cred-reuse-cross-protocol", AT993 IMPLICIT ";" AT587 SECRET "scanner"),
+	STORY("cred-reuse-cross-protocol", HIGH, LIKELY, AT993 IMPLICIT "client-name -;" AT587 SECRET),
+	STORY("cred-reuse-cross-protocol", HIGH, POSSIBLE,
+		"server 192.0.2.20,587 client-name other.example.net;" AT993 IMPLICIT "client-name -;" AT587 SECRET),
 };
 
 #define WRONG " application exposed 8 logins-wrong 1 verdict plaintext-declined access server 192.0.2.20,587 "
@@ -225,6 +266,9 @@ static const struct story_case oracle[] = {
 	STORY_SILENT("cred-validity-oracle-plaintext",
 		WRONG "mechanism PLAIN;" REFUSED "mechanism PLAIN server 192.0.2.21,587"),
 	STORY_SILENT("cred-validity-oracle-plaintext", WRONG "mechanism PLAIN;" WRONG "mechanism PLAIN"),
+	/* stays: cred-validity-oracle-plaintext T15 the answers are the server's, whoever tries */
+	STORY("cred-validity-oracle-plaintext", MEDIUM, LIKELY,
+		WRONG "mechanism PLAIN scanner;" REFUSED "mechanism PLAIN scanner"),
 };
 
 static const struct story_case modes[] = {
@@ -242,6 +286,11 @@ static const struct story_case modes[] = {
 	/* near-miss: posture-implicit-unused failed */
 	STORY_SILENT("posture-implicit-unused",
 		AT465 "implicit hello verdict handshake-failed;" AT587 ESTABLISHES),
+	/* near-miss: posture-implicit-unused T15 */
+	STORY_SILENT("posture-implicit-unused", AT465 IMPLICIT ";" AT587 ESTABLISHES "scanner"),
+	STORY_SILENT("posture-implicit-unused", AT587 ESTABLISHES "scanner;" AT465 IMPLICIT),
+	/* a scanner shows as well as others that the port works */
+	STORY("posture-implicit-unused", INFO, PROVEN, AT465 IMPLICIT "scanner;" AT587 ESTABLISHES),
 
 	/* fires: diag-plaintext-wait-on-implicit-port */
 	{ "diag-plaintext-wait-on-implicit-port", SEVERITY_LOW, CONFIDENCE_PROVEN, 0, false,
@@ -270,6 +319,14 @@ static const struct story_case modes[] = {
 	STORY_SILENT("diag-client-port-dependent-tls",
 		ESTABLISHES "client 192.0.2.11;" AT587 "hello mode-mismatch verdict mode-mismatch"),
 	STORY_SILENT("diag-client-port-dependent-tls", PLAIN ";" AT587 "hello mode-mismatch verdict mode-mismatch"),
+	/* near-miss: diag-client-port-dependent-tls T15 */
+	STORY_SILENT("diag-client-port-dependent-tls",
+		ESTABLISHES "scanner;" AT587 "hello mode-mismatch verdict mode-mismatch"),
+	STORY_SILENT("diag-client-port-dependent-tls",
+		ESTABLISHES ";" AT587 "hello mode-mismatch verdict mode-mismatch scanner"),
+	STORY("diag-client-port-dependent-tls", LOW, POSSIBLE,
+		"client-name other.example.net;" ESTABLISHES ";"
+			AT587 "hello mode-mismatch verdict mode-mismatch client-name -"),
 };
 
 static const struct story_case diagnoses[] = {
@@ -299,6 +356,14 @@ static const struct story_case diagnoses[] = {
 	/* near-miss: diag-send-fails-receive-works reading that failed as well */
 	STORY_SILENT("diag-send-fails-receive-works",
 		AT993 "implicit hello verdict handshake-failed;" AT587 "tls-required verdict blocked-tls-required"),
+	/* near-miss: diag-send-fails-receive-works T15 */
+	STORY_SILENT("diag-send-fails-receive-works",
+		AT993 IMPLICIT "monitor;" AT587 "tls-required verdict blocked-tls-required"),
+	STORY_SILENT("diag-send-fails-receive-works",
+		AT993 IMPLICIT ";" AT587 "tls-required verdict blocked-tls-required scanner"),
+	STORY("diag-send-fails-receive-works", LOW, POSSIBLE,
+		"server 192.0.2.20,587 client-name other.example.net;" AT993 IMPLICIT "client-name -;"
+			AT587 "tls-required verdict blocked-tls-required"),
 
 	/* fires: diag-client-requires-tls-none-offered */
 	{ "diag-client-requires-tls-none-offered", SEVERITY_LOW, CONFIDENCE_LIKELY, 0, false,
