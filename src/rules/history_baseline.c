@@ -1,5 +1,4 @@
-/* Keys, and the records found by them.  The tables are only ever looked up, never gone through, so that the random key
- * of the hash cannot show in any result. */
+/* Keys, and the records found by them. */
 #include "rules/history_baseline.h"
 
 #include "base/table.h"
@@ -26,9 +25,6 @@ baselines_new(struct budget *budget, const struct policy_thresholds *thresholds)
 	all->budget = budget;
 	all->thresholds = *thresholds;
 	all->hash_key = hash_key_random();
-	all->arena = arena_new(budget);
-	if (all->arena == NULL)
-		baselines_free(&all);
 	return all;
 }
 
@@ -36,41 +32,29 @@ void
 baselines_free(struct baselines **baselines)
 {
 	struct baselines *all = *baselines;
+	struct entry_table *tables[] = { &all->baselines, &all->visitors };
 
 	if (all == NULL)
 		return;
-	if (all->arena != NULL)
-		arena_free(&all->arena);
+	while (all->baselines.queue.oldest != NULL)
+		baseline_give_up(all, (struct baseline *)all->baselines.queue.oldest);
+	for (size_t i = 0; i < TABLE_LENGTH(tables); i++) {
+		budget_give(all->budget, tables[i]->head_count * sizeof(tables[i]->heads[0]));
+		free(tables[i]->heads);
+	}
 	buffer_free(&all->key);
-	budget_give(all->budget, sizeof(*all));
+	budget_give(all->budget, sizeof(*all) + all->spare);
 	free(all);
 	*baselines = NULL;
-}
-
-bool
-baselines_have_room(struct baselines *all)
-{
-	bool full = all->baseline_count + BASELINES_AT_ONCE > BASELINES_MOST ||
-	            all->visitor_count + BASELINES_AT_ONCE > VISITORS_MOST;
-
-	if (all->arena != NULL && !full && !arena_spent(all->arena))
-		return true;
-	if (all->arena != NULL)
-		arena_free(&all->arena);
-	memset(all->baseline_heads, 0, sizeof(all->baseline_heads));
-	memset(all->visitor_heads, 0, sizeof(all->visitor_heads));
-	all->baseline_count = all->visitor_count = 0;
-	all->spare = NULL;
-	all->arena = arena_new(all->budget);
-	return all->arena != NULL;
 }
 
 void
 baselines_keep(struct baselines *all, struct kept_text *text, struct span s)
 {
 	if (s.len > text->room) {
+		baselines_give(all, text->at, text->room);
 		text->room = 2 * s.len;
-		text->at = arena_alloc(all->arena, text->room);
+		text->at = baselines_take(all, text->room);
 		if (text->at == NULL)
 			text->room = 0;
 	}
@@ -133,32 +117,47 @@ has_key(const struct footprint *foot, enum baseline_key key)
 	return key != KEY_BACKEND || (foot->flags & FOOT_LIST);
 }
 
-static struct baseline *
-baseline_create(struct baselines *all, struct baseline **head, uint64_t hash)
+static bool
+has_all(const struct baseline *baseline, enum baseline_key key)
 {
-	struct baseline *baseline;
+	return baseline->key.len > 0 && baseline->days.room > 0 && (key != KEY_BACKEND || baseline->tally != NULL);
+}
 
-	baseline = arena_alloc(all->arena, sizeof(*baseline));
+static struct baseline *
+baseline_create(struct baselines *all, enum baseline_key key, uint64_t hash)
+{
+	struct baseline *baseline = baselines_take(all, sizeof(*baseline));
+
 	if (baseline == NULL)
 		return NULL;
-	baseline->key = arena_copy(all->arena, buffer_span(&all->key));
-	if (baseline->key.len != all->key.len)
-		return NULL;
-	baseline->days.at = arena_alloc(all->arena, DAYS_AT_FIRST * sizeof(baseline->days.at[0]));
-	if (baseline->days.at == NULL)
-		return NULL;
-	baseline->days.room = DAYS_AT_FIRST;
-	baseline->hash = hash;
-	baseline->chain = *head;
-	*head = baseline;
-	all->baseline_count++;
-	return baseline;
+	entry_add(all, &all->baselines, &baseline->entry, hash);
+	baseline->key.at = baselines_take(all, all->key.len);
+	baseline->key.len = baseline->key.room = baseline->key.at != NULL ? all->key.len : 0;
+	if (baseline->key.len > 0)
+		memcpy(baseline->key.at, all->key.at, all->key.len);
+	baseline->days.at = baselines_take(all, DAYS_AT_FIRST * sizeof(baseline->days.at[0]));
+	baseline->days.room = baseline->days.at != NULL ? DAYS_AT_FIRST : 0;
+	if (key == KEY_BACKEND)
+		baseline->tally = baselines_take(all, sizeof(*baseline->tally));
+	if (baseline->tally != NULL)
+		baseline->tally->held = 1;
+	if (has_all(baseline, key))
+		return baseline;
+	baseline_give_up(all, baseline);
+	return NULL;
+}
+
+static bool
+has_this_key(const struct entry *entry, const void *wanted)
+{
+	return span_equal(kept_span(&((const struct baseline *)entry)->key), *(const struct span *)wanted);
 }
 
 struct baseline *
 baseline_find(struct baselines *all, const struct footprint *foot, enum baseline_key key, bool create)
 {
-	struct baseline **head, *baseline;
+	struct entry *entry;
+	struct span wanted;
 	uint64_t hash;
 
 	if (!has_key(foot, key))
@@ -168,54 +167,80 @@ baseline_find(struct baselines *all, const struct footprint *foot, enum baseline
 		buffer_free(&all->key);
 		return NULL;
 	}
-	hash = hash_bytes(&all->hash_key, all->key.at, all->key.len);
-	head = &all->baseline_heads[hash % TABLE_LENGTH(all->baseline_heads)];
-	for (baseline = *head; baseline != NULL; baseline = baseline->chain)
-		if (baseline->hash == hash && span_equal(baseline->key, buffer_span(&all->key)))
-			return baseline;
-	return create ? baseline_create(all, head, hash) : NULL;
+	wanted = buffer_span(&all->key);
+	hash = hash_bytes(&all->hash_key, wanted.at, wanted.len);
+	entry = entry_find(all, &all->baselines, hash, has_this_key, &wanted);
+	if (entry != NULL)
+		return (struct baseline *)entry;
+	return create ? baseline_create(all, key, hash) : NULL;
 }
 
 /* Visitors ------------------------------------------------------------------------------------- */
 
-static struct visitor *
-visitor_create(struct baselines *all, struct visitor **head, const struct visitor *wanted)
-{
-	struct visitor *visitor;
+/* Who is looked for. */
+struct wanted {
+	const struct baseline *baseline;
+	struct address         address;
+	bool                   is_network;
+};
 
-	visitor = arena_alloc(all->arena, sizeof(*visitor));
-	if (visitor == NULL)
-		return NULL;
-	*visitor = *wanted;
-	visitor->chain = *head;
-	visitor->hour = INT64_MIN;
-	*head = visitor;
-	all->visitor_count++;
-	return visitor;
+static bool
+is_wanted(const struct entry *entry, const void *wanted)
+{
+	const struct visitor *visitor = (const struct visitor *)entry;
+	const struct wanted *w = wanted;
+
+	return visitor->baseline == w->baseline && visitor->is_network == w->is_network &&
+	       address_equal(&visitor->address, &w->address);
+}
+
+static struct wanted
+wanted_of(const struct baseline *baseline, const struct address *client, bool is_network)
+{
+	return (struct wanted){ baseline, is_network ? address_network(client) : *client, is_network };
+}
+
+static uint64_t
+wanted_hash(const struct baselines *all, const struct wanted *wanted)
+{
+	uint8_t bytes[sizeof(wanted->baseline) + sizeof(wanted->address) + 1];
+
+	memcpy(bytes, &wanted->baseline, sizeof(wanted->baseline));
+	memcpy(bytes + sizeof(wanted->baseline), &wanted->address, sizeof(wanted->address));
+	bytes[sizeof(bytes) - 1] = wanted->is_network;
+	return hash_bytes(&all->hash_key, bytes, sizeof(bytes));
 }
 
 struct visitor *
-visitor_find(struct baselines *all, const struct baseline *baseline, const struct address *client,
-	bool is_network, bool create)
+visitor_find(struct baselines *all, const struct baseline *baseline, const struct address *client, bool is_network)
 {
-	struct visitor wanted = {
-		.baseline = baseline,
-		.address = is_network ? address_network(client) : *client,
-		.is_network = is_network,
-	};
-	uint8_t bytes[sizeof(wanted.baseline) + sizeof(wanted.address) + 1];
-	struct visitor **head;
+	struct wanted wanted = wanted_of(baseline, client, is_network);
 
-	memcpy(bytes, &wanted.baseline, sizeof(wanted.baseline));
-	memcpy(bytes + sizeof(wanted.baseline), &wanted.address, sizeof(wanted.address));
-	bytes[sizeof(bytes) - 1] = is_network;
-	wanted.hash = hash_bytes(&all->hash_key, bytes, sizeof(bytes));
-	head = &all->visitor_heads[wanted.hash % TABLE_LENGTH(all->visitor_heads)];
-	for (struct visitor *v = *head; v != NULL; v = v->chain)
-		if (v->hash == wanted.hash && v->baseline == baseline &&
-			v->is_network == is_network && address_equal(&v->address, &wanted.address))
-			return v;
-	return create ? visitor_create(all, head, &wanted) : NULL;
+	return (struct visitor *)entry_find(all, &all->visitors, wanted_hash(all, &wanted), is_wanted, &wanted);
+}
+
+struct visitor *
+visitor_find_or_create(struct baselines *all, struct baseline *baseline, const struct address *client,
+	bool is_network)
+{
+	struct visitor *visitor = visitor_find(all, baseline, client, is_network);
+	struct wanted wanted = wanted_of(baseline, client, is_network);
+
+	if (visitor != NULL)
+		return visitor;
+	visitor = baselines_take(all, sizeof(*visitor));
+	if (visitor == NULL)
+		return NULL;
+	visitor->baseline = baseline;
+	visitor->address = wanted.address;
+	visitor->is_network = is_network;
+	visitor->hour = INT64_MIN;
+	visitor->after = baseline->visitors;
+	if (visitor->after != NULL)
+		visitor->after->before = visitor;
+	baseline->visitors = visitor;
+	entry_add(all, &all->visitors, &visitor->entry, wanted_hash(all, &wanted));
+	return visitor;
 }
 
 void
@@ -254,12 +279,13 @@ make_room(struct baselines *all, struct baseline_days *days)
 
 	if (days->count < days->room)
 		return;
-	larger = arena_alloc(all->arena, room * sizeof(*larger));
+	larger = baselines_take(all, room * sizeof(*larger));
 	if (larger == NULL) {
 		remove_days(days, 1);
 		return;
 	}
 	memcpy(larger, days->at, days->count * sizeof(*larger));
+	baselines_give(all, days->at, days->room * sizeof(*larger));
 	days->at = larger;
 	days->room = room;
 }

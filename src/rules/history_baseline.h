@@ -1,6 +1,9 @@
 /* What is remembered of a service, so that a session can be held against the ones before it: finding catalogue,
  * section 7.3.  Counts by day under several keys, from the most specific backend to the mere address and port, and the
- * observations of the last day one by one.  Judges nothing. */
+ * observations of the last day one by one.  Judges nothing.
+ *
+ * What was used the longest ago gives way where a limit or the budget is reached, so that a service that is asked again
+ * and again stays known whatever strangers come and go. */
 #ifndef STARTTRACE_RULES_HISTORY_BASELINE_H
 #define STARTTRACE_RULES_HISTORY_BASELINE_H
 
@@ -26,8 +29,8 @@ enum {
 enum {
 	BASELINES_MOST = 1 << 16,
 	VISITORS_MOST = 1 << 19,
-	SIGHTS_MOST = 2048,             /* per baseline */
-	BASELINES_AT_ONCE = 16,         /* at least what one session adds, of either */
+	SIGHTS_MOST = 1 << 20,
+	SIGHTS_OF_BASELINE_MOST = 2048,
 };
 
 static const int64_t NS_PER_SECOND = 1000000000, NS_PER_HOUR = 3600 * INT64_C(1000000000),
@@ -41,7 +44,31 @@ enum baseline_key {
 	BASELINE_KEYS
 };
 
-/* A text that is written over from time to time, in memory of the arena. */
+/* When something was used: its place in the queue of its kind, and the number of the session that used it last. */
+struct use {
+	struct use *older, *newer;
+	uint64_t    session;
+};
+
+struct queue {
+	struct use *oldest, *newest;
+	size_t      count;
+};
+
+/* What is found by a key. */
+struct entry {
+	struct use    use;
+	struct entry *chain;
+	uint64_t      hash;
+};
+
+struct entry_table {
+	struct queue   queue;
+	struct entry **heads;
+	size_t         head_count;      /* a power of two */
+};
+
+/* A text that is written over from time to time. */
 struct kept_text {
 	uint8_t *at;
 	size_t   len, room;
@@ -63,9 +90,10 @@ struct baseline_days {
 
 /* A client, or a network of clients, at one baseline. */
 struct visitor {
-	struct visitor *chain;
-	uint64_t        hash;
-	const void     *baseline;
+	struct entry    entry;
+	struct baseline *baseline;
+	struct visitor *before, *after; /* of the same baseline */
+	size_t          sights;         /* that name it */
 	struct address  address;
 	bool            is_network;
 	int64_t         hour;           /* of its last observation */
@@ -80,22 +108,32 @@ struct visitor {
 	uint32_t        tally_offered, tally_lacking;
 };
 
+/* What observations of one backend add up to.  Observations under other keys name it, and may outlive its baseline. */
+struct backend_tally {
+	size_t   held;                  /* by so many */
+	uint64_t stamp;
+	uint32_t offered, lacking;
+};
+
 /* One observation of the last day. */
 struct sight {
-	struct sight    *older, *newer;
+	struct use       use;
+	struct baseline *baseline;
+	struct sight    *older, *newer; /* of the same baseline */
 	int64_t          at_ns, session_id;
 	struct visitor  *network;
 	struct address   client;
-	struct baseline *backend;
+	struct backend_tally *backend;
 	uint32_t         vlan;
 	bool             offered;
 	bool             counts;        /* the first one of its network in the hour: the others only tell paths apart */
 };
 
 struct baseline {
-	struct baseline *chain;
-	uint64_t         hash;
-	struct span      key;           /* its first byte is the kind of key */
+	struct entry     entry;
+	struct kept_text key;           /* its first byte is the kind of key */
+	struct visitor  *visitors;
+	struct backend_tally *tally;
 	struct baseline_days days;
 	int64_t          since_ns;      /* what was before a change of the service does not count */
 	struct sight    *oldest, *newest;
@@ -135,20 +173,16 @@ struct baseline {
 	uint32_t         quitters;
 	struct address   quitter[QUITTERS_LEAST];
 	int64_t          quit_ns;
-
-	uint64_t         stamp;
-	uint32_t         tally_offered, tally_lacking;
 };
 
 struct baselines {
-	struct arena    *arena;         /* NULL while the budget has nothing to give */
 	struct budget   *budget;
+	size_t           spare;         /* taken from the budget, and not in use */
 	struct hash_key  hash_key;
 	struct policy_thresholds thresholds;
-	struct baseline *baseline_heads[1 << 12];
-	struct visitor  *visitor_heads[1 << 14];
-	size_t           baseline_count, visitor_count;
-	struct sight    *spare;
+	struct entry_table baselines, visitors;
+	struct queue     sights;
+	uint64_t         session;       /* the number of the one that is judged */
 	struct buffer    key;           /* the one that is looked up */
 	uint64_t         stamp;
 };
@@ -164,18 +198,38 @@ struct odds {
 struct baselines *baselines_new(struct budget *budget, const struct policy_thresholds *thresholds);
 void              baselines_free(struct baselines **baselines);
 
-/* Before each session: where a limit or the budget is reached, everything is forgotten, so that what comes now can be
- * learned.  False when there is no memory to learn anything. */
-bool baselines_have_room(struct baselines *all);
+/* Before each session, and never within one: what was used the longest ago is given up until there is room for what the
+ * session may teach.  False when there is no memory to learn anything. */
+bool baselines_make_room(struct baselines *all);
+
+/* Zeroed; NULL when memory is spent.  Given back with the size that it was taken with. */
+void *baselines_take(struct baselines *all, size_t size);
+void  baselines_give(struct baselines *all, void *at, size_t size);
+
+/* The one with this hash for which `same` holds, as used now; NULL for none. */
+struct entry *entry_find(struct baselines *all, struct entry_table *table, uint64_t hash,
+	bool (*same)(const struct entry *entry, const void *wanted), const void *wanted);
+void          entry_add(struct baselines *all, struct entry_table *table, struct entry *entry, uint64_t hash);
+
+/* Nothing where memory is spent. */
+void sight_add(struct baselines *all, struct baseline *baseline, const struct sight *seen);
+void sight_drop_oldest(struct baselines *all, struct baseline *baseline);
+
+/* With all that hangs on it.  A baseline may be half made, but must have been added. */
+void baseline_give_up(struct baselines *all, struct baseline *baseline);
 
 /* The baseline of a session under this key: NULL where the session lacks what the key is made of, or, unless `create`,
- * where it is not known; and when memory or our limit is spent. */
+ * where it is not known; and when memory is spent. */
 struct baseline *baseline_find(struct baselines *all, const struct footprint *foot,
 	enum baseline_key key, bool create);
 
-/* The client, or its network. */
+/* The client, or its network: NULL where it is not known. */
 struct visitor *visitor_find(struct baselines *all, const struct baseline *baseline,
-	const struct address *client, bool is_network, bool create);
+	const struct address *client, bool is_network);
+
+/* NULL only when memory is spent. */
+struct visitor *visitor_find_or_create(struct baselines *all, struct baseline *baseline,
+	const struct address *client, bool is_network);
 
 /* A few clients, by their address_link: at most `most` are kept of more. */
 void clients_count(struct address *clients, uint32_t *count, uint32_t most, const struct address *client);

@@ -38,20 +38,20 @@ follows_backend(struct asked *asked, const struct baseline *baseline)
 	uint32_t always = 0, never = 0, mixed = 0;
 
 	for (const struct sight *s = baseline->newest; s != NULL; s = s->older) {
-		struct baseline *b = s->backend;
+		struct backend_tally *b = s->backend;
 
 		if (!s->counts || s->at_ns < asked->foot->started_ns - NS_PER_DAY)
 			continue;
 		if (b->stamp != stamp) {
 			b->stamp = stamp;
-			b->tally_offered = b->tally_lacking = 0;
+			b->offered = b->lacking = 0;
 		}
-		always += s->offered && b->tally_offered == 0;
-		never += !s->offered && b->tally_lacking == 0;
-		mixed += s->offered ? b->tally_offered == 0 && b->tally_lacking > 0
-		                    : b->tally_lacking == 0 && b->tally_offered > 0;
-		b->tally_offered += s->offered;
-		b->tally_lacking += !s->offered;
+		always += s->offered && b->offered == 0;
+		never += !s->offered && b->lacking == 0;
+		mixed += s->offered ? b->offered == 0 && b->lacking > 0
+		                    : b->lacking == 0 && b->offered > 0;
+		b->offered += s->offered;
+		b->lacking += !s->offered;
 	}
 	return mixed == 0 && always > 0 && never > 0;
 }

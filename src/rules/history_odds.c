@@ -9,8 +9,8 @@ enum weight
 baseline_weigh(struct baselines *all, struct baseline *backend, const struct footprint *foot)
 {
 	const struct address *address = &foot->client.address;
-	struct visitor *network = visitor_find(all, backend, address, true, true);
-	struct visitor *client = visitor_find(all, backend, address, false, true);
+	struct visitor *network = visitor_find_or_create(all, backend, address, true);
+	struct visitor *client = visitor_find_or_create(all, backend, address, false);
 	int64_t hour = foot->started_ns / NS_PER_HOUR;
 	enum weight weight;
 
@@ -19,22 +19,6 @@ baseline_weigh(struct baselines *all, struct baseline *backend, const struct foo
 	weight = network->hour == hour ? WEIGHT_PATH : WEIGHT_FULL;
 	client->hour = network->hour = hour;
 	return weight;
-}
-
-static struct sight *
-drop_oldest(struct baselines *all, struct baseline *baseline)
-{
-	struct sight *sight = baseline->oldest;
-
-	baseline->oldest = sight->newer;
-	if (sight->newer != NULL)
-		sight->newer->older = NULL;
-	else
-		baseline->newest = NULL;
-	baseline->sights--;
-	sight->newer = all->spare;
-	all->spare = sight;
-	return sight;
 }
 
 /* A day, or as long as groups of clients are compared. */
@@ -49,27 +33,10 @@ sights_last(const struct baselines *all)
 static void
 add_sight(struct baselines *all, struct baseline *baseline, const struct sight *seen)
 {
-	struct sight *sight;
-
-	while (baseline->oldest != NULL && (baseline->sights >= SIGHTS_MOST ||
+	while (baseline->oldest != NULL && (baseline->sights >= SIGHTS_OF_BASELINE_MOST ||
 	                                           baseline->oldest->at_ns < seen->at_ns - sights_last(all)))
-		drop_oldest(all, baseline);
-	sight = all->spare;
-	if (sight != NULL)
-		all->spare = sight->newer;
-	else
-		sight = arena_alloc(all->arena, sizeof(*sight));
-	if (sight == NULL)
-		return;
-	*sight = *seen;
-	sight->older = baseline->newest;
-	sight->newer = NULL;
-	if (baseline->newest != NULL)
-		baseline->newest->newer = sight;
-	else
-		baseline->oldest = sight;
-	baseline->newest = sight;
-	baseline->sights++;
+		sight_drop_oldest(all, baseline);
+	sight_add(all, baseline, seen);
 }
 
 static void
@@ -92,7 +59,7 @@ add_to_run_clients(struct baselines *all, struct baseline *baseline, const struc
 
 	if (baseline->run_offered != baseline->withdrawn)
 		return;
-	client = visitor_find(all, baseline, &link, false, true);
+	client = visitor_find_or_create(all, baseline, &link, false);
 	if (client == NULL || client->change_run == baseline->run_number)
 		return;
 	client->change_run = baseline->run_number;
@@ -139,9 +106,9 @@ baseline_observe(struct baselines *all, struct baseline *baseline, struct baseli
 	struct sight sight = {
 		.at_ns = foot->started_ns,
 		.session_id = foot->session_id,
-		.network = visitor_find(all, baseline, address, true, true),
+		.network = visitor_find_or_create(all, baseline, address, true),
 		.client = *address,
-		.backend = backend,
+		.backend = backend->tally,
 		.vlan = foot->vlan,
 		.offered = foot->offer == YES,
 		.counts = weight == WEIGHT_FULL,
@@ -166,7 +133,7 @@ static uint32_t
 lacking_in_question(struct baselines *all, const struct baseline *baseline, const struct footprint *foot)
 {
 	const struct visitor *network =
-		visitor_find(all, baseline, &foot->client.address, true, false);
+		visitor_find(all, baseline, &foot->client.address, true);
 	uint32_t run = baseline->run_offered ? 0 : baseline->run, own;
 
 	if (baseline->withdrawn)
@@ -231,7 +198,7 @@ baseline_offered_all_day(struct baselines *all, const struct baseline *baseline,
 	const struct footprint *foot)
 {
 	const struct visitor *network =
-		visitor_find(all, baseline, &foot->client.address, true, false);
+		visitor_find(all, baseline, &foot->client.address, true);
 	int64_t from = foot->started_ns - NS_PER_DAY;
 	uint32_t offered = 0;
 

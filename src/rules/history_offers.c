@@ -202,7 +202,7 @@ take(void *memory, const struct footprint *foot, const struct hindsight *hindsig
 
 	/* scanners and monitors do what no ordinary client does, to servers that may well treat them otherwise */
 	if (foot->client_kind != CLIENT_ORDINARY || !is_time(foot->started_ns) ||
-		!baselines_have_room(offers->all))
+		!baselines_make_room(offers->all))
 		return;
 	asked.signal_count = foot->signal_count < ASKED_SIGNALS ? foot->signal_count : ASKED_SIGNALS;
 	if (asked.signal_count > 0)

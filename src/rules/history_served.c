@@ -20,7 +20,7 @@ client_at(const struct asked *asked, enum baseline_key key)
 {
 	if (asked->at[key] == NULL)
 		return NULL;
-	return visitor_find(asked->all, asked->at[key], &asked->foot->client.address, false, false);
+	return visitor_find(asked->all, asked->at[key], &asked->foot->client.address, false);
 }
 
 /* It used TLS here before, and now goes on without (RFC 3207, section 6, names this memory). */
@@ -101,7 +101,7 @@ static void
 judge_put_off(struct asked *asked, const struct baseline_day *sum)
 {
 	const struct visitor *network = visitor_find(
-		asked->all, asked->at[KEY_BACKEND], &asked->foot->client.address, true, false);
+		asked->all, asked->at[KEY_BACKEND], &asked->foot->client.address, true);
 
 	if (network != NULL && network->refusals > 0 && network->refusals >= sum->refused &&
 		sum->upgraded > network->upgrades)
@@ -242,8 +242,8 @@ remember_upgrade(struct asked *asked, enum baseline_key key)
 	if (asked->at[key] == NULL ||
 		!(foot->flags & (FOOT_APPLICATION | FOOT_REFUSED | FOOT_ESTABLISHED)))
 		return;
-	network = visitor_find(asked->all, asked->at[key], &foot->client.address, true, true);
-	client = visitor_find(asked->all, asked->at[key], &foot->client.address, false, true);
+	network = visitor_find_or_create(asked->all, asked->at[key], &foot->client.address, true);
+	client = visitor_find_or_create(asked->all, asked->at[key], &foot->client.address, false);
 	if (network == NULL || client == NULL)
 		return;
 	client->went_in_clear |= (foot->flags & FOOT_APPLICATION) != 0;

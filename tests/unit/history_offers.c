@@ -514,13 +514,70 @@ test_bad_input(void **state)
 	memset(&story, 0, sizeof(story));
 	for (int round = 0; round < 20; round++)
 		story_tell(&story, &history_offers, memory, "times 200 every 1s client 10.*.0.1 server 10.*.1.1 offers");
-	/* what was learned is gone, but not the ability to learn */
+	/* what was used the longest ago is gone, but not the ability to learn */
+	assert_true(budget.used <= budget.limit);
 	story_tell(&story, &history_offers, memory, "times 5 every 30m client 192.0.2.5 lacks");
 	assert_non_null(heard_insight(&story.heard, "posture-no-starttls-offer"));
 	history_offers.destroy(memory);
 	assert_int_equal(budget.used, 0);
-	budget.limit = 1000;
+	budget.limit = 100;
 	assert_null(history_offers.create(&budget, NULL));
+}
+
+/* Whoever passes by, a service that is seen now and then stays known.  %u are numbers of the stranger. */
+static const struct {
+	const char *stranger;
+	unsigned    count, seen_every;  /* the service, after so many of them; 0 for never */
+	size_t      limit;
+	int         points;
+} floods[] = {
+	{ "after 1s greets n%u.%u.%u.example server 198.51.100.7 offers", 100000, 2000, (size_t)1 << 30, 35 },
+	{ "after 1s client %u.%u.%u.1 server 198.51.100.7 offers", 140000, 2000, (size_t)1 << 30, 35 },
+	{ "after 1s greets n%u.%u.%u.example server 198.51.100.7 offers", 20000, 100, (size_t)1 << 20, 35 },
+	{ "after 1s client %u.%u.%u.1 server 198.51.100.7 offers established", 20000, 100, (size_t)1 << 20, 35 },
+	/* the bound holds: who is not seen any more gives way */
+	{ "after 1s greets n%u.%u.%u.example server 198.51.100.7 offers", 25000, 0, (size_t)1 << 30, 0 },
+	{ "after 1s greets n%u.%u.%u.example server 198.51.100.7 offers", 5000, 0, (size_t)1 << 20, 0 },
+};
+
+static void
+flood(struct story *story, void *memory, size_t n)
+{
+	char script[128];
+
+	for (unsigned i = 0; i < floods[n].count; i++) {
+		snprintf(script, sizeof(script), floods[n].stranger, 11 + (i >> 16), i >> 8 & 255, i & 255);
+		story_tell(story, &history_offers, memory, script);
+		if (floods[n].seen_every == 0 || i % floods[n].seen_every > 0)
+			continue;
+		snprintf(script, sizeof(script), "after 1s client 10.0.%u.1 offers", i / floods[n].seen_every);
+		story_tell(story, &history_offers, memory, script);
+	}
+}
+
+static void
+test_floods(void **state)
+{
+	static struct story story;
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(floods); i++) {
+		struct budget budget = { .limit = floods[i].limit };
+		void *memory = history_offers.create(&budget, NULL);
+		const struct signal *signal;
+
+		assert_non_null(memory);
+		memset(&story, 0, sizeof(story));
+		story_tell(&story, &history_offers, memory, SIXTY);
+		flood(&story, memory, i);
+		story_tell(&story, &history_offers, memory, "after 1h " VICTIM);
+		signal = heard_signal(&story.heard, "D-HIST");
+		if ((signal != NULL ? signal->points : 0) != floods[i].points)
+			fail_msg("flood %zu: %d points", i, signal != NULL ? signal->points : 0);
+		assert_true(budget.used <= budget.limit);
+		history_offers.destroy(memory);
+		assert_int_equal(budget.used, 0);
+	}
 }
 
 int
@@ -532,6 +589,7 @@ main(void)
 		cmocka_unit_test(test_client), cmocka_unit_test(test_basic), cmocka_unit_test(test_service),
 		cmocka_unit_test(test_mechanism), cmocka_unit_test(test_sums), cmocka_unit_test(test_links),
 		cmocka_unit_test(test_fisher), cmocka_unit_test(test_bad_input), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_floods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
