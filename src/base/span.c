@@ -79,16 +79,38 @@ span_starts(struct span s, const char *prefix)
 	return true;
 }
 
-size_t
-span_find(struct span s, const char *word)
+static size_t
+find(struct span s, struct span w)
 {
-	struct span w = span_of(word);
 	uint8_t first = w.len > 0 ? lower(w.at[0]) : 0;
 
 	for (size_t i = 0; i + w.len <= s.len; i++)
 		if (w.len == 0 || (lower(s.at[i]) == first && same_letters(s.at + i, w.at, w.len)))
 			return i;
 	return s.len;
+}
+
+size_t
+span_find(struct span s, const char *word)
+{
+	return find(s, span_of(word));
+}
+
+bool
+span_contains(struct span s, struct span part)
+{
+	return part.len == 0 || find(s, part) < s.len;
+}
+
+bool
+span_lists(struct span list, struct span word)
+{
+	struct span next;
+
+	while (span_take_word(&list, &next))
+		if (span_same(next, word))
+			return true;
+	return false;
 }
 
 bool

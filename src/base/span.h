@@ -72,6 +72,12 @@ bool span_equal(struct span a, struct span b);
 /* The same letters, ASCII case ignored. */
 bool span_same(struct span a, struct span b);
 
+/* Whether `word` is one of the words of the list, which have blanks between them; ASCII case is ignored. */
+bool span_lists(struct span list, struct span word);
+
+/* Whether `part` stands somewhere in `s`; ASCII case is ignored. */
+bool span_contains(struct span s, struct span part);
+
 /* Reads the whole span as a decimal number.  False on anything else, and above UINT64_MAX. */
 bool span_number(struct span s, uint64_t *number_r);
 

@@ -116,21 +116,11 @@ policy_is_privileged(const struct policy *policy, struct span account)
 	return false;
 }
 
-/* Whether `word` stands somewhere in `text`. */
-static bool
-has_word(struct span text, struct span word)
-{
-	for (size_t i = 0; i + word.len <= text.len; i++)
-		if (span_same(span_first(span_after(text, i), word.len), word))
-			return true;
-	return false;
-}
-
 bool
 policy_expects_issuer(const struct policy *policy, struct span issuer)
 {
 	for (size_t i = 0; policy != NULL && i < policy->interception_count; i++)
-		if (has_word(issuer, policy->interception[i]))
+		if (span_contains(issuer, policy->interception[i]))
 			return true;
 	return false;
 }

@@ -75,8 +75,9 @@ ends_as_domain(struct span name, struct span domain)
 	       (before == 0 || name.at[before - 1] == '.');
 }
 
+/* A name is words with dots, hyphens and the like between them. */
 static bool
-has_word(struct span name, struct span word)
+has_part(struct span name, struct span word)
 {
 	while (name.len > 0) {
 		size_t len = 0;
@@ -98,7 +99,7 @@ holds(const struct name_rule *rule, const struct session *session, struct span n
 
 	if (rule->kind == CLIENT_MONITOR && (session->mails > 0 || session->auths != NULL))
 		return false;
-	return rule->match == MATCH_DOMAIN ? ends_as_domain(name, word) : has_word(name, word);
+	return rule->match == MATCH_DOMAIN ? ends_as_domain(name, word) : has_part(name, word);
 }
 
 enum client_kind

@@ -18,17 +18,6 @@ is_offer(struct span word)
 	return span_is(word, "STARTTLS") || span_is(word, "STLS");
 }
 
-static bool
-has_word(struct span list, struct span wanted)
-{
-	struct span word;
-
-	while (span_take_word(&list, &word))
-		if (span_same(word, wanted))
-			return true;
-	return false;
-}
-
 static size_t
 count_words(struct span list)
 {
@@ -70,7 +59,7 @@ count_missing(struct span list, struct span other)
 	size_t count = 0;
 
 	while (span_take_word(&list, &word))
-		count += !is_offer(word) && !has_word(other, word);
+		count += !is_offer(word) && !span_lists(other, word);
 	return count;
 }
 
@@ -122,7 +111,7 @@ only_offer_can_be_masked(struct span list, struct span earlier)
 	struct span word;
 
 	while (span_take_word(&earlier, &word))
-		if (word.len == OFFER_LENGTH && !is_offer(word) && !has_word(list, word))
+		if (word.len == OFFER_LENGTH && !is_offer(word) && !span_lists(list, word))
 			return false;
 	return true;
 }
@@ -181,7 +170,7 @@ without_double(struct span list, char *out, size_t room)
 	while (span_take_word(&rest, &word)) {
 		struct span before = span_from(list.at, (size_t)(word.at - list.at));
 
-		if (has_word(before, word) || len + word.len + 1 > room)
+		if (span_lists(before, word) || len + word.len + 1 > room)
 			continue;
 		memcpy(out + len, word.at, word.len);
 		len += word.len;
@@ -237,11 +226,11 @@ asks_for_passwords(const struct asked *asked, const struct baseline *before)
 	struct span earlier = kept_span(&before->list);
 
 	for (size_t i = 0; i < TABLE_LENGTH(mechanisms); i++)
-		if (has_word(foot->mechanisms, span_of(mechanisms[i])) &&
-			!has_word(kept_span(&before->list_mechanisms), span_of(mechanisms[i])))
+		if (span_lists(foot->mechanisms, span_of(mechanisms[i])) &&
+			!span_lists(kept_span(&before->list_mechanisms), span_of(mechanisms[i])))
 			return true;
-	return has_word(earlier, span_of("LOGINDISABLED")) &&
-	       !has_word(foot->keywords, span_of("LOGINDISABLED"));
+	return span_lists(earlier, span_of("LOGINDISABLED")) &&
+	       !span_lists(foot->keywords, span_of("LOGINDISABLED"));
 }
 
 /* Enough is known of this backend to trust that the offer belongs into its list. */
@@ -319,12 +308,12 @@ is_narrowed(struct span now, struct span before)
 	struct span word, rest = before;
 	bool gone = false;
 
-	if (!has_word(now, span_of("PLAIN")) && !has_word(now, span_of("LOGIN")))
+	if (!span_lists(now, span_of("PLAIN")) && !span_lists(now, span_of("LOGIN")))
 		return false;
 	while (span_take_word(&rest, &word))
-		gone |= is_strong(word) && !has_word(now, word);
+		gone |= is_strong(word) && !span_lists(now, word);
 	while (span_take_word(&now, &word))
-		if (is_strong(word) && !has_word(before, word))
+		if (is_strong(word) && !span_lists(before, word))
 			return false;   /* others came for them */
 	return gone;
 }
@@ -403,8 +392,8 @@ void
 remember_list(struct asked *asked)
 {
 	const struct footprint *foot = asked->foot;
-	bool extras = has_word(foot->keywords, span_of("SIZE")) ||
-	              has_word(foot->keywords, span_of("CHUNKING"));
+	bool extras = span_lists(foot->keywords, span_of("SIZE")) ||
+	              span_lists(foot->keywords, span_of("CHUNKING"));
 
 	if (!(foot->flags & FOOT_LIST) || asked->suspected)
 		return;

@@ -110,17 +110,6 @@ is_named_in(const struct asked *asked, const struct policy_mta_sts *published)
 	return false;
 }
 
-static bool
-has_word(struct span words, struct span word)
-{
-	struct span next;
-
-	while (span_take_word(&words, &next))
-		if (span_same(next, word))
-			return true;
-	return false;
-}
-
 /* A domain, or, with a dot before it, any below it. */
 static bool
 domain_has(struct span domain, struct span name)
@@ -160,7 +149,7 @@ breaks_mta_sts(const struct asked *asked, const struct policy_mta_sts *published
 	bool listed = is_named_in(asked, published);
 
 	if (published->mode != POLICY_ENFORCE || !policy_held(&published->held, f->started_ns) ||
-	    !has_word(f->recipient_domains, published->domain) || (!listed && !may_be_delivery(asked)))
+	    !span_lists(f->recipient_domains, published->domain) || (!listed && !may_be_delivery(asked)))
 		return false;
 	because(answer, "mail for %.*s went in clear to %.*s, which its policy in mode enforce %s",
 		WORDS(published->domain), WORDS(f->greeting_name), listed ? "lists" : "does not list");
@@ -194,7 +183,7 @@ breaks_dane(const struct asked *asked, const struct policy_tlsa *published, stru
 		return false;
 	if (is_named(asked, published->host))
 		return because(answer, "mail went in clear to %.*s, which has TLSA records", WORDS(published->host));
-	if (published->domain.len == 0 || !has_word(f->recipient_domains, published->domain) ||
+	if (published->domain.len == 0 || !span_lists(f->recipient_domains, published->domain) ||
 	    !may_be_delivery(asked))
 		return false;
 	because(answer, "mail for %.*s, whose server %.*s has TLSA records, went in clear to %.*s",

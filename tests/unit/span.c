@@ -131,6 +131,12 @@ test_comparing(void **state)
 		assert_int_equal(span_find(s, cases[i].word), cases[i].find);
 		assert_int_equal(span_has(s, cases[i].word), cases[i].find < s.len);
 	}
+	assert_true(span_lists(span_of("PIPELINING Size\tSTARTTLS"), span_of("size")));
+	assert_false(span_lists(span_of("PIPELINING SIZE"), span_of("PIPE")));
+	assert_false(span_lists(span_of(""), span_of("SIZE")));
+	assert_true(span_contains(span_of("Example CA, Inspection"), span_of("inspect")));
+	assert_false(span_contains(span_of("Example"), span_of("Example CA")));
+	assert_true(span_contains(span_of(""), span_of("")));
 	assert_true(span_same(span_of("Auth"), span_of("aUTH")));
 	assert_false(span_equal(span_of("Auth"), span_of("aUTH")));
 	assert_true(span_equal(span_of("Auth"), span_of("Auth")));
