@@ -283,8 +283,4 @@ void baseline_observe(struct baselines *all, struct baseline *baseline, struct b
 bool baseline_turns(struct baselines *all, struct baseline *baseline, const struct footprint *foot,
 	struct odds *before_r);
 
-/* How likely it is, by chance alone, that at least `lacking` of the group's sessions fall among those without the offer
- * (Fisher's exact test, one-sided). */
-double fisher_chance(uint32_t lacking, uint32_t group, uint32_t all_lacking, uint32_t all);
-
 #endif

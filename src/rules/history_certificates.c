@@ -5,6 +5,7 @@
 #include "rules/history_tls_private.h"
 
 #include "base/table.h"
+#include "rules/chance.h"
 
 enum {
 	SERVICES_MOST = 2048,
@@ -220,18 +221,13 @@ split_of(const struct tls_view *view, const struct identity *here, const struct 
 	return split;
 }
 
-/* Whether chance keeps the two apart so neatly: one way of all ways to choose who is shown which (Fisher's exact test,
- * where both corners are empty), doubled because either could be the smaller group. */
+/* Whether chance keeps the two apart so neatly; doubled because either could be the smaller group. */
 static bool
 is_no_chance(const struct tls_view *view, const struct split *split)
 {
-	double chance = 2;
-
 	if (split->here < view->thresholds.split_observations || split->there < view->thresholds.split_observations)
 		return false;
-	for (uint32_t i = 1; i <= split->here; i++)
-		chance = chance * i / (split->there + i);
-	return chance < SPLIT_CHANCE;
+	return 2 * fisher_chance(split->here, split->here, split->here, split->here + split->there) < SPLIT_CHANCE;
 }
 
 static void

@@ -1,7 +1,5 @@
-/* What observations add up to: the odds of section 7.3, runs and changes, and the chance that two groups differ. */
+/* What observations add up to: the odds of section 7.3, runs and changes. */
 #include "rules/history_baseline.h"
-
-#include <math.h>
 
 /* Observing ------------------------------------------------------------------------------------ */
 
@@ -252,28 +250,4 @@ baseline_turns(struct baselines *all, struct baseline *baseline, const struct fo
 	baseline->run_number++;
 	baseline->run = 0;
 	return true;
-}
-
-/* Groups --------------------------------------------------------------------------------------- */
-
-static double
-log_ways(uint32_t all, uint32_t chosen)
-{
-	int sign;
-
-	return lgamma_r(all + 1.0, &sign) - lgamma_r(chosen + 1.0, &sign) -
-	       lgamma_r(all - chosen + 1.0, &sign);
-}
-
-double
-fisher_chance(uint32_t lacking, uint32_t group, uint32_t all_lacking, uint32_t all)
-{
-	uint32_t most = group < all_lacking ? group : all_lacking;
-	double chance = 0, total = log_ways(all, group);
-
-	for (uint32_t x = lacking; x <= most; x++)
-		if (group - x <= all - all_lacking)
-			chance += exp(log_ways(all_lacking, x) +
-				      log_ways(all - all_lacking, group - x) - total);
-	return chance < 1 ? chance : 1;
 }

@@ -1,4 +1,5 @@
 /* Whether some networks see the offer and others do not, at the same time: finding catalogue, section 7.3. */
+#include "rules/chance.h"
 #include "rules/history_asked.h"
 
 enum {

@@ -1,6 +1,7 @@
 /* What services offered before, and to whom: baselines, changes, paths, and the signals that rest on them. */
 #include "footprints.h"
 
+#include "rules/chance.h"
 #include "rules/history_baseline.h"
 
 /* Ten networks in ten hours, sixty in five days, and so many that next to nothing is left to chance. */
