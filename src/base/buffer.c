@@ -42,20 +42,28 @@ buffer_add_number(struct buffer *buffer, uint64_t number)
 }
 
 void
+buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0 || !buffer_reserve(buffer, (size_t)len))
+		return;
+	vsnprintf((char *)buffer->at + buffer->len, (size_t)len + 1, format, args);
+	buffer->len += (size_t)len;
+}
+
+void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	buffer_vprintf(buffer, format, args);
 	va_end(args);
-	if (len < 0 || !buffer_reserve(buffer, (size_t)len))
-		return;
-	va_start(args, format);
-	vsnprintf((char *)buffer->at + buffer->len, (size_t)len + 1, format, args);
-	va_end(args);
-	buffer->len += (size_t)len;
 }
 
 void

@@ -5,6 +5,8 @@
 
 #include "base/span.h"
 
+#include <stdarg.h>
+
 struct buffer {
 	uint8_t *at;
 	size_t   len;
@@ -43,6 +45,8 @@ void buffer_add_number(struct buffer *buffer, uint64_t number);
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Removes `count` bytes (at most all) from the front. */
 void buffer_drop(struct buffer *buffer, size_t count);

@@ -1,11 +1,6 @@
 /* Saying what was found of one session. */
 #include "rules/history_asked.h"
 
-#include "base/text.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
 bool
 asked_lacks_offer(const struct asked *asked)
 {
@@ -35,29 +30,4 @@ tell_signal(struct asked *asked, const char *name, enum signal_group group, int 
 	if (asked->signal_count < ASKED_SIGNALS)
 		asked->signals[asked->signal_count++] = signal;
 	asked->hindsight->signal(asked->hindsight->user, &signal, true, place);
-}
-
-void
-tell_insight(const struct asked *asked, struct insight insight, const char *format, ...)
-{
-	struct buffer words = { 0 };
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	text_quote(&words, span_of(text), sizeof(text));
-	insight.reasons = buffer_span(&words);
-	insight.has_place = true;
-	insight.count = 1;
-	asked->hindsight->insight(asked->hindsight->user, &insight);
-	buffer_free(&words);
-}
-
-void
-link_offers(struct insight *insight, const struct baseline *baseline)
-{
-	insight->link_count = baseline->offered_id_count;
-	memcpy(insight->links, baseline->offered_ids, sizeof(insight->links));
 }

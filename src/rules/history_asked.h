@@ -29,13 +29,6 @@ const struct signal *asked_signal(const struct asked *asked, const char *name);
 void tell_signal(struct asked *asked, const char *name, enum signal_group group, int points,
 	bool decisive, enum place place);
 
-/* The rest of `insight` is set; the reasons are the format's. */
-void tell_insight(const struct asked *asked, struct insight insight, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The sessions with the offer that this one is held against. */
-void link_offers(struct insight *insight, const struct baseline *baseline);
-
 /* What the list looks like beside earlier ones: sections 7.1 and 7.5. */
 void judge_list(struct asked *asked);
 

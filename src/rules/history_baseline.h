@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/hash.h"
-#include "rules/history.h"
+#include "rules/history_tell.h"
 
 /* Thresholds of the catalogue that no policy changes: choices of design, not results of research. */
 enum {
@@ -156,8 +156,7 @@ struct baseline {
 	int64_t          list_ns;
 	bool             list_doubled;
 	bool             lists_extras;  /* the last list, with the offer or without, had SIZE or CHUNKING */
-	int64_t          offered_ids[INSIGHT_LINKS];
-	size_t           offered_id_count;
+	struct links     offered_by;
 
 	/* mechanisms in clear: what is usual, and what is seen lately instead */
 	struct kept_text mechanisms;

@@ -162,10 +162,10 @@ tell_changed(const struct tls_view *view, const struct identity *before, const s
 	int64_t margin = RENEWAL_NS / TLS_SECONDS(1);
 	bool in_time = left <= margin && left >= -margin;
 	bool same = recall_key_same(&before->issuer, &identity->issuer);
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 
-	tls_link(&links, before->last_session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, before->last_session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "cert-changed",
 		.severity = SEVERITY_INFO,
 		.confidence = CONFIDENCE_PROVEN,
@@ -242,19 +242,22 @@ tell_split(const struct tls_view *view, const struct identity *here, const struc
 		.confidence = CONFIDENCE_LIKELY,
 		.place = PLACE_CERTIFICATE,
 	};
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 
-	tls_link(&links, there->last_session);
+	links_keep_first(&links, there->last_session);
 	if (sure)
-		tls_tell(view, &insight, &links, "within %u hours %u times clients of some networks were shown this "
-			"key, and %u times clients of others another one by another issuer; assumed that no load balancer "
-			"sends them to servers that differ so", view->thresholds.split_hours, (unsigned)split->here, (unsigned)split->there);
+		insight_tell(view->hindsight, &insight, &links,
+			"within %u hours %u times clients of some networks were shown this key, and %u times clients "
+			"of others another one by another issuer; assumed that no load balancer sends them to servers "
+			"that differ so",
+			view->thresholds.split_hours, (unsigned)split->here, (unsigned)split->there);
 	if (!replaced || there->count < view->thresholds.least_observations)
 		return;
 	insight.kind = "downgrade-server-substituted";
 	insight.confidence = sure ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
-	tls_tell(view, &insight, &links, "key, issuer and greeting all differ from those of %u earlier sessions, and "
-		"clients of other networks are still shown those%s", (unsigned)there->count,
+	insight_tell(view->hindsight, &insight, &links,
+		"key, issuer and greeting all differ from those of %u earlier sessions, and clients of other networks "
+		"are still shown those%s", (unsigned)there->count,
 		sure ? "; chance does not part them so" : "; a second server behind the address looks the same");
 }
 

@@ -76,8 +76,7 @@ tell_turning(const struct asked *asked, const struct baseline *baseline, const c
 	for (enum baseline_key key = KEY_BACKEND; key <= KEY_SERVICE; key++)
 		if (asked->at[key] != NULL)
 			asked->at[key]->told_ns = asked->foot->started_ns;
-	link_offers(&insight, baseline);
-	tell_insight(asked, insight, "%s", why);
+	insight_tell(asked->hindsight, &insight, &baseline->offered_by, "%s", why);
 }
 
 /* Told once a day, at a session that lacks the offer. */
@@ -132,8 +131,7 @@ judge_change(struct asked *asked)
 		if (!baseline_turns(asked->all, b, asked->foot, &before) || !b->withdrawn || known || told)
 			continue;
 		told = true;
-		link_offers(&insight, b);
-		tell_insight(asked, insight,
+		insight_tell(asked->hindsight, &insight, &b->offered_by,
 			"%u of %u observations had the offer; since then %u in a row, of at least %u clients over "
 			"%u hours, lack it",
 			(unsigned)before.offered, (unsigned)before.seen, least->change_observations,

@@ -6,8 +6,6 @@
 #include "base/table.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -348,46 +346,33 @@ one_program(const struct arrival *arrival, const struct visit *before)
 static void
 drop_oldest_link(struct claim *claim)
 {
-	size_t left = --claim->insight.link_count;
+	size_t left = --claim->links.count;
 
-	memmove(claim->insight.links, claim->insight.links + 1, left * sizeof(claim->insight.links[0]));
+	memmove(claim->links.sessions, claim->links.sessions + 1, left * sizeof(claim->links.sessions[0]));
 	memmove(claim->starts, claim->starts + 1, left * sizeof(claim->starts[0]));
 }
 
+/* By their starts: the visits of several trails come in no order. */
 void
 claim_link(struct claim *claim, const struct visit *visit)
 {
-	struct insight *insight = &claim->insight;
+	struct links *links = &claim->links;
 	size_t at;
 
-	for (size_t i = 0; i < insight->link_count; i++)
-		if (insight->links[i] == visit->session_id)
+	for (size_t i = 0; i < links->count; i++)
+		if (links->sessions[i] == visit->session_id)
 			return;
-	if (insight->link_count == INSIGHT_LINKS && visit->started_ns < claim->starts[0])
+	if (links->count == INSIGHT_LINKS && visit->started_ns < claim->starts[0])
 		return;
-	if (insight->link_count == INSIGHT_LINKS)
+	if (links->count == INSIGHT_LINKS)
 		drop_oldest_link(claim);
-	for (at = insight->link_count; at > 0 && claim->starts[at - 1] > visit->started_ns; at--) {
+	for (at = links->count; at > 0 && claim->starts[at - 1] > visit->started_ns; at--) {
 		claim->starts[at] = claim->starts[at - 1];
-		insight->links[at] = insight->links[at - 1];
+		links->sessions[at] = links->sessions[at - 1];
 	}
 	claim->starts[at] = visit->started_ns;
-	insight->links[at] = visit->session_id;
-	insight->link_count++;
-}
-
-void
-claim_tell(const struct arrival *arrival, struct claim *claim, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(claim->words, sizeof(claim->words), format, arguments);
-	va_end(arguments);
-	claim->insight.reasons = span_of(claim->words);
-	if (claim->insight.count == 0)
-		claim->insight.count = 1;
-	arrival->hindsight->insight(arrival->hindsight->user, &claim->insight);
+	links->sessions[at] = visit->session_id;
+	links->count++;
 }
 
 /* The subject ----------------------------------------------------------------------------------- */

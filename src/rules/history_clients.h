@@ -2,7 +2,7 @@
 #ifndef STARTTRACE_RULES_HISTORY_CLIENTS_H
 #define STARTTRACE_RULES_HISTORY_CLIENTS_H
 
-#include "rules/history.h"
+#include "rules/history_tell.h"
 #include "rules/history_trail.h"
 
 enum {
@@ -37,8 +37,8 @@ struct arrival {
 /* A finding about to be told. */
 struct claim {
 	struct insight insight;
+	struct links   links;
 	int64_t        starts[INSIGHT_LINKS];   /* of the linked sessions */
-	char           words[320];
 };
 
 /* Whether two visits were to the same people's servers. */
@@ -61,9 +61,6 @@ enum confidence one_program(const struct arrival *arrival, const struct visit *b
 
 /* The earlier session is one that the finding rests on; of too many the latest are named. */
 void claim_link(struct claim *claim, const struct visit *visit);
-
-void claim_tell(const struct arrival *arrival, struct claim *claim, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 static inline bool
 visit_has(const struct visit *visit, uint32_t flags)

@@ -8,7 +8,7 @@ enum {
 
 struct fleet {
 	uint32_t         sessions, weak, old_version, no_secrecy;
-	struct tls_links links;
+	struct links links;
 	bool             told;
 };
 
@@ -26,7 +26,7 @@ tell_fleet(const struct tls_view *view, struct fleet *fleet)
 	if (fleet->told || fleet->sessions < FLEET_LEAST || fleet->weak * 10 <= fleet->sessions)
 		return;
 	fleet->told = true;
-	tls_tell(view, &(struct insight){
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "posture-weak-tls-fleet",
 		.severity = fleet_severity(fleet),
 		.confidence = CONFIDENCE_PROVEN,
@@ -57,7 +57,7 @@ take_fleet(const struct tls_view *view, struct recall *recall)
 	fleet->no_secrecy += bare;
 	tell_fleet(view, fleet);
 	if (old || bare)
-		tls_link(&fleet->links, foot->session_id);
+		links_keep_first(&fleet->links, foot->session_id);
 }
 
 const struct tls_part tls_fleet = { sizeof(struct fleet), SERVICES_MOST, take_fleet };

@@ -66,13 +66,13 @@ tell_interception(const struct tls_view *view, const struct answers *answers, co
 	const struct answer *usual = &answers->usual, *other = &answers->other;
 	bool beside = other->count > 0 && same_answer(other, answer) && usual->last_ns > other->first_ns;
 	bool in_order = policy_expects_issuer(view->policy, view->foot->leaf.issuer);
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 
 	if (usual->count < USUAL_LEAST || view->foot->started_ns - usual->last_ns > tls_window(view) ||
 	    same_issuer(usual, answer) || recall_key_same(&usual->look, &answer->look))
 		return;
-	tls_link(&links, usual->last_session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, usual->last_session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-interception-suspected",
 		.severity = in_order ? SEVERITY_INFO : SEVERITY_MEDIUM,
 		.confidence = beside ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,

@@ -42,7 +42,7 @@ struct stand {
 	struct failure   failures[PENDING_MOST];
 	size_t           next;
 	uint32_t         pairs[FEATURES];
-	struct tls_links links[FEATURES];
+	struct links links[FEATURES];
 	int64_t          tolerated_ns[FEATURES];
 	uint32_t         tolerated, told;       /* bits */
 };
@@ -102,9 +102,9 @@ count_pairs(struct stand *stand, const struct footprint *foot, uint32_t bits, in
 	for (size_t i = 0; i < FEATURES; i++) {
 		if (!(bits & 1u << i))
 			continue;
-		tls_link(&stand->links[i], failed);
+		links_keep_first(&stand->links[i], failed);
 		if (++stand->pairs[i] < PAIRS_LEAST)    /* the last pair's success is the session that is judged */
-			tls_link(&stand->links[i], foot->session_id);
+			links_keep_first(&stand->links[i], foot->session_id);
 	}
 }
 
@@ -138,7 +138,7 @@ tell_intolerance(const struct tls_view *view, struct stand *stand)
 	}
 	if (first == FEATURES)
 		return;
-	tls_tell(view, &(struct insight){
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-intolerance",
 		.severity = SEVERITY_LOW,
 		.confidence = CONFIDENCE_LIKELY,

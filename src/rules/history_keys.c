@@ -16,7 +16,7 @@ enum {
 
 struct share {
 	uint32_t         handshakes;
-	struct tls_links links;
+	struct links links;
 	char             randoms[INSIGHT_LINKS][RANDOM_KEPT];
 };
 
@@ -35,7 +35,7 @@ remember_handshake(struct share *share, const struct footprint *foot)
 {
 	if (share->links.count < INSIGHT_LINKS && foot->client_random.len >= RANDOM_KEPT)
 		memcpy(share->randoms[share->links.count], foot->client_random.at, RANDOM_KEPT);
-	tls_link(&share->links, foot->session_id);
+	links_keep_first(&share->links, foot->session_id);
 }
 
 /* RFC 9325, section 7.4: an ephemeral key that lives on protects as long as it lives. */
@@ -52,7 +52,7 @@ take_share(const struct tls_view *view, struct recall *recall)
 	if (share == NULL || is_known_handshake(share, foot->client_random))
 		return;
 	if (++share->handshakes >= SHARES_LEAST)
-		tls_tell(view, &(struct insight){
+		insight_tell(view->hindsight, &(struct insight){
 			.kind = "tls-dh-param-reuse",
 			.severity = SEVERITY_MEDIUM,
 			.confidence = CONFIDENCE_PROVEN,
@@ -77,7 +77,7 @@ take_ticket(const struct tls_view *view, struct recall *recall)
 {
 	const struct footprint *foot = view->foot;
 	struct recall_key key = tls_service_key(foot, foot->ticket_name);
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 	struct ticket *ticket;
 
 	if (foot->ticket_name.len == 0)
@@ -90,8 +90,8 @@ take_ticket(const struct tls_view *view, struct recall *recall)
 	if (ticket->told || foot->started_ns - ticket->first_ns <= TLS_DAYS(7))
 		return;
 	ticket->told = true;
-	tls_link(&links, ticket->first_session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, ticket->first_session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-resumption-no-ticket-rotation",
 		.severity = SEVERITY_LOW,
 		.confidence = CONFIDENCE_POSSIBLE,
@@ -152,11 +152,11 @@ what_differs(const struct user *user, const struct user *other)
 static void
 tell_shared(const struct tls_view *view, const struct user *user, const struct shared_key *key, const char *what)
 {
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 
 	for (size_t i = 0; i < key->count; i++)
-		tls_link(&links, key->users[i].session);
-	tls_tell(view, &(struct insight){
+		links_keep_first(&links, key->users[i].session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "cross-protocol-shared-cert",
 		.severity = SEVERITY_LOW,
 		.confidence = CONFIDENCE_PROVEN,

@@ -138,8 +138,7 @@ judge_mask(struct asked *asked, const struct baseline *before)
 		return;
 	if (alone)
 		tell_signal(asked, "S1", SIGNAL_TEXT, in_slot ? 55 : 45, true, PLACE_LIST);
-	link_offers(&insight, before);
-	tell_insight(asked, insight, by_length
+	insight_tell(asked->hindsight, &insight, &before->offered_by, by_length
 		? "the same server showed STARTTLS unmasked in earlier sessions%s"
 		: "the same server showed STARTTLS in earlier sessions, but the mask has another length%s",
 		in_slot ? ", in the place of the mask" : "");
@@ -156,8 +155,7 @@ tell_cut(const struct asked *asked, const struct baseline *before, bool raises, 
 		.place = PLACE_LIST,
 	};
 
-	link_offers(&insight, before);
-	tell_insight(asked, insight, "%s", why);
+	insight_tell(asked->hindsight, &insight, &before->offered_by, "%s", why);
 }
 
 /* The list without the second copy of a word that stands in it twice. */
@@ -334,24 +332,12 @@ judge_mechanisms(struct asked *asked)
 		return;
 	insight.confidence = backend->mechanisms_seen >= MECHANISMS_LIKELY ? CONFIDENCE_LIKELY
 	                                                                    : CONFIDENCE_POSSIBLE;
-	link_offers(&insight, backend);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &backend->offered_by,
 		"%u sessions with this backend had %.*s; assumed that nobody changed its configuration",
 		(unsigned)backend->mechanisms_seen, WORDS(kept_span(&backend->mechanisms)));
 }
 
 /* Remembering ---------------------------------------------------------------------------------- */
-
-static void
-keep_id(struct baseline *baseline, int64_t id)
-{
-	if (baseline->offered_id_count == INSIGHT_LINKS) {
-		memmove(baseline->offered_ids, baseline->offered_ids + 1,
-			sizeof(baseline->offered_ids) - sizeof(baseline->offered_ids[0]));
-		baseline->offered_id_count--;
-	}
-	baseline->offered_ids[baseline->offered_id_count++] = id;
-}
 
 /* A set that is seen as often in a row as a baseline takes is what is usual from then on. */
 static void
@@ -385,7 +371,7 @@ keep_offer(struct asked *asked, struct baseline *baseline)
 	baseline->list_octets = foot->list_octets;
 	baseline->list_doubled = (foot->flags & FOOT_LIST_DOUBLED) != 0;
 	baseline->list_ns = foot->started_ns;
-	keep_id(baseline, foot->session_id);
+	links_keep_last(&baseline->offered_by, foot->session_id);
 }
 
 void

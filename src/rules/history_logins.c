@@ -3,6 +3,7 @@
 #include "rules/history_clients.h"
 
 #include "base/table.h"
+#include "rules/evidence.h"
 
 enum {
 	FAILURES_NEEDED = 5,
@@ -47,11 +48,12 @@ tell_reuse(const struct arrival *arrival, const struct visit *other, const char 
 {
 	bool same = provider_of(other, &arrival->visit) == PROVIDER_SAME;
 	struct claim claim = { .insight = { .kind = "cred-reuse-cross-protocol", .severity = SEVERITY_HIGH,
-		.confidence = same ? one_program(arrival, other) : CONFIDENCE_POSSIBLE, .has_place = true,
+		.confidence = same ? one_program(arrival, other) : CONFIDENCE_POSSIBLE,
 		.place = exposed_now ? PLACE_SECRET : PLACE_CLIENT_HELLO } };
 
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim, "within a day this client %s; assumed that both use one account%s", words,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
+		"within a day this client %s; assumed that both use one account%s", words,
 		same ? "" : ", though a server told no name to compare");
 }
 
@@ -102,7 +104,7 @@ judge_repeated_failure(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit;
 	struct attempts attempts = { .claim.insight = { .kind = "cred-repeated-failure-plaintext",
-		.confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_SECRET } };
+		.confidence = CONFIDENCE_LIKELY, .place = PLACE_SECRET } };
 
 	if (now->failures == 0 || arrival->foot->client_kind == CLIENT_MONITOR)
 		return;
@@ -115,12 +117,12 @@ judge_repeated_failure(const struct arrival *arrival)
 		claim_link(&attempts.claim, before);
 	}
 	attempts_add(&attempts, now);
-	if (attempts.failures < FAILURES_NEEDED || attempts.claim.insight.link_count == 0)
+	if (attempts.failures < FAILURES_NEEDED || attempts.claim.links.count == 0)
 		return;
 	attempts.claim.insight.severity =
 		attempts.account_count >= ACCOUNTS_NEEDED ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	attempts.claim.insight.count = attempts.failures;
-	claim_tell(arrival, &attempts.claim,
+	insight_tell(arrival->hindsight, &attempts.claim.insight, &attempts.claim.links,
 		"%u failed logins of this client in ten minutes, for %zu account%s; a device with an expired password "
 		"does the same",
 		(unsigned)attempts.failures, attempts.account_count, attempts.account_count == 1 ? "" : "s");
@@ -137,7 +139,7 @@ judge_validity_oracle(const struct arrival *arrival)
 	uint16_t port = foot->server.port;
 	const struct visit *other;
 	struct claim claim = { .insight = { .kind = "cred-validity-oracle-plaintext", .severity = SEVERITY_MEDIUM,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_SECRET } };
+		.confidence = CONFIDENCE_LIKELY, .place = PLACE_SECRET } };
 
 	if (wrong == (foot->logins_refused > 0) || foot->logins_accepted > 0 ||
 	    trail_marked(arrival->server,
@@ -148,8 +150,8 @@ judge_validity_oracle(const struct arrival *arrival)
 	if (other == NULL)
 		return;
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"one login with %.*s was refused as wrong, another for want of TLS; assumed that the password made the "
 		"difference",
-		(int)foot->mechanism.len, foot->mechanism.len > 0 ? (const char *)foot->mechanism.at : "");
+		WORDS(foot->mechanism));
 }

@@ -59,7 +59,7 @@ judge_implicit_unused(const struct arrival *arrival)
 	uint16_t port = now->server.port, twin = twin_of(port);
 	bool implicit = visit_has(now, FOOT_IMPLICIT);
 	struct claim claim = { .insight = { .kind = "posture-implicit-unused", .severity = SEVERITY_INFO,
-		.confidence = CONFIDENCE_PROVEN, .has_place = true, .place = PLACE_CLIENT_HELLO } };
+		.confidence = CONFIDENCE_PROVEN, .place = PLACE_CLIENT_HELLO } };
 
 	if (twin == 0 || !visit_has(now, FOOT_ESTABLISHED) ||
 	    (implicit && known_of(arrival, FACT_IMPLICIT, port) != NULL))
@@ -68,7 +68,8 @@ judge_implicit_unused(const struct arrival *arrival)
 	if (other == NULL || (!implicit && told_since(arrival, other)))
 		return;
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim, "clients upgrade on port %u though TLS from the first byte works on port %u",
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
+		"clients upgrade on port %u though TLS from the first byte works on port %u",
 		(unsigned)(implicit ? twin : port), (unsigned)(implicit ? port : twin));
 }
 
@@ -80,12 +81,12 @@ judge_wait_on_implicit_port(const struct arrival *arrival)
 	const struct visit *other = known_of(arrival, FACT_IMPLICIT, now->server.port);
 	uint64_t waited = seconds_between(now->started_ns, now->ended_ns);
 	struct claim claim = { .insight = { .kind = "diag-plaintext-wait-on-implicit-port", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_PROVEN, .has_place = true, .place = PLACE_CLOSE } };
+		.confidence = CONFIDENCE_PROVEN, .place = PLACE_CLOSE } };
 
 	if (!visit_has(now, FOOT_SILENT) || other == NULL || waited < WAIT_SECONDS)
 		return;
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"neither side spoke for %llu seconds on port %u, where TLS from the first byte works for others",
 		(unsigned long long)waited, (unsigned)now->server.port);
 }
@@ -96,7 +97,7 @@ judge_port_dependent_tls(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit, *asked = NULL, *misplaced = NULL, *other;
 	struct claim claim = { .insight = { .kind = "diag-client-port-dependent-tls", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true } };
+		.confidence = CONFIDENCE_LIKELY } };
 	bool asks = (now->habits & HABIT_ASKS_ON_25) != 0;
 
 	for (size_t i = 0; i < trail_count(arrival->client); i++) {
@@ -113,7 +114,7 @@ judge_port_dependent_tls(const struct arrival *arrival)
 	claim.insight.confidence = one_program(arrival, other);
 	claim.insight.place = asks ? PLACE_ASK : PLACE_CLIENT_HELLO;
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"the client asks for TLS on port 25 and begins with TLS on port %u, where that fails; assumed that one "
 		"program does both",
 		(unsigned)(asks ? other : now)->server.port);
@@ -148,7 +149,7 @@ judge_send_fails_receive_works(const struct arrival *arrival)
 	const struct visit *now = &arrival->visit, *other;
 	bool fails = (now->habits & HABIT_SEND_FAILED) != 0;
 	struct claim claim = { .insight = { .kind = "diag-send-fails-receive-works", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true,
+		.confidence = CONFIDENCE_LIKELY,
 		.place = visit_has(now, FOOT_HELLO) ? PLACE_CLIENT_HELLO : PLACE_NAME } };
 
 	if (!fails && !(now->habits & HABIT_READS))
@@ -158,7 +159,7 @@ judge_send_fails_receive_works(const struct arrival *arrival)
 		return;
 	claim.insight.confidence = one_program(arrival, other);
 	claim_link(&claim, other);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"the client gets into its mailbox on port %u and fails to send on port %u; assumed that both belong to "
 		"one account",
 		(unsigned)(fails ? other : now)->server.port, (unsigned)(fails ? now : other)->server.port);
@@ -179,7 +180,7 @@ judge_requires_tls(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit;
 	struct claim claim = { .insight = { .kind = "diag-client-requires-tls-none-offered", .raises = true,
-		.severity = SEVERITY_LOW, .confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_LIST } };
+		.severity = SEVERITY_LOW, .confidence = CONFIDENCE_LIKELY, .place = PLACE_LIST } };
 	bool upgrades = false;
 
 	if (!left_for_want_of_offer(now))
@@ -195,7 +196,8 @@ judge_requires_tls(const struct arrival *arrival)
 			upgrades = true;
 			claim_link(&claim, &arrival->client->visits[i]);
 		}
-	if (claim.insight.link_count > 0)
-		claim_tell(arrival, &claim, "the client left a list without STARTTLS%s; assumed that this is why",
+	if (claim.links.count > 0)
+		insight_tell(arrival->hindsight, &claim.insight, &claim.links,
+			"the client left a list without STARTTLS%s; assumed that this is why",
 			upgrades ? " and upgrades where there is one" : ", as it did before");
 }

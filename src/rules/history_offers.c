@@ -127,13 +127,11 @@ tell_missing(const struct asked *asked, const struct held *held)
 	if (held->capped)
 		insight.confidence = CONFIDENCE_POSSIBLE;
 	if (held->points == 0) {
-		link_offers(&insight, asked->at[KEY_BACKEND]);
-		tell_insight(asked, insight,
+		insight_tell(asked->hindsight, &insight, &asked->at[KEY_BACKEND]->offered_by,
 			"this backend sent the same list with the offer before, to every client of the last day");
 		return;
 	}
-	link_offers(&insight, held->baseline);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &held->baseline->offered_by,
 		"%u of %u observations of %s (%.*s) on %u day%s had the offer: at most %u in 1000 sessions lack it by "
 		"chance%s",
 		(unsigned)odds->offered, (unsigned)odds->seen, keys[held->key],

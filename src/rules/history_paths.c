@@ -88,8 +88,7 @@ tell_split(struct asked *asked, const struct table *table, const char *what)
 	};
 
 	tell_signal(asked, "D-SPLIT", SIGNAL_HISTORY, POINTS_SPLIT, false, PLACE_LIST);
-	link_offers(&insight, asked->at[KEY_BACKEND]);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &asked->at[KEY_BACKEND]->offered_by,
 		"within %u hours %u of %u sessions of this %s lack the offer, and %u of %u others; assumed that "
 		"the server does not itself hide it from some clients",
 		asked->all->thresholds.split_hours, (unsigned)table->group_lacking, (unsigned)table->group, what,

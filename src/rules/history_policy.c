@@ -3,18 +3,17 @@
  * say is to be true of all sessions kept.
  *
  * Under TLS nobody sees to whom mail goes: broken agreements about domains show in clear sessions alone. */
-#include "rules/history.h"
+#include "rules/history_tell.h"
 
+#include "base/buffer.h"
 #include "base/table.h"
 #include "model/tls.h"
 #include "rules/evidence.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	REASON_MOST = 512,
 	PORT_SMTP = 25,
 };
 
@@ -35,23 +34,23 @@ struct asked {
 
 struct answer {
 	struct insight insight;
-	char           reasons[REASON_MOST];
+	struct buffer  reasons;
 };
 
 static const uint32_t mail_in_clear = EXPOSED_ENVELOPE | EXPOSED_CONTENT;
 
 /* Saying it ------------------------------------------------------------------------------------- */
 
+/* Returns true, so that a question can end with it. */
 static bool because(struct answer *answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Returns true, so that a question can end with it. */
 static bool
 because(struct answer *answer, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(answer->reasons, sizeof(answer->reasons), format, args);
+	buffer_vprintf(&answer->reasons, format, args);
 	va_end(args);
 	return true;
 }
@@ -59,9 +58,7 @@ because(struct answer *answer, const char *format, ...)
 static void
 assume(struct answer *answer, const char *what)
 {
-	size_t len = strlen(answer->reasons);
-
-	snprintf(answer->reasons + len, sizeof(answer->reasons) - len, "; assumed that %s", what);
+	buffer_printf(&answer->reasons, "; assumed that %s", what);
 	answer->insight.confidence = CONFIDENCE_LIKELY;
 }
 
@@ -500,12 +497,9 @@ static const struct question {
 static void
 allow_for_tunnel(const struct asked *asked, struct answer *answer)
 {
-	size_t len = strlen(answer->reasons);
-
 	if (!policy_protects(asked->policy, &asked->footprint->client.address, &asked->footprint->server.address))
 		return;
-	snprintf(answer->reasons + len, sizeof(answer->reasons) - len,
-		"; the policy says that a tunnel protects this path");
+	buffer_add_text(&answer->reasons, "; the policy says that a tunnel protects this path");
 	answer->insight.confidence = CONFIDENCE_POSSIBLE;
 }
 
@@ -519,17 +513,15 @@ take(void *memory, const struct footprint *footprint, const struct hindsight *hi
 			.kind = questions[i].kind,
 			.severity = questions[i].severity,
 			.confidence = CONFIDENCE_PROVEN,
-			.has_place = true,
 			.place = questions[i].place,
-			.count = 1,
 		} };
 
-		if (!questions[i].asks(&asked, &answer))
-			continue;
-		if (questions[i].of_clear)
-			allow_for_tunnel(&asked, &answer);
-		answer.insight.reasons = span_of(answer.reasons);
-		hindsight->insight(hindsight->user, &answer.insight);
+		if (questions[i].asks(&asked, &answer)) {
+			if (questions[i].of_clear)
+				allow_for_tunnel(&asked, &answer);
+			insight_tell(hindsight, &answer.insight, NULL, "%s", buffer_text(&answer.reasons));
+		}
+		buffer_free(&answer.reasons);
 	}
 }
 

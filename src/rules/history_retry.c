@@ -110,7 +110,7 @@ judge_fallback(const struct arrival *arrival)
 {
 	const struct trail *const trails[] = { arrival->host, arrival->domain, arrival->name };
 	struct fallback fallback = { .claim.insight = { .kind = "downgrade-fallback-after-handshake-failure",
-		.severity = SEVERITY_HIGH, .has_place = true, .place = PLACE_APPLICATION } };
+		.severity = SEVERITY_HIGH, .place = PLACE_APPLICATION } };
 	int64_t since_ns = INT64_MIN;
 
 	if (!is_plain(&arrival->visit))
@@ -124,7 +124,8 @@ judge_fallback(const struct arrival *arrival)
 	fallback.claim.insight.confidence = fallback.same_envelope ? CONFIDENCE_PROVEN
 	                                    : fallback.joined      ? CONFIDENCE_LIKELY
 	                                                           : CONFIDENCE_POSSIBLE;
-	claim_tell(arrival, &fallback.claim, "%llu s after %s the client went on without TLS; %s",
+	insight_tell(arrival->hindsight, &fallback.claim.insight, &fallback.claim.links,
+		"%llu s after %s the client went on without TLS; %s",
 		(unsigned long long)seconds_between(fallback.failed->failed_ns, arrival->visit.started_ns),
 		what_failed(&fallback), assumption(&fallback));
 	arrival->hindsight->signal(arrival->hindsight->user,
@@ -219,10 +220,10 @@ judge_reset_at_tls(const struct arrival *arrival)
 	pair_link(arrival, &pair);
 	pair.claim.insight.severity = pair.packets_differ ? SEVERITY_HIGH : SEVERITY_MEDIUM;
 	pair.claim.insight.confidence = pair.packets_differ ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
-	pair.claim.insight.has_place = true;
 	pair.claim.insight.place = place_of_tls(now);
 	pair.claim.insight.count = pair.cuts;
-	claim_tell(arrival, &pair.claim, "%u connections ended when TLS began, while those in clear lived%s",
+	insight_tell(arrival->hindsight, &pair.claim.insight, &pair.claim.links,
+		"%u connections ended when TLS began, while those in clear lived%s",
 		(unsigned)pair.cuts,
 		pair.packets_differ ? "; the reset's packets differ from the server's"
 				    : "; a server that crashes on TLS looks the same");
@@ -235,7 +236,7 @@ judge_version_dance(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit, *higher = NULL;
 	struct claim claim = { .insight = { .kind = "tls-fallback-dance", .severity = SEVERITY_MEDIUM,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_CLIENT_HELLO } };
+		.confidence = CONFIDENCE_LIKELY, .place = PLACE_CLIENT_HELLO } };
 
 	if (now->offers_version == 0)
 		return;
@@ -250,14 +251,14 @@ judge_version_dance(const struct arrival *arrival)
 		else if (visit_has(before, FOOT_ESTABLISHED))
 			higher = NULL;
 		if (higher == NULL)
-			claim.insight.link_count = 0;
+			claim.links.count = 0;
 		if (higher == before)
 			claim_link(&claim, before);
 	}
 	if (higher == NULL)
 		return;
 	claim.insight.confidence = one_program(arrival, higher);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"%llu s after a handshake that failed the client offers a lower version at most%s; assumed "
 		"that the same program opened both connections",
 		(unsigned long long)seconds_between(higher->failed_ns, now->started_ns),
@@ -309,7 +310,7 @@ judge_legacy_port(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit, *failed = NULL;
 	struct claim claim = { .insight = { .kind = "posture-legacy-port-fallback", .severity = SEVERITY_HIGH,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_APPLICATION } };
+		.confidence = CONFIDENCE_LIKELY, .place = PLACE_APPLICATION } };
 
 	if (!is_plain(now))
 		return;
@@ -324,14 +325,14 @@ judge_legacy_port(const struct arrival *arrival)
 			 began_within(now, before->ended_ns, LEGACY_SECONDS))
 			failed = before;
 		if (failed == NULL)
-			claim.insight.link_count = 0;
+			claim.links.count = 0;
 		if (failed == before)
 			claim_link(&claim, before);
 	}
 	if (failed == NULL)
 		return;
 	claim.insight.confidence = one_program(arrival, failed);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"port %u had failed %llu s before; assumed that the same program tried both ports",
 		(unsigned)failed->server.port,
 		(unsigned long long)seconds_between(failed->ended_ns, now->started_ns));
@@ -361,7 +362,7 @@ judge_reconnect(const struct arrival *arrival)
 	const struct visit *now = &arrival->visit;
 	size_t visits = trail_count(arrival->host);
 	struct claim claim = { .insight = { .kind = "diag-reconnect-after-starttls", .severity = SEVERITY_LOW,
-		.confidence = CONFIDENCE_LIKELY, .has_place = true, .place = PLACE_NAME } };
+		.confidence = CONFIDENCE_LIKELY, .place = PLACE_NAME } };
 
 	for (size_t i = 0; i < visits; i++) {
 		const struct visit *before = &arrival->host->visits[i];
@@ -376,7 +377,7 @@ judge_reconnect(const struct arrival *arrival)
 	if (claim.insight.count < RECONNECTS_NEEDED || !came_back(&arrival->host->visits[visits - 1], now))
 		return;
 	claim.insight.confidence = one_program(arrival, &arrival->host->visits[visits - 1]);
-	claim_tell(arrival, &claim,
+	insight_tell(arrival->hindsight, &claim.insight, &claim.links,
 		"%u times a new connection followed the go-ahead within %d seconds; assumed that the same program "
 		"opened them",
 		(unsigned)claim.insight.count, RECONNECT_SECONDS);

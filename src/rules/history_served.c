@@ -89,8 +89,7 @@ judge_contradiction(struct asked *asked, const struct baseline_day *sum)
 	if (sum->upgraded < UPGRADES_LEAST || sum->refused > 0)
 		return;
 	tell_signal(asked, "D-CONTRA", SIGNAL_REPLY, POINTS_CONTRADICTED, false, PLACE_ANSWER);
-	link_offers(&insight, asked->at[KEY_BACKEND]);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &asked->at[KEY_BACKEND]->offered_by,
 		"the refusal is proven; the server does not know what it offered, though it upgraded %u earlier "
 		"sessions and refused none: likely another device answered",
 		(unsigned)sum->upgraded);
@@ -137,8 +136,7 @@ judge_refused_name(struct asked *asked, const struct baseline_day *sum)
 	};
 
 	tell_signal(asked, "D-LEGACY", SIGNAL_CLIENT, POINTS_LEGACY, false, PLACE_NAME);
-	link_offers(&insight, asked->at[KEY_HOST]);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &asked->at[KEY_HOST]->offered_by,
 		"the event is proven; this server accepted EHLO in %u earlier sessions, so likely something on "
 		"the way refused it",
 		(unsigned)sum->extended);
@@ -154,8 +152,7 @@ tell_loss(struct asked *asked)
 		.place = PLACE_NAME,
 	};
 
-	link_offers(&insight, asked->at[KEY_HOST]);
-	tell_insight(asked, insight,
+	insight_tell(asked->hindsight, &insight, &asked->at[KEY_HOST]->offered_by,
 		"after EHLO this server lists SIZE or CHUNKING; assumed that it would have done so here");
 }
 
@@ -227,7 +224,7 @@ judge_service(struct asked *asked)
 		foot->started_ns - service->lists_since_ns < NS_PER_HOUR)
 		return;
 	service->told_none = true;
-	tell_insight(asked, insight, "none of the first %u complete lists of this service has the offer",
+	insight_tell(asked->hindsight, &insight, NULL, "none of the first %u complete lists of this service has the offer",
 		(unsigned)service->lists);
 }
 

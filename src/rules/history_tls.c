@@ -4,12 +4,9 @@
 #include "base/table.h"
 #include "rules/footprint.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	REASON_MOST = 512,
 	KEYWORDS_MOST = 1024,
 };
 
@@ -30,13 +27,6 @@ struct memory {
 };
 
 /* Shared by the parts --------------------------------------------------------------------------- */
-
-void
-tls_link(struct tls_links *links, int64_t session)
-{
-	if (links->count < INSIGHT_LINKS)
-		links->sessions[links->count++] = session;
-}
 
 struct recall_key
 tls_service_key(const struct footprint *foot, struct span further)
@@ -106,27 +96,6 @@ tls_chose_weak(const struct footprint *foot)
 
 	return (foot->cipher_traits & broken) != 0 ||
 	       (foot->cipher_traits != 0 && !(foot->cipher_traits & CIPHER_FORWARD_SECRECY));
-}
-
-void
-tls_tell(const struct tls_view *view, const struct insight *template, const struct tls_links *links,
-	const char *format, ...)
-{
-	struct insight insight = *template;
-	char reasons[REASON_MOST];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(reasons, sizeof(reasons), format, args);
-	va_end(args);
-	insight.has_place = true;
-	insight.reasons = span_of(reasons);
-	insight.count = 1;
-	if (links != NULL) {
-		memcpy(insight.links, links->sessions, sizeof(insight.links));
-		insight.link_count = links->count;
-	}
-	view->hindsight->insight(view->hindsight->user, &insight);
 }
 
 /* The subject ----------------------------------------------------------------------------------- */

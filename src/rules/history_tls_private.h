@@ -4,7 +4,7 @@
 #define STARTTRACE_RULES_HISTORY_TLS_PRIVATE_H
 
 #include "model/tls.h"
-#include "rules/history.h"
+#include "rules/history_tell.h"
 #include "rules/recall.h"
 
 #define TLS_SECONDS(n) ((int64_t)(n) * 1000000000)
@@ -41,14 +41,6 @@ extern const struct tls_part tls_shared_keys;
 extern const struct tls_part tls_certificates;  /* history_certificates.c */
 extern const struct tls_part tls_answers;       /* history_interception.c */
 
-/* The other sessions that a finding rests on, oldest first; the first ones stay. */
-struct tls_links {
-	int64_t sessions[INSIGHT_LINKS];
-	size_t  count;
-};
-
-void tls_link(struct tls_links *links, int64_t session);
-
 /* The server at its address and port, as seen from one vantage, and a text that narrows it down. */
 struct recall_key tls_service_key(const struct footprint *foot, struct span further);
 
@@ -63,9 +55,5 @@ bool tls_chose_strong(const struct footprint *foot);
 
 /* No encryption, no identity, a broken cipher, or no forward secrecy. */
 bool tls_chose_weak(const struct footprint *foot);
-
-/* Tells a finding, links and all; `template` has its reasons left out. */
-void tls_tell(const struct tls_view *view, const struct insight *template, const struct tls_links *links,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

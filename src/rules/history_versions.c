@@ -23,7 +23,7 @@ struct backend {
 	struct witness   chose[VERSIONS];       /* the latest session of each version */
 	struct witness   chose_strong;          /* up to TLS 1.2 */
 	uint32_t         handshakes, strong;
-	struct tls_links without_13;
+	struct links without_13;
 	uint32_t         without_13_count;
 	bool             has_13, told_without_13;
 };
@@ -61,14 +61,14 @@ tell_below_mutual(const struct tls_view *view, const struct backend *backend)
 {
 	const struct footprint *foot = view->foot;
 	const struct witness *witness;
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 	uint16_t mutual;
 
 	witness = higher_before(view, backend, foot->offers_version, &mutual);
 	if (witness == NULL || (foot->flags & FOOT_RESUMED))
 		return;
-	tls_link(&links, witness->session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, witness->session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-version-below-mutual",
 		.severity = SEVERITY_HIGH,
 		.confidence = CONFIDENCE_LIKELY,
@@ -84,14 +84,14 @@ static void
 tell_fallback(const struct tls_view *view, const struct backend *backend)
 {
 	const struct witness *witness;
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 	uint16_t better;
 
 	witness = higher_before(view, backend, TLS_1_3, &better);
 	if (witness == NULL || !(view->foot->flags & FOOT_FALLBACK_SCSV))
 		return;
-	tls_link(&links, witness->session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, witness->session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-fallback-scsv",
 		.raises = true,
 		.severity = SEVERITY_MEDIUM,
@@ -116,13 +116,13 @@ static void
 tell_prefers_weak(const struct tls_view *view, const struct backend *backend)
 {
 	const struct footprint *foot = view->foot;
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 
 	if (!tls_chose_weak(foot) || is_fair_choice(foot) || !(foot->flags & FOOT_OFFERS_STRONG) ||
 	    (foot->flags & FOOT_RESUMED) || !is_fresh(view, &backend->chose_strong))
 		return;
-	tls_link(&links, backend->chose_strong.session);
-	tls_tell(view, &(struct insight){
+	links_keep_first(&links, backend->chose_strong.session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-server-prefers-weak",
 		.severity = SEVERITY_MEDIUM,
 		.confidence = CONFIDENCE_LIKELY,
@@ -140,11 +140,11 @@ tell_without_13(const struct tls_view *view, struct backend *backend)
 	    backend->has_13 || backend->told_without_13)
 		return;
 	if (++backend->without_13_count < WITHOUT_13_LEAST) {
-		tls_link(&backend->without_13, foot->session_id);
+		links_keep_first(&backend->without_13, foot->session_id);
 		return;
 	}
 	backend->told_without_13 = true;
-	tls_tell(view, &(struct insight){
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "tls-server-no-13",
 		.severity = SEVERITY_INFO,
 		.confidence = CONFIDENCE_PROVEN,
@@ -175,7 +175,7 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 	const struct footprint *foot = view->foot;
 	const char *strong = foot->flags & FOOT_OFFERS_STRONG ? "a suite" : "no suite", *why;
 	const struct witness *lower;
-	struct tls_links links = { 0 };
+	struct links links = { 0 };
 	uint16_t before = 0, lowest;
 
 	if (highest_up_to(view, backend, TLS_1_3, &before) == NULL || tls_version_word(foot->offers_version) == NULL)
@@ -189,8 +189,8 @@ tell_no_overlap(const struct tls_view *view, const struct backend *backend)
 		why = "so that it may be the group, the signature algorithm or the client's certificate";
 	for (size_t i = VERSIONS; i-- > 0;)
 		if (is_fresh(view, &backend->chose[i]))
-			tls_link(&links, backend->chose[i].session);
-	tls_tell(view, &(struct insight){
+			links_keep_first(&links, backend->chose[i].session);
+	insight_tell(view->hindsight, &(struct insight){
 		.kind = "diag-tls-hs-no-overlap",
 		.raises = true,
 		.severity = SEVERITY_LOW,
