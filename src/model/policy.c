@@ -1,9 +1,10 @@
 /* Questions to the user's policy.  Lists are short, and read from front to back. */
 #include "model/policy.h"
 
+#include "base/clock.h"
+
 enum {
 	BITS_BEFORE_V4 = 96,
-	NS_A_SECOND = 1000000000,
 };
 
 struct policy_thresholds
@@ -52,7 +53,7 @@ networks_have(const struct networks *networks, const struct address *address)
 bool
 policy_held(const struct policy_time *held, int64_t time_ns)
 {
-	int64_t seconds = time_ns / NS_A_SECOND;
+	int64_t seconds = time_ns / NS_PER_SECOND;
 
 	return seconds >= held->from && seconds < held->until;
 }

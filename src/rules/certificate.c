@@ -4,6 +4,7 @@
  * where one was given; TLSA records and other sessions are not asked here. */
 #include "rules/rules.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "rules/evidence.h"
 
@@ -21,7 +22,7 @@ at_chain(const struct session *session, struct finding *finding)
 static int64_t
 capture_seconds(const struct session *session)
 {
-	return session->tls.certificates_at.where.last.time_ns / 1000000000;
+	return session->tls.certificates_at.where.last.time_ns / NS_PER_SECOND;
 }
 
 /* Validity ------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * and the lines that show it.  Everything is bounded: a list that is longer is cut at the end of a word. */
 #include "rules/footprint.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "model/verdict.h"
@@ -20,7 +21,7 @@ enum {
 	ACCOUNT_MOST = 256,
 };
 
-static const int64_t cut_ns = INT64_C(3) * 1000000000;
+static const int64_t cut_ns = 3 * NS_PER_SECOND;
 
 /* Words ---------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
  * did not complain. */
 #include "rules/rules.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "rules/evidence.h"
 
@@ -295,7 +296,7 @@ bool
 rule_diag_clock_skew(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	int64_t now = session->tls.certificates_at.where.last.time_ns / 1000000000;
+	int64_t now = session->tls.certificates_at.where.last.time_ns / NS_PER_SECOND;
 
 	if (leaf == NULL || !has_failed(session) || now < leaf->not_before || now > leaf->not_after)
 		return false;

@@ -8,6 +8,7 @@
 #define STARTTRACE_RULES_HISTORY_BASELINE_H
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "rules/history_tell.h"
 
@@ -32,9 +33,6 @@ enum {
 	SIGHTS_MOST = 1 << 20,
 	SIGHTS_OF_BASELINE_MOST = 2048,
 };
-
-static const int64_t NS_PER_SECOND = 1000000000, NS_PER_HOUR = 3600 * INT64_C(1000000000),
-		     NS_PER_DAY = 86400 * INT64_C(1000000000);
 
 enum baseline_key {
 	KEY_BACKEND,            /* K3: address, port, greeting, keywords, shape of the SYN-ACK */

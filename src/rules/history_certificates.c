@@ -13,7 +13,7 @@ enum {
 	SIGHTS_MOST = 24,
 };
 
-#define RENEWAL_NS   TLS_DAYS(45)
+#define RENEWAL_NS   (45 * NS_PER_DAY)
 #define SPLIT_CHANCE 0.001
 
 /* A network of clients that was shown a certificate, at most once an hour, so that a busy one counts no more. */
@@ -120,7 +120,7 @@ remember_sight(struct identity *identity, const struct footprint *foot)
 		const struct sight *sight = &identity->sights[i];
 
 		if (sight->session != 0 && address_equal(&sight->network, &network) &&
-		    foot->started_ns - sight->at_ns < TLS_HOURS(1))
+		    foot->started_ns - sight->at_ns < NS_PER_HOUR)
 			return;
 	}
 	identity->sights[identity->next_sight++ % SIGHTS_MOST] =
@@ -158,8 +158,8 @@ predecessor(const struct shown *shown, const struct identity *identity)
 static void
 tell_changed(const struct tls_view *view, const struct identity *before, const struct identity *identity)
 {
-	int64_t left = before->not_after - identity->first_ns / TLS_SECONDS(1);
-	int64_t margin = RENEWAL_NS / TLS_SECONDS(1);
+	int64_t left = before->not_after - identity->first_ns / NS_PER_SECOND;
+	int64_t margin = RENEWAL_NS / NS_PER_SECOND;
 	bool in_time = left <= margin && left >= -margin;
 	bool same = recall_key_same(&before->issuer, &identity->issuer);
 	struct links links = { 0 };
@@ -187,7 +187,7 @@ struct split {
 static int64_t
 split_ns(const struct tls_view *view)
 {
-	return TLS_HOURS((int64_t)view->thresholds.split_hours);
+	return view->thresholds.split_hours * NS_PER_HOUR;
 }
 
 static bool

@@ -2,14 +2,9 @@
 #ifndef STARTTRACE_RULES_HISTORY_CLIENTS_H
 #define STARTTRACE_RULES_HISTORY_CLIENTS_H
 
+#include "base/clock.h"
 #include "rules/history_tell.h"
 #include "rules/history_trail.h"
-
-enum {
-	NS_PER_SECOND = 1000000000,
-	SECONDS_PER_MINUTE = 60,
-	SECONDS_PER_DAY = 24 * 60 * 60,
-};
 
 /* What a trail at a server is kept for. */
 enum server_fact {
@@ -72,7 +67,7 @@ visit_has(const struct visit *visit, uint32_t flags)
 static inline uint64_t
 seconds_between(int64_t from_ns, int64_t to_ns)
 {
-	return ((uint64_t)to_ns - (uint64_t)from_ns) / NS_PER_SECOND;
+	return ((uint64_t)to_ns - (uint64_t)from_ns) / (uint64_t)NS_PER_SECOND;
 }
 
 /* The later one began no longer than `seconds` after `moment_ns`, and not before it. */
@@ -80,7 +75,7 @@ static inline bool
 began_within(const struct visit *later, int64_t moment_ns, uint64_t seconds)
 {
 	return later->started_ns >= moment_ns &&
-	       (uint64_t)later->started_ns - (uint64_t)moment_ns <= seconds * NS_PER_SECOND;
+	       (uint64_t)later->started_ns - (uint64_t)moment_ns <= seconds * (uint64_t)NS_PER_SECOND;
 }
 
 /* One program tells one name; where only one of them is known nothing speaks against it. */

@@ -80,7 +80,7 @@ left_out(struct stand *stand, const struct footprint *foot, uint32_t with, int64
 		if (failure->session == 0 ||
 		    memcmp(&failure->client, &foot->client.address, sizeof(failure->client)) != 0)
 			continue;
-		if (foot->started_ns - failure->at_ns <= TLS_HOURS(1)) {
+		if (foot->started_ns - failure->at_ns <= NS_PER_HOUR) {
 			bits = failure->with & ~with;
 			*session_r = failure->session;
 		}

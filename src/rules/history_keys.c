@@ -87,7 +87,7 @@ take_ticket(const struct tls_view *view, struct recall *recall)
 		return;
 	if (ticket->first_session == 0)
 		*ticket = (struct ticket){ foot->session_id, foot->started_ns, false };
-	if (ticket->told || foot->started_ns - ticket->first_ns <= TLS_DAYS(7))
+	if (ticket->told || foot->started_ns - ticket->first_ns <= 7 * NS_PER_DAY)
 		return;
 	ticket->told = true;
 	links_keep_first(&links, ticket->first_session);
@@ -98,7 +98,7 @@ take_ticket(const struct tls_view *view, struct recall *recall)
 		.place = PLACE_SERVER_HELLO,
 	}, &links, "tickets have begun with the same 16 bytes for %lld days; they are the name of the ticket key, "
 		"unless this server writes its tickets in another form",
-		(long long)((foot->started_ns - ticket->first_ns) / TLS_DAYS(1)));
+		(long long)((foot->started_ns - ticket->first_ns) / NS_PER_DAY));
 }
 
 const struct tls_part tls_tickets = { sizeof(struct ticket), KEYS_MOST, take_ticket };

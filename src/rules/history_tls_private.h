@@ -3,13 +3,10 @@
 #ifndef STARTTRACE_RULES_HISTORY_TLS_PRIVATE_H
 #define STARTTRACE_RULES_HISTORY_TLS_PRIVATE_H
 
+#include "base/clock.h"
 #include "model/tls.h"
 #include "rules/history_tell.h"
 #include "rules/recall.h"
-
-#define TLS_SECONDS(n) ((int64_t)(n) * 1000000000)
-#define TLS_HOURS(n)   TLS_SECONDS((n) * 3600)
-#define TLS_DAYS(n)    TLS_HOURS((n) * 24)
 
 /* One session on its way through the parts. */
 struct tls_view {
@@ -23,7 +20,7 @@ struct tls_view {
 static inline int64_t
 tls_window(const struct tls_view *view)
 {
-	return TLS_DAYS((int64_t)view->thresholds.window_days);
+	return view->thresholds.window_days * NS_PER_DAY;
 }
 
 struct tls_part {

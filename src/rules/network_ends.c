@@ -2,6 +2,7 @@
  * itself stand where its stream ends, or before that, however many, and nothing of its follows beyond them. */
 #include "rules/network_private.h"
 
+#include "base/clock.h"
 #include "rules/evidence.h"
 
 #include <stdlib.h>
@@ -140,7 +141,7 @@ is_within(const struct moment *from, const struct moment *at)
 {
 	int64_t passed = at->time_ns - from->time_ns;
 
-	return passed >= 0 && passed <= AIMED_SECONDS * INT64_C(1000000000);
+	return passed >= 0 && passed <= AIMED_SECONDS * NS_PER_SECOND;
 }
 
 /* The latest line about TLS that it may be aimed at; NULL when there is none. */

@@ -1,0 +1,17 @@
+/* Lengths of time, in the units that frames are stamped in and that people count in. */
+#ifndef STARTTRACE_BASE_CLOCK_H
+#define STARTTRACE_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_HOUR   (3600 * NS_PER_SECOND)
+#define NS_PER_DAY    (24 * NS_PER_HOUR)
+
+enum {
+	SECONDS_PER_MINUTE = 60,
+	SECONDS_PER_HOUR = 60 * SECONDS_PER_MINUTE,
+	SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR,
+};
+
+#endif
