@@ -1,4 +1,5 @@
 /* Hello messages: facts and fingerprints, lists of every shape, and every prefix of a hello. */
+#include "arena_sample.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "tls_exchange.h"
@@ -11,25 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct budget budget = { .limit = 64 << 20 };
-static struct arena *arena;
-
-static int
-open_arena(void **unused)
-{
-	(void)unused;
-	arena = arena_new(&budget);
-	return arena == NULL;
-}
-
-static int
-close_arena(void **unused)
-{
-	(void)unused;
-	arena_free(&arena);
-	return 0;
-}
 
 static uint8_t
 digit(char c)

@@ -1,5 +1,6 @@
 /* Certificates as facts: what is in them, and that nothing else comes out of bytes that are
  * none. */
+#include "arena_sample.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "x509.h"
@@ -11,25 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct budget budget = { .limit = 64 << 20 };
-static struct arena *arena;
-
-static int
-open_arena(void **unused)
-{
-	(void)unused;
-	arena = arena_new(&budget);
-	return arena == NULL;
-}
-
-static int
-close_arena(void **unused)
-{
-	(void)unused;
-	arena_free(&arena);
-	return 0;
-}
 
 static uint8_t
 digit(char c)

@@ -1,5 +1,6 @@
 /* Keys, status answers and chains that no server should show, made here: what is found in them, and in nothing
  * else. */
+#include "arena_sample.h"
 #include "base/buffer.h"
 #include "base/table.h"
 #include "x509.h"
@@ -22,25 +23,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static struct budget budget = { .limit = 64 << 20 };
-static struct arena *arena;
-
-static int
-open_arena(void **unused)
-{
-	(void)unused;
-	arena = arena_new(&budget);
-	return arena == NULL;
-}
-
-static int
-close_arena(void **unused)
-{
-	(void)unused;
-	arena_free(&arena);
-	return 0;
-}
 
 /* A certificate of this key and serial number, signed by `signer`. */
 static X509 *
