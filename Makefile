@@ -14,7 +14,7 @@ CFLAGS  ?= -O2 -g
 override CFLAGS += -std=c11 -D_GNU_SOURCE -pthread \
 	-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-MMD -MP -Isrc -Idissectors
-LDLIBS  += -lpcap -lndpi -lsqlite3 -lcrypto -lz -lzstd -lconfig -lm
+LDLIBS  += -lpcap -lndpi -lsqlite3 -lcrypto -lz -lzstd -lconfig -lmicrohttpd -lseccomp -lcap-ng -lsystemd -lm
 
 SOURCES := $(wildcard src/*/*.c dissectors/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schema/schema.o

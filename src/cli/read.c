@@ -243,7 +243,7 @@ engine_count(const struct reading *reading)
 static struct status
 read_inputs(struct reading *reading)
 {
-	const struct sink sink = { take_session, reading };
+	const struct sink sink = { .session = take_session, .user = reading };
 	struct engine_config config = engine_config_default();
 	struct engine_counters counters;
 
@@ -283,7 +283,7 @@ write_results(struct reading *reading)
 	if (status_is_ok(&status))
 		status = store_settle(reading->store);
 	if (status_is_ok(&status) && store_has_changed(reading->store))
-		status = hindsight_run(reading->store, &reading->budget,
+		status = hindsight_all(reading->store, &reading->budget,
 			policy_file_policy(reading->policy));
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }

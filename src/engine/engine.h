@@ -6,6 +6,7 @@
 #include "engine/dialogue.h"
 #include "model/sink.h"
 #include "wire/flow.h"
+#include "wire/loss.h"
 #include "wire/reassembly.h"
 
 struct x509_trust;
@@ -17,6 +18,8 @@ struct engine_config {
 	bool                     second_opinion;        /* ask nDPI as well */
 	const struct policy     *policy;                /* the user's, or NULL; outlives the sessions */
 	const struct x509_trust *trust;                 /* trusted certificates, or NULL; outlives the engine */
+	bool                     live;                  /* tell findings at once, and show sessions that last */
+	uint16_t                 number;                /* which of several engines; the high bits of session.serial */
 };
 
 /* Sensible defaults: a million flows, 15 minutes idle, account names kept, nDPI asked. */
@@ -43,6 +46,17 @@ void           engine_free(struct engine **engine);
 
 /* Takes the next frame, in capture order. */
 void engine_frame(struct engine *engine, const struct frame *frame);
+
+/* Time passes although no frame comes: ends what is idle, and shows sessions that are a minute old.  `now_ns` is capture
+ * time. */
+void engine_tick(struct engine *engine, int64_t now_ns);
+
+/* Frames were lost before they came here: told before those that came after the loss.  Every session that was there
+ * meanwhile knows of it (session.lost). */
+void engine_loss(struct engine *engine, const struct loss *loss);
+
+/* The clock behind capture time was set by as much: time-outs go on as if it were not. */
+void engine_clock_step(struct engine *engine, int64_t step_ns);
 
 /* No more frames: ends every flow, oldest first, and hands out their sessions.  `now_ns` is the latest time of the
  * whole capture, of which this engine may have seen a part: what was idle for too long by then has ended so. */

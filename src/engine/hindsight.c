@@ -144,7 +144,7 @@ ask_history(void *user, const struct footprint *footprint, const struct hindsigh
 }
 
 struct status
-hindsight_run(struct store *store, struct budget *budget, const struct policy *policy)
+hindsight_all(struct store *store, struct budget *budget, const struct policy *policy)
 {
 	struct history *history = history_new(budget, policy);
 	struct status status;

@@ -252,7 +252,7 @@ static bool
 lane_start(struct pipeline *pipeline, struct lane *lane, const struct engine_config *config,
 	struct budget *budget)
 {
-	const struct sink sink = { enqueue_session, lane };
+	const struct sink sink = { .session = enqueue_session, .user = lane };
 
 	lane->pipeline = pipeline;
 	queue_init(&lane->full, BATCHES);

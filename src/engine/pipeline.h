@@ -1,8 +1,7 @@
-/* Engines side by side and one writer: the only room with threads.
+/* Engines side by side: frames in, their results out.
  *
  * One engine runs on the caller's thread.  More of them each have a thread of their own and get the frames of the
- * host pairs that fall to them, in capture order, so that results do not depend on their number.  Finished sessions
- * go through a bounded queue to the writer's thread, the only one that calls the sink. */
+ * host pairs that fall to them, in capture order, so that results do not depend on their number. */
 #ifndef STARTTRACE_ENGINE_PIPELINE_H
 #define STARTTRACE_ENGINE_PIPELINE_H
 
@@ -11,19 +10,25 @@
 struct pipeline;
 
 /* `engines` 0: as many as there are processors.  NULL when out of memory or threads.  The sink is called on the
- * writer's thread from here to pipeline_finish. */
+ * engines' threads, by several at once, from here to pipeline_finish. */
 struct pipeline *pipeline_new(const struct engine_config *config, size_t engines,
 	struct budget *budget, const struct sink *sink);
 
 void pipeline_frame(struct pipeline *pipeline, const struct frame *frame);
 
+/* What engine_tick, engine_loss and engine_clock_step say, to every engine, behind all frames fed so far.  A tick also
+ * hands on frames that wait for a batch to fill: for live work, when none follows for a while. */
+void pipeline_tick(struct pipeline *pipeline, int64_t now_ns);
+void pipeline_loss(struct pipeline *pipeline, const struct loss *loss);
+void pipeline_clock_step(struct pipeline *pipeline, int64_t step_ns);
+
 /* Everything fed so far has been taken by the engines. */
 void pipeline_settle(struct pipeline *pipeline);
 
-/* Ends all flows, waits until the writer has taken every session, and frees the pipeline. */
+/* Ends all flows, waits for the engines, and frees the pipeline. */
 void pipeline_finish(struct pipeline **pipeline);
 
-/* Summed over the engines; exact after pipeline_settle. */
+/* Summed over the engines; exact after pipeline_settle, and at any other time safe to ask. */
 struct engine_counters pipeline_counters(const struct pipeline *pipeline);
 
 #endif

@@ -135,6 +135,9 @@ struct session {
 	struct endpoint client, server;
 	uint32_t       vlan;
 	struct span    interface;       /* by which all its frames came; empty where the capture has but one */
+	uint64_t       serial;          /* no other session of the run has it */
+	bool           ongoing;         /* a snapshot: the session goes on */
+	bool           shown;           /* a snapshot of it was handed out */
 	struct moment  first, last;     /* of the flow */
 	uint64_t       frames;
 	uint64_t       bytes[2];        /* payload bytes seen per side */
@@ -145,6 +148,7 @@ struct session {
 	bool gap;                       /* bytes are missing */
 	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
 	bool open;                      /* the capture ended before the connection did */
+	uint64_t lost, lost_of;         /* frames of the whole capture, while the session lasted: dropped, and all of them */
 	uint64_t gap_bytes[2];
 	uint64_t acked_unseen[2];       /* of these, what the other side acknowledged */
 	struct quote gap_at;            /* the first gap in either stream, where the bytes should have been */

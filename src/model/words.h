@@ -44,6 +44,7 @@ enum verdict {
 	VERDICT_PLAINTEXT_NOT_ASKED,
 	VERDICT_ABORTED_NO_OFFER,
 	VERDICT_ABORTED_DECLINED,
+	VERDICTS
 };
 
 /* What crossed in clear, as a set: the column `exposed`. */

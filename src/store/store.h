@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "model/rule.h"
+#include "store/entry.h"
 
 struct store;
 
@@ -53,12 +54,33 @@ struct store_unfinished {
 
 struct status store_unfinished(struct store *store, struct store_unfinished *left_r);
 
-/* Writes one judged session with all that belongs to it.  Commits by itself every so many
- * sessions. */
+/* Writes one judged session with all that belongs to it. */
 struct status store_session(struct store *store, const struct session *session);
+
+/* Writes one judged session with all that belongs to it.  One that was ongoing when it was written is replaced, under
+ * the same id.  Commits by itself every so many sessions. */
+struct status store_entry(struct store *store, const struct entry *entry);
 
 /* Commits what is pending: for live work, when nothing follows for a while. */
 struct status store_commit(struct store *store);
+
+/* After a failure of the disk: forgets it, with all that was not committed, so that the same entries can be given again.
+ * Fails again while there is no room. */
+struct status store_recover(struct store *store);
+
+/* What one minute of a live capture came to. */
+struct store_minute {
+	int64_t  minute_ns;             /* its begin */
+	uint64_t frames, bytes, kernel_drops, interface_drops;
+};
+
+/* Adds to what is there of this minute. */
+struct status store_minute(struct store *store, uint32_t index, const struct store_minute *minute);
+
+/* Deletes sessions that ended before, at most `most`, and what is left without them; *gone_r: how many went.  Findings
+ * of newer sessions stay as they were judged, also those that rest on what went.  Never those of the call's own captures
+ * that are still ongoing. */
+struct status store_prune(struct store *store, int64_t before_ns, size_t most, size_t *gone_r);
 
 /* What the reading of one capture came to. */
 struct store_result {

@@ -42,7 +42,7 @@ take_session(void *user, struct session *session)
 static struct engine *
 engine_open(struct budget *budget, struct harvest *harvest, bool opinion)
 {
-	const struct sink sink = { take_session, harvest };
+	const struct sink sink = { .session = take_session, .user = harvest };
 	struct engine_config config = engine_config_default();
 
 	config.flows.flows = 4096;
@@ -469,7 +469,7 @@ test_what_trails_behind(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(endings); i++) {
 		struct budget budget = { .limit = 64 << 20 };
 		struct harvest h = { .count = 0 };
-		const struct sink sink = { take_shapes, &h };
+		const struct sink sink = { .session = take_shapes, .user = &h };
 		struct engine_config config = engine_config_default();
 		struct connection c = { .number = 1, .server_port = 25 };
 		struct engine *engine;
@@ -502,7 +502,7 @@ test_shapes_are_bounded(void **state)
 {
 	struct budget budget = { .limit = 64 << 20 };
 	struct harvest h = { .count = 0 };
-	const struct sink sink = { take_shapes, &h };
+	const struct sink sink = { .session = take_shapes, .user = &h };
 	struct engine_config config = engine_config_default();
 	struct connection c = { .number = 1, .server_port = 25 };
 	struct engine *engine;

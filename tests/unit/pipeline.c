@@ -85,7 +85,7 @@ static void
 run(const struct traffic *t, size_t engines, struct harvest *harvest, struct engine_counters *counters_r)
 {
 	const struct engine_config c = config();
-	const struct sink sink = { take_session, harvest };
+	const struct sink sink = { .session = take_session, .user = harvest };
 	struct budget budget = { .limit = (size_t)1 << 30 };
 	struct pipeline *pipeline = pipeline_new(&c, engines, &budget, &sink);
 
@@ -224,7 +224,7 @@ test_settle(void **state)
 	for (size_t engines = 1; engines <= 4; engines++) {
 		struct harvest harvest;
 		struct budget budget = { .limit = 256 << 20 };
-		struct sink sink = { take_session, &harvest };
+		struct sink sink = { .session = take_session, .user = &harvest };
 		struct pipeline *pipeline;
 
 		harvest_open(&harvest);
@@ -258,7 +258,7 @@ test_empty(void **state)
 	for (size_t engines = 0; engines <= 3; engines++) {
 		struct harvest harvest;
 		struct budget budget = { .limit = 256 << 20 };
-		struct sink sink = { take_session, &harvest };
+		struct sink sink = { .session = take_session, .user = &harvest };
 		struct frame empty = { .link_type = ETHERNET };
 		struct pipeline *pipeline;
 
@@ -291,7 +291,7 @@ test_huge_frame(void **state)
 	for (size_t engines = 1; engines <= 2; engines++) {
 		struct harvest harvest;
 		struct budget budget = { .limit = 256 << 20 };
-		struct sink sink = { take_session, &harvest };
+		struct sink sink = { .session = take_session, .user = &harvest };
 		struct frame frame = { .link_type = ETHERNET, .wire_len = (uint32_t)size,
 			.bytes = span_from(bytes, size) };
 		struct pipeline *pipeline;
@@ -322,7 +322,7 @@ test_no_memory(void **state)
 	for (size_t limit = 256; limit < 4 << 20; limit *= 2) {
 		struct harvest harvest;
 		struct budget budget = { .limit = limit };
-		struct sink sink = { take_session, &harvest };
+		struct sink sink = { .session = take_session, .user = &harvest };
 		struct pipeline *pipeline;
 
 		harvest_open(&harvest);

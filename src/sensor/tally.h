@@ -1,0 +1,49 @@
+/* All numbers of a running sensor at one moment: what SIGUSR1 prints, what metrics are made of. */
+#ifndef STARTTRACE_SENSOR_TALLY_H
+#define STARTTRACE_SENSOR_TALLY_H
+
+#include "engine/engine.h"
+#include "engine/writer.h"
+#include "model/verdict.h"
+#include "wire/live.h"
+
+enum {
+	TALLY_OUTLETS_MOST = 8,
+	TALLY_KINDS_MOST = 256,
+};
+
+struct tally_interface {
+	char                 name[32];
+	struct live_counters counters;
+};
+
+struct tally_outlet {
+	char     name[64];              /* "terminal", "json /var/log/x.jsonl", "syslog", ... */
+	uint64_t sent, dropped;
+	bool     working;
+};
+
+struct tally_kind {
+	const char *kind;               /* a constant */
+	uint64_t    count;
+};
+
+struct tally {
+	int64_t                started_ns, now_ns;
+	struct tally_interface interfaces[LIVE_INTERFACES_MOST];
+	size_t                 interface_count;
+	struct engine_counters engine;
+	struct writer_counters writer;
+	struct tally_outlet    outlets[TALLY_OUTLETS_MOST];
+	size_t                 outlet_count;
+	uint64_t               sessions[VERDICTS];              /* ended, by verdict */
+	uint64_t               findings[SEVERITY_CRITICAL + 1]; /* told, by severity */
+	struct tally_kind      kinds[TALLY_KINDS_MOST];         /* told, by kind, in order of the first one */
+	size_t                 kind_count;
+	size_t                 memory_used, memory_limit;
+};
+
+/* Writes it for a person: a few lines of words. */
+void tally_write(struct buffer *out, const struct tally *tally);
+
+#endif
