@@ -1,37 +1,51 @@
 /* What was asked for on the command line: one table of options, of which each command takes some. */
 #include "cli/options.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Options without a short form of their own have a capital letter here that is not offered as one. */
-static const struct option names[] = {
-	{ "database", required_argument, NULL, 'd' },
-	{ "filter", required_argument, NULL, 'f' },
-	{ "jobs", required_argument, NULL, 'j' },
-	{ "vantage", required_argument, NULL, 'V' },
-	{ "json", no_argument, NULL, 'J' },
-	{ "fail-on", required_argument, NULL, 'F' },
-	{ "accounts", required_argument, NULL, 'A' },
-	{ "policy", required_argument, NULL, 'P' },
-	{ "trust-store", required_argument, NULL, 'T' },
-	{ "fingerprint-key", required_argument, NULL, 'K' },
-	{ "max-memory", required_argument, NULL, 'M' },
-	{ "idle", required_argument, NULL, 'I' },
-	{ "since", required_argument, NULL, 'S' },
-	{ "until", required_argument, NULL, 'U' },
-	{ "format", required_argument, NULL, 'O' },
-	{ "write", required_argument, NULL, 'w' },
-	{ "finding", required_argument, NULL, 'N' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+enum {
+	RING_LEAST = 1 << 20,           /* a few frames of the greatest length */
+	RING_MOST = 2047 << 20,         /* libpcap takes an int */
+	SNAPLEN_LEAST = 256,            /* all headers, tunnelled ones too, and the beginning of a line */
+	SNAPLEN_MOST = 1 << 18,
+	DAYS_MOST = 36500,
 };
 
+/* Each reader takes the value of an option, and where it belongs in struct options.  False for a value that the option
+ * does not take. */
 static bool
-read_size(const char *text, size_t *size_r)
+read_text(const char *text, void *field)
+{
+	const char **text_r = field;
+
+	*text_r = text;
+	return true;
+}
+
+static bool
+read_name(const char *text, void *field)
+{
+	return *text != '\0' && read_text(text, field);
+}
+
+static bool
+read_flag(const char *text, void *field)
+{
+	bool *flag_r = field;
+
+	(void)text;
+	*flag_r = true;
+	return true;
+}
+
+static bool
+read_size(const char *text, void *field)
 {
 	static const struct {
 		char   suffix;
@@ -49,12 +63,23 @@ read_size(const char *text, size_t *size_r)
 		}
 	if (!span_number(digits, &number) || number == 0 || number > SIZE_MAX / factor)
 		return false;
-	*size_r = (size_t)number * factor;
+	*(size_t *)field = (size_t)number * factor;
 	return true;
 }
 
 static bool
-read_accounts(const char *word, enum account_mode *accounts_r)
+read_ring(const char *text, void *field)
+{
+	size_t size;
+
+	if (!read_size(text, &size) || size < RING_LEAST || size > RING_MOST)
+		return false;
+	*(size_t *)field = size;
+	return true;
+}
+
+static bool
+read_accounts(const char *word, void *field)
 {
 	static const char *const words[] = {
 		[ACCOUNTS_FULL] = "full",
@@ -64,75 +89,210 @@ read_accounts(const char *word, enum account_mode *accounts_r)
 
 	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
 		if (strcmp(word, words[i]) == 0) {
-			*accounts_r = (enum account_mode)i;
+			*(enum account_mode *)field = (enum account_mode)i;
 			return true;
 		}
 	return false;
 }
 
 static bool
-read_seconds(const char *text, int64_t *ns_r)
+read_between(const char *text, uint64_t least, uint64_t most, uint64_t *number_r)
+{
+	return span_number(span_of(text), number_r) && *number_r >= least && *number_r <= most;
+}
+
+static bool
+read_seconds(const char *text, void *field)
 {
 	uint64_t seconds;
 
-	if (!span_number(span_of(text), &seconds) || seconds == 0 || seconds > 1000000)
+	if (!read_between(text, 1, 1000000, &seconds))
 		return false;
-	*ns_r = (int64_t)seconds * 1000000000;
+	*(int64_t *)field = (int64_t)seconds * NS_PER_SECOND;
 	return true;
 }
 
 static bool
-read_engines(const char *text, size_t *engines_r)
+read_days(const char *text, void *field)
+{
+	uint64_t days;
+
+	if (!read_between(text, 1, DAYS_MOST, &days))
+		return false;
+	*(int64_t *)field = (int64_t)days * NS_PER_DAY;
+	return true;
+}
+
+static bool
+read_engines(const char *text, void *field)
 {
 	uint64_t number;
 
-	if (!span_number(span_of(text), &number) || number == 0 || number > 64)
+	if (!read_between(text, 1, 64, &number))
 		return false;
-	*engines_r = (size_t)number;
+	*(size_t *)field = (size_t)number;
 	return true;
 }
 
-/* False for a value that the option does not take. */
+static bool
+read_port(const char *text, void *field)
+{
+	uint64_t port;
+
+	if (!read_between(text, 1, UINT16_MAX, &port))
+		return false;
+	*(uint16_t *)field = (uint16_t)port;
+	return true;
+}
+
+static bool
+read_snaplen(const char *text, void *field)
+{
+	uint64_t snaplen;
+
+	if (!read_between(text, SNAPLEN_LEAST, SNAPLEN_MOST, &snaplen))
+		return false;
+	*(uint32_t *)field = (uint32_t)snaplen;
+	return true;
+}
+
+static bool
+read_severity(const char *word, void *field)
+{
+	return severity_from_word(span_of(word), field);
+}
+
+static bool
+read_format(const char *word, void *field)
+{
+	return report_format_from_word(span_of(word), field);
+}
+
+/* These two set more than one field. */
+static bool
+read_gate(const char *word, void *all)
+{
+	struct options *options = all;
+
+	options->gate = true;
+	return read_severity(word, &options->fail_on);
+}
+
+static bool
+read_interface(const char *name, void *all)
+{
+	struct options *options = all;
+
+	if (*name == '\0')
+		return false;
+	/* one too many is only counted, for check_interfaces to say */
+	if (options->interface_count < TABLE_LENGTH(options->interfaces))
+		options->interfaces[options->interface_count] = (char *)name;
+	options->interface_count++;
+	return true;
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+/* Options without a short form of their own have a capital letter here that is not offered as one. */
+static const struct {
+	const char *name;
+	int         letter;
+	bool      (*read)(const char *value, void *field);
+	size_t      field;
+} table[] = {
+	{ "database", 'd', read_text, FIELD(database) },
+	{ "filter", 'f', read_text, FIELD(filter) },
+	{ "jobs", 'j', read_engines, FIELD(engines) },
+	{ "vantage", 'V', read_text, FIELD(vantage) },
+	{ "json", 'J', read_flag, FIELD(json) },
+	{ "fail-on", 'F', read_gate, 0 },
+	{ "accounts", 'A', read_accounts, FIELD(accounts) },
+	{ "policy", 'P', read_text, FIELD(policy_file) },
+	{ "trust-store", 'T', read_text, FIELD(trust_store) },
+	{ "fingerprint-key", 'K', read_text, FIELD(key_file) },
+	{ "max-memory", 'M', read_size, FIELD(max_memory) },
+	{ "idle", 'I', read_seconds, FIELD(idle_ns) },
+	{ "since", 'S', read_text, FIELD(since) },
+	{ "until", 'U', read_text, FIELD(until) },
+	{ "format", 'O', read_format, FIELD(format) },
+	{ "write", 'w', read_text, FIELD(output) },
+	{ "finding", 'N', read_text, FIELD(finding) },
+	{ "interface", 'i', read_interface, 0 },
+	{ "json-file", 'L', read_name, FIELD(json_file) },
+	{ "json-socket", 'X', read_name, FIELD(json_socket) },
+	{ "syslog", 'Y', read_flag, FIELD(syslog) },
+	{ "journal", 'Z', read_flag, FIELD(journal) },
+	{ "least", 'E', read_severity, FIELD(least) },
+	{ "metrics-file", 'G', read_name, FIELD(metrics_file) },
+	{ "metrics-port", 'H', read_port, FIELD(metrics_port) },
+	{ "retain", 'R', read_days, FIELD(retain_ns) },
+	{ "user", 'W', read_name, FIELD(user) },
+	{ "buffer", 'B', read_ring, FIELD(ring_bytes) },
+	{ "snaplen", 'C', read_snaplen, FIELD(snaplen) },
+	{ "help", 'h', read_flag, FIELD(help) },
+};
+
+/* The table as getopt_long wants it. */
+static void
+list_names(struct option names_r[TABLE_LENGTH(table) + 1])
+{
+	memset(names_r, 0, (TABLE_LENGTH(table) + 1) * sizeof(*names_r));
+	for (size_t i = 0; i < TABLE_LENGTH(table); i++) {
+		names_r[i].name = table[i].name;
+		names_r[i].has_arg = table[i].read == read_flag ? no_argument : required_argument;
+		names_r[i].val = table[i].letter;
+	}
+}
+
 static bool
 take_option(int letter, const char *value, struct options *options)
 {
-	switch (letter) {
-	case 'd': options->database = value; return true;
-	case 'f': options->filter = value; return true;
-	case 'j': return read_engines(value, &options->engines);
-	case 'V': options->vantage = value; return true;
-	case 'J': options->json = true; return true;
-	case 'F':
-		options->gate = true;
-		return severity_from_word(span_of(value), &options->fail_on);
-	case 'A': return read_accounts(value, &options->accounts);
-	case 'P': options->policy_file = value; return true;
-	case 'T': options->trust_store = value; return true;
-	case 'K': options->key_file = value; return true;
-	case 'M': return read_size(value, &options->max_memory);
-	case 'I': return read_seconds(value, &options->idle_ns);
-	case 'S': options->since = value; return true;
-	case 'U': options->until = value; return true;
-	case 'O': return report_format_from_word(span_of(value), &options->format);
-	case 'w': options->output = value; return true;
-	case 'N': options->finding = value; return true;
-	case 'h': options->help = true; return true;
-	default: return false;
-	}
+	for (size_t i = 0; i < TABLE_LENGTH(table); i++)
+		if (table[i].letter == letter)
+			return table[i].read(value, (char *)options + table[i].field);
+	return false;
 }
 
 static const char *
 long_name(int letter)
 {
-	for (size_t i = 0; names[i].name != NULL; i++)
-		if (names[i].val == letter)
-			return names[i].name;
+	for (size_t i = 0; i < TABLE_LENGTH(table); i++)
+		if (table[i].letter == letter)
+			return table[i].name;
 	return "?";
+}
+
+/* Frames must not be counted twice, as they would be on an interface that is named twice or is one of `any`. */
+static struct status
+check_interfaces(const char *command, const struct options *options)
+{
+	if (options->interface_count > TABLE_LENGTH(options->interfaces))
+		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command, TABLE_LENGTH(options->interfaces));
+	for (size_t i = 0; i < options->interface_count; i++) {
+		const char *name = options->interfaces[i];
+
+		if (strcmp(name, "any") == 0 && options->interface_count > 1)
+			return status_of(STATUS_USAGE, "%s: -i any has every interface already; give it alone", command);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(name, options->interfaces[j]) == 0)
+				return status_of(STATUS_USAGE, "%s: -i %s is there twice", command, name);
+	}
+	return status_ok();
+}
+
+static struct status
+check_together(const char *command, const struct options *options)
+{
+	if (options->accounts == ACCOUNTS_HMAC && options->key_file == NULL)
+		return status_of(STATUS_USAGE, "%s: --accounts hmac needs --fingerprint-key FILE", command);
+	return check_interfaces(command, options);
 }
 
 struct status
 options_read(int argc, char **argv, const char *letters, struct options *options_r)
 {
+	struct option names[TABLE_LENGTH(table) + 1];
 	int letter;
 
 	*options_r = (struct options){
@@ -140,25 +300,25 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 		.vantage = "",
 		.max_memory = (size_t)1 << 30,
 		.idle_ns = engine_config_default().flows.idle_ns,
+		.least = SEVERITY_LOW,
 	};
+	list_names(names);
 	opterr = 0;
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, ":d:f:j:w:h", names, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, ":d:f:i:j:w:h", names, NULL)) != -1) {
 		if (letter == ':')
 			return status_of(STATUS_USAGE, "%s: %s needs a value", argv[0], argv[optind - 1]);
-		if (letter == '?' || (letter != 'h' && strchr(letters, letter) == NULL))
-			return status_of(STATUS_USAGE, "%s: no such option: %s", argv[0],
-				argv[optind - 1]);
+		if (letter == '?')
+			return status_of(STATUS_USAGE, "%s: no such option: %s", argv[0], argv[optind - 1]);
+		if (letter != 'h' && strchr(letters, letter) == NULL)
+			return status_of(STATUS_USAGE, "%s: no such option: --%s", argv[0], long_name(letter));
 		if (!take_option(letter, optarg, options_r))
-			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0],
-				long_name(letter), optarg);
+			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0], long_name(letter),
+				optarg);
 	}
 	options_r->operands = argv + optind;
 	options_r->operand_count = (size_t)(argc - optind);
-	if (options_r->accounts == ACCOUNTS_HMAC && options_r->key_file == NULL)
-		return status_of(STATUS_USAGE, "%s: --accounts hmac needs --fingerprint-key FILE",
-			argv[0]);
-	return status_ok();
+	return check_together(argv[0], options_r);
 }
 
 void

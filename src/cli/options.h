@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "engine/engine.h"
 #include "store/report.h"
+#include "wire/live.h"
 
 #define STARTTRACE_VERSION "0.1"
 
@@ -33,6 +34,18 @@ struct options {
 	enum report_format   format;
 	const char          *output;            /* file to write, or NULL */
 	const char          *finding;           /* its number, or NULL */
+	char                *interfaces[LIVE_INTERFACES_MOST];
+	size_t               interface_count;
+	size_t               ring_bytes;        /* 0: not asked for */
+	uint32_t             snaplen;           /* likewise */
+	const char          *json_file;         /* or NULL */
+	const char          *json_socket;       /* or NULL */
+	bool                 syslog, journal;
+	enum severity        least;             /* of what is told to people */
+	const char          *metrics_file;      /* or NULL */
+	uint16_t             metrics_port;      /* 0: none */
+	int64_t              retain_ns;         /* 0: all stays */
+	const char          *user;              /* whom to become, or NULL */
 	bool                 help;
 	char               **operands;
 	size_t               operand_count;
