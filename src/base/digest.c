@@ -37,6 +37,16 @@ digest_md5(struct span bytes, uint8_t out[MD5_SIZE])
 }
 
 void
+digest_sha1(struct span bytes, uint8_t out[SHA1_SIZE])
+{
+	SHA_CTX context;
+
+	if (SHA1_Init(&context) != 1 || SHA1_Update(&context, bytes.at, bytes.len) != 1 ||
+	    SHA1_Final(out, &context) != 1)
+		memset(out, 0, SHA1_SIZE);
+}
+
+void
 digest_hmac_sha256(struct span key, struct span bytes, uint8_t out[SHA256_SIZE])
 {
 	if (HMAC(EVP_sha256(), key.at, (int)key.len, bytes.at, bytes.len, out, NULL) == NULL)
@@ -105,4 +115,17 @@ base64_decode(struct span text, struct buffer *out)
 		buffer_add(out, span_from(triplet, part.len - 1));
 	}
 	return !out->failed;
+}
+
+void
+base64_encode(struct span bytes, struct buffer *out)
+{
+	unsigned char quartet[5];       /* EVP_EncodeBlock ends its text with a NUL */
+
+	for (; bytes.len > 0; bytes = span_after(bytes, 3)) {
+		struct span part = span_first(bytes, 3);
+
+		EVP_EncodeBlock(quartet, part.at, (int)part.len);
+		buffer_add(out, span_from(quartet, 4));
+	}
 }

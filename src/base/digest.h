@@ -7,12 +7,16 @@
 enum {
 	SHA256_SIZE = 32,
 	MD5_SIZE = 16,
+	SHA1_SIZE = 20,
 };
 
 void digest_sha256(struct span bytes, uint8_t out[SHA256_SIZE]);
 
 /* For JA3, which is defined by it; for nothing else. */
 void digest_md5(struct span bytes, uint8_t out[MD5_SIZE]);
+
+/* For the Community ID, which is defined by it; for nothing else. */
+void digest_sha1(struct span bytes, uint8_t out[SHA1_SIZE]);
 
 void digest_hmac_sha256(struct span key, struct span bytes, uint8_t out[SHA256_SIZE]);
 
@@ -26,5 +30,8 @@ void           digest_free(struct digest **digest);
 /* Adds the decoded bytes to `out`.  Padding may be missing; false, adding nothing, on any other
  * character or length that base64 (RFC 4648, section 4) does not have. */
 bool base64_decode(struct span text, struct buffer *out);
+
+/* Adds the bytes in base64, padded (RFC 4648, section 4). */
+void base64_encode(struct span bytes, struct buffer *out);
 
 #endif

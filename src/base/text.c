@@ -1,6 +1,11 @@
 /* Putting bytes into words that are safe to print and to store. */
 #include "base/text.h"
 
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
 static inline bool
 is_plain(uint8_t byte)
 {
@@ -70,6 +75,44 @@ text_quote(struct buffer *out, struct span wire, size_t most)
 	}
 	if (wire.len > most)
 		buffer_add_text(out, "...");
+}
+
+bool
+text_is_printable(struct span text)
+{
+	while (text.len > 0) {
+		size_t unit = is_plain(text.at[0]) ? 1 : utf8_length(text);
+
+		if (unit == 0)
+			return false;
+		text = span_after(text, unit);
+	}
+	return true;
+}
+
+struct span
+text_first(struct span text, size_t most)
+{
+	size_t len = text.len < most ? text.len : most;
+
+	while (len < text.len && len > 0 && (text.at[len] & 0xC0) == 0x80)
+		len--;
+	return span_first(text, len);
+}
+
+/* The whole second is taken towards the past and its part upwards. */
+const char *
+text_time(int64_t time_ns, char out[TIME_TEXT_SIZE])
+{
+	time_t second = (time_t)(time_ns / NS_PER_SECOND - (time_ns % NS_PER_SECOND < 0));
+	int64_t part = (time_ns % NS_PER_SECOND + NS_PER_SECOND) % NS_PER_SECOND / 1000;
+	struct tm utc = { .tm_mday = 1 };
+	size_t len;
+
+	gmtime_r(&second, &utc);
+	len = strftime(out, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(out + len, TIME_TEXT_SIZE - len, ".%06uZ", (unsigned)(uint32_t)part);
+	return out;
 }
 
 void

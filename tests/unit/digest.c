@@ -24,25 +24,27 @@ static void
 test_vectors(void **state)
 {
 	static const struct {
-		const char *in, *sha256, *md5;
+		const char *in, *sha256, *md5, *sha1;
 	} cases[] = {
 		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-		  "d41d8cd98f00b204e9800998ecf8427e" },
+		  "d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
 		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-		  "900150983cd24fb0d6963f7d28e17f72" },
+		  "900150983cd24fb0d6963f7d28e17f72", "a9993e364706816aba3e25717850c26c9cd0d89d" },
 		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
-		  "8215ef0796a20bcaaae116d3876c664a" },
+		  "8215ef0796a20bcaaae116d3876c664a", "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
-		uint8_t sha256[SHA256_SIZE], md5[MD5_SIZE];
+		uint8_t sha256[SHA256_SIZE], md5[MD5_SIZE], sha1[SHA1_SIZE];
 
 		digest_sha256(span_of(cases[i].in), sha256);
 		assert_hex(sha256, sizeof(sha256), cases[i].sha256);
 		digest_md5(span_of(cases[i].in), md5);
 		assert_hex(md5, sizeof(md5), cases[i].md5);
+		digest_sha1(span_of(cases[i].in), sha1);
+		assert_hex(sha1, sizeof(sha1), cases[i].sha1);
 	}
 }
 
@@ -152,6 +154,28 @@ test_base64_nul(void **state)
 	buffer_free(&out);
 }
 
+/* RFC 4648, section 10; and all that is encoded can be decoded. */
+static void
+test_base64_encode(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct buffer text = { 0 }, back = { 0 };
+
+		base64_encode(span_of(cases[i][0]), &text);
+		assert_string_equal(buffer_text(&text), cases[i][1]);
+		assert_true(base64_decode(buffer_span(&text), &back));
+		assert_string_equal(buffer_text(&back), cases[i][0]);
+		buffer_free(&text);
+		buffer_free(&back);
+	}
+}
+
 int
 main(void)
 {
@@ -161,6 +185,7 @@ main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_base64_nul),
+		cmocka_unit_test(test_base64_encode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

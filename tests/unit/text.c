@@ -139,6 +139,63 @@ test_hex(void **state)
 	buffer_free(&out);
 }
 
+static void
+test_is_printable(void **state)
+{
+	static const struct {
+		const char *text;
+		bool        printable;
+	} cases[] = {
+		{ "", true }, { "250 ok \\x0d", true }, { "gr\xc3\xbc\xc3\x9f \xf0\x9f\x93\xa7", true },
+		{ "a\tb", false }, { "\x1b[2J", false }, { "\x7f", false }, { "\xc2\x9b", false }, { "a\xc3", false },
+		{ "\xff", false }, { "\xe2\x80\xae", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		if (text_is_printable(span_of(cases[i].text)) != cases[i].printable)
+			fail_msg("case %zu", i);
+}
+
+static void
+test_first(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t      most, len;
+	} cases[] = {
+		{ "", 3, 0 }, { "abc", 3, 3 }, { "abcd", 3, 3 }, { "abc", 0, 0 },
+		{ "a\xe2\x82\xac", 4, 4 }, { "a\xe2\x82\xac", 3, 1 }, { "a\xe2\x82\xac", 2, 1 }, { "\xe2\x82\xac", 2, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
+		assert_int_equal(text_first(span_of(cases[i].text), cases[i].most).len, cases[i].len);
+}
+
+static void
+test_time(void **state)
+{
+	static const struct {
+		int64_t     time_ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "1970-01-01T00:00:00.000000Z" },
+		{ 1714564800123456789, "2024-05-01T12:00:00.123456Z" },
+		{ -1, "1969-12-31T23:59:59.999999Z" },
+		{ -1000000000, "1969-12-31T23:59:59.000000Z" },
+		{ INT64_MAX, "2262-04-11T23:47:16.854775Z" },
+		{ INT64_MIN, "1677-09-21T00:12:43.145224Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char text[TIME_TEXT_SIZE];
+
+		assert_string_equal(text_time(cases[i].time_ns, text), cases[i].text);
+	}
+}
+
 /* Messages carry file names and libpcap's words: they stay one line and within their room. */
 static void
 test_status_message(void **state)
@@ -164,6 +221,9 @@ main(void)
 		cmocka_unit_test(test_quote_nul),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_is_printable),
+		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_status_message),
 	};
 
