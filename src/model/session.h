@@ -234,6 +234,48 @@ bool session_is_clean(const struct session *session, uint32_t order);
  * UNKNOWN. */
 enum known session_offer(const struct session *session);
 
+/* Whether the client asked for TLS.  NO is known only when all that it said is; under TLS from the first byte there is no
+ * asking. */
+enum known session_tls_requested(const struct session *session);
+
+/* Whether a TLS record came, and whether a handshake was completed. */
+enum known session_tls_started(const struct session *session);
+enum known session_tls_established(const struct session *session);
+
+/* Whether what the client sent in clear can be counted (messages, secrets): not if its side is missing, or the capture
+ * begins inside TLS. */
+bool session_client_was_seen(const struct session *session);
+
+enum {
+	REPLY_TEXT_SIZE = 12,
+	CIPHER_TEXT_SIZE = sizeof("0x0000"),
+};
+
+/* The server's answer to the request for TLS: its code, or its first word where the protocol has none; empty when none
+ * was seen.  Borrows from the session or from `number`. */
+struct span session_starttls_reply(const struct session *session, char number[REPLY_TEXT_SIZE]);
+
+/* The suite that the server chose, by its registered name or else its number; NULL when it is not known.  A constant, or
+ * `unnamed`. */
+const char *session_cipher(const struct session *session, char unnamed[CIPHER_TEXT_SIZE]);
+
+/* The application protocol (ALPN) that the server chose; TLS 1.3 encrypts that: then what the client offered. */
+struct span session_next_protocol(const struct session *session);
+
+/* What the capture lacks of the session, as a set. */
+enum session_lack {
+	LACKS_START = 1,                /* "midstream" */
+	LACKS_SIDE = 2,                 /* "one-sided" */
+	LACKS_BYTES = 4,                /* "gap" */
+	LACKS_TAIL = 8,                 /* "truncated" */
+	LACKS_END = 16,                 /* "open" */
+};
+
+unsigned session_lacks(const struct session *session);
+
+/* Adds these words with commas between them, or "full": column `complete` of v_session. */
+void session_complete(struct buffer *out, const struct session *session);
+
 /* The upgrade that counts: the agreed one, else the last one asked; NULL when none was. */
 const struct upgrade *session_upgrade(const struct session *session);
 

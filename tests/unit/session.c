@@ -603,6 +603,114 @@ test_gaps(void **state)
 	build_end(&b);
 }
 
+/* What an absence in the capture leaves unknown. */
+static void
+test_tls_questions(void **state)
+{
+	static const struct {
+		const char *script;
+		bool        midstream, one_sided;
+		enum known  requested, started, established;
+	} cases[] = {
+		{ "greet; ehlo STARTTLS; quit", false, false, NO, NO, NO },
+		{ "greet; ehlo STARTTLS; quit", true, false, UNKNOWN, UNKNOWN, UNKNOWN },
+		{ "greet; ehlo STARTTLS; ask; refuse 454", true, false, YES, UNKNOWN, UNKNOWN },
+		{ "greet; ehlo STARTTLS; ask; agree; tls", false, false, YES, YES, YES },
+		{ "tls", false, false, NO, YES, YES },
+		{ "greet", false, true, UNKNOWN, UNKNOWN, UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct build b;
+
+		build_begin(&b);
+		build_play(&b, cases[i].script);
+		b.session->midstream = cases[i].midstream;
+		b.session->one_sided = cases[i].one_sided;
+		if (session_tls_requested(b.session) != cases[i].requested ||
+		    session_tls_started(b.session) != cases[i].started ||
+		    session_tls_established(b.session) != cases[i].established)
+			fail_msg("case %zu: %d %d %d", i, session_tls_requested(b.session),
+				session_tls_started(b.session), session_tls_established(b.session));
+		assert_int_equal(session_client_was_seen(b.session), !cases[i].one_sided);
+		build_end(&b);
+	}
+}
+
+static void
+test_starttls_reply(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "greet; quit", "" },
+		{ "greet; ehlo STARTTLS; ask", "" },
+		{ "greet; ehlo STARTTLS; ask; refuse 454", "454" },
+	};
+	char number[REPLY_TEXT_SIZE];
+	struct build b;
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct span reply;
+
+		build_begin(&b);
+		build_play(&b, cases[i][0]);
+		reply = session_starttls_reply(b.session, number);
+		assert_int_equal(reply.len, strlen(cases[i][1]));
+		assert_memory_equal(reply.at != NULL ? reply.at : (const void *)"", cases[i][1], reply.len);
+		build_end(&b);
+	}
+	build_begin(&b);
+	build_play(&b, "greet; ehlo STARTTLS; ask; agree");
+	b.session->last_upgrade->answer.code = 0;
+	b.session->last_upgrade->answer.text = span_of("+OK begin TLS");
+	assert_true(span_equal(session_starttls_reply(b.session, number), span_of("+OK")));
+	build_end(&b);
+}
+
+static void
+test_complete(void **state)
+{
+	struct buffer text = { 0 };
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	session_complete(&text, b.session);
+	assert_string_equal(buffer_text(&text), "full");
+	buffer_clear(&text);
+	b.session->one_sided = b.session->open = true;
+	session_complete(&text, b.session);
+	assert_string_equal(buffer_text(&text), "one-sided,open");
+	assert_int_equal(session_lacks(b.session), LACKS_SIDE | LACKS_END);
+	buffer_free(&text);
+	build_end(&b);
+}
+
+static void
+test_cipher(void **state)
+{
+	static const struct cipher_suite suite = { .name = "TLS_AES_128_GCM_SHA256" };
+	struct tls_client_hello client = { .alpn = span_of("smtp,imap") };
+	struct tls_server_hello server = { .cipher_id = 0x0abc };
+	char unnamed[CIPHER_TEXT_SIZE];
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	assert_null(session_cipher(b.session, unnamed));
+	assert_int_equal(session_next_protocol(b.session).len, 0);
+	b.session->tls.client_hello = &client;
+	b.session->tls.server_hello = &server;
+	assert_string_equal(session_cipher(b.session, unnamed), "0x0abc");
+	assert_true(span_equal(session_next_protocol(b.session), span_of("smtp,imap")));
+	server.cipher = &suite;
+	server.alpn = span_of("smtp");
+	assert_string_equal(session_cipher(b.session, unnamed), suite.name);
+	assert_true(span_equal(session_next_protocol(b.session), span_of("smtp")));
+	build_end(&b);
+}
+
 static void
 test_is_access(void **state)
 {
@@ -808,6 +916,10 @@ main(void)
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_is_clean),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_tls_questions),
+		cmocka_unit_test(test_starttls_reply),
+		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_cipher),
 		cmocka_unit_test(test_is_access),
 		cmocka_unit_test(test_is_local),
 		cmocka_unit_test(test_orders),
