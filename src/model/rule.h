@@ -18,11 +18,21 @@ struct finding {
 	uint32_t           count;       /* how often it happened in this session, at least 1 */
 };
 
+/* What a rule asks about, which says when it can be asked. */
+enum rule_subject {
+	SUBJECT_PRESENCE,       /* what is there: once it is, it stays, whatever else the session brings */
+	SUBJECT_OUTCOME,        /* how the session goes on and ends: to be asked at its end */
+	SUBJECT_ABSENCE,        /* what never came: at its end too, and frames that were lost may have brought it */
+};
+
 struct rule {
-	const char   *id;               /* kebab case, stable for ever */
-	enum severity severity;         /* the usual one; a finding may differ */
+	const char       *id;           /* kebab case, stable for ever */
+	enum severity     severity;     /* the usual one; a finding may differ */
+	enum rule_subject subject;
 	/* Fills severity, confidence (preset: the rule's severity, proven), evidence, reasons and count, and
-	 * returns true when the session shows it. */
+	 * returns true when the session shows it.  Asked about presence while a session goes on (session->ongoing), it
+	 * says yes only to what no later line takes back: severity and confidence may rise from there, and the evidence
+	 * stays. */
 	bool (*applies)(const struct session *session, struct finding *finding);
 };
 
@@ -31,5 +41,10 @@ const struct rule *rules_all(size_t *count_r);
 
 /* Asks every rule, sets verdict, tls_grade, findings with scores, and severity. */
 void rules_judge(struct session *session);
+
+/* Asks the rules about presence of a session that goes on.  `look` is a copy of it: its arena is one of its own, it is
+ * ongoing, and only its signals, interference, findings and severity are filled.  Left out are the rules, numbered as
+ * in rules_all, whose byte of `left_out` is not 0. */
+void rules_look(struct session *look, const uint8_t *left_out);
 
 #endif

@@ -82,7 +82,7 @@ rule_cred_plaintext_accepted(const struct session *session, struct finding *find
 		finding->count = count;
 		return tell_login(session, finding, accepted, "was accepted");
 	}
-	if (inferred == NULL)
+	if (inferred == NULL || session->ongoing)
 		return false;
 	finding->confidence = CONFIDENCE_LIKELY;
 	return tell_login(session, finding, inferred,
@@ -145,7 +145,7 @@ rule_cred_before_available_tls(const struct session *session, struct finding *fi
 	const struct auth *auth = first_crossed(session);
 
 	if (auth == NULL || auth->tls_on_offer != YES ||
-	    session->interference == INTERFERENCE_PROVEN ||
+	    signals_before(session, auth->secret.where.order) == INTERFERENCE_PROVEN ||
 	    asked_before(session, auth->secret.where.order) ||
 	    !session_shows_all(session, auth->secret.where.order))
 		return false;

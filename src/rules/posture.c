@@ -44,7 +44,7 @@ rule_posture_tls_not_enforced(const struct session *session, struct finding *fin
 	const struct quote *login = accepted_login(session);
 
 	if (session_offer(session) != YES ||
-	    (login == NULL && (!session->mail.seen || insisted_on_tls(session))))
+	    (login == NULL && (session->ongoing || !session->mail.seen || insisted_on_tls(session))))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_INFO);
 	finding_because(session, finding, "%s was accepted in clear by a server that offers TLS",
@@ -119,6 +119,8 @@ rule_posture_requiretls_in_clear(const struct session *session, struct finding *
 {
 	if (finding_note(session, finding, NOTE_REQUIRETLS_IN_CLEAR))
 		return true;
+	if (session->ongoing)
+		return false;
 	for (const struct capability *c = session->capabilities.first; c != NULL; c = c->next)
 		if (span_is(capability_keyword(c), "REQUIRETLS")) {
 			finding->severity = SEVERITY_LOW;

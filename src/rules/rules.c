@@ -8,8 +8,8 @@
 #include "rules/signals.h"
 
 static const struct rule rules[] = {
-#define RULE(c_name, kind, usual) \
-	{ .id = (kind), .severity = (usual), .applies = rule_##c_name },
+#define RULE(c_name, kind, usual, about) \
+	{ .id = (kind), .severity = (usual), .subject = SUBJECT_##about, .applies = rule_##c_name },
 #include "rules/rules.def"
 #undef RULE
 };
@@ -58,6 +58,17 @@ ask(struct session *session, const struct rule *rule, struct finding **finding_r
 	return true;
 }
 
+/* Takes the finding of one rule to the end of the list. */
+static struct finding **
+ask_next(struct session *session, const struct rule *rule, struct finding **tail)
+{
+	if (!ask(session, rule, tail))
+		return tail;
+	if ((*tail)->severity > session->severity)
+		session->severity = (*tail)->severity;
+	return &(*tail)->next;
+}
+
 /* Some rules ask for the verdict, and the verdict for what the signals add up to: hence this
  * order. */
 void
@@ -70,14 +81,23 @@ rules_judge(struct session *session)
 	session->tls_grade = session_tls_grade(session);
 	session->severity = SEVERITY_INFO;
 	*tail = NULL;
-	for (size_t i = 0; i < TABLE_LENGTH(rules); i++) {
-		if (!ask(session, &rules[i], tail))
-			continue;
-		if ((*tail)->severity > session->severity)
-			session->severity = (*tail)->severity;
-		tail = &(*tail)->next;
-	}
+	for (size_t i = 0; i < TABLE_LENGTH(rules); i++)
+		tail = ask_next(session, &rules[i], tail);
 	session->has_findings = session->findings != NULL;
 	session->footprint = footprint_new(session);
 	session->truncated |= session->footprint == NULL;
+}
+
+void
+rules_look(struct session *look, const uint8_t *left_out)
+{
+	struct finding **tail = &look->findings;
+
+	signals_gather(look);
+	look->severity = SEVERITY_INFO;
+	*tail = NULL;
+	for (size_t i = 0; i < TABLE_LENGTH(rules); i++)
+		if (rules[i].subject == SUBJECT_PRESENCE && left_out[i] == 0)
+			tail = ask_next(look, &rules[i], tail);
+	look->has_findings = look->findings != NULL;
 }

@@ -4,7 +4,7 @@
 
 #include "model/rule.h"
 
-#define RULE(name, id, severity) \
+#define RULE(name, id, severity, subject) \
 	bool rule_##name(const struct session *session, struct finding *finding);
 #include "rules/rules.def"
 #undef RULE

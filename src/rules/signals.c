@@ -207,7 +207,8 @@ gather_list(const struct session *session, struct signals *signals)
 	const struct capability_list *list = &session->capabilities;
 	const struct capability *before = NULL;
 
-	if (!list->complete)
+	/* what is lost behind the list changes nothing in it */
+	if (!list->complete || !session_shows_all(session, list->last != NULL ? list->last->quote.where.order : 0))
 		return;
 	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
 		if (signals->count < SIGNALS_MOST - 8)
@@ -386,16 +387,30 @@ overlaps(const struct quote *conflict, const struct quote *line)
 	       b->offset < a->offset + a->length;
 }
 
+/* The line that it changes, of those on which the choice of TLS hangs; NULL when it is none of them. */
+static const struct quote *
+deciding_line(const struct session *session, const struct quote *conflict)
+{
+	if (overlaps(conflict, &session->greeting))
+		return &session->greeting;
+	for (const struct capability *c = session->capabilities.first; c != NULL; c = c->next)
+		if (overlaps(conflict, &c->quote))
+			return &c->quote;
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
+		if (overlaps(conflict, &u->asked))
+			return &u->asked;
+		if (overlaps(conflict, &u->answer))
+			return &u->answer;
+	}
+	return NULL;
+}
+
 static bool
 is_on_deciding_line(const struct session *session, const struct quote *conflict)
 {
-	bool deciding = overlaps(conflict, &session->greeting);
+	const struct quote *line = deciding_line(session, conflict);
 
-	for (const struct capability *c = session->capabilities.first; c != NULL; c = c->next)
-		deciding |= overlaps(conflict, &c->quote);
-	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
-		deciding |= overlaps(conflict, &u->asked) || overlaps(conflict, &u->answer);
-	return deciding;
+	return line != NULL && session_shows_all(session, line->where.order);
 }
 
 /* Two versions of a line on which the choice of TLS hangs. */
@@ -414,7 +429,7 @@ gather_conflict(const struct session *session, struct signals *signals)
 
 /* The combiner --------------------------------------------------------------------------------- */
 
-/* The place up to which everything must have been captured for the lists and replies to count. */
+/* The place up to which everything must have been captured for replies and packets to count. */
 static uint32_t
 last_deciding_line(const struct session *session)
 {
@@ -474,23 +489,36 @@ signals_combine(const struct signal *signals, size_t count)
 	return sum;
 }
 
+enum interference
+signals_before(const struct session *session, uint32_t order)
+{
+	struct signals earlier = { .count = 0 };
+
+	for (size_t i = 0; i < session->signal_count; i++)
+		if (session->signals[i].quote.where.order < order)
+			earlier.list[earlier.count++] = session->signals[i];
+	return signals_combine(earlier.list, earlier.count).outcome;
+}
+
 void
 signals_gather(struct session *session)
 {
+	bool whole = session_shows_all(session, last_deciding_line(session));
 	struct signals signals = { .count = 0 };
 	struct interference_sum sum;
 	struct signal *kept;
 
-	if (session_shows_all(session, last_deciding_line(session))) {
-		gather_list(session, &signals);
+	gather_list(session, &signals);
+	if (whole) {
 		gather_framing(session, &signals);
 		if (greeting_is_masked(session))
 			add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
 		gather_refusal(session, &signals);
 		gather_double(session, &signals);
-		gather_conflict(session, &signals);
-		gather_network(session, &signals);
 	}
+	gather_conflict(session, &signals);
+	if (whole && !session->ongoing)
+		gather_network(session, &signals);
 	gather_ask(session, &signals);
 	gather_blanked(session, &signals);
 	gather_legacy(session, &signals);

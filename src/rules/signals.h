@@ -4,7 +4,8 @@
 
 #include "model/session.h"
 
-/* Fills session->signals, interference and interference_points. */
+/* Fills session->signals, interference and interference_points.  Those that packets show are left out while the session
+ * goes on: what is usual in it is not known yet. */
 void signals_gather(struct session *session);
 
 struct interference_sum {
@@ -15,6 +16,9 @@ struct interference_sum {
 /* What signals add up to, whichever session or vantage they come from (finding catalogue, section 7.9): the most of each
  * group, of the packets' the two most. */
 struct interference_sum signals_combine(const struct signal *signals, size_t count);
+
+/* What the session's signals add up to that stand before the event of this order. */
+enum interference signals_before(const struct session *session, uint32_t order);
 
 /* The session's first signal of this name; NULL when there is none. */
 const struct signal *signals_find(const struct session *session, const char *name);

@@ -111,8 +111,8 @@ rule_downgrade_conflicting_retransmission(const struct session *session, struct 
 			"the same bytes of a line that decides about TLS came in two versions");
 		return finding_at(finding, &deciding->quote);
 	}
-	if (!conflict_is_in_clear(session))
-		return false;
+	if (session->ongoing || !conflict_is_in_clear(session))
+		return false;           /* another one may still hit a line that decides */
 	finding->severity = SEVERITY_HIGH;
 	finding_because(session, finding, "the same bytes came in two versions");
 	return finding_at(finding, &session->conflicts->quote);
@@ -195,6 +195,8 @@ rule_downgrade_starttls_blanked_command(const struct session *session, struct fi
 		finding_because(session, finding, "the server quotes X's for what the client sent");
 		return finding_at(finding, &echo->quote);
 	}
+	if (session->ongoing)
+		return false;
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding, "assumed that no person typed the line");
 	return finding_at(finding, command != NULL ? &command->quote : &echo->quote);
@@ -238,6 +240,9 @@ rule_downgrade_plaintext_after_agree(const struct session *session, struct findi
 	const struct upgrade *upgrade = session_upgrade(session);
 
 	if (!session_ignored_agreement(session) || upgrade->server_plain_lines == 0)
+		return false;
+	/* a command alone may have been smuggled in front of a handshake that is still to come */
+	if (session->ongoing && !session_went_on_after(session, upgrade->answer.where.order))
 		return false;
 	if (!session_shows_all(session, upgrade->client_plain.where.order)) {
 		finding->confidence = CONFIDENCE_LIKELY;

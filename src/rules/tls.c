@@ -30,7 +30,7 @@ rule_tls_version_ssl2(const struct session *session, struct finding *finding)
 
 	if (version_is(session, finding, TLS_SSL2))
 		return true;
-	if (hello == NULL || !(hello->extras & TLS_IS_SSL2))
+	if (session->ongoing || hello == NULL || !(hello->extras & TLS_IS_SSL2))
 		return false;
 	finding->severity = SEVERITY_LOW;
 	finding_because(
@@ -130,6 +130,8 @@ rule_tls_fallback_scsv(const struct session *session, struct finding *finding)
 	if (hello == NULL || !(hello->extras & TLS_HAS_FALLBACK_SCSV))
 		return false;
 	refused = find_server_alert(session, 86);
+	if (refused == NULL && session->ongoing)
+		return false;
 	if (refused == NULL)
 		return finding_at(finding, &session->tls.client_hello_at);
 	finding->severity = SEVERITY_MEDIUM;

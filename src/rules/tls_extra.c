@@ -41,7 +41,7 @@ rule_tls_compression(const struct session *session, struct finding *finding)
 		finding_lower_for_relay(session, finding, SEVERITY_HIGH);
 		return finding_at(finding, &session->tls.server_hello_at);
 	}
-	if (!client_says(session, TLS_HAS_COMPRESSION))
+	if (session->ongoing || !client_says(session, TLS_HAS_COMPRESSION))
 		return false;
 	finding->severity = SEVERITY_LOW;
 	finding_because(session, finding, "only the client offers it");
@@ -58,6 +58,8 @@ rule_tls_heartbeat(const struct session *session, struct finding *finding)
 			session, finding, "a heartbeat asks for more bytes than it brought");
 		return finding_at(finding, &session->tls.heartbeat_probe);
 	}
+	if (session->ongoing)
+		return false;
 	if (server_says(session, TLS_HAS_HEARTBEAT))
 		return finding_at(finding, &session->tls.server_hello_at);
 	if (!client_says(session, TLS_HAS_HEARTBEAT))
