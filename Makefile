@@ -75,7 +75,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden compare cases archive secrets layers catalogue cli corpus
+run-tests: unit golden early compare cases archive secrets layers catalogue cli corpus
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -117,6 +117,14 @@ layers:                                 ## who includes whom
 
 catalogue: all                          ## rules and catalogue know the same kinds
 	@sh tests/run catalogue $(BUILD) sh tests/catalogue $(BUILD)
+
+$(BUILD)/tests/early/%: $(BUILD)/tests/early/%.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: early
+early: $(BUILD)/tests/early/early $(BUILD)/weave        ## what is told before a session ends holds in the end
+	@sh tests/run early $(BUILD) sh tests/early/run $(BUILD)/tests/early/early $(BUILD)/weave
 
 .PHONY: cli corpus
 cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs

@@ -1,6 +1,8 @@
 /* What the engine hangs on a flow that carries payload. */
 #include "engine/contact.h"
 
+#include "model/rule.h"
+
 #include <stdlib.h>
 
 enum {
@@ -36,6 +38,19 @@ candidate_free(struct budget *budget, struct candidate **candidate)
 	*candidate = NULL;
 }
 
+static void
+told_free(struct budget *budget, struct told *told)
+{
+	size_t count;
+
+	if (told->grades == NULL)
+		return;
+	rules_all(&count);
+	budget_give(budget, count);
+	free(told->grades);
+	told->grades = NULL;
+}
+
 void
 contact_free(struct opinions *opinions, struct contact **contact)
 {
@@ -43,6 +58,7 @@ contact_free(struct opinions *opinions, struct contact **contact)
 		return;
 	candidate_free((*contact)->budget, &(*contact)->candidate);
 	shapes_free(&(*contact)->shapes, (*contact)->budget);
+	told_free((*contact)->budget, &(*contact)->told);
 	opinion_free(opinions, &(*contact)->opinion);
 	dialogue_free(&(*contact)->dialogue);
 	session_free(&(*contact)->session);

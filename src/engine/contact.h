@@ -26,6 +26,15 @@ enum {
 	INTERFACE_NAME_MOST = 64,
 };
 
+/* What was told of its session before it ended; the teller's own. */
+struct told {
+	struct flow    *flow;
+	struct contact *older, *younger;        /* of those whose sessions were not shown yet */
+	int64_t         since_ns;
+	uint32_t        asked;                  /* session->order when the rules were asked last */
+	uint8_t        *grades;                 /* by rule: 0, or how its finding was graded; NULL while none was asked */
+};
+
 /* What the engine hangs on a flow that carries payload. */
 struct contact {
 	struct candidate *candidate;    /* until its dissector is known */
@@ -34,6 +43,7 @@ struct contact {
 	struct opinion   *opinion;
 	struct budget    *budget;
 	struct shapes     shapes;
+	struct told       told;
 	char              interface[INTERFACE_NAME_MOST];       /* by which its first bytes came, where there are several */
 };
 

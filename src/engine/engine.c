@@ -5,7 +5,9 @@
 #include "engine/engine.h"
 
 #include "engine/contact.h"
+#include "engine/flow_facts.h"
 #include "engine/identify.h"
+#include "engine/teller.h"
 #include "model/rule.h"
 #include "wire/ip.h"
 #include "wire/look.h"
@@ -27,7 +29,10 @@ struct engine {
 	struct opinions       *opinions;
 	struct dialogue_common common;
 	struct engine_counters counters;
+	struct teller          teller;
 	const struct segment  *segment;         /* the one being taken */
+	uint64_t               begun;           /* sessions */
+	int64_t                now_ns;          /* the latest capture time */
 };
 
 struct engine_config
@@ -66,12 +71,6 @@ say_opinion(struct engine *engine, struct contact *contact, struct buffer *label
 
 /* From first bytes to a session ------------------------------------------------------------------- */
 
-static bool
-seen_from_start(const struct flow *flow)
-{
-	return flow->stream[CLIENT].syn_seen || flow->stream[SERVER].syn_seen;
-}
-
 /* False when memory is spent. */
 static bool
 begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
@@ -84,12 +83,13 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 	if (session == NULL)
 		return false;
 	contact->session = session;
+	session->serial = (uint64_t)engine->config.number << 48 | ++engine->begun;
 	session->protocol = identified->protocol;
 	session->first = flow->first;
 	session->client = flow->ends[CLIENT];
 	session->server = flow->ends[SERVER];
 	contact->dialogue = dialogue_new(identified->dissector, session, &engine->common,
-		seen_from_start(flow));
+		flow_seen_from_start(flow));
 	if (contact->dialogue == NULL)
 		return false;
 	session->interface = arena_copy(session->arena, span_of(contact->interface));
@@ -98,6 +98,8 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 		session_note(session, NOTE_PREAMBLE, CLIENT,
 			&(struct where){ .first = flow->first, .last = flow->last },
 			span_of(identified->preamble_name));
+	if (engine->config.live)
+		teller_begin(&engine->teller, contact, flow, engine->now_ns);
 	return true;
 }
 
@@ -279,85 +281,9 @@ add_opinion(struct engine *engine, struct contact *contact)
 	buffer_free(&risks);
 }
 
-static void
-note_flow(struct session *session, enum note_kind kind, enum side side, const struct flow *flow)
-{
-	session_note(session, kind, side, &(struct where){ .first = flow->first, .last = flow->last },
-		(struct span){ 0 });
-}
-
-static void
-add_flow_facts(struct session *session, const struct flow *flow, enum flow_end why)
-{
-	session->client = flow->ends[CLIENT];
-	session->server = flow->ends[SERVER];
-	session->vlan = flow->vlan;
-	session->last = flow->last;
-	session->frames = flow->frames;
-	session->midstream = !seen_from_start(flow);
-	session->one_sided = !flow->stream[CLIENT].began || !flow->stream[SERVER].began;
-	session->open = why == FLOW_INPUT_ENDED;
-	if (flow->mixed)
-		session->interface = (struct span){ 0 };
-	for (size_t side = CLIENT; side <= SERVER; side++) {
-		session->acked_unseen[side] = flow->stream[side].acked_unseen;
-		session->bytes[side] = flow->stream[side].payload_bytes;
-		if (flow->stream[side].syn_seen)
-			session->initial_sequence[side] = flow->stream[side].syn;
-		if (flow->stream[side].snaplen_bytes > 0)
-			note_flow(session, NOTE_SNAPLEN, (enum side)side, flow);
-	}
-	if (flow->fragmented)
-		note_flow(session, NOTE_FRAGMENTS, CLIENT, flow);
-	if (flow->time_regressed)
-		note_flow(session, NOTE_TIME_REGRESS, CLIENT, flow);
-	if (flow->syn_again)
-		note_flow(session, NOTE_SYN_AGAIN, CLIENT, flow);
-	if (why == FLOW_EVICTED)
-		note_flow(session, NOTE_TRUNCATED, CLIENT, flow);
-}
-
-static void
-tell_close(struct contact *contact, const struct flow *flow, enum flow_end why)
-{
-	static const char *const words[] = {
-		[FLOW_CLOSED] = "fin",
-		[FLOW_REPLACED] = "new connection",
-		[FLOW_IDLE] = "idle",
-		[FLOW_EVICTED] = "given up",
-		[FLOW_INPUT_ENDED] = "end of capture",
-	};
-	static const char *const closings[2][2] = {
-		[CLIENT] = { "FIN from client", "RST from client" },
-		[SERVER] = { "FIN from server", "RST from server" },
-	};
-	struct session *session = contact->session;
-	const char *text = words[why];
-
-	session->closed_by = words[why];
-	session->closed_first = flow->closed_first;
-	if (flow->closing) {
-		session->closed_by = flow->by_reset ? "rst" : "fin";
-		session->open = false;
-		text = closings[flow->closed_first][flow->by_reset];
-		session->closed = (struct quote){
-			.seen = true,
-			.side = flow->closed_first,
-			.text = span_of(text),
-			.where = { .first = flow->closed_at, .last = flow->closed_at },
-		};
-	}
-	session_event(session, &(struct event){
-		.kind = EVENT_CLOSE,
-		.side = flow->closed_first,
-		.text = span_of(text),
-		.where = { .first = flow->last, .last = flow->last },
-	});
-}
-
 /* The dialogue is over; its flow may linger. */
 static void
-end_dialogue(struct flow *flow, enum flow_end why)
+end_dialogue(struct engine *engine, struct flow *flow, enum flow_end why)
 {
 	struct contact *contact = flow->owner;
 	enum ending ending = !flow->closing  ? ENDING_CAPTURE
@@ -365,8 +291,9 @@ end_dialogue(struct flow *flow, enum flow_end why)
 	                                         : ENDING_FIN;
 
 	dialogue_end(contact->dialogue, ending, &flow->last);
-	add_flow_facts(contact->session, flow, why);
-	tell_close(contact, flow, why);
+	flow_facts_note(contact->session, flow, why);
+	flow_facts_close(contact->session, flow, why);
+	teller_leave(&engine->teller, contact);
 	dialogue_free(&contact->dialogue);
 }
 
@@ -377,12 +304,14 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	struct session *session = contact->session;
 
 	if (contact->dialogue != NULL)
-		end_dialogue(flow, why);
+		end_dialogue(engine, flow, why);
 	session->last = flow->last;
 	session->frames = flow->frames;
 	add_opinion(engine, contact);
 	session->policy = engine->config.policy;
 	rules_judge(session);
+	if (engine->config.live)
+		teller_end(&engine->teller, contact);
 	contact->session = NULL;
 	engine->counters.sessions++;
 	engine->sink.session(engine->sink.user, session);
@@ -438,6 +367,7 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->config = *config;
 	engine->budget = budget;
 	engine->sink = *sink;
+	engine->teller = (struct teller){ .sink = *sink, .budget = budget, .policy = config->policy };
 	engine->ip = ip_new(budget);
 	engine->flows = flow_table_new(&config->flows, budget, flow_is_over, engine);
 	engine->reassembly = reassembly_new(&config->reassembly, budget, &listener, engine);
@@ -498,7 +428,7 @@ lingers(struct engine *engine, struct flow *flow, const struct segment *segment)
 		return false;
 	reassembly_flush(engine->reassembly, flow);
 	shapes_close(&contact->shapes, flow);
-	end_dialogue(flow, FLOW_CLOSED);
+	end_dialogue(engine, flow, FLOW_CLOSED);
 	flow_table_linger(engine->flows, flow);
 	return true;
 }
@@ -553,8 +483,19 @@ take_segment(struct engine *engine, const struct segment *segment)
 	}
 	over = reassemble(engine, flow, side, segment);
 	show_opinion(engine, flow->owner, segment);
+	if (engine->config.live && flow->owner != NULL)
+		teller_look(&engine->teller, flow->owner);
 	if (over && !lingers(engine, flow, segment))
 		flow_table_end(engine->flows, flow, FLOW_CLOSED);
+}
+
+static void
+pass_time(struct engine *engine, int64_t now_ns)
+{
+	if (now_ns > engine->now_ns)
+		engine->now_ns = now_ns;
+	if (engine->config.live)
+		teller_pass(&engine->teller, engine->now_ns);
 }
 
 void
@@ -564,6 +505,7 @@ engine_frame(struct engine *engine, const struct frame *frame)
 	struct link link;
 
 	engine->counters.frames++;
+	pass_time(engine, frame->at.time_ns);
 	switch (link_decode(frame, &link)) {
 	case LINK_OTHER: engine->counters.other++; return;
 	case LINK_SHORT: engine->counters.malformed++; return;
@@ -576,6 +518,13 @@ engine_frame(struct engine *engine, const struct frame *frame)
 	case IP_MALFORMED: engine->counters.malformed++; break;
 	case IP_FRAGMENT: break;
 	}
+}
+
+void
+engine_tick(struct engine *engine, int64_t now_ns)
+{
+	flow_table_age(engine->flows, now_ns);
+	pass_time(engine, now_ns);
 }
 
 void

@@ -16,6 +16,7 @@ enum {
 	REMAINS_MOST = 4096,            /* closed flows remembered */
 	EXPIRE_MOST = 4,                /* flows ended per segment and queue: one frame with a
 	                                 * wild time cannot end them all */
+	AGE_MOST = 4096,                /* ... per call that says what time it is */
 	AGE_STEPS = 256,                /* moves of a busy flow in its queue per idle time */
 };
 
@@ -230,18 +231,19 @@ is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 /* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time
  * that is still to come because capture time ran backwards, goes to the young end. */
 static void
-expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns)
+expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most)
 {
-	for (size_t i = 0; i < EXPIRE_MOST; i++) {
+	for (size_t i = 0; i < most; i++) {
 		struct flow *flow = table->queues[name].oldest;
 
 		if (flow == NULL)
 			return;
 		if (!is_idle(table, flow, now_ns)) {
-			if (name != LINGERING &&
-			    (flow->last.time_ns > flow->listed_ns || flow->listed_ns > now_ns))
-				requeue(table, flow, queue_for(flow), now_ns);
-			return;
+			if (name == LINGERING || flow->listed_ns == now_ns ||
+			    (flow->last.time_ns <= flow->listed_ns && flow->listed_ns < now_ns))
+				return;
+			requeue(table, flow, queue_for(flow), now_ns);
+			continue;
 		}
 		if (name == REMAINS)
 			forget_remains(table, flow);
@@ -396,7 +398,7 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	table->counters.frames++;
 	let_go_of_current(table);
 	for (size_t name = 0; name < QUEUES; name++)
-		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns);
+		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns, EXPIRE_MOST);
 	flow = find_live(table, hash, segment, side_r, &trails, &parted);
 	if (flow != NULL && flow_is_other_view(flow, *side_r, segment)) {
 		flow->parted = parted = true;
@@ -410,6 +412,14 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	flow_take_syn(flow, side_r, segment);
 	touch(table, flow, *side_r, segment);
 	return flow;
+}
+
+void
+flow_table_age(struct flow_table *table, int64_t now_ns)
+{
+	let_go_of_current(table);
+	for (size_t name = 0; name < QUEUES; name++)
+		expire_queue(table, (enum queue_name)name, now_ns, AGE_MOST);
 }
 
 /* The whole table. ----------------------------------------------------------------------------- */

@@ -81,6 +81,10 @@ void               flow_table_free(struct flow_table **table);
 struct flow *flow_table_find(struct flow_table *table, const struct segment *segment,
 	enum side *side_r);
 
+/* Time passes although no segment comes: ends the flows that are idle by `now_ns`, longest idle first, a few thousand in
+ * one call. */
+void flow_table_age(struct flow_table *table, int64_t now_ns);
+
 /* An RST closed the flow: it stays for three seconds of capture time more, so that its owner sees what trails behind,
  * and then ends as FLOW_CLOSED, whatever else would end it. */
 void flow_table_linger(struct flow_table *table, struct flow *flow);
