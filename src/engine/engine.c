@@ -7,6 +7,7 @@
 #include "engine/contact.h"
 #include "engine/flow_facts.h"
 #include "engine/identify.h"
+#include "engine/losses.h"
 #include "engine/teller.h"
 #include "model/rule.h"
 #include "wire/ip.h"
@@ -30,6 +31,7 @@ struct engine {
 	struct dialogue_common common;
 	struct engine_counters counters;
 	struct teller          teller;
+	struct losses          losses;
 	const struct segment  *segment;         /* the one being taken */
 	uint64_t               begun;           /* sessions */
 	int64_t                now_ns;          /* the latest capture time */
@@ -308,6 +310,7 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	session->last = flow->last;
 	session->frames = flow->frames;
 	add_opinion(engine, contact);
+	losses_tell(&engine->losses, session, flow->mixed);
 	session->policy = engine->config.policy;
 	rules_judge(session);
 	if (engine->config.live)
@@ -367,7 +370,8 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->config = *config;
 	engine->budget = budget;
 	engine->sink = *sink;
-	engine->teller = (struct teller){ .sink = *sink, .budget = budget, .policy = config->policy };
+	engine->teller = (struct teller){ .sink = *sink, .budget = budget, .policy = config->policy,
+		.losses = &engine->losses };
 	engine->ip = ip_new(budget);
 	engine->flows = flow_table_new(&config->flows, budget, flow_is_over, engine);
 	engine->reassembly = reassembly_new(&config->reassembly, budget, &listener, engine);
@@ -525,6 +529,12 @@ engine_tick(struct engine *engine, int64_t now_ns)
 {
 	flow_table_age(engine->flows, now_ns);
 	pass_time(engine, now_ns);
+}
+
+void
+engine_loss(struct engine *engine, const struct loss *loss)
+{
+	losses_add(&engine->losses, loss);
 }
 
 void

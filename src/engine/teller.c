@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "engine/flow_facts.h"
+#include "engine/losses.h"
 
 #include <stdlib.h>
 
@@ -61,6 +62,7 @@ copy_session(const struct teller *teller, const struct contact *contact, struct 
 	if (copy_r->arena == NULL)
 		return false;
 	flow_facts_take(copy_r, contact->told.flow);
+	losses_tell(teller->losses, copy_r, contact->told.flow->mixed);
 	copy_r->policy = teller->policy;
 	copy_r->open = true;
 	return true;

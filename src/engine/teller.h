@@ -6,11 +6,12 @@
 #include "engine/contact.h"
 #include "model/sink.h"
 
-/* One per engine; zeroed but for the first three.  Its contacts leave before it goes. */
+/* One per engine; zeroed but for the first four.  Its contacts leave before it goes. */
 struct teller {
 	struct sink          sink;
 	struct budget       *budget;
 	const struct policy *policy;
+	const struct losses *losses;
 	struct contact      *oldest, *youngest;         /* whose sessions were not shown yet, in the order they began */
 };
 

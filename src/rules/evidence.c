@@ -8,6 +8,7 @@
 enum {
 	REASON_MOST = 1024,
 	WORDS_MOST = 100,
+	LOSS_BEARABLE = 1000,           /* one frame of so many */
 };
 
 bool
@@ -107,6 +108,12 @@ session_leaf(const struct session *session)
 	if (chain->count == 0 || chain->certificates[0].unreadable)
 		return NULL;
 	return &chain->certificates[0];
+}
+
+bool
+loss_matters(const struct session *session)
+{
+	return session->lost > session->lost_of / LOSS_BEARABLE;
 }
 
 int64_t

@@ -42,6 +42,9 @@ bool asked_before(const struct session *session, uint32_t order);
 /* The server's leaf certificate, or NULL where none was readable. */
 const struct certificate *session_leaf(const struct session *session);
 
+/* More than one frame in a thousand was lost while the session lasted. */
+bool loss_matters(const struct session *session);
+
 /* From one moment to another, in milliseconds. */
 int64_t milliseconds_between(const struct moment *from, const struct moment *to);
 

@@ -20,6 +20,16 @@ rule_capture_gap(const struct session *session, struct finding *finding)
 	return finding_at(finding, &session->gap_at);
 }
 
+/* The kernel or the interface gave frames up before they were captured, of which flow is not known. */
+bool
+rule_capture_drops(const struct session *session, struct finding *finding)
+{
+	return session->lost > 0 &&
+	       finding_because(session, finding, "%llu of %llu frames were lost while the session lasted%s",
+		       (unsigned long long)session->lost, (unsigned long long)session->lost_of,
+		       loss_matters(session) ? "" : ": too few to matter");
+}
+
 bool
 rule_capture_snaplen(const struct session *session, struct finding *finding)
 {

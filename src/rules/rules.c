@@ -34,6 +34,17 @@ allow_for_tunnel(const struct session *session, struct finding *finding)
 		WORDS(finding->reasons), finding->reasons.len > 0 ? "; " : "");
 }
 
+/* What did not come may have been in one of the frames that were lost. */
+static void
+allow_for_loss(const struct session *session, struct finding *finding)
+{
+	if (finding->rule->subject != SUBJECT_ABSENCE || finding->confidence <= CONFIDENCE_LIKELY || !loss_matters(session))
+		return;
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "%.*s%s%llu frames were lost meanwhile; assumed that they do not hold what is missing",
+		WORDS(finding->reasons), finding->reasons.len > 0 ? "; " : "", (unsigned long long)session->lost);
+}
+
 /* Asks one rule.  False when it does not apply, or when there is no memory to say so. */
 static bool
 ask(struct session *session, const struct rule *rule, struct finding **finding_r)
@@ -48,6 +59,7 @@ ask(struct session *session, const struct rule *rule, struct finding **finding_r
 	if (!rule->applies(session, &found))
 		return false;
 	allow_for_tunnel(session, &found);
+	allow_for_loss(session, &found);
 	*finding_r = arena_alloc(session->arena, sizeof(found));
 	if (*finding_r == NULL) {
 		session->truncated = true;

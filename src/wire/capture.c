@@ -5,6 +5,7 @@
 
 #include "wire/decompress.h"
 #include "wire/pcapng.h"
+#include "wire/pcapng_loss.h"
 
 #include <pcap.h>
 
@@ -333,6 +334,21 @@ capture_snaplen(const struct capture *capture)
 		return pcapng_snaplen(capture->pcapng);
 	snaplen = pcap_snapshot(capture->pcap);
 	return snaplen > 0 ? (uint32_t)snaplen : 0;
+}
+
+/* A compressed file begins otherwise. */
+bool
+capture_loss(const struct capture *capture, struct loss *loss_r)
+{
+	struct span head = source_head(capture->source);
+
+	if (capture->pcapng == NULL || head.len == 0 || head.at[0] != PCAPNG_FIRST_BYTE ||
+	    !pcapng_loss(capture->source, loss_r))
+		return false;
+	loss_r->capture = capture->index;
+	loss_r->from_ns = INT64_MIN;
+	loss_r->to_ns = INT64_MAX;
+	return true;
 }
 
 struct status

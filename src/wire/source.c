@@ -157,6 +157,19 @@ source_read(struct source *source, void *at, size_t room)
 	return got;
 }
 
+ssize_t
+source_read_at(const struct source *source, void *at, size_t room, uint64_t offset)
+{
+	ssize_t got;
+
+	if (!source->seekable || offset > INT64_MAX)
+		return -1;
+	do
+		got = pread(source->fd, at, room, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 uint64_t
 source_position(const struct source *source)
 {

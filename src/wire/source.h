@@ -21,6 +21,9 @@ struct span source_head(const struct source *source);
 /* Reads at most `room` bytes.  0 at the end, -1 with errno set on failure. */
 ssize_t source_read(struct source *source, void *at, size_t room);
 
+/* Reads at most `room` bytes from any place of a regular file, beside what source_read reads; -1 for what is none. */
+ssize_t source_read_at(const struct source *source, void *at, size_t room, uint64_t offset);
+
 /* Bytes read so far, and in all; the latter is 0 where it cannot be known. */
 uint64_t source_position(const struct source *source);
 uint64_t source_size(const struct source *source);

@@ -667,6 +667,10 @@ step_flow(struct build *b, const char *args)
 	if (build_has(args, "idle"))
 		s->closed_by = "idle";
 	s->open |= build_has(args, "open");
+	if (build_has(args, "drops"))
+		s->lost = 11, s->lost_of = 10000;
+	if (build_has(args, "few-drops"))
+		s->lost = 10, s->lost_of = 10000;
 	if (build_has(args, "acked-unseen"))
 		s->acked_unseen[CLIENT] = 30;
 	if (build_has(args, "server-closes"))

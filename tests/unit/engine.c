@@ -1,5 +1,6 @@
 /* The whole way from frames to judged sessions, on captures made in memory. */
 #include "engine/engine.h"
+#include "model/rule.h"
 #include "model/verdict.h"
 #include "traffic.h"
 
@@ -551,6 +552,206 @@ test_free_without_drain(void **state)
 	traffic_close(&t);
 }
 
+/* Live work --------------------------------------------------------------------------------------- */
+
+/* What a live engine tells, a line each; findings only those of kinds that begin with `kinds`. */
+struct news {
+	struct engine *engine;
+	size_t         frame;           /* the latest one fed, from 1 */
+	const char    *kinds;
+	struct buffer  lines;
+	size_t         sessions;
+};
+
+static void
+hear_session(void *user, struct session *session)
+{
+	struct news *news = user;
+
+	news->sessions++;
+	buffer_printf(&news->lines, "%zu session %u %s lost %llu of %llu\n", news->frame,
+		(unsigned)(session->serial & 0xFFFF), session->closed_by, (unsigned long long)session->lost,
+		(unsigned long long)session->lost_of);
+	session_free(&session);
+}
+
+static void
+hear_snapshot(void *user, const struct session *session)
+{
+	struct news *news = user;
+
+	buffer_printf(&news->lines, "%zu shown %u %s%s%s\n", news->frame, (unsigned)(session->serial & 0xFFFF),
+		verdict_word(session->verdict), session->open ? " open" : "", session->ongoing ? " ongoing" : "");
+}
+
+static void
+hear_finding(void *user, const struct session *session, const struct finding *finding, enum telling telling)
+{
+	struct news *news = user;
+
+	if (strncmp(finding->rule->id, news->kinds, strlen(news->kinds)) == 0)
+		buffer_printf(&news->lines, "%zu %s %s %s %s\n", news->frame,
+			telling == TELLING_NEW ? "new" : "changed", finding->rule->id, severity_word(finding->severity),
+			session->ongoing ? "early" : "late");
+}
+
+static struct engine *
+live_engine(struct budget *budget, struct news *news, const char *kinds)
+{
+	const struct sink sink = { .session = hear_session, .snapshot = hear_snapshot, .finding = hear_finding,
+		.user = news };
+	struct engine_config config = engine_config_default();
+
+	config.flows.flows = 1 << 16;
+	config.second_opinion = false;
+	config.live = true;
+	config.number = 3;
+	*news = (struct news){ .kinds = kinds };
+	news->engine = engine_new(&config, budget, &sink);
+	assert_non_null(news->engine);
+	return news->engine;
+}
+
+static void
+live_feed(struct news *news, const struct traffic *t, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count && i < t->count; i++) {
+		struct frame frame = traffic_at(t, i);
+
+		news->frame = i + 1;
+		engine_frame(news->engine, &frame);
+	}
+}
+
+/* Frames: 1 to 3 connect, 4 greets, 5 and 6 name and list, 7 the password, 8 its answer, 9 to 11 FIN. */
+static void
+test_findings_come_at_once(void **state)
+{
+	static const char *const story[] = { GREET "C:AUTH PLAIN AGEAYg==\r\n|S:235 ok\r\n|F" };
+	struct budget budget = { .limit = 64 << 20 };
+	struct news news;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, story, 1, 1, 1460);
+	live_engine(&budget, &news, "cred-");
+	live_feed(&news, &t, 0, t.count);
+	assert_string_equal(buffer_text(&news.lines), "7 new cred-before-available-tls critical early\n"
+		"8 new cred-plaintext-accepted critical early\n"
+		"11 session 1 fin lost 0 of 0\n");
+	engine_free(&news.engine);
+	assert_int_equal(budget.used, 0);
+	buffer_free(&news.lines);
+	traffic_close(&t);
+}
+
+/* A message that crosses is told when it begins, and again, once, when its end makes it certain. */
+static void
+test_what_grows_is_told_again(void **state)
+{
+	static const char *const story[] = { GREET "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|C:DATA\r\n|S:354 go\r\n|"
+		"C:Subject: x\r\n|C:\r\n.\r\n|S:250 queued\r\n|F" };
+	struct budget budget = { .limit = 64 << 20 };
+	struct news news;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, story, 1, 1, 1460);
+	live_engine(&budget, &news, "data-plaintext");
+	live_feed(&news, &t, 0, t.count);
+	assert_string_equal(buffer_text(&news.lines), "11 new data-plaintext-content high early\n"
+		"16 changed data-plaintext-content high late\n"
+		"16 session 1 fin lost 0 of 0\n");
+	engine_free(&news.engine);
+	buffer_free(&news.lines);
+	traffic_close(&t);
+}
+
+/* A session that lasts is shown when it is a minute old, by a frame of whatever flow or by time alone, and once. */
+static void
+test_sessions_that_last_are_shown(void **state)
+{
+	static const char *const story[] = { GREET };
+	const int64_t second = INT64_C(1000000000);
+	struct budget budget = { .limit = 64 << 20 };
+	struct news news;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, story, 1, 2, 1460);
+	live_engine(&budget, &news, "none");
+	live_feed(&news, &t, 0, t.count);
+	engine_tick(news.engine, t.times[6] + 59 * second);
+	assert_string_equal(buffer_text(&news.lines), "");
+	engine_tick(news.engine, t.times[t.count - 1] + 60 * second);
+	engine_tick(news.engine, t.times[t.count - 1] + 61 * second);
+	assert_string_equal(buffer_text(&news.lines), "12 shown 1 unknown-partial open ongoing\n"
+		"12 shown 2 unknown-partial open ongoing\n");
+	buffer_clear(&news.lines);
+	engine_tick(news.engine, t.times[t.count - 1] + 899 * second);
+	assert_string_equal(buffer_text(&news.lines), "");
+	engine_tick(news.engine, t.times[t.count - 1] + 901 * second);
+	assert_string_equal(buffer_text(&news.lines), "12 session 1 idle lost 0 of 0\n12 session 2 idle lost 0 of 0\n");
+	engine_free(&news.engine);
+	assert_int_equal(budget.used, 0);
+	buffer_free(&news.lines);
+	traffic_close(&t);
+}
+
+/* Those sessions know of a loss that were there meanwhile. */
+static void
+test_loss_reaches_its_sessions(void **state)
+{
+	static const char *const lasting[] = { GREET QUIT "F", GREET QUIT "W|C:NOOP\r\n" };
+	struct budget budget = { .limit = 64 << 20 };
+	struct news news;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, lasting, 2, 2, 1460);
+	live_engine(&budget, &news, "capture-drops");
+	live_feed(&news, &t, 0, t.count - 1);
+	engine_loss(news.engine, &(struct loss){ 0, t.now_ns - 1000, t.now_ns, 5, 95 });
+	engine_loss(news.engine, &(struct loss){ 1, t.now_ns - 1000, t.now_ns, 7, 3 });
+	engine_loss(news.engine, &(struct loss){ 0, t.now_ns, t.now_ns, 0, 50 });
+	live_feed(&news, &t, t.count - 1, 1);
+	engine_drain(news.engine, t.now_ns);
+	assert_string_equal(buffer_text(&news.lines), "19 session 1 fin lost 0 of 0\n"
+		"20 shown 2 unknown-partial open ongoing\n20 new capture-drops info late\n20 session 2 end of capture lost 5 of 100\n");
+	engine_free(&news.engine);
+	buffer_free(&news.lines);
+	traffic_close(&t);
+}
+
+/* However often frames are lost, a session that was there all the while knows how many there were. */
+static void
+test_losses_are_bounded(void **state)
+{
+	static const char *const story[] = { GREET "W|W|W|W|C:NOOP\r\n" };
+	struct budget budget = { .limit = 64 << 20 };
+	struct news news;
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t);
+	traffic_tell(&t, story, 1, 1, 1460);
+	live_engine(&budget, &news, "none");
+	live_feed(&news, &t, 0, t.count - 1);
+	for (int i = 0; i < 200; i++)
+		engine_loss(news.engine, &(struct loss){ 0, t.times[1] + i * INT64_C(1000000000),
+			t.times[1] + (i + 1) * INT64_C(1000000000), 1, 9 });
+	live_feed(&news, &t, t.count - 1, 1);
+	engine_drain(news.engine, t.now_ns);
+	assert_non_null(strstr(buffer_text(&news.lines), "lost 200 of 2000\n"));
+	engine_free(&news.engine);
+	buffer_free(&news.lines);
+	traffic_close(&t);
+}
+
 int
 main(void)
 {
@@ -566,6 +767,11 @@ main(void)
 		cmocka_unit_test(test_what_trails_behind),
 		cmocka_unit_test(test_shapes_are_bounded),
 		cmocka_unit_test(test_free_without_drain),
+		cmocka_unit_test(test_findings_come_at_once),
+		cmocka_unit_test(test_what_grows_is_told_again),
+		cmocka_unit_test(test_sessions_that_last_are_shown),
+		cmocka_unit_test(test_loss_reaches_its_sessions),
+		cmocka_unit_test(test_losses_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

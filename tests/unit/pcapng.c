@@ -361,6 +361,95 @@ test_every_byte_changed(void **state)
 	buffer_free(&file);
 }
 
+/* Statistics of one interface: option and value, ended by option 0. */
+static void
+put_statistics(struct buffer *out, uint32_t interface, const uint64_t options[][2], bool big)
+{
+	struct buffer body = { 0 };
+
+	put_number(&body, interface, 4, big);
+	put_number(&body, 0, 8, big);
+	for (; (*options)[0] != 0; options++) {
+		put_number(&body, (*options)[0], 2, big);
+		put_number(&body, 8, 2, big);
+		put_number(&body, (*options)[1] >> (big ? 32 : 0) & UINT32_MAX, 4, big);
+		put_number(&body, (*options)[1] >> (big ? 0 : 32) & UINT32_MAX, 4, big);
+	}
+	put_number(&body, 0, 4, big);
+	put_block(out, 5, buffer_span(&body), big);
+	buffer_free(&body);
+}
+
+/* What the statistics at the end say was lost: received, dropped by interface and system, delivered. */
+static const struct {
+	uint64_t options[2][5][2];
+	uint64_t lost, seen;
+} statistics[] = {
+	{ { { { 4, 1000 }, { 5, 10 } } }, 10, 990 },
+	{ { { { 4, 1000 }, { 5, 10 }, { 7, 5 }, { 8, 900 } } }, 15, 900 },
+	{ { { { 4, UINT64_C(1) << 40 }, { 5, 3 } }, { { 4, 7 }, { 7, 4 } } }, 7, (UINT64_C(1) << 40) },
+	{ { { { 4, 1000 }, { 5, 0 } } }, 0, 0 },
+	{ { { { 4, 3 }, { 5, 10 } } }, 10, 0 },
+};
+
+static void
+test_loss_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * TABLE_LENGTH(statistics); i++) {
+		struct buffer file = { 0 };
+		struct capture *capture;
+		struct frame frame;
+		struct loss loss;
+		bool big = i % 2 == 1;
+
+		put_section(&file, big);
+		put_interface(&file, ETHERNET, 0, 6, 0, big);
+		put_statistics(&file, 0, (const uint64_t[][2]){ { 5, 999 }, { 0 } }, big);
+		put_enhanced_packet(&file, 0, 1, tcp_frame(25), 62, big);
+		put_statistics(&file, 0, statistics[i / 2].options[0], big);
+		put_block(&file, 4, span_of("names are passed over"), big);
+		put_statistics(&file, 1, statistics[i / 2].options[1], big);
+		capture = opened(&file, NULL);
+		assert_int_equal(capture_loss(capture, &loss), statistics[i / 2].lost > 0);
+		if (statistics[i / 2].lost > 0) {
+			assert_int_equal(loss.lost, statistics[i / 2].lost);
+			assert_int_equal(loss.seen, statistics[i / 2].seen);
+			assert_true(loss.from_ns == INT64_MIN && loss.to_ns == INT64_MAX && loss.capture == 0);
+		}
+		assert_int_equal(capture_next(capture, &frame), CAPTURE_FRAME);
+		assert_int_equal(capture_next(capture, &frame), CAPTURE_END);
+		capture_close(&capture);
+		buffer_free(&file);
+	}
+}
+
+/* A file that is cut short, at any place, is read as far as it goes; what its end would tell is not made up. */
+static void
+test_loss_of_a_file_cut_short(void **state)
+{
+	struct buffer file = { 0 };
+	size_t least;
+
+	(void)state;
+	put_section(&file, false);
+	put_interface(&file, ETHERNET, 0, 6, 0, false);
+	least = file.len;
+	put_statistics(&file, 0, (const uint64_t[][2]){ { 4, 100 }, { 5, 10 }, { 0 } }, false);
+	for (size_t len = file.len - 1; len >= least; len--) {
+		struct buffer cut = { 0 };
+		struct capture *capture;
+		struct loss loss;
+
+		buffer_add(&cut, span_first(buffer_span(&file), len));
+		capture = opened(&cut, NULL);
+		assert_false(capture_loss(capture, &loss));
+		capture_close(&capture);
+		buffer_free(&cut);
+	}
+	buffer_free(&file);
+}
+
 int
 main(void)
 {
@@ -374,6 +463,8 @@ main(void)
 		cmocka_unit_test(test_many_interfaces),
 		cmocka_unit_test(test_no_interface),
 		cmocka_unit_test(test_every_byte_changed),
+		cmocka_unit_test(test_loss_is_told),
+		cmocka_unit_test(test_loss_of_a_file_cut_short),
 	};
 
 	return cmocka_run_group_tests(tests, directory_make, directory_remove);

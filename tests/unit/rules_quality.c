@@ -8,6 +8,17 @@ static const struct judge_case cases[] = {
 	{ "capture-acked-unseen", INFO, PROVEN, "flow acked-unseen; greet; gap C", "30 bytes of the client", 1 },
 	/* near-miss: capture-acked-unseen T5 */
 	{ "capture-acked-unseen", SILENT, "flow acked-unseen one-sided; greet; gap C", NULL, 0 },
+	/* fires: capture-drops */
+	{ "capture-drops", INFO, PROVEN, "flow drops; greet", "11 of 10000 frames were lost", 1 },
+	{ "capture-drops", INFO, PROVEN, "flow few-drops; greet", "too few to matter", 1 },
+	/* near-miss: capture-drops gap */
+	{ "capture-drops", SILENT, "greet; gap C", NULL, 0 },
+	{ "posture-starttls-declined", MEDIUM, LIKELY, "flow drops; greet; ehlo STARTTLS; mail; rcpt; data",
+		"11 frames were lost meanwhile; assumed", 0 },
+	{ "posture-starttls-declined", MEDIUM, PROVEN, "flow few-drops; greet; ehlo STARTTLS; mail; rcpt; data",
+		NULL, 0 },
+	/* what was seen was seen, whatever else was lost */
+	{ "diag-auth-required-530", INFO, PROVEN, "flow drops; greet; ehlo AUTH PLAIN; refused-for login; quit", NULL, 0 },
 	{ "capture-duplicates", INFO, PROVEN,
 		"greet; shape S id 1 seq 1; shape S id 1 hop 63 seq 1; shape C id 1 seq 1; shape C id 1 seq 1",
 		"captured twice", 2 },

@@ -1,0 +1,58 @@
+/* When frames were lost. */
+#include "engine/losses.h"
+
+#include <string.h>
+
+/* Makes one of both.  What lies between them is taken for lossy as well: rather too little is called certain. */
+static void
+join(struct loss *into, const struct loss *loss)
+{
+	into->from_ns = loss->from_ns < into->from_ns ? loss->from_ns : into->from_ns;
+	into->to_ns = loss->to_ns > into->to_ns ? loss->to_ns : into->to_ns;
+	into->lost += loss->lost;
+	into->seen += loss->seen;
+}
+
+/* The oldest goes into the next one of its capture, or, where there is none, is forgotten. */
+static void
+make_room(struct losses *losses)
+{
+	for (size_t i = 1; i < losses->count; i++)
+		if (losses->list[i].capture == losses->list[0].capture) {
+			join(&losses->list[i], &losses->list[0]);
+			break;
+		}
+	losses->count--;
+	memmove(losses->list, losses->list + 1, losses->count * sizeof(*losses->list));
+}
+
+void
+losses_add(struct losses *losses, const struct loss *loss)
+{
+	if (loss->lost == 0)
+		return;
+	if (losses->count == LOSSES_MOST)
+		make_room(losses);
+	losses->list[losses->count++] = *loss;
+}
+
+static bool
+concerns(const struct loss *loss, const struct session *session, bool anywhere)
+{
+	return (anywhere || loss->capture == session->first.capture || loss->capture == session->last.capture) &&
+	       loss->from_ns <= session->last.time_ns && session->first.time_ns <= loss->to_ns;
+}
+
+void
+losses_tell(const struct losses *losses, struct session *session, bool anywhere)
+{
+	session->lost = session->lost_of = 0;
+	for (size_t i = 0; i < losses->count; i++) {
+		const struct loss *loss = &losses->list[i];
+
+		if (!concerns(loss, session, anywhere))
+			continue;
+		session->lost += loss->lost;
+		session->lost_of += loss->lost + loss->seen;
+	}
+}

@@ -1,0 +1,23 @@
+/* When frames were lost before the engine saw them, and which sessions were there meanwhile. */
+#ifndef STARTTRACE_ENGINE_LOSSES_H
+#define STARTTRACE_ENGINE_LOSSES_H
+
+#include "model/session.h"
+#include "wire/loss.h"
+
+enum {
+	LOSSES_MOST = 64,               /* what is older is remembered as one */
+};
+
+/* Zeroed at first. */
+struct losses {
+	struct loss list[LOSSES_MOST];  /* in the order they were told */
+	size_t      count;
+};
+
+void losses_add(struct losses *losses, const struct loss *loss);
+
+/* Fills session->lost and lost_of, from its first and last moment; `anywhere`: its frames came by several captures. */
+void losses_tell(const struct losses *losses, struct session *session, bool anywhere);
+
+#endif
