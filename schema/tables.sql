@@ -5,7 +5,8 @@
 -- NULL means "the capture does not show it".  Times are nanoseconds since 1970, UTC.  Text from the
 -- wire is redacted and printable before it comes here.
 
--- What this database was made with: the digest of the catalogue it holds.
+-- What this database was made with: `catalogue`, the digest of the one it holds.  `judged_through`: what history
+-- says of the sessions up to this one may rest on sessions that are gone; it stands, but for those of `unjudged`.
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL
@@ -66,10 +67,22 @@ CREATE UNIQUE INDEX capture_known ON capture (sha256, vantage) WHERE complete;
 CREATE INDEX capture_size ON capture (size) WHERE complete;
 CREATE UNIQUE INDEX capture_run ON capture (run_id, number);
 
+-- What a live capture came to, minute by minute: frames that were handed over, their bytes, and frames that were not.
+CREATE TABLE capture_minute (
+	capture_id      INTEGER NOT NULL REFERENCES capture (id) ON DELETE CASCADE,
+	minute_ns       INTEGER NOT NULL,       -- its begin
+	frames          INTEGER NOT NULL,
+	bytes           INTEGER NOT NULL,
+	kernel_drops    INTEGER NOT NULL,       -- the program was too slow
+	interface_drops INTEGER NOT NULL,       -- the network card or its driver was
+	PRIMARY KEY (capture_id, minute_ns)
+) STRICT, WITHOUT ROWID;
+
 -- What was seen -----------------------------------------------------------------------------------
 
+-- A number is never given twice: what was written down of session 12 is never another one's, also when 12 is gone.
 CREATE TABLE session (
-	id                 INTEGER PRIMARY KEY,
+	id                 INTEGER PRIMARY KEY AUTOINCREMENT,
 	capture_id         INTEGER NOT NULL REFERENCES capture (id) ON DELETE CASCADE,
 	last_capture       INTEGER NOT NULL,    -- capture.number of its last frame, in the same run
 	protocol           TEXT NOT NULL,
@@ -117,10 +130,15 @@ CREATE TABLE session (
 	secrets            INTEGER,             -- reusable secrets in clear
 	opinion            TEXT,                -- what a second classifier takes the flow for
 	opinion_risks      TEXT,
-	interface          TEXT                 -- all its frames came by this one of several
+	interface          TEXT,                -- all its frames came by this one of several
+	lost               INTEGER NOT NULL,    -- frames of the whole capture that were dropped while it
+	lost_of            INTEGER NOT NULL,    -- lasted, and all of them
+	ongoing            INTEGER NOT NULL     -- stored before it ended; replaced when it ends
 ) STRICT;
 CREATE INDEX session_capture ON session (capture_id);
 CREATE INDEX session_start ON session (started_ns);
+CREATE INDEX session_end ON session (ended_ns);
+CREATE INDEX session_ongoing ON session (id) WHERE ongoing;
 
 -- What was said, in one row a session: `lines` is a JSON array of
 -- [microseconds since the session began, frame, "C" or "S", kind, text], `notes` one of
@@ -282,6 +300,11 @@ CREATE TABLE hindsight_finding (
 	reasons    TEXT
 ) STRICT;
 
+-- Sessions up to setting `judged_through` that history has still to judge.
+CREATE TABLE unjudged (
+	session_id INTEGER PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE
+) STRICT;
+
 -- The other sessions on which a finding rests.  Goes with either session.
 CREATE TABLE finding_link (
 	finding_id INTEGER NOT NULL,
@@ -289,6 +312,7 @@ CREATE TABLE finding_link (
 	origin     INTEGER NOT NULL,            -- as in signal
 	PRIMARY KEY (finding_id, session_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX finding_link_session ON finding_link (session_id);
 
 -- What it means: filled by catalogue.sql ----------------------------------------------------------
 

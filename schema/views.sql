@@ -275,3 +275,19 @@ SELECT
 	json_extract(note.value, '$[4]') AS quote
 FROM dialogue AS d
 JOIN json_each(d.notes) AS note;
+
+-- What a live capture came to, minute by minute: what was handed over, and what was lost on the way, by the kernel
+-- where the program was too slow and by the network card.
+DROP VIEW IF EXISTS v_capture_minute;
+CREATE VIEW v_capture_minute AS
+SELECT
+	c.path AS capture,
+	c.vantage AS vantage,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z',
+		m.minute_ns / 1000000000 - (m.minute_ns % 1000000000 < 0), 'unixepoch') AS minute,
+	m.frames AS frames,
+	m.bytes AS bytes,
+	m.kernel_drops AS kernel_drops,
+	m.interface_drops AS interface_drops
+FROM capture_minute AS m
+JOIN capture AS c ON c.id = m.capture_id;

@@ -53,8 +53,10 @@ nanoseconds_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* What was seen live cannot be read again: it is all there will be. */
+/* What was seen live cannot be read again: it is all there will be, also of a session that went on; 16 says that its end
+ * is missing. */
 static const char end_live_runs[] =
+	"UPDATE session SET ongoing = 0, missing = missing | 16 WHERE ongoing;"
 	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
 	" WHERE live AND NOT complete;";
 
@@ -237,6 +239,25 @@ store_capture_read(struct store *store, uint32_t index, const struct store_resul
 	sqlite3_bind_int64(statement, 8, (int64_t)result->frames_unknown);
 	sqlite3_bind_int64(statement, 9, (int64_t)result->frames_malformed);
 	sqlite3_bind_int64(statement, 10, store_capture_row(store, index));
+	return store_step(store, statement);
+}
+
+struct status
+store_minute(struct store *store, uint32_t index, const struct store_minute *minute)
+{
+	sqlite3_stmt *statement = store_prepare(store,
+		"INSERT INTO capture_minute (capture_id, minute_ns, frames, bytes, kernel_drops, interface_drops)"
+		" VALUES (?,?,?,?,?,?) ON CONFLICT (capture_id, minute_ns) DO UPDATE SET"
+		" frames = frames + excluded.frames, bytes = bytes + excluded.bytes,"
+		" kernel_drops = kernel_drops + excluded.kernel_drops,"
+		" interface_drops = interface_drops + excluded.interface_drops");
+
+	sqlite3_bind_int64(statement, 1, store_capture_row(store, index));
+	sqlite3_bind_int64(statement, 2, minute->minute_ns);
+	sqlite3_bind_int64(statement, 3, (int64_t)minute->frames);
+	sqlite3_bind_int64(statement, 4, (int64_t)minute->bytes);
+	sqlite3_bind_int64(statement, 5, (int64_t)minute->kernel_drops);
+	sqlite3_bind_int64(statement, 6, (int64_t)minute->interface_drops);
 	return store_step(store, statement);
 }
 

@@ -23,8 +23,8 @@ const char session_row_insert[] =
 	"server_banner, client_name, capabilities, starttls_offered, starttls_requested, "
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
-	"recipients, messages, secrets, opinion, opinion_risks, interface) "
-	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing) "
+	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
 	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static unsigned
@@ -225,5 +225,8 @@ session_row_add(struct sqlite3_stmt *insert, int64_t capture_id, const struct se
 	row_span(&row, session->opinion.protocol);
 	row_span(&row, session->opinion.risks);
 	row_span(&row, session->interface);
+	row_count(&row, session->lost);
+	row_count(&row, session->lost_of);
+	row_integer(&row, session->ongoing);
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);
 }

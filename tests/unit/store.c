@@ -40,6 +40,8 @@ views_have_their_columns(void **state)
 		{ "v_dialogue", "session_id,line,at,frame,direction,kind,text,"
 			"capture\n" },
 		{ "v_note", "session_id,kind,direction,count,frame,quote\n" },
+		{ "v_capture_minute", "capture,vantage,minute,frames,bytes,kernel_drops,"
+			"interface_drops\n" },
 	};
 	const char *path = sample_path("db");
 
