@@ -1,19 +1,32 @@
-/* Asks history about every stored session.  What it says goes beside the session's own rows, and only where it says
- * something. */
+/* Asks history about stored sessions, all of them at once or those of a run as they come.  What it says goes beside the
+ * session's own rows, and only where it says something. */
 #include "engine/hindsight.h"
 
 #include "rules/score.h"
 #include "store/past.h"
 
+#include <stdlib.h>
+
 /* One session on its way. */
 struct judging {
 	struct past         *past;
 	const struct policy *policy;
+	const struct hindsight_ear *ear;        /* NULL where nobody listens */
 	struct past_session  session;
 	bool                 signalled;         /* by history */
 	bool                 said;              /* history found something */
 	bool                 has_findings;
 	enum severity        severity;          /* the worst so far */
+};
+
+struct hindsight_run {
+	struct store               *store;
+	const struct policy        *policy;
+	const struct hindsight_ear *ear;
+	struct history             *history;
+	int64_t                     latest_ns;          /* the latest begin of a session that was judged */
+	int64_t                     earlier_ns;         /* the same, of those that were judged in another go */
+	bool                        out_of_order;
 };
 
 /* The secret of the session's place is that of its first login: it counts as accepted only where every login was, and
@@ -86,6 +99,8 @@ take_insight(void *user, const struct insight *insight)
 		judging->severity = said.severity;
 	judging->has_findings = true;
 	judging->said = true;
+	if (judging->ear != NULL && judging->ear->finding != NULL)
+		judging->ear->finding(judging->ear->user, footprint, insight);
 }
 
 static void
@@ -116,25 +131,60 @@ keep_judgement(struct judging *judging, const struct judgement *judgement)
 	});
 }
 
+/* What is said of sessions that are judged for good. */
+static void
+leave_insight(void *user, const struct insight *insight)
+{
+	(void)user;
+	(void)insight;
+}
+
+static void
+leave_signal(void *user, const struct signal *signal, bool has_place, enum place place)
+{
+	(void)user;
+	(void)signal;
+	(void)has_place;
+	(void)place;
+}
+
+static void
+judge_one(struct judging *judging, hindsight_judge *judge, void *user)
+{
+	static const struct hindsight unheard = { leave_insight, leave_signal, NULL };
+	const struct hindsight hindsight = { take_insight, take_signal, judging };
+	struct judgement judgement;
+
+	if (judging->session.settled) {
+		judge(user, &judging->session.footprint, &unheard);
+		return;
+	}
+	judging->signalled = judging->said = false;
+	judging->has_findings = judging->session.has_findings;
+	judging->severity = judging->session.severity;
+	judgement = judge(user, &judging->session.footprint, &hindsight);
+	keep_judgement(judging, &judgement);
+}
+
+/* Opens and closes judging->past. */
+static struct status
+judge_each(struct store *store, enum past_scope scope, struct judging *judging, hindsight_judge *judge, void *user)
+{
+	struct status status = past_open(store, scope, &judging->past);
+
+	if (!status_is_ok(&status))
+		return status;
+	while (past_next(judging->past, &judging->session))
+		judge_one(judging, judge, user);
+	return past_close(&judging->past);
+}
+
 struct status
 hindsight_ask(struct store *store, const struct policy *policy, hindsight_judge *judge, void *user)
 {
 	struct judging judging = { .policy = policy };
-	const struct hindsight hindsight = { take_insight, take_signal, &judging };
-	struct status status = past_open(store, &judging.past);
 
-	if (!status_is_ok(&status))
-		return status;
-	while (past_next(judging.past, &judging.session)) {
-		struct judgement judgement;
-
-		judging.signalled = judging.said = false;
-		judging.has_findings = judging.session.has_findings;
-		judging.severity = judging.session.severity;
-		judgement = judge(user, &judging.session.footprint, &hindsight);
-		keep_judgement(&judging, &judgement);
-	}
-	return past_close(&judging.past);
+	return judge_each(store, PAST_ALL, &judging, judge, user);
 }
 
 static struct judgement
@@ -143,15 +193,85 @@ ask_history(void *user, const struct footprint *footprint, const struct hindsigh
 	return history_take(user, footprint, hindsight);
 }
 
+static struct status
+open_history(struct budget *budget, const struct policy *policy, struct history **history_r)
+{
+	*history_r = history_new(budget, policy);
+	if (*history_r == NULL)
+		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions; --max-memory is too low");
+	return status_ok();
+}
+
 struct status
 hindsight_all(struct store *store, struct budget *budget, const struct policy *policy)
 {
-	struct history *history = history_new(budget, policy);
-	struct status status;
+	struct history *history;
+	struct status status = open_history(budget, policy, &history);
 
-	if (history == NULL)
-		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions; --max-memory is too low");
+	if (!status_is_ok(&status))
+		return status;
 	status = hindsight_ask(store, policy, ask_history, history);
 	history_free(&history);
 	return status;
+}
+
+/* As long as a run ------------------------------------------------------------------------------- */
+
+/* Those of one go come in order.  Which of two that began at once is the first, only a go with both of them tells. */
+static struct judgement
+ask_in_turn(void *user, const struct footprint *footprint, const struct hindsight *hindsight)
+{
+	struct hindsight_run *run = user;
+
+	if (footprint->started_ns <= run->earlier_ns)
+		run->out_of_order = true;
+	if (footprint->started_ns > run->latest_ns)
+		run->latest_ns = footprint->started_ns;
+	return history_take(run->history, footprint, hindsight);
+}
+
+struct status
+hindsight_begin(struct store *store, struct budget *budget, const struct policy *policy,
+	const struct hindsight_ear *ear, struct hindsight_run **run_r)
+{
+	struct judging judging = { .policy = policy };
+	struct hindsight_run *run = calloc(1, sizeof(*run));
+	struct status status;
+
+	*run_r = run;
+	if (run == NULL)
+		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions");
+	*run = (struct hindsight_run){ .store = store, .policy = policy, .ear = ear, .latest_ns = INT64_MIN,
+		.earlier_ns = INT64_MIN };
+	status = open_history(budget, policy, &run->history);
+	if (status_is_ok(&status))
+		status = judge_each(store, PAST_FINISHED, &judging, ask_in_turn, run);
+	if (!status_is_ok(&status))
+		hindsight_end(run_r);
+	return status;
+}
+
+void
+hindsight_end(struct hindsight_run **run)
+{
+	if (*run == NULL)
+		return;
+	history_free(&(*run)->history);
+	free(*run);
+	*run = NULL;
+}
+
+struct status
+hindsight_more(struct hindsight_run *run)
+{
+	struct judging judging = { .policy = run->policy, .ear = run->ear };
+
+	run->earlier_ns = run->latest_ns;
+	return judge_each(run->store, PAST_FRESH, &judging, ask_in_turn, run);
+}
+
+bool
+hindsight_is_out_of_order(const struct hindsight_run *run)
+{
+	return run->out_of_order;
 }

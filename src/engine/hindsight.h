@@ -11,8 +11,8 @@
 typedef struct judgement hindsight_judge(void *user, const struct footprint *footprint,
 	const struct hindsight *hindsight);
 
-/* Shows every session to the judge and keeps what it says in place of what was said before.  Commits nothing.  `policy`
- * may be NULL; scores depend on it. */
+/* Shows every session to the judge and keeps what it says in place of what was said before; of those that are judged
+ * for good, what was said before stands.  Commits nothing.  `policy` may be NULL; scores depend on it. */
 struct status hindsight_ask(struct store *store, const struct policy *policy, hindsight_judge *judge, void *user);
 
 /* Hears of what history says as it says it; NULL where nobody listens. */
@@ -24,20 +24,21 @@ struct hindsight_ear {
 /* History that goes on for as long as a run does. */
 struct hindsight_run;
 
-/* Learns all that the database holds and judges what no earlier run has judged for good.  Commits nothing.  NULL in
- * *run_r after a failure.  `ear` hears only of what hindsight_more judges. */
+/* Learns all that the database holds, but for sessions that still go on, and judges what no earlier run has judged for
+ * good.  Commits nothing.  NULL in *run_r after a failure.  `ear` may be NULL; it hears only of what hindsight_more
+ * judges.  Store, budget, policy and ear outlive the run. */
 struct status hindsight_begin(struct store *store, struct budget *budget, const struct policy *policy,
 	const struct hindsight_ear *ear, struct hindsight_run **run_r);
 void          hindsight_end(struct hindsight_run **run);
 
 /* Judges the finished sessions that were stored since, in order of start, by all that were judged before.  Commits
- * nothing. */
+ * nothing.  After a failure, as after a transaction that was given up, the run is of no use any more. */
 struct status hindsight_more(struct hindsight_run *run);
 
 /* Whether some session began before one that was judged earlier: judging all anew could say something else. */
 bool hindsight_is_out_of_order(const struct hindsight_run *run);
 
-/* The same with history as the judge: it says the same as long as the sessions are the same. */
+/* Asks history about every session: it says the same as long as the sessions are the same. */
 struct status hindsight_all(struct store *store, struct budget *budget, const struct policy *policy);
 
 #endif

@@ -53,8 +53,8 @@ nanoseconds_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* What was seen live cannot be read again: it is all there will be, also of a session that went on; 16 says that its end
- * is missing. */
+/* What was seen live cannot be read again: it is all there will be, also of a session that went on; 16 says that its
+ * end is missing. */
 static const char end_live_runs[] =
 	"UPDATE session SET ongoing = 0, missing = missing | 16 WHERE ongoing;"
 	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"

@@ -1,5 +1,6 @@
 /* What history says of sessions: kept apart from their own rows, so that it can be forgotten and said again. */
 #include "store/bind.h"
+#include "store/judged.h"
 #include "store/numbers.h"
 #include "store/past_private.h"
 #include "store/rows.h"
@@ -11,12 +12,14 @@
  * The numbers are those of numbers.h. */
 static const char forget[] =
 	"DELETE FROM finding WHERE id IN (SELECT f.id FROM hindsight_session AS h"
-	" CROSS JOIN finding AS f ON f.id BETWEEN h.session_id * 1000 + 500 AND h.session_id * 1000 + 799);"
+	" CROSS JOIN finding AS f ON f.id BETWEEN h.session_id * 1000 + 500 AND h.session_id * 1000 + 799"
+	" WHERE NOT " JUDGED_FOR_GOOD("h.session_id") ");"
 	"DELETE FROM signal WHERE id IN (SELECT g.id FROM hindsight_session AS h"
-	" CROSS JOIN signal AS g ON g.id BETWEEN h.session_id * 1000 + 500 AND h.session_id * 1000 + 799);"
-	"DELETE FROM finding_link WHERE origin = 1;"
-	"DELETE FROM hindsight_finding;"
-	"DELETE FROM hindsight_session;";
+	" CROSS JOIN signal AS g ON g.id BETWEEN h.session_id * 1000 + 500 AND h.session_id * 1000 + 799"
+	" WHERE NOT " JUDGED_FOR_GOOD("h.session_id") ");"
+	"DELETE FROM finding_link WHERE origin = 1 AND NOT " JUDGED_FOR_GOOD("finding_id / 1000") ";"
+	"DELETE FROM hindsight_finding WHERE NOT " JUDGED_FOR_GOOD("finding_id / 1000") ";"
+	"DELETE FROM hindsight_session WHERE NOT " JUDGED_FOR_GOOD("session_id") ";";
 
 struct status
 outcome_forget(struct store *store)
@@ -40,7 +43,8 @@ outcome_statement(enum past_statement statement)
 			" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		[PAST_REPLACE] = "INSERT OR REPLACE INTO hindsight_finding"
 			" (finding_id, severity, confidence, score, reasons) VALUES (?,?,?,?,?)",
-		[PAST_LINK] = "INSERT OR IGNORE INTO finding_link (finding_id, session_id, origin) VALUES (?,?,1)",
+		[PAST_LINK] = "INSERT OR IGNORE INTO finding_link (finding_id, session_id, origin)"
+			" SELECT ?1, id, 1 FROM session WHERE id = ?2",
 		[PAST_SIGNAL] = signal_row_insert,
 		[PAST_JUDGE] = "INSERT INTO hindsight_session (session_id, verdict, severity, points)"
 			" VALUES (?,?,?,?)",

@@ -4,6 +4,7 @@
 #include "base/table.h"
 #include "model/tls.h"
 #include "store/footprint_row.h"
+#include "store/judged.h"
 #include "store/numbers.h"
 #include "store/store_private.h"
 
@@ -40,6 +41,7 @@ enum column {
 	COLUMN_NAMES,
 	COLUMN_NOT_BEFORE,
 	COLUMN_NOT_AFTER,
+	COLUMN_SETTLED,
 	COLUMN_FOOTPRINT,
 };
 
@@ -49,16 +51,24 @@ static const char select_columns[] =
 	" s.started_ns, s.ended_ns, coalesce(nullif(c.vantage, ''), s.interface, '') AS place,"
 	" s.protocol, s.client_name, s.tls_sni, s.tls_ja3, s.tls_ja3s, s.client_ip, s.client_port,"
 	" s.server_ip, s.server_port, s.vlan, s.exposed, s.starttls_offered, s.tls_version, s.tls_grade,"
-	" leaf.spki_sha256, leaf.subject, leaf.issuer, leaf.names, leaf.not_before, leaf.not_after";
+	" leaf.spki_sha256, leaf.subject, leaf.issuer, leaf.names, leaf.not_before, leaf.not_after, "
+	JUDGED_FOR_GOOD("s.id");
+
+/* Of a few sessions their own list comes first, of all of them the index on started_ns. */
+static const char *const select_scope[] = {
+	[PAST_ALL] = " FROM session AS s",
+	[PAST_FINISHED] = " FROM session AS s",
+	[PAST_FRESH] = " FROM temp.fresh CROSS JOIN session AS s ON s.id = fresh.session_id",
+};
 
 /* The index on started_ns gives the order; only what began at one instant is sorted.  Which capture or row comes first
  * decides nothing that the traffic does not tell, but for two views that are equal in all of it. */
 static const char select_from[] =
-	" FROM session AS s"
 	" CROSS JOIN footprint AS p ON p.session_id = s.id"
 	" CROSS JOIN capture AS c ON c.id = s.capture_id"
 	" LEFT JOIN session_certificate AS shown ON shown.session_id = s.id AND shown.position = 0"
 	" LEFT JOIN certificate AS leaf ON leaf.id = shown.certificate_id"
+	" WHERE ?1 OR NOT s.ongoing"
 	" ORDER BY s.started_ns, s.client_ip, s.client_port, s.server_ip, s.server_port, place,"
 	" s.first_frame, c.sha256, s.id";
 
@@ -221,6 +231,7 @@ past_next(struct past *past, struct past_session *session_r)
 	if (!verdict_from_word(text_of(row, COLUMN_VERDICT), &session_r->verdict))
 		session_r->verdict = VERDICT_UNKNOWN_PARTIAL;
 	session_r->capture = (uint32_t)sqlite3_column_int64(row, COLUMN_CAPTURE);
+	session_r->settled = past->scope != PAST_FRESH && sqlite3_column_int(row, COLUMN_SETTLED) != 0;
 	footprint_row_read(row, COLUMN_FOOTPRINT, session_r->capture, &past->texts, footprint);
 	past->session_id = footprint->session_id;
 	past->capture = session_r->capture;
@@ -238,10 +249,11 @@ past_next(struct past *past, struct past_session *session_r)
 /* Opening and closing ------------------------------------------------------------------------------ */
 
 static void
-write_select(struct buffer *sql)
+write_select(struct buffer *sql, enum past_scope scope)
 {
 	buffer_add_text(sql, select_columns);
 	footprint_row_columns(sql, "p.");
+	buffer_add_text(sql, select_scope[scope]);
 	buffer_add_text(sql, select_from);
 }
 
@@ -252,19 +264,12 @@ prepare(struct past *past, enum past_statement statement, const char *sql)
 		&past->statements[statement], NULL));
 }
 
-struct status
-past_open(struct store *store, struct past **past_r)
+static void
+prepare_all(struct past *past)
 {
-	struct past *past = calloc(1, sizeof(*past));
 	struct buffer sql = { 0 };
-	struct status status;
 
-	*past_r = NULL;
-	if (past == NULL)
-		return store_check(store, SQLITE_NOMEM);
-	past->store = store;
-	past->failed = outcome_forget(store);
-	write_select(&sql);
+	write_select(&sql, past->scope);
 	prepare(past, PAST_SESSIONS, buffer_text(&sql));
 	prepare(past, PAST_SIGNALS, signal_row_select);
 	prepare(past, PAST_CHAIN, select_chain);
@@ -272,11 +277,40 @@ past_open(struct store *store, struct past **past_r)
 		prepare(past, (enum past_statement)i, outcome_statement((enum past_statement)i));
 	past_check(past, sql.failed ? SQLITE_NOMEM : SQLITE_OK);
 	buffer_free(&sql);
+	sqlite3_bind_int(past->statements[PAST_SESSIONS], 1, past->scope == PAST_ALL);
+}
+
+static void
+past_free(struct past **past)
+{
+	for (size_t i = 0; i < PAST_STATEMENTS; i++)
+		sqlite3_finalize((*past)->statements[i]);
+	buffer_free(&(*past)->own.texts);
+	buffer_free(&(*past)->texts);
+	free(*past);
+	*past = NULL;
+}
+
+struct status
+past_open(struct store *store, enum past_scope scope, struct past **past_r)
+{
+	struct past *past = calloc(1, sizeof(*past));
+	struct status status;
+
+	*past_r = NULL;
+	if (past == NULL)
+		return store_check(store, SQLITE_NOMEM);
+	past->store = store;
+	past->scope = scope;
+	past->failed = judged_prepare(store);
+	if (status_is_ok(&past->failed) && scope != PAST_FRESH)
+		past->failed = outcome_forget(store);
+	prepare_all(past);
 	status = past->failed;
 	if (status_is_ok(&status))
 		*past_r = past;
 	else
-		past_close(&past);
+		past_free(&past);
 	return status;
 }
 
@@ -284,12 +318,8 @@ struct status
 past_close(struct past **past)
 {
 	struct status status = (*past)->failed;
+	struct store *store = (*past)->store;
 
-	for (size_t i = 0; i < PAST_STATEMENTS; i++)
-		sqlite3_finalize((*past)->statements[i]);
-	buffer_free(&(*past)->own.texts);
-	buffer_free(&(*past)->texts);
-	free(*past);
-	*past = NULL;
-	return status;
+	past_free(past);
+	return status_is_ok(&status) ? judged_note(store) : status;
 }

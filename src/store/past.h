@@ -1,5 +1,8 @@
-/* What the store tells history, and what it keeps of history's answers.  Going through the past forgets all earlier
- * answers first and is one transaction with what the caller commits: a killed run leaves the old ones. */
+/* What the store tells history, and what it keeps of history's answers.  Going through the past is one transaction with
+ * what the caller commits: a killed run leaves the old answers.
+ *
+ * Once old sessions were deleted (store_prune), what was said of the others up to then is never forgotten: it may rest
+ * on those that are gone. */
 #ifndef STARTTRACE_STORE_PAST_H
 #define STARTTRACE_STORE_PAST_H
 
@@ -16,10 +19,17 @@ struct past_session {
 	bool             has_findings;
 	enum severity    severity;      /* the worst finding's, those of a comparison of vantages among them */
 	bool             compared;      /* such a comparison said something of it */
+	bool             settled;       /* judged for good: it is there to learn from, and nothing more is said of it */
 };
 
-/* Forgets what history said and begins anew.  NULL in *past_r after a failure. */
-struct status past_open(struct store *store, struct past **past_r);
+enum past_scope {
+	PAST_ALL,               /* all sessions; what was said of them is forgotten first */
+	PAST_FINISHED,          /* the same without those that still go on */
+	PAST_FRESH,             /* the finished ones that were stored in this run since it was last gone through */
+};
+
+/* NULL in *past_r after a failure. */
+struct status past_open(struct store *store, enum past_scope scope, struct past **past_r);
 
 /* The next session in order of start; of those that began at once, in order of their ends, vantage and first frame.
  * False when there are no more, or after a failure, of which past_close tells. */
@@ -50,7 +60,7 @@ void past_add(struct past *past, struct past_finding *finding);
 /* Severity, confidence, score and reasons replace those of the finding with this id. */
 void past_replace(struct past *past, const struct past_finding *finding);
 
-/* The other sessions on which a finding rests. */
+/* The other sessions on which a finding rests; those that are gone are left out. */
 void past_link(struct past *past, int64_t finding_id, const int64_t *sessions, size_t count);
 
 void past_signal(struct past *past, const struct signal *signal);
@@ -65,7 +75,7 @@ struct past_judgement {
 /* Marks the session as one of which history says something; what else it said is forgotten by that mark. */
 void past_judge(struct past *past, const struct past_judgement *judgement);
 
-/* Tells of the first failure; commits nothing. */
+/* All sessions were shown, and are fresh no more.  Tells of the first failure; commits nothing. */
 struct status past_close(struct past **past);
 
 #endif

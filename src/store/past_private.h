@@ -23,6 +23,7 @@ enum past_statement {
 
 struct past {
 	struct store        *store;
+	enum past_scope      scope;
 	struct sqlite3_stmt *statements[PAST_STATEMENTS];
 	struct status        failed;
 	int64_t              session_id;

@@ -77,9 +77,10 @@ struct store_minute {
 /* Adds to what is there of this minute. */
 struct status store_minute(struct store *store, uint32_t index, const struct store_minute *minute);
 
-/* Deletes sessions that ended before, at most `most`, and what is left without them; *gone_r: how many went.  Findings
- * of newer sessions stay as they were judged, also those that rest on what went.  Never those of the call's own captures
- * that are still ongoing. */
+/* Deletes sessions that ended before, the oldest first and at most `most`, with what belongs to them; *gone_r: how many
+ * went.  When fewer than `most` are left, older minutes, and captures and runs without sessions, go as well.  Findings
+ * of newer sessions stay as they were judged, also those that rest on what went.  Never those that are still ongoing.
+ * Commits nothing. */
 struct status store_prune(struct store *store, int64_t before_ns, size_t most, size_t *gone_r);
 
 /* What the reading of one capture came to. */

@@ -5,6 +5,7 @@
 #include "store/vantages.h"
 
 #include "store/bind.h"
+#include "store/judged.h"
 #include "store/numbers.h"
 #include "store/rows.h"
 #include "store/signal_row.h"
@@ -21,6 +22,7 @@ enum statement {
 	STATEMENT_FINDING,
 	STATEMENT_LINK,
 	STATEMENT_SIGNAL,
+	STATEMENT_ANEW,
 	STATEMENTS
 };
 
@@ -56,7 +58,9 @@ static const char *const texts[STATEMENTS] = {
 		" WHERE " VANTAGE " IN (?1, ?2) AND NOT EXISTS"
 		"  (SELECT 1 FROM finding_link AS l JOIN session AS o ON o.id = l.session_id"
 		"   JOIN capture AS oc ON oc.id = o.capture_id WHERE l.finding_id = f.id AND l.origin = 2"
-		"   AND coalesce(nullif(oc.vantage, ''), o.interface, '') NOT IN (?1, ?2))",
+		"   AND coalesce(nullif(oc.vantage, ''), o.interface, '') NOT IN (?1, ?2))"
+		" AND (s.id > " JUDGED_THROUGH
+		"  OR EXISTS (SELECT 1 FROM finding_link AS l WHERE l.finding_id = f.id AND l.origin = 2))",
 	[STATEMENT_NEXT] = "SELECT coalesce(max(id), ?1 - 1) + 1 FROM finding WHERE id BETWEEN ?1 AND ?2",
 	[STATEMENT_FINDING] =
 		"INSERT INTO finding (id, kind_id, severity, confidence, score, count, capture, first_frame, frame,"
@@ -65,10 +69,13 @@ static const char *const texts[STATEMENTS] = {
 	[STATEMENT_SIGNAL] =
 		"INSERT INTO signal (id, origin, name, grp, points, decisive, words, capture, first_frame, frame,"
 		" at_ns, side, evidence) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[STATEMENT_ANEW] = "INSERT INTO unjudged SELECT ?1 WHERE " JUDGED_FOR_GOOD("?1"),
 };
 
-/* The ids stand in the table of doomed rows, which is empty otherwise. */
+/* The ids stand in the table of doomed rows, which is empty otherwise.  A session that nothing is said of any more is
+ * to be judged anew, as is one that something is said of (STATEMENT_ANEW). */
 static const char forget_doomed[] =
+	"INSERT OR IGNORE INTO unjudged SELECT id / 1000 FROM doomed WHERE " JUDGED_FOR_GOOD("id / 1000") ";"
 	"DELETE FROM finding WHERE id IN doomed;"
 	"DELETE FROM signal WHERE id IN doomed;"
 	"DELETE FROM finding_link WHERE finding_id IN doomed;"
@@ -321,6 +328,16 @@ add_link(struct vantages *vantages, int64_t id, int64_t other)
 	return row_insert(&row);
 }
 
+/* Its verdict may be another one by now. */
+static int
+ask_anew(struct vantages *vantages, int64_t session_id)
+{
+	struct row row = row_of(vantages->statements[STATEMENT_ANEW]);
+
+	row_integer(&row, session_id);
+	return row_insert(&row);
+}
+
 static int
 add_signal(struct vantages *vantages, int64_t id, const struct vantage_finding *finding)
 {
@@ -352,6 +369,8 @@ vantages_add(struct vantages *vantages, const struct vantage_finding *finding)
 		result = add_link(vantages, id, finding->other);
 	if (result == SQLITE_OK && finding->signal != NULL)
 		result = add_signal(vantages, id, finding);
+	if (result == SQLITE_OK)
+		result = ask_anew(vantages, finding->session->id);
 	return store_check(vantages->store, result);
 }
 
