@@ -28,6 +28,7 @@ struct outlet_config {
 
 /* What the lines say of where they come from. */
 struct outlet_origin {
+	const char *version;            /* of the program; NULL: left out */
 	const char *sensor;             /* the host's name */
 	const char *vantage;
 	char *const *interfaces;        /* by index of the capture */

@@ -1,0 +1,10 @@
+/* The member `tally` of the JSON line of each minute. */
+#ifndef STARTTRACE_SENSOR_LINE_TALLY_H
+#define STARTTRACE_SENSOR_LINE_TALLY_H
+
+#include "sensor/json.h"
+#include "sensor/tally.h"
+
+void line_add_tally(struct json *json, const struct tally *tally);
+
+#endif
