@@ -268,12 +268,14 @@ static struct status
 check_interfaces(const char *command, const struct options *options)
 {
 	if (options->interface_count > TABLE_LENGTH(options->interfaces))
-		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command, TABLE_LENGTH(options->interfaces));
+		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command,
+			TABLE_LENGTH(options->interfaces));
 	for (size_t i = 0; i < options->interface_count; i++) {
 		const char *name = options->interfaces[i];
 
 		if (strcmp(name, "any") == 0 && options->interface_count > 1)
-			return status_of(STATUS_USAGE, "%s: -i any has every interface already; give it alone", command);
+			return status_of(STATUS_USAGE, "%s: -i any has every interface already; give it alone",
+				command);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(name, options->interfaces[j]) == 0)
 				return status_of(STATUS_USAGE, "%s: -i %s is there twice", command, name);
@@ -313,8 +315,8 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 		if (letter != 'h' && strchr(letters, letter) == NULL)
 			return status_of(STATUS_USAGE, "%s: no such option: --%s", argv[0], long_name(letter));
 		if (!take_option(letter, optarg, options_r))
-			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0], long_name(letter),
-				optarg);
+			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0],
+				long_name(letter), optarg);
 	}
 	options_r->operands = argv + optind;
 	options_r->operand_count = (size_t)(argc - optind);

@@ -2,6 +2,7 @@
 #ifndef STARTTRACE_SENSOR_TALLY_H
 #define STARTTRACE_SENSOR_TALLY_H
 
+#include "base/buffer.h"
 #include "engine/engine.h"
 #include "engine/writer.h"
 #include "model/verdict.h"
@@ -29,7 +30,8 @@ struct tally_kind {
 };
 
 struct tally {
-	int64_t                started_ns, now_ns;
+	const char            *version;         /* of the program, a constant; NULL: left out */
+	int64_t                started_ns, now_ns;              /* since 1970, by the system's clock */
 	struct tally_interface interfaces[LIVE_INTERFACES_MOST];
 	size_t                 interface_count;
 	struct engine_counters engine;
@@ -43,7 +45,11 @@ struct tally {
 	size_t                 memory_used, memory_limit;
 };
 
-/* Writes it for a person: a few lines of words. */
+/* Writes it for a person: a few aligned lines of words, without verdicts and severities that did not occur.  Names are
+ * quoted as text_quote does. */
 void tally_write(struct buffer *out, const struct tally *tally);
+
+/* What was dropped of all that came by, in per cent: 0 when nothing came. */
+double tally_per_cent(uint64_t dropped, uint64_t kept);
 
 #endif
