@@ -194,7 +194,7 @@ listen_on(uint16_t port, uint16_t *port_r)
 	/* connections that linger from before a restart are no reason to fail */
 	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
 	    bind(listener, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    listen(listener, CONNECTIONS_MOST) == 0 &&
+	    listen(listener, SOMAXCONN) == 0 &&
 	    getsockname(listener, (struct sockaddr *)&address, &len) == 0) {
 		*port_r = ntohs(address.sin_port);
 		return listener;

@@ -29,7 +29,8 @@ everything_in_a_few_lines(void **state)
 		"watching since    2026-11-21 10:00:00 UTC, for 1 d 02:03:04\n"
 		"eth1              999000 frames, 3.0 MiB; dropped by the kernel 1000 (0.100 %),"
 		" by the interface 7 (0.001 %)\n"
-		"eth2              5 frames, 400 bytes; dropped by the kernel 0 (0.000 %), by the interface 0 (0.000 %)\n"
+		"eth2              5 frames, 400 bytes; dropped by the kernel 0 (0.000 %),"
+		" by the interface 0 (0.000 %)\n"
 		"flows             500, 300 of them not mail; for want of memory 6 given up and 3 not followed\n"
 		"other frames      90 without TCP, 8 in an unknown encapsulation, 2 malformed\n"
 		"sessions          142\n"
@@ -56,7 +57,8 @@ at_the_first_moment(void **state)
 		"other frames      0 without TCP, 0 in an unknown encapsulation, 0 malformed\n"
 		"sessions          0\n"
 		"findings          none\n"
-		"database          0 sessions stored, 0 waiting (0 bytes), 0 lost, 0 pruned; failed 1 time; FAILING NOW\n"
+		"database          0 sessions stored, 0 waiting (0 bytes), 0 lost, 0 pruned; failed 1 time;"
+		" FAILING NOW\n"
 		"memory            0 bytes of 16.0 EiB\n");
 }
 

@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "sensor/tally.h"
 
-/* Two interfaces, one with drops; two outlets, one of them broken; it began on 2026-11-21 at 10:00:00.250 UTC, a day, two
- * hours, three minutes and four seconds before. */
+/* Two interfaces, one with drops; two outlets, one of them broken; it began on 2026-11-21 at 10:00:00.250 UTC, a day,
+ * two hours, three minutes and four seconds before. */
 static inline struct tally
 tally_sample(void)
 {
@@ -19,8 +19,10 @@ tally_sample(void)
 			{ "eth2", { .frames = 5, .bytes = 400 } },
 		},
 		.engine = { .frames = 999005, .segments = 900000, .other = 90, .unknown = 8, .malformed = 2,
-			.fragments = 4, .fragment_overlaps = 1, .flows = 500, .foreign = 300, .evicted = 6, .refused = 3 },
-		.writer = { .stored = 150, .lost = 11, .pruned = 12, .waiting = 13, .waiting_bytes = 2048, .failures = 2 },
+			.fragments = 4, .fragment_overlaps = 1, .flows = 500, .foreign = 300, .evicted = 6,
+			.refused = 3 },
+		.writer = { .stored = 150, .lost = 11, .pruned = 12, .waiting = 13, .waiting_bytes = 2048,
+			.failures = 2 },
 		.outlet_count = 2,
 		.outlets = {
 			{ "terminal", 20, 0, true },
