@@ -1,6 +1,8 @@
 /* Replays the sessions of sample captures, interleaved and with fresh addresses, into one capture.
  *
- *	replay SESSIONS OUT.pcap SAMPLE...
+ *	replay SESSIONS[+FIRST] OUT.pcap SAMPLE...
+ *
+ * With FIRST the sessions are numbered from there, so that several captures continue one another.
  *
  * Samples are Ethernet, IPv4 or IPv6, with TCP; other frames are left out.  Every copy of a sample gets its own
  * client and server address and its own start, a fixed step behind the one before, so that at any time as many
@@ -176,7 +178,7 @@ readdress(uint8_t *at, uint32_t number)
 	for (size_t end = 0; end < 2; end++) {
 		uint8_t *address = addresses + end * half + half - 4;
 
-		put16(address, 0x0A00 | (number >> 16 & 0xFF), ip_checksum, tcp_checksum);
+		put16(address, 0x0A00 | (number >> 15 & 0xFF), ip_checksum, tcp_checksum);
 		put16(address + 2, (number & 0x7FFF) << 1 | (read16(address + 2) & 1), ip_checksum,
 			tcp_checksum);
 	}
@@ -219,12 +221,14 @@ write_next(pcap_dumper_t *out)
 int
 main(int argc, char **argv)
 {
-	uint32_t sessions = argc > 3 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0;
+	char *rest = argc > 3 ? argv[1] : "0";
+	uint32_t sessions = (uint32_t)strtoul(rest, &rest, 10);
+	uint32_t first = *rest == '+' ? (uint32_t)strtoul(rest + 1, NULL, 10) : 0;
 	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);
 	pcap_dumper_t *out;
 
 	if (sessions == 0)
-		die("usage", "replay SESSIONS OUT.pcap SAMPLE...");
+		die("usage", "replay SESSIONS[+FIRST] OUT.pcap SAMPLE...");
 	for (int i = 3; i < argc; i++)
 		load(argv[i]);
 	if (sample_count == 0)
@@ -232,10 +236,10 @@ main(int argc, char **argv)
 	out = pcap_dump_open(dead, argv[2]);
 	if (out == NULL)
 		die(argv[2], pcap_geterr(dead));
-	for (uint32_t number = 0; number < sessions || heap_count > 0;) {
+	for (uint32_t number = first; number - first < sessions || heap_count > 0;) {
 		int64_t start_us = (int64_t)number * STEP_US;
 
-		if (number < sessions && heap_count < OPEN_MOST &&
+		if (number - first < sessions && heap_count < OPEN_MOST &&
 		    (heap_count == 0 || start_us <= heap[0].due_us))
 			start(number++);
 		else
