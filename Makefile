@@ -75,7 +75,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli corpus
+run-tests: unit golden early compare cases archive secrets layers catalogue cli corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -129,6 +129,10 @@ early: $(BUILD)/tests/early/early $(BUILD)/weave        ## what is told before a
 .PHONY: cli corpus
 cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs
 	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace $(BUILD)/weave
+
+.PHONY: live soak
+live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfaces of its own; CASE=name, LIVE_FULL=1
+	@sh tests/run live $(BUILD) python3 tests/live/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -188,4 +192,4 @@ clean:                                  ## remove what was built
 help:                                   ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
--include $(shell find $(BUILD) -name "*.d" 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name "*.d" 2>/dev/null)
