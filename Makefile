@@ -134,6 +134,11 @@ cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and 
 live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfaces of its own; CASE=name, LIVE_FULL=1
 	@sh tests/run live $(BUILD) python3 tests/live/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
 
+SIZE ?= 288000
+
+soak: all $(BUILD)/tests/bench/replay   ## eight hours' worth of traffic at speed, memory flat; SIZE=sessions
+	@python3 tests/bench/soak $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(SIZE)
+
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)

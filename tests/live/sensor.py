@@ -167,7 +167,7 @@ class Sensor:
 
     def wait_stored(self, seconds=20):
         """Until nothing waits for the database any more."""
-        wait_for(lambda: self.metric("starttrace_store_waiting_sessions") == 0, "an empty queue", seconds, 0.1)
+        wait_for(lambda: self.metric("starttrace_store_waiting") == 0, "an empty queue", seconds, 0.1)
 
     def query(self, sql, *values):
         return query(self.database, sql, *values)
