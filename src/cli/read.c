@@ -9,6 +9,7 @@
 
 #include "engine/hindsight.h"
 #include "engine/pipeline.h"
+#include "engine/writer.h"
 #include "store/store.h"
 #include "wire/capture.h"
 #include "x509.h"
@@ -16,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ enum {
 	KEY_LEAST = 16,
 	KEY_MOST = 4096,
 	LONG_INPUT = 16 * 1024 * 1024,  /* bytes that are worth more than one engine */
+	WRITER_ROOM = 16 * 1024 * 1024, /* bytes of finished sessions that wait for the database */
 };
 
 struct input {
@@ -41,13 +42,12 @@ struct reading {
 	const struct options *options;
 	struct store         *store;
 	struct pipeline      *pipeline;
+	struct writer        *writer;           /* once it has failed, reading on would be for nothing */
 	struct budget         budget;
 	struct input         *inputs;
 	size_t                count;
 	uint64_t              size;             /* of all inputs, as far as it is known */
 	uint64_t              frames;
-	struct status         store_status;     /* the first failure of the writer, whose thread sets it */
-	atomic_bool           stop;             /* it failed: reading on would be for nothing */
 	bool                  failed;           /* some input failed */
 	uint8_t               key[KEY_MOST];
 	size_t                key_len;
@@ -63,16 +63,10 @@ fail(struct reading *reading, const struct status *status)
 	complain(status);
 }
 
-/* Runs on the writer's thread. */
 static void
 take_session(void *user, struct session *session)
 {
-	struct reading *reading = user;
-
-	if (status_is_ok(&reading->store_status))
-		reading->store_status = store_session(reading->store, session);
-	if (!status_is_ok(&reading->store_status))
-		reading->stop = true;
+	writer_session(user, session);
 	session_free(&session);
 }
 
@@ -169,7 +163,7 @@ read_frames(struct reading *reading, struct capture *capture, struct store_resul
 	bool seen = false;
 	struct frame frame;
 
-	while (!reading->stop && (got = capture_next(capture, &frame)) == CAPTURE_FRAME) {
+	while (!writer_has_failed(reading->writer) && (got = capture_next(capture, &frame)) == CAPTURE_FRAME) {
 		if (!seen || frame.at.time_ns < result->first_ns)
 			result->first_ns = frame.at.time_ns;
 		if (!seen || frame.at.time_ns > result->last_ns)
@@ -212,7 +206,7 @@ read_capture(struct reading *reading, struct input *input)
 	result->frames_other = after.other - before.other;
 	result->frames_unknown = after.unknown - before.unknown;
 	result->frames_malformed = after.malformed - before.malformed;
-	if (!reading->stop)
+	if (!writer_has_failed(reading->writer))
 		status = capture_sha256(capture, result->sha256);
 	if (!status_is_ok(&status))
 		fail(reading, &status);
@@ -240,28 +234,48 @@ engine_count(const struct reading *reading)
 	return reading->size < LONG_INPUT ? 1 : 0;
 }
 
-static struct status
-read_inputs(struct reading *reading)
+static struct engine_config
+engine_config_for(const struct reading *reading)
 {
-	const struct sink sink = { .session = take_session, .user = reading };
 	struct engine_config config = engine_config_default();
-	struct engine_counters counters;
 
 	config.flows.idle_ns = reading->options->idle_ns;
 	config.policy = policy_file_policy(reading->policy);
 	config.trust = reading->trust;
 	config.privacy.accounts = reading->options->accounts;
 	config.privacy.key = span_from(reading->key, reading->key_len);
-	reading->budget.limit = reading->options->max_memory;
-	reading->pipeline = pipeline_new(&config, engine_count(reading), &reading->budget, &sink);
-	if (reading->pipeline == NULL)
-		return status_of(STATUS_NO_MEMORY, "not enough memory to begin; --max-memory is too low");
-	for (size_t i = 0; i < reading->count && !reading->stop; i++)
+	return config;
+}
+
+static void
+read_captures(struct reading *reading)
+{
+	struct engine_counters counters;
+
+	for (size_t i = 0; i < reading->count && !writer_has_failed(reading->writer); i++)
 		read_capture(reading, &reading->inputs[i]);
 	counters = pipeline_counters(reading->pipeline);
 	pipeline_finish(&reading->pipeline);
 	say_limits(&counters);
-	return reading->store_status;
+}
+
+static struct status
+read_inputs(struct reading *reading)
+{
+	const struct engine_config config = engine_config_for(reading);
+	struct status none = status_ok(), status;
+
+	reading->budget.limit = reading->options->max_memory;
+	reading->writer = writer_new(reading->store, &(struct writer_config){ .room = WRITER_ROOM });
+	if (reading->writer != NULL)
+		reading->pipeline = pipeline_new(&config, engine_count(reading), &reading->budget,
+			&(struct sink){ .session = take_session, .user = reading->writer });
+	if (reading->pipeline != NULL)
+		read_captures(reading);
+	else
+		none = status_of(STATUS_NO_MEMORY, "not enough memory to begin; --max-memory is too low");
+	status = writer_finish(&reading->writer, 0);
+	return status_is_ok(&none) ? status : none;
 }
 
 static struct status

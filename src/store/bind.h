@@ -1,21 +1,28 @@
-/* Filling in a prepared INSERT from left to right: the order of the calls is the order of its
- * columns.  The first failure stays, and row_insert tells it.  Text is borrowed until then.  For
- * this room only. */
+/* Filling in a row from left to right, of a prepared INSERT or of an entry: the order of the calls is
+ * the order of its columns.  The first failure stays, and row_insert tells it.  Text is borrowed until
+ * then.  For this room only. */
 #ifndef STARTTRACE_STORE_BIND_H
 #define STARTTRACE_STORE_BIND_H
 
 #include "base/span.h"
 #include "model/session.h"
+#include "store/entry_private.h"
 
 struct sqlite3_stmt;
 
 struct row {
 	struct sqlite3_stmt *statement;
+	struct buffer       *out;       /* of an entry; NULL where there is a statement */
+	size_t               start;     /* of this row in `out` */
 	int                  column;
 	int                  result;
 };
 
+/* A row of the table that the statement inserts into. */
 struct row row_of(struct sqlite3_stmt *statement);
+
+/* One that is added to an entry. */
+struct row row_into(struct buffer *out, enum table table);
 
 void row_null(struct row *row);
 void row_integer(struct row *row, int64_t number);
@@ -30,7 +37,12 @@ void row_quote(struct row *row, const struct quote *quote);     /* its text, or 
  * session began: it is not told again. */
 void row_evidence(struct row *row, const struct quote *evidence, uint32_t capture);
 
-/* Inserts the row; SQLite's result. */
+/* What only the database knows, in an entry: VALUE_CAPTURE, VALUE_SESSION or VALUE_CERTIFICATE. */
+void row_symbol(struct row *row, enum value symbol);
+void row_number(struct row *row, int64_t number);       /* VALUE_NUMBER */
+void row_kind(struct row *row, const char *word);       /* VALUE_KIND */
+
+/* Inserts the row, or ends it; SQLite's result. */
 int row_insert(struct row *row);
 
 #endif

@@ -163,14 +163,13 @@ footprint_row_insert(struct buffer *sql)
 }
 
 int
-footprint_row_add(struct sqlite3_stmt *insert, int64_t session_id, const struct session *session,
-	struct buffer *scratch)
+footprint_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch)
 {
 	const struct places_origin origin = { session->first.time_ns, session->first.capture };
 	const struct footprint *footprint = session->footprint;
-	struct row row = row_of(insert);
+	struct row row = row_into(rows, TABLE_FOOTPRINT);
 
-	row_integer(&row, session_id);
+	row_symbol(&row, VALUE_SESSION);
 	for (size_t i = 0; i < TABLE_LENGTH(columns); i++)
 		columns[i].type->bind(&row, (const char *)footprint + columns[i].at);
 	buffer_clear(scratch);

@@ -10,9 +10,8 @@ struct sqlite3_stmt;
 /* The statement that adds one, written into `sql`. */
 const char *footprint_row_insert(struct buffer *sql);
 
-/* Adds the row by that statement; SQLite's result.  `scratch` is anything's. */
-int footprint_row_add(struct sqlite3_stmt *insert, int64_t session_id, const struct session *session,
-	struct buffer *scratch);
+/* Adds the row to those of an entry; SQLite's result.  `scratch` is anything's. */
+int footprint_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch);
 
 /* Adds the names of its columns but for session_id, each behind a comma and `prefix`. */
 void footprint_row_columns(struct buffer *sql, const char *prefix);

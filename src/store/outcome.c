@@ -153,11 +153,13 @@ void
 past_signal(struct past *past, const struct signal *signal)
 {
 	int64_t number = NUMBER_HISTORY_FIRST + past->signals;
-	const struct signal_origin origin = { id_of(past, number), SIGNAL_OF_HISTORY, past->capture };
+	const struct signal_origin origin = { SIGNAL_OF_HISTORY, past->capture };
+	struct row row = row_of(past->statements[PAST_SIGNAL]);
 
 	if (number > NUMBER_HISTORY_LAST || !past_check(past, SQLITE_OK))
 		return;
-	past_check(past, signal_row_add(past->statements[PAST_SIGNAL], &origin, signal));
+	row_integer(&row, id_of(past, number));
+	past_check(past, signal_row_add(&row, &origin, signal));
 	past->signals++;
 }
 

@@ -1,210 +1,196 @@
-/* Turns one session into rows.  Each INSERT stands above the function that fills it in, in the
- * order of its columns. */
+/* Puts the rows of entries into the database. */
 #include "store/rows.h"
 
-#include "base/table.h"
-#include "base/text.h"
 #include "store/bind.h"
-#include "store/footprint_row.h"
 #include "store/numbers.h"
-#include "store/session_row.h"
 #include "store/shared_rows.h"
-#include "store/signal_row.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-
-enum table {
-	TABLE_SESSION,
-	TABLE_DIALOGUE,
-	TABLE_FINDING,
-	TABLE_CREDENTIAL,
-	TABLE_SESSION_CERTIFICATE,
-	TABLE_SIGNAL,
-	TABLE_FOOTPRINT,
-	TABLES
-};
 
 struct rows {
 	sqlite3            *db;
 	sqlite3_stmt       *inserts[TABLES];
 	struct shared_rows *shared;
-	struct buffer       scratch;
 };
 
-static const char dialogue_insert[] =
-	"INSERT INTO dialogue (session_id, lines, left_out, notes) VALUES (?,?,?,?)";
+/* An entry on its way into the database. */
+struct replay {
+	struct rows   *rows;
+	const uint8_t *at;              /* the next value */
+	int64_t        capture_id;
+	int64_t        session_id;      /* 0 until it is known */
+	int64_t        certificate_id;
+};
+
+/* Values ------------------------------------------------------------------------------------------ */
 
 static void
-write_notes(struct buffer *out, const struct session *session)
+take(struct replay *replay, void *out, size_t len)
 {
-	for (const struct note *note = session->notes; note != NULL; note = note->next) {
-		buffer_printf(out, "%s[\"%s\",\"%c\",%u,%llu,", note == session->notes ? "[" : ",",
-			note_word(note->kind), note->quote.side == CLIENT ? 'C' : 'S', note->count,
-			(unsigned long long)note->quote.where.last.frame);
-		text_json(out, note->quote.text);
-		buffer_add_text(out, note->next == NULL ? "]]" : "]");
-	}
+	memcpy(out, replay->at, len);
+	replay->at += len;
 }
 
-/* The transcript grows line by line, so its array is still open; that of a silent session has not
- * begun. */
-static void
-write_lines(struct buffer *out, struct span transcript)
+static struct span
+take_bytes(struct replay *replay)
 {
-	if (transcript.len == 0)
-		buffer_add_text(out, "[");
-	buffer_add(out, transcript);
-	buffer_add_text(out, "]");
-}
+	struct span bytes;
+	uint32_t len;
 
-/* Lines and notes stand behind each other in the scratch buffer. */
-static int
-insert_dialogue(struct rows *rows, int64_t session_id, const struct session *session)
-{
-	struct row row = row_of(rows->inserts[TABLE_DIALOGUE]);
-	struct buffer *out = &rows->scratch;
-	size_t lines;
-
-	buffer_clear(out);
-	write_lines(out, buffer_span(&session->transcript));
-	lines = out->len;
-	write_notes(out, session);
-	if (out->failed)
-		return SQLITE_NOMEM;
-	row_integer(&row, session_id);
-	row_span(&row, span_first(buffer_span(out), lines));
-	row_integer(&row, session->lines_left_out);
-	row_span(&row, span_after(buffer_span(out), lines));
-	return row_insert(&row);
-}
-
-static const char finding_insert[] =
-	"INSERT INTO finding (id, kind_id, severity, confidence, score, count, capture, "
-	"first_frame, frame, at_ns, side, stream_offset, stream_length, evidence, reasons) "
-	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-static int
-insert_findings(struct rows *rows, int64_t session_id, const struct session *session)
-{
-	int64_t id = session_id * NUMBERS_OF_A_SESSION, last = id + NUMBER_OWN_LAST;
-
-	for (const struct finding *f = session->findings; f != NULL && id < last; f = f->next) {
-		struct row row = row_of(rows->inserts[TABLE_FINDING]);
-		int64_t kind = 0;
-		int result = shared_kind(rows->shared, f->rule->id, &kind);
-
-		if (result != SQLITE_OK)
-			return result;
-		row_integer(&row, ++id);
-		row_integer(&row, kind);
-		row_integer(&row, f->severity);
-		row_integer(&row, f->confidence);
-		row_integer(&row, f->score);
-		row_integer(&row, f->count);
-		row_evidence(&row, &f->evidence, session->first.capture);
-		row_span(&row, f->reasons);
-		result = row_insert(&row);
-		if (result != SQLITE_OK)
-			return result;
-	}
-	return SQLITE_OK;
-}
-
-static const char credential_insert[] =
-	"INSERT INTO credential (session_id, mechanism, username, outcome, in_clear, frame, at_ns, "
-	"secret_fingerprint) VALUES (?,?,?,?,?,?,?,?)";
-
-/* A mechanism that was named and led to nothing tells of no account. */
-static int
-insert_credentials(struct rows *rows, int64_t session_id, const struct session *session)
-{
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
-		struct row row = row_of(rows->inserts[TABLE_CREDENTIAL]);
-		const struct quote *line = auth->secret.seen ? &auth->secret : &auth->begin;
-		int result;
-
-		if (auth->facts.username.len == 0 && !auth->secret.seen)
-			continue;
-		row_integer(&row, session_id);
-		row_span(&row, auth->facts.mechanism);
-		row_span(&row, auth->facts.username);
-		row_text(&row, auth_outcome_word(auth->facts.outcome));
-		row_integer(&row, auth->in_clear);
-		row_count(&row, line->where.last.frame);
-		row_integer(&row, line->where.last.time_ns);
-		row_span(&row, auth->facts.fingerprint);
-		result = row_insert(&row);
-		if (result != SQLITE_OK)
-			return result;
-	}
-	return SQLITE_OK;
-}
-
-static const char session_certificate_insert[] =
-	"INSERT INTO session_certificate (session_id, position, certificate_id) VALUES (?,?,?)";
-
-static int
-insert_certificates(struct rows *rows, int64_t session_id, const struct session *session)
-{
-	const struct certificate_chain *chain = &session->tls.chain;
-
-	for (size_t i = 0; i < chain->count; i++) {
-		struct row row = row_of(rows->inserts[TABLE_SESSION_CERTIFICATE]);
-		int64_t certificate = 0;
-		int result = shared_certificate(rows->shared, &chain->certificates[i],
-			&certificate);
-
-		if (result != SQLITE_OK)
-			return result;
-		row_integer(&row, session_id);
-		row_count(&row, i);
-		row_integer(&row, certificate);
-		result = row_insert(&row);
-		if (result != SQLITE_OK)
-			return result;
-	}
-	return SQLITE_OK;
+	take(replay, &len, sizeof(len));
+	bytes = span_from(replay->at, len);
+	replay->at += len;
+	return bytes;
 }
 
 static int
-insert_signals(struct rows *rows, int64_t session_id, const struct session *session)
+bind_null(struct replay *replay, sqlite3_stmt *statement, int column)
 {
-	struct signal_origin origin = { session_id * NUMBERS_OF_A_SESSION, SIGNAL_OWN, session->first.capture };
+	(void)replay;
+	return sqlite3_bind_null(statement, column);
+}
+
+static int
+bind_integer(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	int64_t number;
+
+	take(replay, &number, sizeof(number));
+	return sqlite3_bind_int64(statement, column, number);
+}
+
+static int
+bind_text(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	struct span text = take_bytes(replay);
+
+	return sqlite3_bind_text64(statement, column, (const char *)text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int
+bind_blob(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	struct span bytes = take_bytes(replay);
+
+	return sqlite3_bind_blob64(statement, column, bytes.at, bytes.len, SQLITE_STATIC);
+}
+
+static int
+bind_capture(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return sqlite3_bind_int64(statement, column, replay->capture_id);
+}
+
+/* NULL makes a new id. */
+static int
+bind_session(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	if (replay->session_id == 0)
+		return sqlite3_bind_null(statement, column);
+	return sqlite3_bind_int64(statement, column, replay->session_id);
+}
+
+static int
+bind_number(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	int64_t number;
+
+	take(replay, &number, sizeof(number));
+	return sqlite3_bind_int64(statement, column, replay->session_id * NUMBERS_OF_A_SESSION + number);
+}
+
+static int
+bind_kind(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	const char *word;
+	int64_t kind = 0;
+	int result;
+
+	take(replay, &word, sizeof(word));
+	result = shared_kind(replay->rows->shared, word, &kind);
+	return result == SQLITE_OK ? sqlite3_bind_int64(statement, column, kind) : result;
+}
+
+static int
+bind_certificate(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return sqlite3_bind_int64(statement, column, replay->certificate_id);
+}
+
+/* Rows -------------------------------------------------------------------------------------------- */
+
+static int
+replay_row(struct replay *replay, enum table table, const uint8_t *end)
+{
+	static int (*const binds[VALUES])(struct replay *, sqlite3_stmt *, int) = {
+		[VALUE_NULL] = bind_null,
+		[VALUE_INTEGER] = bind_integer,
+		[VALUE_TEXT] = bind_text,
+		[VALUE_BLOB] = bind_blob,
+		[VALUE_CAPTURE] = bind_capture,
+		[VALUE_SESSION] = bind_session,
+		[VALUE_NUMBER] = bind_number,
+		[VALUE_KIND] = bind_kind,
+		[VALUE_CERTIFICATE] = bind_certificate,
+	};
+	sqlite3_stmt *statement = replay->rows->inserts[table];
 	int result = SQLITE_OK;
 
-	for (size_t i = 0; i < session->signal_count && i < NUMBER_OWN_LAST && result == SQLITE_OK; i++) {
-		origin.id++;
-		result = signal_row_add(rows->inserts[TABLE_SIGNAL], &origin, &session->signals[i]);
+	for (int column = 1; replay->at < end && result == SQLITE_OK; column++)
+		result = binds[*replay->at++](replay, statement, column);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+/* Most certificates were shown by many sessions before. */
+static int
+replay_certificate(struct replay *replay, const uint8_t *end)
+{
+	const uint8_t *digest = replay->at + sizeof(uint8_t) + sizeof(uint32_t);
+	struct shared_rows *shared = replay->rows->shared;
+	int result;
+
+	assert(*replay->at == VALUE_BLOB);
+	if (shared_certificate_remembered(shared, digest, &replay->certificate_id)) {
+		replay->at = end;
+		return SQLITE_OK;
 	}
+	result = replay_row(replay, TABLE_CERTIFICATE, end);
+	return result == SQLITE_OK ? shared_certificate_find(shared, digest, &replay->certificate_id) : result;
+}
+
+static int
+replay_next(struct replay *replay)
+{
+	struct entry_row head;
+	const uint8_t *end;
+	int result;
+
+	take(replay, &head, sizeof(head));
+	end = replay->at + head.len;
+	if (head.table == TABLE_CERTIFICATE)
+		return replay_certificate(replay, end);
+	result = replay_row(replay, (enum table)head.table, end);
+	if (head.table == TABLE_SESSION)
+		replay->session_id = sqlite3_last_insert_rowid(replay->rows->db);
 	return result;
 }
 
-static int
-insert_footprint(struct rows *rows, int64_t session_id, const struct session *session)
-{
-	if (session->footprint == NULL)
-		return SQLITE_OK;
-	return footprint_row_add(rows->inserts[TABLE_FOOTPRINT], session_id, session, &rows->scratch);
-}
-
 int
-rows_add(struct rows *rows, int64_t capture_id, const struct session *session)
+rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64_t *session_id)
 {
-	static int (*const parts[])(struct rows *, int64_t, const struct session *) = {
-		insert_dialogue,
-		insert_findings,
-		insert_credentials,
-		insert_certificates,
-		insert_signals,
-		insert_footprint,
-	};
-	int result = session_row_add(rows->inserts[TABLE_SESSION], capture_id, session,
-		&rows->scratch);
-	int64_t session_id = sqlite3_last_insert_rowid(rows->db);
+	struct replay replay = { .rows = rows, .at = entry->rows.at, .capture_id = capture_id,
+		.session_id = *session_id };
+	const uint8_t *end = entry->rows.at + entry->rows.len;
+	int result = SQLITE_OK;
 
-	for (size_t i = 0; i < TABLE_LENGTH(parts) && result == SQLITE_OK; i++)
-		result = parts[i](rows, session_id, session);
+	while (replay.at < end && result == SQLITE_OK)
+		result = replay_next(&replay);
+	*session_id = replay.session_id;
 	return result;
 }
 
@@ -213,27 +199,18 @@ rows_add(struct rows *rows, int64_t capture_id, const struct session *session)
 int
 rows_new(struct sqlite3 *db, struct rows **rows_r)
 {
-	struct buffer footprint_insert = { 0 };
-	const char *const texts[TABLES] = {
-		[TABLE_SESSION] = session_row_insert,
-		[TABLE_DIALOGUE] = dialogue_insert,
-		[TABLE_FINDING] = finding_insert,
-		[TABLE_CREDENTIAL] = credential_insert,
-		[TABLE_SESSION_CERTIFICATE] = session_certificate_insert,
-		[TABLE_SIGNAL] = signal_row_insert,
-		[TABLE_FOOTPRINT] = footprint_row_insert(&footprint_insert),
-	};
 	struct rows *rows = calloc(1, sizeof(*rows));
 	int result = rows != NULL ? shared_rows_new(db, &rows->shared) : SQLITE_NOMEM;
+	struct buffer sql = { 0 };
 
-	for (size_t i = 0; i < TABLES && result == SQLITE_OK; i++)
-		result = sqlite3_prepare_v3(db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&rows->inserts[i], NULL);
+	for (int i = 0; i < TABLES && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(db, entry_statement((enum table)i, &sql), -1,
+			SQLITE_PREPARE_PERSISTENT, &rows->inserts[i], NULL);
 	if (result == SQLITE_OK)
 		rows->db = db;
 	else
 		rows_free(&rows);
-	buffer_free(&footprint_insert);
+	buffer_free(&sql);
 	*rows_r = rows;
 	return result;
 }
@@ -246,7 +223,6 @@ rows_free(struct rows **rows)
 	for (size_t i = 0; i < TABLES; i++)
 		sqlite3_finalize((*rows)->inserts[i]);
 	shared_rows_free(&(*rows)->shared);
-	buffer_free(&(*rows)->scratch);
 	free(*rows);
 	*rows = NULL;
 }

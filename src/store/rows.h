@@ -1,8 +1,8 @@
-/* Turns one session into rows: one prepared statement a table.  For this room only. */
+/* Puts the rows of entries into the database: one prepared statement a table.  For this room only. */
 #ifndef STARTTRACE_STORE_ROWS_H
 #define STARTTRACE_STORE_ROWS_H
 
-#include "model/rule.h"
+#include "store/entry.h"
 
 #include <stdint.h>
 
@@ -13,13 +13,14 @@ struct rows;
 int  rows_new(struct sqlite3 *db, struct rows **rows_r);
 void rows_free(struct rows **rows);
 
-/* Adds the session, begun in this capture, and all that belongs to it. */
-int rows_add(struct rows *rows, int64_t capture_id, const struct session *session);
+/* Adds the session, begun in the capture of this row, and all that belongs to it.  *session_id: its id, or 0 for the
+ * next one, which is then told. */
+int rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64_t *session_id);
 
 /* The row id of a kind of finding, of a row that is made when it is not there.  The word is a constant. */
 int rows_kind(struct rows *rows, const char *word, int64_t *row_r);
 
-/* Certificates were deleted: forgets which ones are there. */
+/* Rows were deleted, or never committed: forgets which shared ones are there. */
 void rows_forget(struct rows *rows);
 
 #endif

@@ -17,14 +17,14 @@ enum missing {
 };
 
 const char session_row_insert[] =
-	"INSERT INTO session (capture_id, last_capture, protocol, client_ip, client_port, "
+	"INSERT INTO session (id, capture_id, last_capture, protocol, client_ip, client_port, "
 	"server_ip, server_port, vlan, started_ns, ended_ns, first_frame, last_frame, frames, "
 	"bytes_client, bytes_server, missing, closed_by, verdict, exposed, tls_grade, severity, "
 	"server_banner, client_name, capabilities, starttls_offered, starttls_requested, "
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
 	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing) "
-	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
 	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static unsigned
@@ -202,13 +202,13 @@ bind_tls(struct row *row, const struct session *session, char unnamed[sizeof("0x
 }
 
 int
-session_row_add(struct sqlite3_stmt *insert, int64_t capture_id, const struct session *session,
-	struct buffer *scratch)
+session_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch)
 {
-	struct row row = row_of(insert);
+	struct row row = row_into(rows, TABLE_SESSION);
 	char address[2][ADDRESS_TEXT_SIZE], unnamed[sizeof("0x0000")];
 
-	row_integer(&row, capture_id);
+	row_symbol(&row, VALUE_SESSION);
+	row_symbol(&row, VALUE_CAPTURE);
 	bind_flow(&row, session, address);
 	bind_judgement(&row, session);
 	bind_dialogue(&row, session, scratch);

@@ -15,7 +15,6 @@ enum {
 enum statement {
 	INSERT_KIND,
 	FIND_KIND,
-	INSERT_CERTIFICATE,
 	FIND_CERTIFICATE,
 	STATEMENTS
 };
@@ -88,59 +87,35 @@ shared_kind(struct shared_rows *shared, const char *word, int64_t *row_r)
 
 /* Certificates -------------------------------------------------------------------------------- */
 
-static const char certificate_insert[] =
-	"INSERT OR IGNORE INTO certificate (sha256, spki_sha256, subject, issuer, serial, "
-	"not_before, not_after, key_type, key_bits, signature_algorithm, self_signed, is_ca, "
-	"names) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-static int
-insert_certificate(struct shared_rows *shared, const struct certificate *certificate)
+static struct remembered_certificate *
+slot_of(struct shared_rows *shared, const uint8_t sha256[SHA256_SIZE])
 {
-	struct row row = row_of(shared->statements[INSERT_CERTIFICATE]);
+	return &shared->certificates[sha256[0] % CERTIFICATES_REMEMBERED];
+}
 
-	row_blob(&row, certificate->sha256, SHA256_SIZE);
-	if (certificate->unreadable) {
-		while (row.column < sqlite3_bind_parameter_count(row.statement))
-			row_null(&row);
-		return row_insert(&row);
-	}
-	row_blob(&row, certificate->spki_sha256, SHA256_SIZE);
-	row_span(&row, certificate->subject);
-	row_span(&row, certificate->issuer);
-	row_span(&row, certificate->serial);
-	row_integer(&row, certificate->not_before);
-	row_integer(&row, certificate->not_after);
-	row_text(&row, certificate->key_type);
-	row_integer(&row, certificate->key_bits);
-	row_span(&row, certificate->signature_algorithm);
-	row_integer(&row, certificate->self_signed);
-	row_integer(&row, certificate->is_ca);
-	row_span(&row, certificate->names);
-	return row_insert(&row);
+bool
+shared_certificate_remembered(struct shared_rows *shared, const uint8_t sha256[SHA256_SIZE], int64_t *row_r)
+{
+	const struct remembered_certificate *slot = slot_of(shared, sha256);
+
+	if (slot->row == 0 || memcmp(slot->sha256, sha256, SHA256_SIZE) != 0)
+		return false;
+	*row_r = slot->row;
+	return true;
 }
 
 int
-shared_certificate(struct shared_rows *shared, const struct certificate *certificate,
-	int64_t *row_r)
+shared_certificate_find(struct shared_rows *shared, const uint8_t sha256[SHA256_SIZE], int64_t *row_r)
 {
-	struct remembered_certificate *slot =
-		&shared->certificates[certificate->sha256[0] % CERTIFICATES_REMEMBERED];
+	struct remembered_certificate *slot = slot_of(shared, sha256);
 	sqlite3_stmt *find = shared->statements[FIND_CERTIFICATE];
-	int result;
+	int result = sqlite3_bind_blob(find, 1, sha256, SHA256_SIZE, SQLITE_STATIC);
 
-	if (slot->row != 0 && memcmp(slot->sha256, certificate->sha256, SHA256_SIZE) == 0) {
-		*row_r = slot->row;
-		return SQLITE_OK;
-	}
-	result = insert_certificate(shared, certificate);
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_blob(find, 1, certificate->sha256, SHA256_SIZE,
-			SQLITE_STATIC);
 	if (result == SQLITE_OK)
 		result = find_row(find, row_r);
 	if (result != SQLITE_OK)
 		return result;
-	memcpy(slot->sha256, certificate->sha256, SHA256_SIZE);
+	memcpy(slot->sha256, sha256, SHA256_SIZE);
 	slot->row = *row_r;
 	return SQLITE_OK;
 }
@@ -149,6 +124,7 @@ void
 shared_rows_forget(struct shared_rows *shared)
 {
 	memset(shared->certificates, 0, sizeof(shared->certificates));
+	shared->kind_count = 0;
 }
 
 /* The statements ------------------------------------------------------------------------------ */
@@ -159,7 +135,6 @@ shared_rows_new(struct sqlite3 *db, struct shared_rows **shared_r)
 	static const char *const texts[STATEMENTS] = {
 		[INSERT_KIND] = kind_insert,
 		[FIND_KIND] = "SELECT id FROM kind WHERE word = ?",
-		[INSERT_CERTIFICATE] = certificate_insert,
 		[FIND_CERTIFICATE] = "SELECT id FROM certificate WHERE sha256 = ?",
 	};
 	struct shared_rows *shared = calloc(1, sizeof(*shared));

@@ -13,19 +13,16 @@ const char signal_row_insert[] =
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 int
-signal_row_add(struct sqlite3_stmt *insert, const struct signal_origin *origin, const struct signal *signal)
+signal_row_add(struct row *row, const struct signal_origin *origin, const struct signal *signal)
 {
-	struct row row = row_of(insert);
-
-	row_integer(&row, origin->id);
-	row_integer(&row, origin->source);
-	row_span(&row, signal->name);
-	row_integer(&row, signal->group);
-	row_integer(&row, signal->points);
-	row_integer(&row, signal->decisive);
-	row_span(&row, signal->words);
-	row_evidence(&row, &signal->quote, origin->capture);
-	return row_insert(&row);
+	row_integer(row, origin->source);
+	row_span(row, signal->name);
+	row_integer(row, signal->group);
+	row_integer(row, signal->points);
+	row_integer(row, signal->decisive);
+	row_span(row, signal->words);
+	row_evidence(row, &signal->quote, origin->capture);
+	return row_insert(row);
 }
 
 /* Reading back ------------------------------------------------------------------------------------ */

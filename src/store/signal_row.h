@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "model/signal.h"
 
+struct row;
 struct sqlite3_stmt;
 
 /* Column signal.origin. */
@@ -15,15 +16,14 @@ enum signal_source {
 };
 
 struct signal_origin {
-	int64_t            id;
 	enum signal_source source;
 	uint32_t           capture;     /* that of its session */
 };
 
 extern const char signal_row_insert[];
 
-/* Adds the row by that statement; SQLite's result. */
-int signal_row_add(struct sqlite3_stmt *insert, const struct signal_origin *origin, const struct signal *signal);
+/* Completes the row, which holds the id of the signal, and inserts it; SQLite's result. */
+int signal_row_add(struct row *row, const struct signal_origin *origin, const struct signal *signal);
 
 /* Signals that were read back; their texts stand in `texts`. */
 struct signal_rows {

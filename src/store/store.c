@@ -10,10 +10,11 @@
  * batches, which the same command reads again. */
 #include "store/store.h"
 
-#include "base/text.h"
 #include "store/database.h"
+#include "store/entry_private.h"
 #include "store/lock.h"
 #include "store/migrate.h"
+#include "store/ongoing.h"
 #include "store/rows.h"
 #include "store/schema.h"
 #include "store/store_private.h"
@@ -96,6 +97,23 @@ store_commit(struct store *store)
 	return status;
 }
 
+bool
+store_is_pending(const struct store *store)
+{
+	return store->in_batch;
+}
+
+struct status
+store_recover(struct store *store)
+{
+	if (sqlite3_get_autocommit(store->db) == 0)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->in_batch = false;
+	store->failed = status_ok();
+	rows_forget(store->rows);
+	return store->failed;
+}
+
 sqlite3_stmt *
 store_prepare(struct store *store, const char *sql)
 {
@@ -124,6 +142,7 @@ static void
 store_free(struct store **store)
 {
 	rows_free(&(*store)->rows);
+	ongoing_free(&(*store)->ongoing);
 	sqlite3_close((*store)->db);
 	lock_give(&(*store)->lock);
 	free((*store)->captures);
@@ -143,6 +162,8 @@ store_prepare_database(struct store *store)
 	                               "CREATE TEMP TABLE doomed (capture_id INTEGER PRIMARY KEY);";
 	struct status status = database_run(store->db, store->path, settings);
 
+	if (status_is_ok(&status))
+		status = database_run(store->db, store->path, ongoing_tables);
 	/* stays as it is where that cannot be */
 	sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 	if (status_is_ok(&status))
@@ -150,6 +171,8 @@ store_prepare_database(struct store *store)
 	if (status_is_ok(&status)) {
 		int result = rows_new(store->db, &store->rows);
 
+		if (result == SQLITE_OK)
+			result = ongoing_new(store->db, &store->ongoing);
 		if (result != SQLITE_OK)
 			status = database_trouble(store->db, store->path, result);
 	}
@@ -188,6 +211,7 @@ store_close(struct store **store)
 		return status_ok();
 	status = store_commit(*store);
 	rows_free(&(*store)->rows);     /* its statements would keep the journal from changing */
+	ongoing_free(&(*store)->ongoing);
 	sqlite3_exec((*store)->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 	store_free(store);
 	return status;
@@ -205,16 +229,58 @@ store_give_up(struct store **store)
 
 /* Sessions ------------------------------------------------------------------------------------- */
 
+void
+store_live(struct store *store)
+{
+	store->live = true;
+}
+
+/* Makes room for a session that was stored before it had ended, under the same id; 0 in *session_id_r for one that was
+ * not. */
+static int
+replace(struct store *store, const struct entry *entry, int64_t *session_id_r)
+{
+	int result = SQLITE_OK;
+
+	*session_id_r = 0;
+	if (entry->shown || entry->ongoing)
+		result = ongoing_find(store->ongoing, entry->serial, session_id_r);
+	if (result == SQLITE_OK && *session_id_r != 0)
+		result = ongoing_clear(store->ongoing, *session_id_r);
+	return result;
+}
+
+/* Remembers what is to be known of it later. */
+static int
+remember(struct store *store, const struct entry *entry, int64_t session_id)
+{
+	int result = SQLITE_OK;
+
+	if (entry->ongoing)
+		return ongoing_add(store->ongoing, entry->serial, session_id);
+	if (entry->shown)
+		result = ongoing_end(store->ongoing, entry->serial);
+	if (store->live && result == SQLITE_OK)
+		result = ongoing_fresh(store->ongoing, session_id);
+	return result;
+}
+
 struct status
-store_session(struct store *store, const struct session *session)
+store_entry(struct store *store, const struct entry *entry)
 {
 	struct status status = store_batch(store);
-	int64_t capture;
+	int64_t capture, session_id;
+	int result;
 
 	if (!status_is_ok(&status))
 		return status;
-	capture = store_capture_row(store, session->first.capture);
-	status = store_check(store, rows_add(store->rows, capture, session));
+	capture = store_capture_row(store, entry->capture);
+	result = replace(store, entry, &session_id);
+	if (result == SQLITE_OK)
+		result = rows_add(store->rows, capture, entry, &session_id);
+	if (result == SQLITE_OK)
+		result = remember(store, entry, session_id);
+	status = store_check(store, result);
 	store->batch_sessions++;
 	store->changed = true;
 	if (status_is_ok(&status) && (store->batch_sessions >= BATCH_SESSIONS ||

@@ -54,8 +54,8 @@ struct store_unfinished {
 
 struct status store_unfinished(struct store *store, struct store_unfinished *left_r);
 
-/* Writes one judged session with all that belongs to it. */
-struct status store_session(struct store *store, const struct session *session);
+/* From here on the finished sessions are kept apart until history has judged them (past.h). */
+void store_live(struct store *store);
 
 /* Writes one judged session with all that belongs to it.  One that was ongoing when it was written is replaced, under
  * the same id.  Commits by itself every so many sessions. */
@@ -64,8 +64,11 @@ struct status store_entry(struct store *store, const struct entry *entry);
 /* Commits what is pending: for live work, when nothing follows for a while. */
 struct status store_commit(struct store *store);
 
+/* Whether something is pending. */
+bool store_is_pending(const struct store *store);
+
 /* After a failure of the disk: forgets it, with all that was not committed, so that the same entries can be given again.
- * Fails again while there is no room. */
+ * While there is no room, giving them fails again. */
 struct status store_recover(struct store *store);
 
 /* What one minute of a live capture came to. */

@@ -16,9 +16,11 @@ struct store {
 	struct sqlite3 *db;
 	struct lock    *lock;
 	struct rows    *rows;
+	struct ongoing *ongoing;
 	int64_t         run_id;           /* 0: no run has begun */
 	int64_t        *captures;         /* row ids by index in the run */
 	size_t          capture_count;
+	bool            live;
 	bool            in_batch;
 	bool            changed;          /* sessions came or went in this run */
 	bool            settled;

@@ -139,9 +139,12 @@ static void
 take_session(void *user, struct session *session)
 {
 	size_t *sessions = user;
+	struct entry *entry = entry_new(session);
 
 	++*sessions;
-	expect(store_session(database.store, session));
+	fuzz_promise(entry != NULL, "there is memory");
+	expect(store_entry(database.store, entry));
+	entry_free(&entry);
 	session_free(&session);
 }
 

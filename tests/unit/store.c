@@ -532,7 +532,7 @@ kill_a_run(const char *path, const struct store_capture *capture, int sessions)
 
 			sample_hello(session);
 			sample_finding(session, 0, 90);
-			status = store_session(store, session);
+			status = sample_store_session(store, session);
 			session_free(&session);
 		}
 		kill(getpid(), SIGKILL);
@@ -823,7 +823,7 @@ full_disk_keeps_what_was_committed(void **state)
 		struct session *session = sample_session(10);
 
 		sample_hello(session);
-		status = store_session(store, session);
+		status = sample_store_session(store, session);
 		session_free(&session);
 		written++;
 	}

@@ -1,0 +1,727 @@
+/* The one thread that writes.
+ *
+ * Live, what was given to the store is kept until it is committed: a disk that fails takes back all that was not, and
+ * the same is given again once a second until there is room.  Whatever the store was told together with it, history's
+ * judgement among it, is then begun anew. */
+#include "engine/writer.h"
+
+#include "base/clock.h"
+#include "base/thread.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	TAKEN_MOST = 64,                /* items written between two looks at who waits */
+	ENOUGH = 32,                    /* waking the thread for every single session would cost more than writing it */
+	PRUNE_MOST = 500,               /* sessions at a time, so that writing is not held up */
+	MINUTES_ROOM = 1 << 20,         /* bytes of minutes that may wait beyond what sessions may */
+};
+
+#define NS_PER_MS (NS_PER_SECOND / 1000)
+
+static const int64_t linger_ns = 50 * NS_PER_MS;
+static const int64_t commit_ns = 2 * NS_PER_SECOND;
+static const int64_t retry_ns = NS_PER_SECOND;
+static const int64_t hindsight_ns = 5 * NS_PER_SECOND;
+static const int64_t hindsight_again_ns = 10 * NS_PER_SECOND;   /* learning all anew takes long: not with every retry */
+static const int64_t prune_ns = NS_PER_SECOND;
+static const int64_t prune_idle_ns = NS_PER_HOUR;
+
+/* What is to be written: a session, or a minute of a capture. */
+struct item {
+	struct item        *next;
+	struct entry       *entry;      /* NULL: a minute */
+	struct store_minute minute;
+	uint32_t            capture;
+	size_t              bytes;
+};
+
+struct items {
+	struct item *first, *last;
+	size_t       count, sessions, bytes;
+};
+
+struct writer {
+	struct store          *store;
+	struct writer_config   config;
+	pthread_t              thread;
+	atomic_bool            has_failed;      /* for good */
+
+	pthread_mutex_t        lock;            /* of what follows, up to the thread's own */
+	pthread_cond_t         work;            /* for the thread: enough waits, somebody waits for room, or it is to end */
+	pthread_cond_t         room;            /* for those who wait for room */
+	struct items           waiting;
+	size_t                 wake_at;         /* tell the thread when so many wait */
+	size_t                 held_up;         /* callers that wait for room */
+	bool                   closing;
+	int64_t                give_up_at;      /* closing: no more retries */
+	int64_t                retry_at;        /* failing: when to try again */
+	struct status          failed;          /* the first failure, or the latest while failing */
+	struct writer_counters counters;
+
+	/* the thread's own */
+	struct items           pending;         /* live: in the store, but not committed */
+	struct hindsight_run  *history;
+	int64_t                commit_at, hindsight_at, prune_at;
+	int64_t                hindsight_pause_ns;      /* after a failure */
+};
+
+/* Lists of items ---------------------------------------------------------------------------------- */
+
+static void
+items_add(struct items *items, struct item *item)
+{
+	item->next = NULL;
+	if (items->first == NULL)
+		items->first = item;
+	else
+		items->last->next = item;
+	items->last = item;
+	items->count++;
+	items->sessions += item->entry != NULL;
+	items->bytes += item->bytes;
+}
+
+/* NULL when there is none. */
+static struct item *
+items_take(struct items *items)
+{
+	struct item *item = items->first;
+
+	if (item == NULL)
+		return NULL;
+	items->first = item->next;
+	items->count--;
+	items->sessions -= item->entry != NULL;
+	items->bytes -= item->bytes;
+	return item;
+}
+
+/* All of the second behind the first, which leaves the second empty. */
+static void
+items_append(struct items *items, struct items *more)
+{
+	struct item *item;
+
+	while ((item = items_take(more)) != NULL)
+		items_add(items, item);
+}
+
+static struct items
+items_free(struct items *items)
+{
+	const struct items were = *items;
+	struct item *item;
+
+	while ((item = items_take(items)) != NULL) {
+		entry_free(&item->entry);
+		free(item);
+	}
+	return were;
+}
+
+/* Time -------------------------------------------------------------------------------------------- */
+
+static int64_t
+clock_now(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static int64_t
+now_ns(void)
+{
+	return clock_now(CLOCK_MONOTONIC);
+}
+
+static int64_t
+earlier(int64_t one, int64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* Sleeps until the condition is told or until that time. */
+static void
+wait_until(struct writer *writer, int64_t until_ns)
+{
+	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_SECOND),
+		.tv_nsec = (long)(until_ns % NS_PER_SECOND) };
+
+	if (until_ns == INT64_MAX)
+		pthread_cond_wait(&writer->work, &writer->lock);
+	else
+		pthread_cond_timedwait(&writer->work, &writer->lock, &until);
+}
+
+/* Handing over ------------------------------------------------------------------------------------ */
+
+static bool
+has_room(const struct writer *writer, const struct item *item)
+{
+	const struct writer_counters *counters = &writer->counters;
+	size_t room = writer->config.room;
+
+	if (item->entry == NULL)
+		room += MINUTES_ROOM;
+	return counters->waiting_bytes <= room && item->bytes <= room - counters->waiting_bytes;
+}
+
+/* Whoever reads files waits; what is larger than all the room there is goes alone. */
+static void
+wait_for_room(struct writer *writer, const struct item *item)
+{
+	while (!has_room(writer, item) && writer->counters.waiting > 0 && !writer->has_failed) {
+		writer->held_up++;
+		pthread_cond_signal(&writer->work);
+		pthread_cond_wait(&writer->room, &writer->lock);
+		writer->held_up--;
+	}
+}
+
+/* Takes the item; with the lock. */
+static void
+enqueue(struct writer *writer, struct item *item)
+{
+	if (!writer->config.live)
+		wait_for_room(writer, item);
+	if (writer->has_failed || (writer->config.live && !has_room(writer, item))) {
+		writer->counters.lost += item->entry != NULL;
+		entry_free(&item->entry);
+		free(item);
+		return;
+	}
+	writer->counters.waiting++;
+	writer->counters.waiting_bytes += item->bytes;
+	items_add(&writer->waiting, item);
+	if (writer->waiting.count < writer->wake_at)
+		return;
+	writer->wake_at = SIZE_MAX;
+	pthread_cond_signal(&writer->work);
+}
+
+/* Nothing more is written after it; with the lock. */
+static void
+fail_for_good(struct writer *writer, const struct status *status)
+{
+	if (!writer->has_failed) {
+		writer->failed = *status;
+		writer->counters.failures++;
+		writer->counters.failing = true;
+	}
+	writer->has_failed = true;
+	pthread_cond_broadcast(&writer->room);
+}
+
+static void
+lose_session(struct writer *writer)
+{
+	const struct status status = status_of(STATUS_NO_MEMORY, "out of memory to store a session");
+
+	pthread_mutex_lock(&writer->lock);
+	writer->counters.lost++;
+	if (!writer->config.live)
+		fail_for_good(writer, &status);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void
+writer_session(struct writer *writer, const struct session *session)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (item != NULL)
+		item->entry = entry_new(session);
+	if (item == NULL || item->entry == NULL) {
+		free(item);
+		lose_session(writer);
+		return;
+	}
+	item->bytes = sizeof(*item) + entry_size(item->entry);
+	pthread_mutex_lock(&writer->lock);
+	enqueue(writer, item);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void
+writer_minute(struct writer *writer, uint32_t index, const struct store_minute *minute)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (item == NULL)
+		return;
+	item->minute = *minute;
+	item->capture = index;
+	item->bytes = sizeof(*item);
+	pthread_mutex_lock(&writer->lock);
+	enqueue(writer, item);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+/* What became of the items ------------------------------------------------------------------------ */
+
+static void
+tell_trouble(const struct writer *writer, const struct status *status)
+{
+	if (writer->config.trouble != NULL)
+		writer->config.trouble(writer->config.user, status);
+}
+
+/* Nothing of it waits any more; with the lock. */
+static void
+forget(struct writer *writer, const struct items *gone)
+{
+	writer->counters.waiting -= gone->count;
+	writer->counters.waiting_bytes -= gone->bytes;
+	pthread_cond_broadcast(&writer->room);
+}
+
+/* What was pending is safe. */
+static void
+settle(struct writer *writer)
+{
+	const struct items gone = items_free(&writer->pending);
+
+	pthread_mutex_lock(&writer->lock);
+	writer->counters.stored += gone.sessions;
+	forget(writer, &gone);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+/* Live: something was committed. */
+static void
+works(struct writer *writer)
+{
+	const struct status fine = status_ok();
+	bool failed;
+
+	settle(writer);
+	writer->commit_at = INT64_MAX;
+	pthread_mutex_lock(&writer->lock);
+	failed = writer->counters.failing;
+	writer->counters.failing = false;
+	pthread_mutex_unlock(&writer->lock);
+	if (failed)
+		tell_trouble(writer, &fine);
+}
+
+/* Live: what is not committed waits again, before what came later. */
+static void
+try_later(struct writer *writer, struct items *unwritten, const struct status *status)
+{
+	bool known;
+
+	hindsight_end(&writer->history);
+	writer->hindsight_at = now_ns() + writer->hindsight_pause_ns;
+	writer->commit_at = INT64_MAX;
+	store_recover(writer->store);
+	items_append(&writer->pending, unwritten);
+	pthread_mutex_lock(&writer->lock);
+	items_append(&writer->pending, &writer->waiting);
+	writer->waiting = writer->pending;
+	writer->pending = (struct items){ 0 };
+	known = writer->counters.failing;
+	writer->counters.failures += !known;
+	writer->counters.failing = true;
+	writer->failed = *status;
+	writer->retry_at = now_ns() + retry_ns;
+	pthread_mutex_unlock(&writer->lock);
+	if (!known)
+		tell_trouble(writer, status);
+}
+
+/* Reading files: what was not written never will be. */
+static void
+give_up(struct writer *writer, struct items *unwritten, const struct status *status)
+{
+	struct items gone;
+
+	items_append(&writer->pending, unwritten);
+	pthread_mutex_lock(&writer->lock);
+	items_append(&writer->pending, &writer->waiting);
+	gone = items_free(&writer->pending);
+	writer->counters.lost += gone.sessions;
+	forget(writer, &gone);
+	fail_for_good(writer, status);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+/* Writing ----------------------------------------------------------------------------------------- */
+
+static struct status
+write_item(struct writer *writer, const struct item *item)
+{
+	if (item->entry != NULL)
+		return store_entry(writer->store, item->entry);
+	return store_minute(writer->store, item->capture, &item->minute);
+}
+
+static struct status
+commit(struct writer *writer)
+{
+	struct status status = store_commit(writer->store);
+
+	if (status_is_ok(&status))
+		works(writer);
+	return status;
+}
+
+/* Others are to see it soon, and what is kept for it takes room. */
+static struct status
+keep_pending(struct writer *writer)
+{
+	if (!store_is_pending(writer->store)) {
+		works(writer);
+		return status_ok();
+	}
+	if (writer->commit_at == INT64_MAX)
+		writer->commit_at = now_ns() + commit_ns;
+	return writer->pending.bytes > writer->config.room / 2 ? commit(writer) : status_ok();
+}
+
+static void
+write_items(struct writer *writer, struct items *items)
+{
+	struct status status = status_ok();
+	struct item *item;
+
+	while (status_is_ok(&status) && (item = items_take(items)) != NULL) {
+		status = write_item(writer, item);
+		items_add(&writer->pending, item);
+		if (status_is_ok(&status) && writer->config.live)
+			status = keep_pending(writer);
+	}
+	if (status_is_ok(&status)) {
+		if (!writer->config.live)
+			settle(writer);
+	} else if (writer->config.live) {
+		try_later(writer, items, &status);
+	} else {
+		give_up(writer, items, &status);
+	}
+}
+
+/* Chores of live work ----------------------------------------------------------------------------- */
+
+static struct status
+commit_chore(struct writer *writer)
+{
+	return commit(writer);
+}
+
+/* Together with the sessions that it judges. */
+static struct status
+hindsight_chore(struct writer *writer)
+{
+	const struct writer_config *config = &writer->config;
+	struct status status = status_ok();
+
+	if (writer->history == NULL)
+		status = hindsight_begin(writer->store, config->budget, config->policy,
+			config->ear.finding != NULL ? &config->ear : NULL, &writer->history);
+	if (status_is_ok(&status))
+		status = hindsight_more(writer->history);
+	if (status_is_ok(&status))
+		status = commit(writer);
+	if (status_is_ok(&status))
+		writer->hindsight_pause_ns = hindsight_again_ns;
+	else
+		writer->hindsight_pause_ns = earlier(2 * writer->hindsight_pause_ns, NS_PER_HOUR);
+	writer->hindsight_at = now_ns() + hindsight_ns;
+	return status;
+}
+
+static struct status
+prune_chore(struct writer *writer)
+{
+	size_t gone = 0;
+	struct status status = store_prune(writer->store, clock_now(CLOCK_REALTIME) - writer->config.retain_ns,
+		PRUNE_MOST, &gone);
+
+	if (status_is_ok(&status))
+		status = commit(writer);
+	if (!status_is_ok(&status))
+		return status;
+	pthread_mutex_lock(&writer->lock);
+	writer->counters.pruned += gone;
+	pthread_mutex_unlock(&writer->lock);
+	writer->prune_at = now_ns() + (gone == PRUNE_MOST ? prune_ns : prune_idle_ns);
+	return status;
+}
+
+static void
+do_chores(struct writer *writer)
+{
+	const struct {
+		const int64_t *at;
+		struct status (*chore)(struct writer *writer);
+	} chores[] = {
+		{ &writer->commit_at, commit_chore },
+		{ &writer->hindsight_at, hindsight_chore },
+		{ &writer->prune_at, prune_chore },
+	};
+	struct items none = { 0 };
+
+	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
+		struct status status = status_ok();
+
+		if (now_ns() >= *chores[i].at)
+			status = chores[i].chore(writer);
+		if (!status_is_ok(&status)) {
+			try_later(writer, &none, &status);
+			return;
+		}
+	}
+}
+
+/* All sessions are there: what came out of order is judged in order. */
+static struct status
+end_history(struct writer *writer)
+{
+	const struct writer_config *config = &writer->config;
+	struct status status = hindsight_chore(writer);
+
+	if (!status_is_ok(&status) || !hindsight_is_out_of_order(writer->history))
+		return status;
+	hindsight_end(&writer->history);
+	status = hindsight_all(writer->store, config->budget, config->policy);
+	return status_is_ok(&status) ? commit(writer) : status;
+}
+
+/* The thread -------------------------------------------------------------------------------------- */
+
+static int64_t
+next_chore(const struct writer *writer)
+{
+	return earlier(writer->commit_at, earlier(writer->hindsight_at, writer->prune_at));
+}
+
+/* Sleeps until so many wait, or somebody cannot go on, or until that time; with the lock. */
+static void
+sleep_for(struct writer *writer, size_t count, int64_t until_ns)
+{
+	while (writer->waiting.count < count && writer->held_up == 0 && !writer->closing && now_ns() < until_ns) {
+		writer->wake_at = count;
+		wait_until(writer, until_ns);
+	}
+	writer->wake_at = SIZE_MAX;
+}
+
+/* Sleeps while nothing is to be done, then a little longer for more to come; with the lock. */
+static void
+sleep_until_work(struct writer *writer)
+{
+	const int64_t chore_at = next_chore(writer);
+
+	if (writer->counters.failing && writer->config.live) {
+		while (now_ns() < writer->retry_at)
+			wait_until(writer, writer->retry_at);
+		return;
+	}
+	sleep_for(writer, 1, chore_at);
+	sleep_for(writer, ENOUGH, earlier(chore_at, now_ns() + linger_ns));
+}
+
+static struct items
+take_items(struct writer *writer)
+{
+	struct items taken = { 0 };
+	struct item *item;
+
+	pthread_mutex_lock(&writer->lock);
+	sleep_until_work(writer);
+	while (taken.count < TAKEN_MOST && (item = items_take(&writer->waiting)) != NULL)
+		items_add(&taken, item);
+	pthread_mutex_unlock(&writer->lock);
+	return taken;
+}
+
+static bool
+nothing_comes(struct writer *writer)
+{
+	bool nothing;
+
+	pthread_mutex_lock(&writer->lock);
+	nothing = writer->closing && writer->waiting.count == 0;
+	pthread_mutex_unlock(&writer->lock);
+	return nothing;
+}
+
+/* Live, closing: whether the disk has failed for longer than anybody waits for it. */
+static bool
+is_out_of_patience(struct writer *writer)
+{
+	bool out;
+
+	pthread_mutex_lock(&writer->lock);
+	out = writer->closing && writer->counters.failing && now_ns() >= writer->give_up_at;
+	writer->retry_at = earlier(writer->retry_at, writer->closing ? writer->give_up_at : INT64_MAX);
+	pthread_mutex_unlock(&writer->lock);
+	return out;
+}
+
+static void
+lose_all(struct writer *writer)
+{
+	struct items none = { 0 };
+	struct status status;
+
+	pthread_mutex_lock(&writer->lock);
+	status = writer->waiting.sessions == 0 ? writer->failed
+	         : status_of(STATUS_STORE, "%zu sessions were lost: %s", writer->waiting.sessions,
+			writer->failed.message);
+	writer->failed = status;
+	pthread_mutex_unlock(&writer->lock);
+	give_up(writer, &none, &status);
+}
+
+/* True once all is done. */
+static bool
+end_live(struct writer *writer)
+{
+	struct items none = { 0 };
+	struct status status;
+
+	if (!nothing_comes(writer))
+		return false;
+	status = end_history(writer);
+	if (!status_is_ok(&status))
+		try_later(writer, &none, &status);
+	return status_is_ok(&status);
+}
+
+static void
+run_live(struct writer *writer)
+{
+	for (bool over = writer->has_failed; !over;) {
+		struct items items = take_items(writer);
+
+		write_items(writer, &items);
+		do_chores(writer);
+		over = end_live(writer);
+		if (!over && is_out_of_patience(writer)) {
+			lose_all(writer);
+			over = true;
+		}
+	}
+	hindsight_end(&writer->history);
+}
+
+static void *
+run(void *user)
+{
+	struct writer *writer = user;
+
+	if (writer->config.live) {
+		run_live(writer);
+		return NULL;
+	}
+	while (!nothing_comes(writer)) {
+		struct items items = take_items(writer);
+
+		write_items(writer, &items);
+	}
+	return NULL;
+}
+
+/* The writer -------------------------------------------------------------------------------------- */
+
+static void
+writer_init(struct writer *writer, struct store *store, const struct writer_config *config)
+{
+	pthread_condattr_t monotonic;
+
+	writer->store = store;
+	writer->config = *config;
+	writer->failed = status_ok();
+	writer->wake_at = SIZE_MAX;
+	writer->commit_at = writer->hindsight_at = writer->prune_at = INT64_MAX;
+	writer->hindsight_pause_ns = hindsight_again_ns;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer->work, &monotonic);
+	pthread_cond_init(&writer->room, NULL);
+	pthread_condattr_destroy(&monotonic);
+}
+
+static void
+writer_free(struct writer **writer)
+{
+	pthread_cond_destroy(&(*writer)->work);
+	pthread_cond_destroy(&(*writer)->room);
+	pthread_mutex_destroy(&(*writer)->lock);
+	free(*writer);
+	*writer = NULL;
+}
+
+/* The run and its captures must be there whatever becomes of the first sessions. */
+static void
+begin_live(struct writer *writer)
+{
+	struct status status = store_commit(writer->store);
+
+	store_live(writer->store);
+	if (!status_is_ok(&status))
+		fail_for_good(writer, &status);
+	writer->hindsight_at = now_ns();
+	if (writer->config.retain_ns > 0)
+		writer->prune_at = writer->hindsight_at;
+}
+
+struct writer *
+writer_new(struct store *store, const struct writer_config *config)
+{
+	struct writer *writer = calloc(1, sizeof(*writer));
+
+	if (writer == NULL)
+		return NULL;
+	writer_init(writer, store, config);
+	if (config->live)
+		begin_live(writer);
+	if (!thread_start(&writer->thread, run, writer))
+		writer_free(&writer);
+	return writer;
+}
+
+bool
+writer_has_failed(const struct writer *writer)
+{
+	return writer->has_failed;
+}
+
+struct writer_counters
+writer_counters(const struct writer *writer)
+{
+	pthread_mutex_t *lock = (pthread_mutex_t *)&writer->lock;      /* asking changes nothing else */
+	struct writer_counters counters;
+
+	pthread_mutex_lock(lock);
+	counters = writer->counters;
+	pthread_mutex_unlock(lock);
+	return counters;
+}
+
+struct status
+writer_finish(struct writer **writer, int patience_ms)
+{
+	struct status status;
+
+	if (*writer == NULL)
+		return status_ok();
+	pthread_mutex_lock(&(*writer)->lock);
+	(*writer)->closing = true;
+	(*writer)->give_up_at = now_ns() + patience_ms * NS_PER_MS;
+	(*writer)->retry_at = 0;
+	pthread_cond_signal(&(*writer)->work);
+	pthread_mutex_unlock(&(*writer)->lock);
+	pthread_join((*writer)->thread, NULL);
+	status = (*writer)->has_failed ? (*writer)->failed : status_ok();
+	writer_free(writer);
+	return status;
+}

@@ -1,0 +1,51 @@
+/* How the rows of an entry stand in its memory: each a struct entry_row with its values behind it, each value its type
+ * in one byte and what belongs to that.  For this room only. */
+#ifndef STARTTRACE_STORE_ENTRY_PRIVATE_H
+#define STARTTRACE_STORE_ENTRY_PRIVATE_H
+
+#include "base/buffer.h"
+#include "store/entry.h"
+
+enum table {
+	TABLE_SESSION,
+	TABLE_DIALOGUE,
+	TABLE_FINDING,
+	TABLE_CREDENTIAL,
+	TABLE_CERTIFICATE,
+	TABLE_SESSION_CERTIFICATE,
+	TABLE_SIGNAL,
+	TABLE_FOOTPRINT,
+	TABLES
+};
+
+/* Nothing is aligned.  The last five stand for what only the database knows. */
+enum value {
+	VALUE_NULL,
+	VALUE_INTEGER,          /* int64_t */
+	VALUE_TEXT,             /* uint32_t, and as many bytes */
+	VALUE_BLOB,             /* likewise */
+	VALUE_CAPTURE,          /* the row of the capture in which the session began */
+	VALUE_SESSION,          /* the id of the session */
+	VALUE_NUMBER,           /* int64_t: the id of that number of the session, see numbers.h */
+	VALUE_KIND,             /* const char *, a constant: the row of this kind of finding */
+	VALUE_CERTIFICATE,      /* the row of the certificate whose row in this entry came last */
+	VALUES
+};
+
+/* The values of a certificate begin with its digest, a blob. */
+struct entry_row {
+	uint32_t len;           /* of all its values */
+	uint8_t  table;         /* enum table */
+};
+
+struct entry {
+	struct buffer rows;     /* that of the session first */
+	uint64_t      serial;
+	uint32_t      capture;  /* index of the one in which it began */
+	bool          ongoing, shown;
+};
+
+/* The INSERT of a table, written into `sql` where it is not a constant. */
+const char *entry_statement(enum table table, struct buffer *sql);
+
+#endif
