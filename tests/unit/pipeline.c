@@ -1,25 +1,28 @@
-/* Engines side by side and one writer: the same sessions however many engines there are, each handed
- * to the sink once, on one thread at a time. */
+/* Engines side by side: the same sessions however many engines there are, each handed to the sink once, on the thread
+ * of its engine. */
 #include "engine/pipeline.h"
 #include "traffic.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 enum {
 	CONNECTIONS = 600,
 };
 
-/* What the sink has seen.  It takes no lock: nobody else may be in it. */
+/* What the sink has seen. */
 struct harvest {
-	atomic_flag inside;
-	atomic_uint collisions;
-	pthread_t   thread;
-	bool        called;
-	unsigned    strangers;          /* calls on another thread than the first */
-	char      **lines;
-	size_t      count;
-	unsigned    delay;              /* makes a slow writer of it */
+	pthread_mutex_t lock;
+	pthread_t       feeder;
+	unsigned        strangers;      /* calls on another thread than the feeder's */
+	char          **lines;
+	size_t          count;
+	uint32_t        numbers;        /* bits: engines that numbered a session */
+	uint64_t        lost;           /* summed over sessions */
+	unsigned        delay;          /* makes a slow sink of it */
 };
 
 static void
@@ -28,12 +31,6 @@ take_session(void *user, struct session *session)
 	struct harvest *harvest = user;
 	char line[160], address[ADDRESS_TEXT_SIZE];
 
-	if (atomic_flag_test_and_set(&harvest->inside))
-		atomic_fetch_add(&harvest->collisions, 1);
-	if (!harvest->called)
-		harvest->thread = pthread_self();
-	harvest->called = true;
-	harvest->strangers += !pthread_equal(harvest->thread, pthread_self());
 	for (volatile unsigned i = 0; i < harvest->delay; i++)
 		;
 	snprintf(line, sizeof(line), "%s:%u %s %s %u %u %u %llu %llu %llu",
@@ -41,17 +38,22 @@ take_session(void *user, struct session *session)
 		verdict_word(session->verdict), session->closed_by, session->lines, session->messages,
 		session->secrets, (unsigned long long)session->bytes[CLIENT],
 		(unsigned long long)session->first.frame, (unsigned long long)session->last.frame);
-	assert_true(harvest->count < CONNECTIONS);
-	harvest->lines[harvest->count++] = strdup(line);
+	pthread_mutex_lock(&harvest->lock);
+	harvest->strangers += !pthread_equal(harvest->feeder, pthread_self());
+	harvest->numbers |= 1U << (session->serial >> 48 & 31);
+	harvest->lost += session->lost;
+	if (harvest->count < CONNECTIONS)
+		harvest->lines[harvest->count++] = strdup(line);
+	pthread_mutex_unlock(&harvest->lock);
 	session_free(&session);
-	atomic_flag_clear(&harvest->inside);
 }
 
 static void
 harvest_open(struct harvest *harvest)
 {
 	memset(harvest, 0, sizeof(*harvest));
-	atomic_flag_clear(&harvest->inside);
+	pthread_mutex_init(&harvest->lock, NULL);
+	harvest->feeder = pthread_self();
 	harvest->lines = calloc(CONNECTIONS, sizeof(*harvest->lines));
 	assert_non_null(harvest->lines);
 }
@@ -62,6 +64,18 @@ harvest_close(struct harvest *harvest)
 	for (size_t i = 0; i < harvest->count; i++)
 		free(harvest->lines[i]);
 	free(harvest->lines);
+	pthread_mutex_destroy(&harvest->lock);
+}
+
+static size_t
+harvest_count(struct harvest *harvest)
+{
+	size_t count;
+
+	pthread_mutex_lock(&harvest->lock);
+	count = harvest->count;
+	pthread_mutex_unlock(&harvest->lock);
+	return count;
 }
 
 static int
@@ -146,8 +160,10 @@ test_number_of_engines(void **state)
 		many.delay = i % 2 == 0 ? 20000 : 0;
 		run(&t, engines[i], &many, &counters);
 		check_same(&one, &many, engines[i]);
-		assert_int_equal(many.collisions, 0);
-		assert_int_equal(many.strangers, 0);
+		if (engines[i] == 1)
+			assert_int_equal(many.strangers, 0);
+		else if (engines[i] > 1)
+			assert_int_equal(many.strangers, many.count);
 		assert_int_equal(counters.frames, t.count);
 		assert_int_equal(counters.segments, first.segments);
 		assert_int_equal(counters.flows, first.flows);
@@ -190,25 +206,190 @@ test_idle_at_the_end(void **state)
 	traffic_close(&t);
 }
 
-/* The sink's thread is the writer's own: the caller goes on feeding. */
+/* A pipeline with a sink of its own, fed with some traffic. */
+struct line {
+	struct traffic   traffic;
+	struct harvest   harvest;
+	struct budget    budget;
+	struct pipeline *pipeline;
+};
+
 static void
-test_sink_has_its_own_thread(void **state)
+line_open(struct line *line, size_t engines, const char *const *scripts, size_t count, size_t connections)
 {
-	struct harvest harvest;
-	struct engine_counters counters;
-	struct traffic t;
+	const struct engine_config c = config();
+
+	memset(line, 0, sizeof(*line));
+	line->budget.limit = (size_t)1 << 30;
+	traffic_open(&line->traffic);
+	traffic_tell(&line->traffic, scripts, count, connections, 1460);
+	harvest_open(&line->harvest);
+	line->pipeline = pipeline_new(&c, engines, &line->budget,
+		&(struct sink){ .session = take_session, .user = &line->harvest });
+	assert_non_null(line->pipeline);
+}
+
+static void
+line_feed(struct line *line, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct frame frame = traffic_at(&line->traffic, i);
+
+		pipeline_frame(line->pipeline, &frame);
+	}
+}
+
+static void
+line_close(struct line *line)
+{
+	pipeline_finish(&line->pipeline);
+	assert_int_equal(line->budget.used, 0);
+	harvest_close(&line->harvest);
+	traffic_close(&line->traffic);
+}
+
+/* Sessions of different engines never share a serial. */
+static void
+test_engines_are_numbered(void **state)
+{
+	struct line line;
 
 	(void)state;
-	traffic_open(&t);
-	traffic_tell(&t, mixed, 2, 10, 1460);
-	for (size_t engines = 1; engines <= 2; engines++) {
-		harvest_open(&harvest);
-		run(&t, engines, &harvest, &counters);
-		assert_true(harvest.called);
-		assert_false(pthread_equal(harvest.thread, pthread_self()));
-		harvest_close(&harvest);
+	line_open(&line, 4, mixed, 1, 200);
+	line_feed(&line, 0, line.traffic.count);
+	pipeline_finish(&line.pipeline);
+	assert_int_equal(line.harvest.count, 200);
+	assert_int_equal(line.harvest.numbers, 0xF);
+	line_close(&line);
+}
+
+/* Frames that wait for a batch to fill go with a tick. */
+static void
+test_tick_hands_on(void **state)
+{
+	(void)state;
+	for (size_t engines = 1; engines <= 4; engines++) {
+		struct line line;
+
+		line_open(&line, engines, mixed, 1, 8);
+		line_feed(&line, 0, line.traffic.count);
+		pipeline_tick(line.pipeline, line.traffic.now_ns);
+		for (int i = 0; i < 5000 && harvest_count(&line.harvest) < 8; i++)
+			usleep(1000);
+		assert_int_equal(harvest_count(&line.harvest), 8);
+		line_close(&line);
 	}
-	traffic_close(&t);
+}
+
+/* Time that passes without a frame reaches every engine, behind the frames before it. */
+static void
+test_tick_ends_what_is_idle(void **state)
+{
+	static const char *const silent[] = { GREET };
+
+	(void)state;
+	for (size_t engines = 1; engines <= 4; engines++) {
+		struct line line;
+
+		line_open(&line, engines, silent, 1, 40);
+		line_feed(&line, 0, line.traffic.count);
+		pipeline_tick(line.pipeline, line.traffic.now_ns + NS_PER_SECOND);
+		pipeline_settle(line.pipeline);
+		assert_int_equal(harvest_count(&line.harvest), 0);
+		pipeline_tick(line.pipeline, line.traffic.now_ns + NS_PER_HOUR);
+		pipeline_settle(line.pipeline);
+		assert_int_equal(harvest_count(&line.harvest), 40);
+		for (size_t i = 0; i < 40; i++)
+			assert_non_null(strstr(line.harvest.lines[i], " idle "));
+		line_close(&line);
+	}
+}
+
+/* A step of the clock is no silence, neither before the next tick nor at the end. */
+static void
+test_clock_step_is_no_silence(void **state)
+{
+	static const char *const silent[] = { GREET };
+
+	(void)state;
+	for (size_t engines = 1; engines <= 4; engines++) {
+		struct line line;
+
+		line_open(&line, engines, silent, 1, 40);
+		line_feed(&line, 0, line.traffic.count);
+		pipeline_clock_step(line.pipeline, NS_PER_DAY);
+		pipeline_tick(line.pipeline, line.traffic.now_ns + NS_PER_DAY + NS_PER_SECOND);
+		pipeline_clock_step(line.pipeline, -NS_PER_DAY);
+		pipeline_finish(&line.pipeline);
+		assert_int_equal(line.harvest.count, 40);
+		for (size_t i = 0; i < 40; i++)
+			assert_null(strstr(line.harvest.lines[i], " idle "));
+		line_close(&line);
+	}
+}
+
+/* A loss is known to whatever engine has sessions that it struck. */
+static void
+test_loss_reaches_all(void **state)
+{
+	static const char *const silent[] = { GREET };
+
+	(void)state;
+	for (size_t engines = 1; engines <= 4; engines++) {
+		struct line line;
+		struct loss loss = { .lost = 7, .seen = 100 };
+
+		line_open(&line, engines, silent, 1, 40);
+		line_feed(&line, 0, line.traffic.count);
+		loss.from_ns = line.traffic.times[0];
+		loss.to_ns = line.traffic.now_ns;
+		pipeline_loss(line.pipeline, &loss);
+		pipeline_finish(&line.pipeline);
+		assert_int_equal(line.harvest.count, 40);
+		assert_int_equal(line.harvest.lost, 7 * 40);
+		line_close(&line);
+	}
+}
+
+struct asking {
+	struct line *line;
+	atomic_bool  over;
+};
+
+static void *
+ask_counters(void *user)
+{
+	struct asking *asking = user;
+	uint64_t frames = 0;
+
+	while (!asking->over) {
+		uint64_t now = pipeline_counters(asking->line->pipeline).frames;
+
+		assert_true(now >= frames && now <= asking->line->traffic.count);
+		frames = now;
+	}
+	return NULL;
+}
+
+/* Anybody may ask for the counters at any time. */
+static void
+test_counters_while_running(void **state)
+{
+	(void)state;
+	for (size_t engines = 1; engines <= 3; engines++) {
+		struct line line;
+		struct asking asking = { .line = &line };
+		pthread_t thread;
+
+		line_open(&line, engines, mixed, TABLE_LENGTH(mixed), 300);
+		assert_int_equal(pthread_create(&thread, NULL, ask_counters, &asking), 0);
+		line_feed(&line, 0, line.traffic.count);
+		pipeline_settle(line.pipeline);
+		asking.over = true;
+		pthread_join(thread, NULL);
+		assert_int_equal(pipeline_counters(line.pipeline).frames, line.traffic.count);
+		line_close(&line);
+	}
 }
 
 /* Settling in between loses nothing and counts exactly. */
@@ -345,7 +526,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number_of_engines),
 		cmocka_unit_test(test_idle_at_the_end),
-		cmocka_unit_test(test_sink_has_its_own_thread),
+		cmocka_unit_test(test_engines_are_numbered),
+		cmocka_unit_test(test_tick_hands_on),
+		cmocka_unit_test(test_tick_ends_what_is_idle),
+		cmocka_unit_test(test_clock_step_is_no_silence),
+		cmocka_unit_test(test_loss_reaches_all),
+		cmocka_unit_test(test_counters_while_running),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_huge_frame),
