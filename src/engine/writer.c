@@ -64,7 +64,8 @@ struct writer {
 
 	/* the thread's own */
 	struct items           pending;         /* live: in the store, but not committed */
-	struct hindsight_run  *history;
+	struct hindsight_run  *history;         /* NULL: all is to be learned anew */
+	bool                   unjudged;        /* sessions were stored since it was asked */
 	int64_t                commit_at, hindsight_at, prune_at;
 	int64_t                hindsight_pause_ns;      /* after a failure */
 };
@@ -371,7 +372,7 @@ commit(struct writer *writer)
 	return status;
 }
 
-/* Others are to see it soon, and what is kept for it takes room. */
+/* Others are to see it soon, and what is kept for it takes room; after a failure the commit tells whether it is over. */
 static struct status
 keep_pending(struct writer *writer)
 {
@@ -380,7 +381,7 @@ keep_pending(struct writer *writer)
 		return status_ok();
 	}
 	if (writer->commit_at == INT64_MAX)
-		writer->commit_at = now_ns() + commit_ns;
+		writer->commit_at = now_ns() + (writer->counters.failing ? 0 : commit_ns);
 	return writer->pending.bytes > writer->config.room / 2 ? commit(writer) : status_ok();
 }
 
@@ -392,6 +393,7 @@ write_items(struct writer *writer, struct items *items)
 
 	while (status_is_ok(&status) && (item = items_take(items)) != NULL) {
 		status = write_item(writer, item);
+		writer->unjudged |= item->entry != NULL;
 		items_add(&writer->pending, item);
 		if (status_is_ok(&status) && writer->config.live)
 			status = keep_pending(writer);
@@ -414,9 +416,8 @@ commit_chore(struct writer *writer)
 	return commit(writer);
 }
 
-/* Together with the sessions that it judges. */
 static struct status
-hindsight_chore(struct writer *writer)
+ask_history(struct writer *writer)
 {
 	const struct writer_config *config = &writer->config;
 	struct status status = status_ok();
@@ -426,12 +427,23 @@ hindsight_chore(struct writer *writer)
 			config->ear.finding != NULL ? &config->ear : NULL, &writer->history);
 	if (status_is_ok(&status))
 		status = hindsight_more(writer->history);
-	if (status_is_ok(&status))
-		status = commit(writer);
-	if (status_is_ok(&status))
+	return status_is_ok(&status) ? commit(writer) : status;
+}
+
+/* Together with the sessions that it judges, where there are any. */
+static struct status
+hindsight_chore(struct writer *writer)
+{
+	struct status status = status_ok();
+
+	if (writer->history == NULL || writer->unjudged)
+		status = ask_history(writer);
+	if (status_is_ok(&status)) {
 		writer->hindsight_pause_ns = hindsight_again_ns;
-	else
+		writer->unjudged = false;
+	} else {
 		writer->hindsight_pause_ns = earlier(2 * writer->hindsight_pause_ns, NS_PER_HOUR);
+	}
 	writer->hindsight_at = now_ns() + hindsight_ns;
 	return status;
 }
@@ -518,11 +530,8 @@ sleep_until_work(struct writer *writer)
 {
 	const int64_t chore_at = next_chore(writer);
 
-	if (writer->counters.failing && writer->config.live) {
-		while (now_ns() < writer->retry_at)
-			wait_until(writer, writer->retry_at);
-		return;
-	}
+	while (writer->counters.failing && writer->config.live && now_ns() < writer->retry_at)
+		wait_until(writer, writer->retry_at);
 	sleep_for(writer, 1, chore_at);
 	sleep_for(writer, ENOUGH, earlier(chore_at, now_ns() + linger_ns));
 }
@@ -589,7 +598,9 @@ end_live(struct writer *writer)
 
 	if (!nothing_comes(writer))
 		return false;
-	status = end_history(writer);
+	status = commit(writer);
+	if (status_is_ok(&status))
+		status = end_history(writer);
 	if (!status_is_ok(&status))
 		try_later(writer, &none, &status);
 	return status_is_ok(&status);
