@@ -1,11 +1,12 @@
-/* Frames out of capture files: classic ones by libpcap, which no other file includes, pcapng by a
- * reader of its own.  libpcap never sees the filter while it reads, because it would pass over
- * filtered frames without counting them. */
+/* Frames out of capture files: classic ones by libpcap, pcapng by a reader of its own.  libpcap never sees the filter
+ * while it reads, because it would pass over filtered frames without counting them. */
 #include "wire/capture.h"
 
 #include "wire/decompress.h"
+#include "wire/filter.h"
 #include "wire/pcapng.h"
 #include "wire/pcapng_loss.h"
+#include "wire/stamp.h"
 
 #include <pcap.h>
 
@@ -15,16 +16,7 @@
 
 enum {
 	LINKTYPE_RAW = 101,             /* what files call DLT_RAW */
-	FILTERS_MAX = 16,               /* link types in one file */
-	FILTER_SNAPLEN = 262144,
 	DAMAGE_SIZE = PCAP_ERRBUF_SIZE + 64,
-};
-
-/* The filter, compiled for one link type. */
-struct filter {
-	int                link_type;
-	bool               passes_none; /* it makes no sense for this link type */
-	struct bpf_program program;
 };
 
 struct capture {
@@ -33,9 +25,7 @@ struct capture {
 	FILE              *stream;      /* of a pcapng file; the other kind's belongs to libpcap */
 	struct pcapng     *pcapng;
 	pcap_t            *pcap;        /* where it is not pcapng */
-	char              *expression;  /* the filter, or NULL */
-	struct filter      filters[FILTERS_MAX];
-	size_t             filter_count;
+	struct filter     *filter;      /* NULL: every frame passes */
 	uint32_t           index;
 	uint64_t           frames;
 	bool               ended;
@@ -102,78 +92,6 @@ stream_begin(struct capture *capture, const char *path)
 	return first == PCAPNG_FIRST_BYTE ? pcapng_begin(capture, path) : pcap_begin(capture, path);
 }
 
-/* Compiles the filter for one link type.  False with libpcap's words when it cannot be. */
-static bool
-filter_compile(const char *expression, struct filter *filter, char words[PCAP_ERRBUF_SIZE])
-{
-	pcap_t *dead = pcap_open_dead(filter->link_type, FILTER_SNAPLEN);
-	bool fine;
-
-	snprintf(words, PCAP_ERRBUF_SIZE, "out of memory");
-	if (dead == NULL)
-		return false;
-	fine = pcap_compile(dead, &filter->program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
-	if (!fine)
-		snprintf(words, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(dead));
-	pcap_close(dead);
-	return fine;
-}
-
-/* Compiles it for the first link type at once, so that a mistake is told before any frame is read.
- * */
-static struct status
-filter_begin(struct capture *capture, const char *path, const char *expression)
-{
-	struct filter *filter = &capture->filters[0];
-	char words[PCAP_ERRBUF_SIZE];
-
-	if (expression == NULL)
-		return status_ok();
-	capture->expression = strdup(expression);
-	if (capture->expression == NULL)
-		return no_memory();
-	filter->link_type = capture_link_type(capture);
-	if (!filter_compile(expression, filter, words))
-		return status_of(STATUS_USAGE, "%s: filter \"%s\": %s", shown(path), expression,
-			words);
-	capture->filter_count = 1;
-	return status_ok();
-}
-
-/* The filter for this link type, or NULL when there were too many. */
-static struct filter *
-filter_for(struct capture *capture, int link_type)
-{
-	char words[PCAP_ERRBUF_SIZE];
-	struct filter *filter;
-
-	for (size_t i = 0; i < capture->filter_count; i++)
-		if (capture->filters[i].link_type == link_type)
-			return &capture->filters[i];
-	if (capture->filter_count == FILTERS_MAX)
-		return NULL;
-	filter = &capture->filters[capture->filter_count++];
-	filter->link_type = link_type;
-	filter->passes_none = !filter_compile(capture->expression, filter, words);
-	return filter;
-}
-
-static bool
-passes(struct capture *capture, const struct frame *frame)
-{
-	struct pcap_pkthdr header = {
-		.caplen = (bpf_u_int32)frame->bytes.len,
-		.len = frame->wire_len,
-	};
-	struct filter *filter;
-
-	if (capture->expression == NULL)
-		return true;
-	filter = filter_for(capture, frame->link_type);
-	return filter != NULL && !filter->passes_none &&
-	       pcap_offline_filter(&filter->program, &header, frame->bytes.at) != 0;
-}
-
 static struct status
 capture_begin(struct capture *capture, const char *path, const char *filter)
 {
@@ -181,7 +99,9 @@ capture_begin(struct capture *capture, const char *path, const char *filter)
 
 	if (status_is_ok(&status))
 		status = stream_begin(capture, path);
-	return status_is_ok(&status) ? filter_begin(capture, path, filter) : status;
+	if (status_is_ok(&status) && filter != NULL)
+		status = filter_new(filter, capture_link_type(capture), shown(path), &capture->filter);
+	return status;
 }
 
 struct status
@@ -209,9 +129,7 @@ capture_close(struct capture **capture)
 
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < c->filter_count; i++)
-		pcap_freecode(&c->filters[i].program);
-	free(c->expression);
+	filter_free(&c->filter);
 	pcapng_close(&c->pcapng);
 	if (c->pcap != NULL)
 		pcap_close(c->pcap);
@@ -243,16 +161,6 @@ capture_stop(struct capture *capture, enum capture_result result)
 	return CAPTURE_DAMAGED;
 }
 
-/* Classic files have 32 bits of seconds and of a fraction, which hostile ones let pass a second. */
-static int64_t
-time_of(const struct pcap_pkthdr *header)
-{
-	const int64_t second = 1000000000;
-	int64_t seconds = (uint32_t)header->ts.tv_sec, part = header->ts.tv_usec;
-
-	return seconds * second + (part >= 0 && part < second ? part : 0);
-}
-
 static enum capture_result
 classic_next(struct capture *capture, struct frame *frame_r)
 {
@@ -263,7 +171,7 @@ classic_next(struct capture *capture, struct frame *frame_r)
 	if (result != 1)
 		return result == PCAP_ERROR_BREAK ? CAPTURE_END : CAPTURE_DAMAGED;
 	*frame_r = (struct frame){
-		.at.time_ns = time_of(header),
+		.at.time_ns = stamp_ns(header->ts.tv_sec, header->ts.tv_usec, 1),
 		.link_type = pcap_datalink(capture->pcap),
 		.wire_len = header->len,
 		.bytes = span_from(bytes, header->caplen),
@@ -286,7 +194,7 @@ capture_next(struct capture *capture, struct frame *frame_r)
 		capture->frames++;
 		if (frame_r->link_type == LINKTYPE_RAW)
 			frame_r->link_type = DLT_RAW;
-	} while (!passes(capture, frame_r));
+	} while (capture->filter != NULL && !filter_passes(capture->filter, frame_r));
 	frame_r->at.frame = capture->frames;
 	frame_r->at.capture = capture->index;
 	return CAPTURE_FRAME;

@@ -1,5 +1,5 @@
 /* Where frames come from: files of every kind that libpcap reads, plain, gzip or zstd, and standard
- * input.  The only room that includes libpcap, zlib and zstd.  Knows nothing of what is in a frame. */
+ * input.  Knows nothing of what is in a frame. */
 #ifndef STARTTRACE_WIRE_CAPTURE_H
 #define STARTTRACE_WIRE_CAPTURE_H
 
