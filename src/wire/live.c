@@ -334,13 +334,13 @@ set_presence(struct live *live, struct interface *i, enum presence presence, con
 	trouble_write(live);
 }
 
-/* What an interface that gave no frame is up to.  One that was deleted is gone only when tried again in vain: the last
- * block of its ring comes a little later than the news. */
+/* What an interface is up to, by what libpcap answered: 1 for a frame, 0 for none, else an error.  One that was deleted is
+ * gone only when tried again in vain: the last block of its ring comes a little later than the news. */
 static void
 look_after(struct live *live, struct interface *i, int result)
 {
 	i->failed = result < 0;
-	if (result == 0 && pcap_get_required_select_timeout(i->pcap) == NULL)
+	if (result == 1 || (result == 0 && pcap_get_required_select_timeout(i->pcap) == NULL))
 		set_presence(live, i, PRESENT, "");
 	else if (result == 0)
 		set_presence(live, i, DOWN, "went down");
@@ -375,7 +375,7 @@ interface_read(struct live *live, struct interface *i)
 	else
 		i->empty_at_ns = now_ns;
 	if (result != 1 || i->presence != PRESENT)
-		look_after(live, i, result == 1 ? 0 : result);
+		look_after(live, i, result);
 }
 
 static struct interface *
