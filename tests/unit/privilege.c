@@ -68,7 +68,7 @@ put_over(const char *path, const char *words)
 
 	DEMAND(file >= 0 && write(file, words, strlen(words)) == (ssize_t)strlen(words));
 	close(file);
-	child_needs(mount(ours, path, NULL, MS_BIND, NULL) == 0);
+	child_needs(mount(ours, path, "none", MS_BIND, NULL) == 0);
 	DEMAND(unlink(ours) == 0);
 }
 
@@ -78,7 +78,7 @@ static void
 have_users(const char *entries)
 {
 	child_needs(getuid() == 0 && unshare(CLONE_NEWNS) == 0);
-	child_needs(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	child_needs(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
 	child_needs(mount("none", "/tmp", "tmpfs", 0, NULL) == 0);
 	put_over("/etc/passwd", entries);
 	if (access("/etc/nsswitch.conf", F_OK) == 0)
