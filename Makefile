@@ -1,10 +1,11 @@
 # starttrace: `make help` lists what can be asked for.
 
-BUILD  ?= build
-PREFIX ?= /usr/local
-MANDIR ?= $(PREFIX)/share/man
-DOCDIR ?= $(PREFIX)/share/doc/starttrace
-CASE   ?=
+BUILD   ?= build
+PREFIX  ?= /usr/local
+MANDIR  ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DOCDIR  ?= $(PREFIX)/share/doc/starttrace
+CASE    ?=
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -75,7 +76,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli corpus live
+run-tests: unit golden early compare cases archive secrets layers catalogue cli service corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -130,6 +131,10 @@ early: $(BUILD)/tests/early/early $(BUILD)/weave        ## what is told before a
 cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs
 	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace $(BUILD)/weave
 
+.PHONY: service
+service: all                            ## what is installed, and how little the unit of the sensor may do
+	@sh tests/run service $(BUILD) sh tests/service $(BUILD)
+
 .PHONY: live soak
 live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfaces of its own; CASE=name, LIVE_FULL=1
 	@sh tests/run live $(BUILD) python3 tests/live/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
@@ -178,12 +183,14 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap
 
-install: all                            ## install program and manual page below DESTDIR and PREFIX
+install: all                            ## install program, manual page and unit below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/starttrace $(DESTDIR)$(PREFIX)/bin/starttrace
 	install -D -m 644 src/cli/starttrace.1 $(DESTDIR)$(MANDIR)/man1/starttrace.1
 	install -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
 	install -D -m 644 src/cli/policy.example $(DESTDIR)$(DOCDIR)/policy.example
 	install -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' src/sensor/starttrace@.service >$(BUILD)/starttrace@.service
+	install -D -m 644 $(BUILD)/starttrace@.service $(DESTDIR)$(UNITDIR)/starttrace@.service
 
 deps:                                   ## install the Debian packages that are missing
 	@sh .ci/install .ci/packages
