@@ -9,6 +9,7 @@
 #include "base/table.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -42,8 +43,8 @@ static const char *const allowed[] = {
 	"poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "epoll_create",
 	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2",
 	"pipe", "pipe2",
-	/* sockets that are open, or local ones */
-	"accept", "accept4", "connect", "shutdown", "send", "sendto", "sendmsg", "sendmmsg", "recv", "recvfrom",
+	/* sockets that are open, or local ones; the packet socket is bound anew when its interface was */
+	"accept", "accept4", "bind", "connect", "shutdown", "send", "sendto", "sendmsg", "sendmmsg", "recv", "recvfrom",
 	"recvmsg", "recvmmsg", "recvmmsg_time64", "getsockname", "getpeername", "getsockopt",
 	/* threads; clone follows below */
 	"futex", "futex_time64", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield",
@@ -121,6 +122,7 @@ static const struct narrowed narrowed[] = {
 	{ "setsockopt", 2, { WORD_ARGUMENT(1, SOL_SOCKET), WORD_ARGUMENT(2, SO_SNDTIMEO) } },
 	{ "setsockopt", 2, { WORD_ARGUMENT(1, SOL_SOCKET), WORD_ARGUMENT(2, SO_RCVTIMEO) } },
 	{ "setsockopt", 2, { WORD_ARGUMENT(1, SOL_SOCKET), WORD_ARGUMENT(2, SO_KEEPALIVE) } },
+	{ "setsockopt", 2, { WORD_ARGUMENT(1, SOL_PACKET), WORD_ARGUMENT(2, PACKET_ADD_MEMBERSHIP) } },
 	{ "setsockopt", 2, { WORD_ARGUMENT(1, IPPROTO_TCP), WORD_ARGUMENT(2, TCP_NODELAY) } },
 	{ "setsockopt", 2, { WORD_ARGUMENT(1, IPPROTO_TCP), WORD_ARGUMENT(2, TCP_CORK) } },
 	/* is there a terminal, is there more to read, does the interface still exist */

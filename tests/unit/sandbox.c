@@ -235,7 +235,7 @@ reaches_out(void)
 	DEMAND_REFUSAL(setrlimit(RLIMIT_NOFILE, &limit));
 	DEMAND_REFUSAL(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
 	DEMAND_REFUSAL(ioctl(STDIN_FILENO, TIOCSTI, &letter));
-	DEMAND_REFUSAL(setsockopt(STDIN_FILENO, SOL_PACKET, PACKET_ADD_MEMBERSHIP, NULL, 0));
+	DEMAND_REFUSAL(setsockopt(STDIN_FILENO, SOL_PACKET, PACKET_FANOUT, NULL, 0));
 	DEMAND_REFUSAL(setsockopt(STDIN_FILENO, SOL_SOCKET, SO_ATTACH_FILTER, NULL, 0));
 	DEMAND_REFUSAL(chown("/", 0, 0));
 	DEMAND_REFUSAL(mknod("/tmp/starttrace-no-such", S_IFIFO, 0));
@@ -576,10 +576,13 @@ asks_the_ring(void)
 	struct tpacket_stats_v3 statistics;
 	socklen_t length = sizeof(statistics);
 	struct ifreq interface = { .ifr_ifindex = 1 };
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = 1 };
+	const struct packet_mreq promiscuous = { .mr_ifindex = 1, .mr_type = PACKET_MR_PROMISC };
 	struct pollfd wait = { .fd = ring, .events = POLLIN };
 	int version = TPACKET_V3;
 	char byte;
 
+	address.sll_protocol = htons(SOME_PROTOCOL);
 	child_needs(ring >= 0);
 	DEMAND(setsockopt(ring, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) == 0);
 	enter();
@@ -587,7 +590,9 @@ asks_the_ring(void)
 	DEMAND(getsockopt(ring, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) == 0);
 	DEMAND(recv(ring, &byte, 1, MSG_DONTWAIT) >= 0 || errno == EAGAIN || errno == ENETDOWN);
 	DEMAND(ioctl(ring, SIOCGIFNAME, &interface) == 0);
-	DEMAND(ioctl(ring, SIOCGIFFLAGS, &interface) == 0);
+	DEMAND(ioctl(ring, SIOCGIFINDEX, &interface) == 0 && ioctl(ring, SIOCGIFFLAGS, &interface) == 0);
+	DEMAND(bind(ring, (const struct sockaddr *)&address, sizeof(address)) == 0);
+	DEMAND(setsockopt(ring, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous)) == 0);
 }
 
 static void
