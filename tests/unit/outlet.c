@@ -712,21 +712,55 @@ journal_in_child(void)
 	return len > 0 && has_fields(line, (size_t)len, fields, TABLE_LENGTH(fields)) ? CHILD_GOOD : CHILD_BAD;
 }
 
+/* Nobody reads, and libsystemd waits for ever: the thread is left behind. */
+static int
+stuck_journal_in_child(void)
+{
+	int fd = be_a_journal();
+	struct outlets *outlets;
+	int64_t begin = milliseconds();
+
+	if (fd < 0)
+		return CHILD_NOT_ALLOWED;
+	outlets = open_one(OUTLET_JOURNAL, NULL);
+	for (unsigned i = 0; i < 10000; i++)
+		tell_finding(outlets, 0, "AUTH PLAIN ****");
+	if (milliseconds() - begin >= SOON || count_of(outlets).dropped == 0)
+		return CHILD_BAD;
+	begin = milliseconds();
+	if (outlets_free(&outlets, 50) == 0 || outlets != NULL)
+		return CHILD_BAD;
+	return milliseconds() - begin < SOON ? CHILD_GOOD : CHILD_BAD;
+}
+
 static void
-test_journal(void **state)
+run_child(int (*body)(void))
 {
 	pid_t child = fork();
 	int status;
 
-	(void)state;
 	assert_true(child >= 0);
 	if (child == 0)
-		_exit(journal_in_child());
+		_exit(body());
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == CHILD_NOT_ALLOWED)
 		skip();
 	assert_int_equal(WEXITSTATUS(status), CHILD_GOOD);
+}
+
+static void
+test_journal(void **state)
+{
+	(void)state;
+	run_child(journal_in_child);
+}
+
+static void
+test_journal_is_stuck(void **state)
+{
+	(void)state;
+	run_child(stuck_journal_in_child);
 }
 
 /* The terminal ---------------------------------------------------------------------------------- */
@@ -852,8 +886,8 @@ test_many_tellers(void **state)
 	assert_int_equal(tally.outlet_count, TABLE_LENGTH(configs));
 	assert_string_equal(tally.outlets[2].name, "terminal");
 	assert_int_equal(tally.outlets[0].sent + tally.outlets[0].dropped, TELLERS * TOLD_EACH * 2);
-	close(receiving);
 	outlets_free(&outlets, 100);
+	close(receiving);
 	if (tally.outlets[0].dropped == 0)
 		assert_int_equal(lines_of(content_of(path)), TELLERS * TOLD_EACH * 2);
 	close(pipes[0]);
@@ -895,6 +929,7 @@ main(void)
 		TEST(syslog),
 		TEST(syslog_is_bounded),
 		TEST(journal),
+		TEST(journal_is_stuck),
 		TEST(terminal),
 		TEST(colour),
 		TEST(many_tellers),
