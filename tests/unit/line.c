@@ -422,6 +422,72 @@ test_notice(void **state)
 	build_end(&b);
 }
 
+/* The section of the manual page; NULL where the test is run elsewhere. */
+static const char *
+manual_section(void)
+{
+	static char page[1 << 17];
+	FILE *file = fopen("src/cli/starttrace.1", "r");
+	char *begin, *end;
+
+	if (file == NULL)
+		return NULL;
+	page[fread(page, 1, sizeof(page) - 1, file)] = '\0';
+	fclose(file);
+	begin = strstr(page, "\n.SH JSON LINES\n");
+	assert_non_null(begin);
+	end = strstr(begin + 4, "\n.SH ");
+	assert_non_null(end);
+	*end = '\0';
+	return begin;
+}
+
+static void
+check_documented(const char *section, struct buffer *line)
+{
+	static const char ask[] = "SELECT DISTINCT key FROM json_tree(?1) WHERE typeof(key) = 'text'"
+				  " AND path NOT IN ('$.tally.verdicts', '$.tally.findings')";
+	sqlite3_stmt *statement;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, ask, -1, &statement, NULL), SQLITE_OK);
+	sqlite3_bind_text(statement, 1, (const char *)line->at, (int)line->len, SQLITE_STATIC);
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		if (strstr(section, (const char *)sqlite3_column_text(statement, 0)) == NULL)
+			fail_msg("%s is not in the manual page", (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	buffer_clear(line);
+}
+
+static void
+test_documented(void **state)
+{
+	static const struct tally tally = { .interface_count = 1, .outlet_count = 1 };
+	struct finding finding = finding_of(quote_of("x"));
+	const char *section = manual_section();
+	struct buffer line = { 0 };
+	struct build b;
+
+	(void)state;
+	if (section == NULL)
+		skip();
+	build_begin(&b);
+	build_play(&b, "greet; ehlo STARTTLS; ask; agree; tls");
+	b.session->vlan = 7u << 16 | 9;
+	line_session(&line, &origin, b.session);
+	check_documented(section, &line);
+	write_finding(&line, b.session, &finding, TELLING_NEW);
+	check_documented(section, &line);
+	line_tally(&line, &origin, &tally);
+	check_documented(section, &line);
+	line_drops(&line, &origin, EVENT_AT, span_of("x"), 1);
+	check_documented(section, &line);
+	buffer_free(&line);
+	build_end(&b);
+}
+
 int
 main(void)
 {
@@ -438,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_cut_is_marked),
 		cmocka_unit_test(test_notice),
+		cmocka_unit_test(test_documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
