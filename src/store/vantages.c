@@ -75,7 +75,8 @@ static const char *const texts[STATEMENTS] = {
 /* The ids stand in the table of doomed rows, which is empty otherwise.  A session that nothing is said of any more is
  * to be judged anew, as is one that something is said of (STATEMENT_ANEW). */
 static const char forget_doomed[] =
-	"INSERT OR IGNORE INTO unjudged SELECT id / 1000 FROM doomed WHERE " JUDGED_FOR_GOOD("id / 1000") ";"
+	"INSERT OR IGNORE INTO unjudged SELECT capture_id / 1000 FROM doomed"
+	" WHERE " JUDGED_FOR_GOOD("capture_id / 1000") ";"
 	"DELETE FROM finding WHERE id IN doomed;"
 	"DELETE FROM signal WHERE id IN doomed;"
 	"DELETE FROM finding_link WHERE finding_id IN doomed;"
