@@ -17,6 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum {
+	HEADROOM = 32 * 1024,           /* what a session begins with */
+	GIVEN_UP_MOST = 64,             /* flows given up for one that begins */
+};
+
 /* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
 static const int64_t silence_ns = INT64_C(10) * 1000000000;
 
@@ -63,6 +68,17 @@ give_up(struct engine *engine, struct flow *flow)
 	contact_free(engine->opinions, &contact);
 }
 
+/* Flows that matter less make way for one that begins to speak. */
+static void
+make_headroom(struct engine *engine)
+{
+	const struct budget *budget = engine->budget;
+
+	for (size_t i = 0; i < GIVEN_UP_MOST; i++)
+		if (budget->used + HEADROOM <= budget->limit || !flow_table_evict(engine->flows))
+			return;
+}
+
 static void
 say_opinion(struct engine *engine, struct contact *contact, struct buffer *label,
 	struct buffer *risks)
@@ -78,10 +94,10 @@ static bool
 begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
 {
 	struct contact *contact = flow->owner;
-	struct session *session = session_new(engine->budget);
+	struct session *session;
 
-	while (session == NULL && flow_table_evict(engine->flows))
-		session = session_new(engine->budget);
+	make_headroom(engine);
+	session = session_new(engine->budget);
 	if (session == NULL)
 		return false;
 	contact->session = session;
@@ -169,9 +185,8 @@ static bool
 begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
 	struct span bytes)
 {
+	make_headroom(engine);
 	flow->owner = contact_new(engine->budget);
-	if (flow->owner == NULL && flow_table_evict(engine->flows))
-		flow->owner = contact_new(engine->budget);
 	if (flow->owner != NULL)
 		keep_interface(engine, flow->owner);
 	if (flow->owner != NULL && contact_keep(flow->owner, piece, bytes))
@@ -340,8 +355,10 @@ static void
 flow_is_over(void *user, struct flow *flow, enum flow_end why)
 {
 	struct engine *engine = user;
+	const struct segment *segment = engine->segment;
 	struct contact *contact;
 
+	engine->segment = NULL;         /* it is another flow's, which makes this one go */
 	if (flow->care == FLOW_FULL)
 		reassembly_flush(engine->reassembly, flow);
 	contact = flow->owner;
@@ -355,6 +372,7 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 	reassembly_flush(engine->reassembly, flow);
 	flow->owner = NULL;
 	contact_free(engine->opinions, &contact);
+	engine->segment = segment;
 }
 
 /* The engine -------------------------------------------------------------------------------------- */
@@ -452,6 +470,14 @@ keep_shape(struct engine *engine, const struct flow *flow, enum side side, const
 	shapes_keep(&contact->shapes, contact->session, engine->budget, flow, side, segment, outcome);
 }
 
+/* The client did more than connect and name itself. */
+static bool
+is_engaged(const struct session *session)
+{
+	return session->commands > 1 || session->application.seen || session->upgrades != NULL || session->auths != NULL ||
+	       session->tls.started.seen;
+}
+
 /* Feeds the segment to its flow; true when that is over. */
 static bool
 reassemble(struct engine *engine, struct flow *flow, enum side side, const struct segment *segment)
@@ -487,6 +513,9 @@ take_segment(struct engine *engine, const struct segment *segment)
 	}
 	over = reassemble(engine, flow, side, segment);
 	show_opinion(engine, flow->owner, segment);
+	contact = flow->owner;
+	if (contact != NULL && contact->session != NULL && !flow->engaged)
+		flow->engaged = is_engaged(contact->session);
 	if (engine->config.live && flow->owner != NULL)
 		teller_look(&engine->teller, flow->owner);
 	if (over && !lingers(engine, flow, segment))
@@ -552,6 +581,7 @@ engine_counters(const struct engine *engine)
 
 	counters.flows = flows->opened;
 	counters.evicted = flows->evicted;
+	counters.refused += flows->refused;
 	counters.fragments = ip->fragments;
 	counters.fragment_overlaps = ip->overlaps;
 	return counters;

@@ -41,7 +41,8 @@ allow_for_loss(const struct session *session, struct finding *finding)
 	if (finding->rule->subject != SUBJECT_ABSENCE || finding->confidence <= CONFIDENCE_LIKELY || !loss_matters(session))
 		return;
 	finding->confidence = CONFIDENCE_LIKELY;
-	finding_because(session, finding, "%.*s%s%llu frames were lost meanwhile; assumed that they do not hold what is missing",
+	finding_because(session, finding,
+		"%.*s%s%llu frames were lost meanwhile; assumed that they do not hold what is missing",
 		WORDS(finding->reasons), finding->reasons.len > 0 ? "; " : "", (unsigned long long)session->lost);
 }
 

@@ -1,8 +1,9 @@
-/* The table of connections: three queues in order of age from which flows leave.  A flow moves
+/* The table of connections: queues in order of age from which flows leave.  A flow moves
  * in its queue once in a while, not with every frame.  What a connection carries is unknown
  * here. */
 #include "wire/flow.h"
 
+#include "base/table.h"
 #include "wire/flow_index.h"
 #include "wire/flow_queue.h"
 #include "wire/flow_roles.h"
@@ -18,18 +19,28 @@ enum {
 	                                 * wild time cannot end them all */
 	AGE_MOST = 4096,                /* ... per call that says what time it is */
 	AGE_STEPS = 256,                /* moves of a busy flow in its queue per idle time */
+	GIVEN_UP_MOST = 8,              /* flows given up per new one, to win back what others took meanwhile */
+	HOSTS = 1024,                   /* counters of flows, each for the clients that share it; two rows of them */
+	CHOICE = 64,                    /* flows among which the client with the most is sought */
+	CROWD = 8,                      /* so few may be of clients that happen to share a counter */
+	FAIR_SHARE = 64,                /* flows of one client that are too many when memory is short */
+	USUAL_WEIGHT = 12 * 1024,       /* what an owner hangs on a flow, more or less */
 };
 
 static const int64_t REMAINS_NS = 10 * INT64_C(1000000000);
 static const int64_t LINGER_NS = 3 * INT64_C(1000000000);
+static const int64_t HALF_OPEN_NS = 10 * INT64_C(1000000000);
+static const int64_t ASLEEP_NS = 60 * INT64_C(1000000000);
 static const int64_t REGRESS_NS = 1000000;     /* what a capture of several queues may be out of order */
 static const int64_t IDLE_DEFAULT_NS = 15 * 60 * INT64_C(1000000000);
 
 /* In the order in which they are given up. */
 enum queue_name {
 	REMAINS,                        /* closed; kept so that what trails behind opens nothing */
+	BEGUN,                          /* a SYN that its sender did not follow up: of these a flood is made, too */
 	PLAIN,                          /* nothing hangs on the entry */
 	LINGERING,                      /* closed by RST, and told so to its owner */
+	HALF_OPEN,                      /* owned, but not engaged: a flood is made of these */
 	OWNED,
 	QUEUES,
 };
@@ -42,10 +53,14 @@ struct flow_table {
 	struct flow_index    index;
 	struct flow_queue    queues[QUEUES];
 	size_t               remains;
+	uint32_t             hosts[2][HOSTS];   /* flows in HALF_OPEN, by client: clients that share one counter hardly
+	                                         * share the other */
+	size_t               half_open;         /* all of them */
 	struct flow         *current;           /* what the caller holds: never evicted */
 	struct flow         *spare;
 	size_t               spares;
 	bool                 evicting;          /* evicting calls for no further eviction */
+	int64_t              now_ns;            /* of the latest segment */
 	struct flow_counters counters;
 };
 
@@ -63,17 +78,51 @@ elapsed(int64_t since_ns, int64_t now_ns)
 /* Queues. -------------------------------------------------------------------------------------- */
 
 static void
+count_host(struct flow_table *table, struct flow *flow)
+{
+	uint64_t hash = hash_bytes(&table->index.key, &flow->ends[CLIENT].address, sizeof(flow->ends[CLIENT].address));
+
+	flow->host[0] = (uint16_t)(hash % HOSTS);
+	flow->host[1] = (uint16_t)(hash / HOSTS % HOSTS);
+	table->hosts[0][flow->host[0]]++;
+	table->hosts[1][flow->host[1]]++;
+	table->half_open++;
+}
+
+/* How many flows in HALF_OPEN its client has, at most. */
+static uint32_t
+crowd_of(const struct flow_table *table, const struct flow *flow)
+{
+	uint32_t one = table->hosts[0][flow->host[0]], other = table->hosts[1][flow->host[1]];
+
+	return one < other ? one : other;
+}
+
+static void
 queue_up(struct flow_table *table, struct flow *flow, enum queue_name name, int64_t now_ns)
 {
 	flow->queue = (uint8_t)name;
 	flow->listed_ns = now_ns;
 	flow_queue_add(&table->queues[name], flow);
+	if (name == HALF_OPEN)
+		count_host(table, flow);
+}
+
+static void
+unqueue(struct flow_table *table, struct flow *flow)
+{
+	flow_queue_remove(&table->queues[flow->queue], flow);
+	if (flow->queue != HALF_OPEN)
+		return;
+	table->hosts[0][flow->host[0]]--;
+	table->hosts[1][flow->host[1]]--;
+	table->half_open--;
 }
 
 static void
 requeue(struct flow_table *table, struct flow *flow, enum queue_name name, int64_t now_ns)
 {
-	flow_queue_remove(&table->queues[flow->queue], flow);
+	unqueue(table, flow);
 	queue_up(table, flow, name, now_ns);
 }
 
@@ -84,7 +133,9 @@ queue_for(const struct flow *flow)
 		return REMAINS;
 	if (flow->lingers)
 		return LINGERING;
-	return flow->owner == NULL || flow->care == FLOW_IGNORE ? PLAIN : OWNED;
+	if (flow->owner == NULL || flow->care == FLOW_IGNORE)
+		return flow->answered ? PLAIN : BEGUN;
+	return flow->engaged ? OWNED : HALF_OPEN;
 }
 
 /* The owner tells nobody when it takes or loses interest, but it does so while it holds the
@@ -200,7 +251,7 @@ flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why)
 		why = FLOW_CLOSED;
 	count_end(&table->counters, why);
 	/* out of its queue, so that it cannot be evicted by what its owner does now */
-	flow_queue_remove(&table->queues[flow->queue], flow);
+	unqueue(table, flow);
 	table->ended(table->user, flow, why);
 	if (remains)
 		keep_remains(table, flow);
@@ -282,18 +333,97 @@ evict(struct flow_table *table, struct flow *flow)
 	table->evicting = false;
 }
 
+/* Of those that are not engaged the longest idle one, or near it one whose client has the most: a flood makes way for
+ * itself. */
+static struct flow *
+most_crowded(struct flow_table *table)
+{
+	struct flow *flow = longest_idle(table, HALF_OPEN), *found = flow;
+	uint32_t most = CROWD;
+
+	for (size_t i = 0; i < CHOICE && flow != NULL; i++, flow = flow->newer)
+		if (flow != table->current && crowd_of(table, flow) > most) {
+			most = crowd_of(table, flow);
+			found = flow;
+		}
+	return found;
+}
+
+/* Those who connect and say no more hold more than a quarter of all memory. */
+static bool
+is_crowded(const struct flow_table *table)
+{
+	return table->half_open > table->budget->limit / 4 / USUAL_WEIGHT;
+}
+
+/* Who connects and says no more, be it in a crowd, one client too often, or for long; and who has been silent for
+ * long. */
+static struct flow *
+least_missed(struct flow_table *table, int64_t now_ns)
+{
+	struct flow *flow = longest_idle(table, REMAINS), *half_open = most_crowded(table);
+
+	if (flow == NULL)
+		flow = longest_idle(table, BEGUN);
+	if (flow == NULL && is_crowded(table))
+		flow = half_open;
+	if (flow == NULL)
+		flow = longest_idle(table, PLAIN);
+	if (flow != NULL)
+		return flow;
+	if (half_open != NULL && (crowd_of(table, half_open) > FAIR_SHARE ||
+	                                 elapsed(half_open->last.time_ns, now_ns) > HALF_OPEN_NS))
+		return half_open;
+	flow = longest_idle(table, OWNED);
+	return flow != NULL && elapsed(flow->last.time_ns, now_ns) > ASLEEP_NS ? flow : NULL;
+}
+
 bool
 flow_table_evict(struct flow_table *table)
 {
-	struct flow *flow = table->evicting ? NULL : longest_idle(table, REMAINS);
+	struct flow *flow = NULL;
 
-	if (flow == NULL && !table->evicting)
-		flow = longest_idle(table, PLAIN);
+	if (table->evicting)
+		return false;
+	flow = least_missed(table, table->now_ns);
+	if (flow == NULL)
+		flow = most_crowded(table);
 	if (flow == NULL)
 		return false;
 	evict(table, flow);
 	free_spares(table);
 	return true;
+}
+
+static bool
+is_used(const struct budget *budget, size_t eighths)
+{
+	return budget->used > budget->limit / 8 * eighths;
+}
+
+/* New flows leave room for what those that are there still have to say. */
+static void
+make_way(struct flow_table *table, int64_t now_ns)
+{
+	size_t given_up = 0;
+
+	for (; given_up < GIVEN_UP_MOST && is_used(table->budget, 6); given_up++) {
+		struct flow *flow = least_missed(table, now_ns);
+
+		if (flow == NULL && is_used(table->budget, 7))
+			flow = most_crowded(table);
+		if (flow == NULL)
+			break;
+		evict(table, flow);
+	}
+	if (given_up > 0)
+		free_spares(table);
+}
+
+static struct flow *
+first_to_go(struct flow_table *table, enum queue_name name)
+{
+	return name == HALF_OPEN ? most_crowded(table) : longest_idle(table, name);
 }
 
 static void
@@ -303,7 +433,7 @@ make_room(struct flow_table *table)
 		struct flow *flow = NULL;
 
 		for (size_t name = 0; name < QUEUES && flow == NULL; name++)
-			flow = longest_idle(table, (enum queue_name)name);
+			flow = first_to_go(table, (enum queue_name)name);
 		if (flow == NULL)
 			return;
 		evict(table, flow);
@@ -318,17 +448,20 @@ open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment
 	struct flow *flow;
 
 	make_room(table);
+	make_way(table, segment->frame->at.time_ns);
 	flow = flow_alloc(table);
 	if (flow == NULL && flow_table_evict(table))
 		flow = flow_alloc(table);
-	if (flow == NULL)
+	if (flow == NULL) {
+		table->counters.refused++;
 		return NULL;
+	}
 	*side_r = flow_set_ends(flow, segment);
 	flow->vlan = segment->vlan;
 	flow->first = segment->frame->at;
 	flow->hash = hash;
 	flow_index_add(&table->index, flow);
-	queue_up(table, flow, PLAIN, segment->frame->at.time_ns);
+	queue_up(table, flow, BEGUN, segment->frame->at.time_ns);
 	table->counters.opened++;
 	return flow;
 }
@@ -353,6 +486,7 @@ touch(struct flow_table *table, struct flow *flow, enum side side, const struct 
 	flow->frames++;
 	flow->fragmented |= segment->fragmented;
 	flow->carried |= segment->payload_wire_len > 0 && !(segment->flags & TCP_SYN);
+	flow->answered |= flow->carried || (side == CLIENT && !(segment->flags & TCP_SYN));
 	table->current = flow;
 }
 
@@ -396,6 +530,7 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	bool trails, parted;
 
 	table->counters.frames++;
+	table->now_ns = segment->frame->at.time_ns;
 	let_go_of_current(table);
 	for (size_t name = 0; name < QUEUES; name++)
 		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns, EXPIRE_MOST);
@@ -427,13 +562,15 @@ flow_table_age(struct flow_table *table, int64_t now_ns)
 void
 flow_table_drain(struct flow_table *table, int64_t now_ns)
 {
+	static const enum queue_name others[] = { BEGUN, LINGERING, HALF_OPEN };
 	struct flow *rest, *next;
 
 	let_go_of_current(table);
 	while (table->queues[REMAINS].oldest != NULL)
 		forget_remains(table, table->queues[REMAINS].oldest);
-	while (table->queues[LINGERING].oldest != NULL)
-		requeue(table, table->queues[LINGERING].oldest, OWNED, now_ns);
+	for (size_t i = 0; i < TABLE_LENGTH(others); i++)
+		while (table->queues[others[i]].oldest != NULL)
+			requeue(table, table->queues[others[i]].oldest, OWNED, now_ns);
 	rest = flow_queue_sorted(&table->queues[PLAIN], &table->queues[OWNED]);
 	for (; rest != NULL; rest = next) {
 		next = rest->newer;

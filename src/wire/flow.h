@@ -32,6 +32,7 @@ struct flow {
 	bool             time_regressed;        /* a segment was more than a millisecond older than the one before */
 	bool             mixed;                 /* its segments came by several interfaces */
 	bool             lingers;               /* an RST closed it; what trails behind is still shown to the owner */
+	bool             engaged;               /* the owner's: its client did more than connect; given up last */
 	struct stream    stream[2];             /* by the side that sends */
 	struct moment    first, last;           /* its first and latest segment */
 	uint64_t         frames;
@@ -43,8 +44,10 @@ struct flow {
 	struct flow     *chain, *older, *newer;
 	uint64_t         hash;
 	int64_t          listed_ns;             /* when it was put into its queue */
+	uint16_t         host[2];               /* where flows of its client are counted */
 	uint8_t          queue;
 	bool             carried;               /* payload was seen, in either direction */
+	bool             answered;              /* more was seen than a SYN and what answers it */
 	bool             turned;                /* flow_turn was called an odd number of times */
 	bool             parted;                /* seen at several places of one capture, each a flow of its own */
 };
@@ -56,6 +59,7 @@ struct flow_limits {
 
 struct flow_counters {
 	uint64_t opened, closed, replaced, idle, evicted;
+	uint64_t refused;               /* segments that would have opened a flow, had there been memory */
 	uint64_t frames;
 };
 
@@ -75,14 +79,16 @@ void               flow_table_free(struct flow_table **table);
  * too long by the segment's time end here too.  A segment that opens nothing (RST, or a FIN or ACK
  * without payload on no known flow) gives NULL, as does a spent budget, and as does anything but a new
  * SYN for ten seconds of capture time after the flow was closed: what trails behind is no new
- * connection.  A connection whose SYN comes by two interfaces of one capture was seen at two places: from
+ * connection.  A new flow takes no memory of the last quarter of the budget, which is for what flows carry: others make
+ * way, as flow_table_evict chooses, but those that are not engaged and were not idle for ten seconds only before the
+ * last eighth.  A connection whose SYN comes by two interfaces of one capture was seen at two places: from
  * there on it is two flows, one a place.  A tap whose two directions come by two interfaces shows one.  The
  * flow stays valid at least until the next call. */
 struct flow *flow_table_find(struct flow_table *table, const struct segment *segment,
 	enum side *side_r);
 
-/* Time passes although no segment comes: ends the flows that are idle by `now_ns`, longest idle first, a few thousand in
- * one call. */
+/* Time passes although no segment comes: ends the flows that are idle by `now_ns`, longest idle first, a few thousand
+ * in one call. */
 void flow_table_age(struct flow_table *table, int64_t now_ns);
 
 /* An RST closed the flow: it stays for three seconds of capture time more, so that its owner sees what trails behind,
@@ -93,8 +99,9 @@ void flow_table_linger(struct flow_table *table, struct flow *flow);
  * then hears FLOW_CLOSED in place of FLOW_IDLE or FLOW_INPUT_ENDED. */
 void flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why);
 
-/* Ends the flow that has been idle longest and has nothing but its table entry; for the owner, when memory
- * runs short.  False when there is none. */
+/* Ends one flow; for the owner, when memory runs short: the longest idle one that is no more than a SYN, or else that has
+ * nothing but its table entry; where all have more, or where those that are not engaged hold more than a quarter of the
+ * budget, one of them, of the client with the most; last, one that was idle for a minute.  False when there is none. */
 bool flow_table_evict(struct flow_table *table);
 
 /* Ends every flow, in the order in which they began: one idle for too long by `now_ns`, the latest time of the whole

@@ -552,6 +552,110 @@ test_free_without_drain(void **state)
 	traffic_close(&t);
 }
 
+/* Floods ------------------------------------------------------------------------------------------ */
+
+enum {
+	REAL = 20,                      /* sessions among a flood */
+	FLOOD_FIRST = 1000,             /* number of the first connection of a flood */
+};
+
+/* What a flood's connections do, and from how many hosts they come; how long the real sessions wait after each turn. */
+static const struct {
+	const char *name, *story;
+	unsigned    hosts, each;        /* connections between two turns of the real sessions */
+	bool        slow;
+	size_t      limit;
+} floods[] = {
+	{ "SYN", "Y", 60000, 1000, false, 4 << 20 },
+	{ "SYN, slowly answered", "Y", 60000, 100, true, 4 << 20 },
+	{ "greeted, many hosts", "O|S:220 mx ESMTP\r\n", 60000, 100, false, 8 << 20 },
+	{ "greeted, few hosts", "O|S:220 mx ESMTP\r\n", 3, 100, true, 8 << 20 },
+	{ "named, few hosts", "O|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n", 3, 100, true, 8 << 20 },
+	{ "unknown protocol", "O|C:\r\n", 60000, 200, false, 4 << 20 },
+};
+
+static void
+flood(struct engine *engine, struct traffic *t, size_t which, unsigned *number)
+{
+	for (unsigned i = 0; i < floods[which].each; i++, ++*number) {
+		struct connection c = { .server_port = 25 };
+		struct span turn;
+
+		/* the host is the lower half, the port goes on */
+		c.number = (*number / floods[which].hosts) << 16 | (FLOOD_FIRST + *number % floods[which].hosts);
+		for (size_t k = 0; story_turn(floods[which].story, k, &turn); k++)
+			if (turn.at[0] == 'Y')
+				traffic_segment(t, &c, CLIENT, TCP_SYN, (struct span){ 0 });
+			else
+				traffic_turn(t, &c, turn, 1400);
+	}
+	feed(engine, t, 0, t->count);
+	t->count = 0;
+	buffer_clear(&t->bytes);
+}
+
+static void
+check_real(size_t which, struct harvest *h)
+{
+	size_t whole = 0;
+	char *lines = strdup(buffer_text(&h->lines));
+
+	for (char *line = strtok(lines, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		if (strstr(line, "messages 1 ") == NULL)
+			continue;
+		if (strstr(line, "plaintext-declined fin.client") == NULL || strstr(line, "midstream") != NULL ||
+		    strstr(line, "truncated") != NULL || strstr(line, "gap") != NULL)
+			fail_msg("%s: %s", floods[which].name, line);
+		whole++;
+	}
+	free(lines);
+	if (whole != REAL)
+		fail_msg("%s: %zu sessions of %d are whole", floods[which].name, whole, REAL);
+}
+
+/* Whatever floods the link, the real sessions among it are followed from beginning to end. */
+static void
+test_floods(void **state)
+{
+	static const char story[] = GREET MAIL QUIT "F";
+
+	(void)state;
+	for (size_t which = 0; which < TABLE_LENGTH(floods); which++) {
+		struct budget budget = { .limit = floods[which].limit };
+		struct harvest h = { .count = 0 };
+		const struct sink sink = { .session = take_session, .user = &h };
+		struct engine_config config = engine_config_default();
+		struct connection real[REAL];
+		unsigned number = 0;
+		struct engine *engine;
+		struct span turn;
+		struct traffic t;
+
+		config.second_opinion = false;
+		engine = engine_new(&config, &budget, &sink);
+		assert_non_null(engine);
+		traffic_open(&t);
+		for (unsigned i = 0; i < REAL; i++)
+			real[i] = (struct connection){ .number = i + 1, .server_port = 25 };
+		for (size_t k = 0; story_turn(story, k, &turn); k++) {
+			for (unsigned i = 0; i < REAL; i++) {
+				traffic_turn(&t, &real[i], turn, 1400);
+				if (i % 5 == 0)
+					flood(engine, &t, which, &number);
+			}
+			t.now_ns += floods[which].slow ? INT64_C(20) * 1000000000 : 0;
+		}
+		flood(engine, &t, which, &number);
+		assert_true(budget.used <= budget.limit);
+		check_real(which, &h);
+		engine_drain(engine, INT64_MIN);
+		engine_free(&engine);
+		assert_int_equal(budget.used, 0);
+		buffer_free(&h.lines);
+		traffic_close(&t);
+	}
+}
+
 /* Live work --------------------------------------------------------------------------------------- */
 
 /* What a live engine tells, a line each; findings only those of kinds that begin with `kinds`. */
@@ -721,7 +825,8 @@ test_loss_reaches_its_sessions(void **state)
 	live_feed(&news, &t, t.count - 1, 1);
 	engine_drain(news.engine, t.now_ns);
 	assert_string_equal(buffer_text(&news.lines), "19 session 1 fin lost 0 of 0\n"
-		"20 shown 2 unknown-partial open ongoing\n20 new capture-drops info late\n20 session 2 end of capture lost 5 of 100\n");
+		"20 shown 2 unknown-partial open ongoing\n20 new capture-drops info late\n"
+		"20 session 2 end of capture lost 5 of 100\n");
 	engine_free(&news.engine);
 	buffer_free(&news.lines);
 	traffic_close(&t);
@@ -772,6 +877,7 @@ main(void)
 		cmocka_unit_test(test_sessions_that_last_are_shown),
 		cmocka_unit_test(test_loss_reaches_its_sessions),
 		cmocka_unit_test(test_losses_are_bounded),
+		cmocka_unit_test(test_floods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

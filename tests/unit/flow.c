@@ -403,6 +403,19 @@ test_wild_times(void **state)
 
 /* Memory. -------------------------------------------------------------------------------------- */
 
+/* A flow that carries a dialogue. */
+static struct flow *
+find_engaged(struct room *room, uint16_t client_port)
+{
+	struct flow *flow = find_plain(room, client_port);
+
+	if (flow != NULL) {
+		flow->owner = room;
+		flow->engaged = true;
+	}
+	return flow;
+}
+
 static void
 test_many_flows(void **state)
 {
@@ -428,16 +441,16 @@ test_the_least_useful_leave_first(void **state)
 	room_open(&room, 4, 1 << 20);
 	for (uint16_t port = 1001; port <= 1004; port++) {
 		room.now_ns += SECOND / 4;
-		find_plain(&room, port)->owner = &room;
+		find_engaged(&room, port);
 	}
 	find_plain(&room, 1003)->care = FLOW_IGNORE;
 	find_plain(&room, 1004);
 	room.now_ns += SECOND / 4;
-	find_plain(&room, 1005)->owner = &room;
+	find_engaged(&room, 1005);
 	room.now_ns += SECOND / 4;
 	find_plain(&room, 1002);
 	find_plain(&room, 1001);
-	find_plain(&room, 1006)->owner = &room;
+	find_engaged(&room, 1006);
 	assert_int_equal(room.ended, 2);
 	assert_int_equal(room.ports[0], 1003);          /* foreign, though not idle longest */
 	assert_int_equal(room.ports[1], 1004);          /* the others have spoken since */
@@ -508,6 +521,110 @@ test_closed_flows_make_room_first(void **state)
 	assert_int_equal(room.ended, 3);
 }
 
+/* New flows leave a quarter of the budget to what the others still have to say. */
+static void
+test_new_flows_leave_room(void **state)
+{
+	struct room room;
+	enum side side;
+
+	(void)state;
+	room_open(&room, 1000, 64000);
+	for (uint16_t port = 1001; port < 1300; port++)
+		assert_non_null(find(&room, segment_of(port, 25, SYN, 1, 0), &side));
+	assert_true(room.budget.used < 64000 / 8 * 6 + 2 * sizeof(struct flow));
+	assert_true(flow_table_counters(room.table)->evicted > 200);
+	room_close(&room);
+}
+
+static struct flow *
+connect_from(struct room *room, uint8_t host, uint16_t port)
+{
+	struct segment segment = segment_of(port, 25, ACK, 1, 10);
+	struct flow *flow;
+	enum side side;
+
+	segment.source.address.octets[14] = host;
+	flow = find(room, segment, &side);
+	assert_non_null(flow);
+	flow->owner = room;
+	return flow;
+}
+
+static bool
+has_ended(const struct room *room, uint16_t port)
+{
+	for (size_t i = 0; i < room->ended && i < MOST_ENDS; i++)
+		if (room->ports[i] == port)
+			return true;
+	return false;
+}
+
+/* A connection that was established stays when others only began, though it was idle for longer. */
+static void
+test_beginnings_leave_first(void **state)
+{
+	struct room room;
+	enum side side;
+
+	(void)state;
+	room_open(&room, 1000, 64000);
+	find(&room, segment_of(999, 25, SYN, 1, 0), &side);
+	find(&room, segment_of(25, 999, SYN | ACK, 1, 0), &side);
+	find(&room, segment_of(999, 25, ACK, 2, 0), &side);
+	for (uint16_t port = 1001; port < 1300; port++) {
+		find(&room, segment_of(port, 25, SYN, 1, 0), &side);
+		find(&room, segment_of(25, port, SYN | ACK, 1, 0), &side);
+	}
+	assert_int_equal(find(&room, segment_of(999, 25, ACK, 2, 10), &side)->frames, 4);
+	room_close(&room);
+}
+
+/* Who only connects goes before who speaks, and of those the client that does it most before the one that came
+ * first. */
+static void
+test_a_crowd_makes_way_for_itself(void **state)
+{
+	struct room room;
+
+	(void)state;
+	room_open(&room, 20, 1 << 20);
+	find_engaged(&room, 999);
+	connect_from(&room, 7, 1000);
+	for (uint16_t port = 1001; port < 1019; port++)
+		connect_from(&room, 8, port);
+	room.now_ns += 20 * SECOND;
+	for (uint16_t port = 2001; port < 2005; port++)
+		connect_from(&room, 8, port);
+	assert_int_equal(room.ended, 4);
+	assert_false(has_ended(&room, 999) || has_ended(&room, 1000));
+	for (size_t i = 0; i < 5; i++)
+		assert_true(flow_table_evict(room.table));
+	assert_false(has_ended(&room, 999) || has_ended(&room, 1000));
+	room_close(&room);
+}
+
+/* Where all are in dialogue, only one that has been silent for a minute is given up for memory. */
+static void
+test_who_speaks_stays(void **state)
+{
+	struct room room;
+
+	(void)state;
+	room_open(&room, 20, 1 << 20);
+	find_engaged(&room, 1001);
+	find_engaged(&room, 1002);
+	room.now_ns += 59 * SECOND;
+	find_engaged(&room, 1002);
+	assert_false(flow_table_evict(room.table));
+	room.now_ns += 2 * SECOND;
+	find_engaged(&room, 1003);
+	assert_true(flow_table_evict(room.table));
+	assert_int_equal(room.ports[0], 1001);
+	assert_false(flow_table_evict(room.table));
+	room_close(&room);
+}
+
 static void
 test_spent_budget(void **state)
 {
@@ -515,12 +632,11 @@ test_spent_budget(void **state)
 	struct flow *flow;
 
 	(void)state;
-	room_open(&room, 100, 12000);
+	room_open(&room, 100, 24000);
 	for (uint16_t port = 1001; port < 1100; port++) {
-		flow = find_plain(&room, port);
+		flow = find_engaged(&room, port);
 		if (flow == NULL)
 			break;
-		flow->owner = &room;
 	}
 	assert_null(flow);
 	assert_int_equal(room.ended, 0);
@@ -753,6 +869,10 @@ main(void)
 		cmocka_unit_test(test_evict_gives_memory_back),
 		cmocka_unit_test(test_evicting_while_flows_end),
 		cmocka_unit_test(test_closed_flows_make_room_first),
+		cmocka_unit_test(test_new_flows_leave_room),
+		cmocka_unit_test(test_beginnings_leave_first),
+		cmocka_unit_test(test_a_crowd_makes_way_for_itself),
+		cmocka_unit_test(test_who_speaks_stays),
 		cmocka_unit_test(test_spent_budget),
 		cmocka_unit_test(test_drain_in_order_of_beginning),
 		cmocka_unit_test(test_two_places_are_two_flows),
