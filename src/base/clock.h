@@ -14,4 +14,11 @@ enum {
 	SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR,
 };
 
+/* What a clock shows that was set forward by so much, as if it had not been. */
+static inline int64_t
+clock_steady(int64_t time_ns, int64_t stepped_ns)
+{
+	return (int64_t)((uint64_t)time_ns - (uint64_t)stepped_ns);
+}
+
 #endif

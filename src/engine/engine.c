@@ -4,6 +4,7 @@
  * reads it; a foreign flow goes back to its table entry, a settled session to being counted. */
 #include "engine/engine.h"
 
+#include "base/clock.h"
 #include "engine/contact.h"
 #include "engine/flow_facts.h"
 #include "engine/identify.h"
@@ -39,7 +40,8 @@ struct engine {
 	struct losses          losses;
 	const struct segment  *segment;         /* the one being taken */
 	uint64_t               begun;           /* sessions */
-	int64_t                now_ns;          /* the latest capture time */
+	int64_t                stepped_ns;      /* what the clock behind capture time was set forward */
+	int64_t                now_ns;          /* the latest capture time, as if it had not been */
 };
 
 struct engine_config
@@ -525,8 +527,10 @@ take_segment(struct engine *engine, const struct segment *segment)
 static void
 pass_time(struct engine *engine, int64_t now_ns)
 {
-	if (now_ns > engine->now_ns)
-		engine->now_ns = now_ns;
+	int64_t steady_ns = clock_steady(now_ns, engine->stepped_ns);
+
+	if (steady_ns > engine->now_ns)
+		engine->now_ns = steady_ns;
 	if (engine->config.live)
 		teller_pass(&engine->teller, engine->now_ns);
 }
@@ -558,6 +562,14 @@ engine_tick(struct engine *engine, int64_t now_ns)
 {
 	flow_table_age(engine->flows, now_ns);
 	pass_time(engine, now_ns);
+}
+
+void
+engine_clock_step(struct engine *engine, int64_t step_ns)
+{
+	engine->stepped_ns += step_ns;
+	flow_table_clock_step(engine->flows, step_ns);
+	reassembly_clock_step(engine->reassembly, step_ns);
 }
 
 void

@@ -15,6 +15,7 @@ struct turn {
 	struct budget                  *budget;
 	struct flow                    *flow;
 	const struct moment            *at;
+	int64_t                         steady_ns;      /* the same time, by a clock that nobody sets */
 };
 
 /* Tells bytes that stand at stream->next; a gap from there to `until`. */

@@ -3,6 +3,7 @@
  * here. */
 #include "wire/flow.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "wire/flow_index.h"
 #include "wire/flow_queue.h"
@@ -27,12 +28,12 @@ enum {
 	USUAL_WEIGHT = 12 * 1024,       /* what an owner hangs on a flow, more or less */
 };
 
-static const int64_t REMAINS_NS = 10 * INT64_C(1000000000);
-static const int64_t LINGER_NS = 3 * INT64_C(1000000000);
-static const int64_t HALF_OPEN_NS = 10 * INT64_C(1000000000);
-static const int64_t ASLEEP_NS = 60 * INT64_C(1000000000);
+static const int64_t REMAINS_NS = 10 * NS_PER_SECOND;
+static const int64_t LINGER_NS = 3 * NS_PER_SECOND;
+static const int64_t HALF_OPEN_NS = 10 * NS_PER_SECOND;
+static const int64_t ASLEEP_NS = 60 * NS_PER_SECOND;
 static const int64_t REGRESS_NS = 1000000;     /* what a capture of several queues may be out of order */
-static const int64_t IDLE_DEFAULT_NS = 15 * 60 * INT64_C(1000000000);
+static const int64_t IDLE_DEFAULT_NS = 15 * 60 * NS_PER_SECOND;
 
 /* In the order in which they are given up. */
 enum queue_name {
@@ -60,7 +61,8 @@ struct flow_table {
 	struct flow         *spare;
 	size_t               spares;
 	bool                 evicting;          /* evicting calls for no further eviction */
-	int64_t              now_ns;            /* of the latest segment */
+	int64_t              stepped_ns;        /* what the clock of the segments was set forward */
+	int64_t              now_ns;            /* of the latest segment, as if it had not been */
 	struct flow_counters counters;
 };
 
@@ -147,7 +149,7 @@ let_go_of_current(struct flow_table *table)
 
 	table->current = NULL;
 	if (flow != NULL && queue_for(flow) != flow->queue)
-		requeue(table, flow, queue_for(flow), flow->last.time_ns);
+		requeue(table, flow, queue_for(flow), flow->heard_ns);
 }
 
 /* Entries. ------------------------------------------------------------------------------------- */
@@ -223,7 +225,7 @@ keep_remains(struct flow_table *table, struct flow *flow)
 	flow->owner = NULL;
 	flow->lingers = false;
 	flow->care = FLOW_IGNORE;
-	queue_up(table, flow, REMAINS, flow->last.time_ns);
+	queue_up(table, flow, REMAINS, flow->heard_ns);
 	if (++table->remains > REMAINS_MOST)
 		forget_remains(table, table->queues[REMAINS].oldest);
 }
@@ -263,7 +265,7 @@ void
 flow_table_linger(struct flow_table *table, struct flow *flow)
 {
 	flow->lingers = true;
-	requeue(table, flow, LINGERING, flow->last.time_ns);
+	requeue(table, flow, LINGERING, flow->heard_ns);
 }
 
 /* Leaving. ------------------------------------------------------------------------------------- */
@@ -272,11 +274,11 @@ static bool
 is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 {
 	int64_t allowed_ns = flow->queue == REMAINS ? REMAINS_NS : table->limits.idle_ns;
-	bool ahead = flow->last.time_ns > now_ns;
+	bool ahead = flow->heard_ns > now_ns;
 
 	if (flow->queue == LINGERING)
 		return elapsed(flow->listed_ns, now_ns) > LINGER_NS;
-	return elapsed(ahead ? flow->listed_ns : flow->last.time_ns, now_ns) > allowed_ns;
+	return elapsed(ahead ? flow->listed_ns : flow->heard_ns, now_ns) > allowed_ns;
 }
 
 /* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time
@@ -291,7 +293,7 @@ expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, siz
 			return;
 		if (!is_idle(table, flow, now_ns)) {
 			if (name == LINGERING || flow->listed_ns == now_ns ||
-			    (flow->last.time_ns <= flow->listed_ns && flow->listed_ns < now_ns))
+			    (flow->heard_ns <= flow->listed_ns && flow->listed_ns < now_ns))
 				return;
 			requeue(table, flow, queue_for(flow), now_ns);
 			continue;
@@ -312,11 +314,11 @@ longest_idle(struct flow_table *table, enum queue_name name)
 	struct flow *flow;
 
 	while ((flow = queue->oldest) != NULL) {
-		if (flow != table->current && (name == LINGERING || flow->last.time_ns <= flow->listed_ns))
+		if (flow != table->current && (name == LINGERING || flow->heard_ns <= flow->listed_ns))
 			return flow;
 		if (flow == table->current && flow->newer == NULL)
 			return NULL;
-		requeue(table, flow, name, name == LINGERING ? flow->listed_ns : flow->last.time_ns);
+		requeue(table, flow, name, name == LINGERING ? flow->listed_ns : flow->heard_ns);
 	}
 	return NULL;
 }
@@ -359,23 +361,25 @@ is_crowded(const struct flow_table *table)
 /* Who connects and says no more, be it in a crowd, one client too often, or for long; and who has been silent for
  * long. */
 static struct flow *
-least_missed(struct flow_table *table, int64_t now_ns)
+least_missed(struct flow_table *table)
 {
-	struct flow *flow = longest_idle(table, REMAINS), *half_open = most_crowded(table);
+	struct flow *flow = longest_idle(table, REMAINS), *half_open;
 
 	if (flow == NULL)
 		flow = longest_idle(table, BEGUN);
-	if (flow == NULL && is_crowded(table))
-		flow = half_open;
-	if (flow == NULL)
-		flow = longest_idle(table, PLAIN);
+	if (flow != NULL)
+		return flow;
+	half_open = most_crowded(table);
+	if (half_open != NULL && is_crowded(table))
+		return half_open;
+	flow = longest_idle(table, PLAIN);
 	if (flow != NULL)
 		return flow;
 	if (half_open != NULL && (crowd_of(table, half_open) > FAIR_SHARE ||
-	                                 elapsed(half_open->last.time_ns, now_ns) > HALF_OPEN_NS))
+	                                 elapsed(half_open->heard_ns, table->now_ns) > HALF_OPEN_NS))
 		return half_open;
 	flow = longest_idle(table, OWNED);
-	return flow != NULL && elapsed(flow->last.time_ns, now_ns) > ASLEEP_NS ? flow : NULL;
+	return flow != NULL && elapsed(flow->heard_ns, table->now_ns) > ASLEEP_NS ? flow : NULL;
 }
 
 bool
@@ -385,7 +389,7 @@ flow_table_evict(struct flow_table *table)
 
 	if (table->evicting)
 		return false;
-	flow = least_missed(table, table->now_ns);
+	flow = least_missed(table);
 	if (flow == NULL)
 		flow = most_crowded(table);
 	if (flow == NULL)
@@ -403,12 +407,12 @@ is_used(const struct budget *budget, size_t eighths)
 
 /* New flows leave room for what those that are there still have to say. */
 static void
-make_way(struct flow_table *table, int64_t now_ns)
+make_way(struct flow_table *table)
 {
 	size_t given_up = 0;
 
 	for (; given_up < GIVEN_UP_MOST && is_used(table->budget, 6); given_up++) {
-		struct flow *flow = least_missed(table, now_ns);
+		struct flow *flow = least_missed(table);
 
 		if (flow == NULL && is_used(table->budget, 7))
 			flow = most_crowded(table);
@@ -448,7 +452,7 @@ open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment
 	struct flow *flow;
 
 	make_room(table);
-	make_way(table, segment->frame->at.time_ns);
+	make_way(table);
 	flow = flow_alloc(table);
 	if (flow == NULL && flow_table_evict(table))
 		flow = flow_alloc(table);
@@ -461,7 +465,7 @@ open_flow(struct flow_table *table, uint64_t hash, const struct segment *segment
 	flow->first = segment->frame->at;
 	flow->hash = hash;
 	flow_index_add(&table->index, flow);
-	queue_up(table, flow, BEGUN, segment->frame->at.time_ns);
+	queue_up(table, flow, BEGUN, table->now_ns);
 	table->counters.opened++;
 	return flow;
 }
@@ -476,13 +480,12 @@ has_regressed(const struct flow *flow, const struct moment *at)
 static void
 touch(struct flow_table *table, struct flow *flow, enum side side, const struct segment *segment)
 {
-	int64_t now_ns = segment->frame->at.time_ns;
-
-	if (!flow->lingers && elapsed(flow->listed_ns, now_ns) > table->limits.idle_ns / AGE_STEPS)
-		requeue(table, flow, queue_for(flow), now_ns);
+	if (!flow->lingers && elapsed(flow->listed_ns, table->now_ns) > table->limits.idle_ns / AGE_STEPS)
+		requeue(table, flow, queue_for(flow), table->now_ns);
 	flow->time_regressed |= has_regressed(flow, &segment->frame->at);
 	flow_take_interface(flow, side, segment);
 	flow->last = segment->frame->at;
+	flow->heard_ns = table->now_ns;
 	flow->frames++;
 	flow->fragmented |= segment->fragmented;
 	flow->carried |= segment->payload_wire_len > 0 && !(segment->flags & TCP_SYN);
@@ -501,9 +504,9 @@ find_live(struct flow_table *table, uint64_t hash, const struct segment *segment
 	if (flow == NULL)
 		return NULL;
 	*parted_r = flow->parted;
-	if (flow->lingers && is_idle(table, flow, segment->frame->at.time_ns))
+	if (flow->lingers && is_idle(table, flow, table->now_ns))
 		flow_table_end(table, flow, FLOW_CLOSED);
-	if (is_idle(table, flow, segment->frame->at.time_ns)) {
+	if (is_idle(table, flow, table->now_ns)) {
 		if (flow->queue == REMAINS)
 			forget_remains(table, flow);
 		else
@@ -530,10 +533,10 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	bool trails, parted;
 
 	table->counters.frames++;
-	table->now_ns = segment->frame->at.time_ns;
+	table->now_ns = clock_steady(segment->frame->at.time_ns, table->stepped_ns);
 	let_go_of_current(table);
 	for (size_t name = 0; name < QUEUES; name++)
-		expire_queue(table, (enum queue_name)name, segment->frame->at.time_ns, EXPIRE_MOST);
+		expire_queue(table, (enum queue_name)name, table->now_ns, EXPIRE_MOST);
 	flow = find_live(table, hash, segment, side_r, &trails, &parted);
 	if (flow != NULL && flow_is_other_view(flow, *side_r, segment)) {
 		flow->parted = parted = true;
@@ -554,7 +557,13 @@ flow_table_age(struct flow_table *table, int64_t now_ns)
 {
 	let_go_of_current(table);
 	for (size_t name = 0; name < QUEUES; name++)
-		expire_queue(table, (enum queue_name)name, now_ns, AGE_MOST);
+		expire_queue(table, (enum queue_name)name, clock_steady(now_ns, table->stepped_ns), AGE_MOST);
+}
+
+void
+flow_table_clock_step(struct flow_table *table, int64_t step_ns)
+{
+	table->stepped_ns += step_ns;
 }
 
 /* The whole table. ----------------------------------------------------------------------------- */
@@ -565,6 +574,8 @@ flow_table_drain(struct flow_table *table, int64_t now_ns)
 	static const enum queue_name others[] = { BEGUN, LINGERING, HALF_OPEN };
 	struct flow *rest, *next;
 
+	if (now_ns != INT64_MIN)
+		now_ns = clock_steady(now_ns, table->stepped_ns);
 	let_go_of_current(table);
 	while (table->queues[REMAINS].oldest != NULL)
 		forget_remains(table, table->queues[REMAINS].oldest);
@@ -574,7 +585,7 @@ flow_table_drain(struct flow_table *table, int64_t now_ns)
 	rest = flow_queue_sorted(&table->queues[PLAIN], &table->queues[OWNED]);
 	for (; rest != NULL; rest = next) {
 		next = rest->newer;
-		queue_up(table, rest, OWNED, rest->last.time_ns);
+		queue_up(table, rest, OWNED, rest->heard_ns);
 	}
 	while ((rest = table->queues[OWNED].oldest) != NULL)
 		flow_table_end(table, rest, is_idle(table, rest, now_ns) ? FLOW_IDLE : FLOW_INPUT_ENDED);

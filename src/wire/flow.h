@@ -43,7 +43,8 @@ struct flow {
 	/* the table's own */
 	struct flow     *chain, *older, *newer;
 	uint64_t         hash;
-	int64_t          listed_ns;             /* when it was put into its queue */
+	int64_t          heard_ns;              /* when its latest segment came, by a clock that nobody sets */
+	int64_t          listed_ns;             /* when it was put into its queue, by the same */
 	uint16_t         host[2];               /* where flows of its client are counted */
 	uint8_t          queue;
 	bool             carried;               /* payload was seen, in either direction */
@@ -90,6 +91,10 @@ struct flow *flow_table_find(struct flow_table *table, const struct segment *seg
 /* Time passes although no segment comes: ends the flows that are idle by `now_ns`, longest idle first, a few thousand
  * in one call. */
 void flow_table_age(struct flow_table *table, int64_t now_ns);
+
+/* The clock of the segments that come from here on was set forward by as much, or back: time-outs go on as if it were
+ * not. */
+void flow_table_clock_step(struct flow_table *table, int64_t step_ns);
 
 /* An RST closed the flow: it stays for three seconds of capture time more, so that its owner sees what trails behind,
  * and then ends as FLOW_CLOSED, whatever else would end it. */

@@ -101,14 +101,14 @@ judge(struct stream *stream, const struct reassembly_limits *limits, int64_t now
 	const struct hole *hole = &stream->hole;
 
 	if (hole->acked && (hole->frames > limits->acked_patience ||
-		is_over(hole->acked_at.time_ns, now_ns, limits->acked_patience_ns)))
+		is_over(hole->acked_ns, now_ns, limits->acked_patience_ns)))
 		give_up(stream, hole->acked_to);
-	if (is_over(hole->since.time_ns, now_ns, limits->patience_ns))
+	if (is_over(hole->since_ns, now_ns, limits->patience_ns))
 		give_up(stream, hole_end(stream));
 }
 
 bool
-hole_watch(struct stream *stream, const struct reassembly_limits *limits, const struct moment *now)
+hole_watch(struct stream *stream, const struct reassembly_limits *limits, const struct moment *now, int64_t steady_ns)
 {
 	struct hole *hole = &stream->hole;
 
@@ -117,14 +117,15 @@ hole_watch(struct stream *stream, const struct reassembly_limits *limits, const 
 		return false;
 	}
 	if (!is_watched(stream))
-		*hole = (struct hole){ .open = true, .at = stream->next, .since = *now };
+		*hole = (struct hole){ .open = true, .at = stream->next, .since = *now, .since_ns = steady_ns };
 	if (hole->acked) {
 		hole->frames++;
 	} else if (stream->acked > stream->next) {
 		hole->acked = true;
 		hole->acked_to = stream->acked;
 		hole->acked_at = *now;
+		hole->acked_ns = steady_ns;
 	}
-	judge(stream, limits, now->time_ns);
+	judge(stream, limits, steady_ns);
 	return true;
 }

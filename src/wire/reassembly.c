@@ -1,6 +1,7 @@
 /* Takes segments: what is old is compared, what is new and in order goes from the frame to the
  * listener without a copy, the rest waits.  RFC 9293, section 3.10.7.  Numbers are the business
  * of sequence.c, order that of delivery.c, memory that of reassembly_held.c. */
+#include "base/clock.h"
 #include "wire/delivery.h"
 #include "wire/hole.h"
 #include "wire/sequence.h"
@@ -24,6 +25,7 @@ struct reassembly {
 	struct budget           *budget;
 	struct stream_listener   listener;
 	void                    *user;
+	int64_t                  stepped_ns;
 };
 
 struct comparison {
@@ -244,7 +246,7 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 	for (enum side s = CLIENT; s <= SERVER; s++) {
 		struct stream *stream = &flow->stream[s];
 
-		waiting |= hole_watch(stream, turn->limits, turn->at);
+		waiting |= hole_watch(stream, turn->limits, turn->at, turn->steady_ns);
 		waiting |= stream->held != NULL;
 	}
 	if (waiting)
@@ -255,7 +257,8 @@ static struct turn
 turn_of(struct reassembly *r, struct flow *flow, const struct moment *at)
 {
 	return (struct turn){ .limits = &r->limits, .listener = &r->listener, .user = r->user,
-		.budget = r->budget, .flow = flow, .at = at };
+		.budget = r->budget, .flow = flow, .at = at,
+		.steady_ns = clock_steady(at->time_ns, r->stepped_ns) };
 }
 
 bool
@@ -298,6 +301,12 @@ reassembly_flush(struct reassembly *r, struct flow *flow)
 		continue;
 	has_ended(flow);
 	release(r, flow);
+}
+
+void
+reassembly_clock_step(struct reassembly *reassembly, int64_t step_ns)
+{
+	reassembly->stepped_ns += step_ns;
 }
 
 struct reassembly *

@@ -53,6 +53,10 @@ bool reassembly_segment(struct reassembly *reassembly, struct flow *flow, enum s
 /* Where a sequence number of this side stands in its stream, by what is known now. */
 uint64_t reassembly_offset(const struct flow *flow, enum side side, uint32_t number);
 
+/* The clock of the segments that come from here on was set forward by as much, or back: patience goes on as if it were
+ * not. */
+void reassembly_clock_step(struct reassembly *reassembly, int64_t step_ns);
+
 /* Delivers what is held, with gaps where bytes are missing, and frees it.  Call before a flow ends. */
 void reassembly_flush(struct reassembly *reassembly, struct flow *flow);
 

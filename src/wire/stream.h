@@ -13,6 +13,7 @@ struct hole {
 	uint64_t      acked_to;         /* what was acknowledged when `acked` was set */
 	struct moment since;            /* first noticed */
 	struct moment acked_at;         /* first noticed to be acknowledged */
+	int64_t       since_ns, acked_ns;       /* both by a clock that nobody sets */
 	uint32_t      frames;           /* segments of the flow since then */
 	bool          open, acked;
 };

@@ -857,6 +857,56 @@ test_losses_are_bounded(void **state)
 	traffic_close(&t);
 }
 
+/* The clock is set while a segment is awaited: it is awaited as long as ever, and the session is a minute old when a
+ * minute is over. */
+static void
+test_clock_steps(void **state)
+{
+	static const int64_t steps[] = { 3600, -3600 };
+	const int64_t second = INT64_C(1000000000);
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(steps); i++) {
+		struct budget budget = { .limit = 64 << 20 };
+		struct connection c = { .number = 1, .server_port = 25 };
+		size_t late, swapped;
+		struct news news;
+		struct traffic t;
+		struct frame frame;
+
+		traffic_open(&t);
+		traffic_connect(&t, &c);
+		traffic_say(&t, &c, SERVER, span_of("220 mx ESMTP\r\n"), 1400);
+		late = t.count;
+		traffic_say(&t, &c, CLIENT, span_of("EHLO a.example\r\n"), 1400);
+		traffic_say(&t, &c, CLIENT, span_of("MAIL FROM:<a@b.example>\r\n"), 1400);
+		traffic_say(&t, &c, CLIENT, span_of("QUIT\r\n"), 1400);
+		swapped = t.count;
+		t.now_ns += steps[i] * second;
+		traffic_segment(&t, &c, CLIENT, TCP_ACK, (struct span){ 0 });
+		live_engine(&budget, &news, "capture-");
+		live_feed(&news, &t, 0, late);
+		live_feed(&news, &t, late + 1, swapped - late - 1);
+		engine_clock_step(news.engine, steps[i] * second);
+		live_feed(&news, &t, swapped, 1);
+		assert_string_equal(buffer_text(&news.lines), "");
+		frame = traffic_at(&t, late);
+		frame.at = (struct moment){ t.now_ns + second, t.count + 1, 0 };
+		engine_frame(news.engine, &frame);
+		engine_tick(news.engine, t.now_ns + 58 * second);
+		assert_string_equal(buffer_text(&news.lines), "");
+		engine_tick(news.engine, t.now_ns + 61 * second);
+		assert_string_equal(buffer_text(&news.lines), "8 shown 1 plaintext-not-asked open ongoing\n");
+		buffer_clear(&news.lines);
+		engine_drain(news.engine, t.now_ns + 61 * second);
+		assert_null(strstr(buffer_text(&news.lines), "capture-gap"));
+		assert_non_null(strstr(buffer_text(&news.lines), "session 1 end of capture"));
+		engine_free(&news.engine);
+		buffer_free(&news.lines);
+		traffic_close(&t);
+	}
+}
+
 int
 main(void)
 {
@@ -878,6 +928,7 @@ main(void)
 		cmocka_unit_test(test_loss_reaches_its_sessions),
 		cmocka_unit_test(test_losses_are_bounded),
 		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_clock_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

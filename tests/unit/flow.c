@@ -853,6 +853,61 @@ test_time_that_goes_back(void **state)
 	}
 }
 
+/* A clock that is set ends nothing that is not idle, and keeps nothing that is. */
+static void
+test_clock_steps(void **state)
+{
+	static const int64_t steps[] = { 3600, -3600, 86400 * 365, -86400 * 365 };
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(steps); i++) {
+		struct room room;
+		struct flow *flow;
+
+		room_open(&room, 10, 1 << 20);
+		flow_table_end(room.table, find_plain(&room, 1002), FLOW_CLOSED);
+		flow = find_plain(&room, 1001);
+		flow_table_clock_step(room.table, steps[i] * SECOND);
+		room.now_ns += (steps[i] + 1) * SECOND;
+		assert_ptr_equal(find_plain(&room, 1001), flow);
+		assert_int_equal(flow->last.time_ns, room.now_ns);
+		assert_null(find_plain(&room, 1002));   /* what trails behind a flow that closed a second ago */
+		flow_table_age(room.table, room.now_ns + 899 * SECOND);
+		assert_int_equal(room.ended, 1);
+		flow_table_age(room.table, room.now_ns + 901 * SECOND);
+		assert_int_equal(room.ended, 2);
+		assert_int_equal(room.ends[1], FLOW_IDLE);
+		find_plain(&room, 1003);
+		flow_table_drain(room.table, room.now_ns + 10 * SECOND);
+		assert_int_equal(room.ends[2], FLOW_INPUT_ENDED);
+		room_close(&room);
+	}
+}
+
+/* Time alone ends what is idle, however many flows there are, a part in one call. */
+static void
+test_time_alone_ends_flows(void **state)
+{
+	struct room room;
+
+	(void)state;
+	room_open(&room, 10000, 64 << 20);
+	for (uint16_t port = 1000; port < 7000; port++)
+		find_plain(&room, port);
+	room.now_ns += 600 * SECOND;
+	for (uint16_t port = 6000; port < 7000; port++)
+		find_plain(&room, port);
+	flow_table_age(room.table, room.now_ns + 299 * SECOND);
+	assert_int_equal(room.ended, 0);
+	flow_table_age(room.table, room.now_ns + 301 * SECOND);
+	assert_in_range(room.ended, 4000, 4999);
+	flow_table_age(room.table, room.now_ns + 301 * SECOND);
+	assert_int_equal(room.ended, 5000);
+	flow_table_age(room.table, room.now_ns + 301 * SECOND);
+	assert_int_equal(room.ended, 5000);
+	room_close(&room);
+}
+
 int
 main(void)
 {
@@ -882,6 +937,8 @@ main(void)
 		cmocka_unit_test(test_a_lingering_flow_has_closed),
 		cmocka_unit_test(test_the_look_of_a_syn),
 		cmocka_unit_test(test_time_that_goes_back),
+		cmocka_unit_test(test_clock_steps),
+		cmocka_unit_test(test_time_alone_ends_flows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
