@@ -30,8 +30,8 @@ moment_before(const struct moment *a, const struct moment *b)
 enum side hole_first(const struct flow *flow);
 
 /* Once per segment of the flow: watches how long the hole has been there and sets
- * stream->hopeless when waiting for it is over.  `steady_ns` is the time by a clock that nobody sets.  False when there is
- * no hole. */
+ * stream->hopeless when waiting for it is over.  `steady_ns` is the time by a clock that nobody
+ * sets.  False when there is no hole. */
 bool hole_watch(struct stream *stream, const struct reassembly_limits *limits,
 	const struct moment *now, int64_t steady_ns);
 
