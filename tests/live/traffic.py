@@ -105,13 +105,12 @@ def mixed(path, mail, *floods):
     """Writes a capture in which the frames of another stand evenly among those of floods; how many frames it has."""
     frames = list(records(mail))
     flood = [frame for source in floods for frame in source]
-    step = max(1, len(flood) // len(frames))
+    step = len(flood) // len(frames) + 1
     with open(path, "wb") as out:
         out.write(PCAP_HEADER)
         for number, frame in enumerate(frames):
-            out.writelines(flood[number * step:(number + 1) * step])
             out.write(frame)
-        out.writelines(flood[len(frames) * step:])
+            out.writelines(frame[:8] + wave[8:] for wave in flood[number * step:(number + 1) * step])
     return len(frames) + len(flood)
 
 
