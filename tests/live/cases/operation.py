@@ -2,7 +2,6 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 
 from cases import case
@@ -194,19 +193,4 @@ def metrics(here):
     stored = {kind for kind, in sensor.query("SELECT DISTINCT kind FROM v_finding WHERE session_id IN (SELECT session_id "
                                              "FROM v_session WHERE complete NOT LIKE '%open%')")}
     check(stored <= kinds, f"stored, but not counted: {stored - kinds}")
-    sensor.stop()
-
-
-def promtool(text):
-    """What a checker of the format says, where there is one."""
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
-@case("promtool")
-def metrics_format(here):
-    """Prometheus' own checker takes the page as it is."""
-    sensor = Sensor(here)
-    status, said = promtool(sensor.page()[1])
-    check(status == 0, said)
     sensor.stop()
