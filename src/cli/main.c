@@ -14,6 +14,8 @@ static const struct command {
 } commands[] = {
 	{ "read", "[-d DB] [-f BPF] [-j N] [--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...",
 		"read captures, judge their sessions, store them", command_read },
+	{ "watch", "-i IFACE [-i IFACE]... [-d DB] [-f BPF] [-j N] [--json]",
+		"the same for what passes an interface, and tell findings at once", command_watch },
 	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
 	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json|html]",
 		"answer one question about all sessions", command_report },

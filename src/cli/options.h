@@ -60,6 +60,7 @@ void complain(const struct status *status);
 
 /* The commands. */
 int command_read(int argc, char **argv);
+int command_watch(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);

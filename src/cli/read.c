@@ -4,7 +4,7 @@
  * timeline; then their frames run through the engines; what the reading came to is written last, when the writer
  * is done. */
 #include "cli/options.h"
-#include "cli/policy_file.h"
+#include "cli/setup.h"
 #include "cli/summary.h"
 
 #include "engine/hindsight.h"
@@ -12,7 +12,6 @@
 #include "engine/writer.h"
 #include "store/store.h"
 #include "wire/capture.h"
-#include "x509.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +24,6 @@
 #include <unistd.h>
 
 enum {
-	KEY_LEAST = 16,
-	KEY_MOST = 4096,
 	LONG_INPUT = 16 * 1024 * 1024,  /* bytes that are worth more than one engine */
 	WRITER_ROOM = 16 * 1024 * 1024, /* bytes of finished sessions that wait for the database */
 };
@@ -49,10 +46,7 @@ struct reading {
 	uint64_t              size;             /* of all inputs, as far as it is known */
 	uint64_t              frames;
 	bool                  failed;           /* some input failed */
-	uint8_t               key[KEY_MOST];
-	size_t                key_len;
-	struct policy_file   *policy;           /* NULL without one */
-	struct x509_trust    *trust;            /* likewise */
+	struct setup          setup;
 	time_t                said;             /* when progress was last shown */
 };
 
@@ -234,19 +228,6 @@ engine_count(const struct reading *reading)
 	return reading->size < LONG_INPUT ? 1 : 0;
 }
 
-static struct engine_config
-engine_config_for(const struct reading *reading)
-{
-	struct engine_config config = engine_config_default();
-
-	config.flows.idle_ns = reading->options->idle_ns;
-	config.policy = policy_file_policy(reading->policy);
-	config.trust = reading->trust;
-	config.privacy.accounts = reading->options->accounts;
-	config.privacy.key = span_from(reading->key, reading->key_len);
-	return config;
-}
-
 static void
 read_captures(struct reading *reading)
 {
@@ -262,7 +243,7 @@ read_captures(struct reading *reading)
 static struct status
 read_inputs(struct reading *reading)
 {
-	const struct engine_config config = engine_config_for(reading);
+	const struct engine_config config = setup_engine(&reading->setup, reading->options);
 	struct status none = status_ok(), status;
 
 	reading->budget.limit = reading->options->max_memory;
@@ -298,7 +279,7 @@ write_results(struct reading *reading)
 		status = store_settle(reading->store);
 	if (status_is_ok(&status) && store_has_changed(reading->store))
 		status = hindsight_all(reading->store, &reading->budget,
-			policy_file_policy(reading->policy));
+			setup_policy_of(&reading->setup));
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }
 
@@ -314,57 +295,6 @@ say_unfinished(struct reading *reading)
 			left.sessions, left.captures);
 }
 
-/* The policy --------------------------------------------------------------------------------------- */
-
-static bool
-ends_policy(const struct options *options)
-{
-	return options->policy_file != NULL && strcmp(options->policy_file, "none") == 0;
-}
-
-/* Before anything is written: a bad policy leaves the database alone. */
-static struct status
-read_policy(struct reading *reading, const struct options *options)
-{
-	if (options->policy_file == NULL || ends_policy(options))
-		return status_ok();
-	return policy_file_read(options->policy_file, &reading->policy);
-}
-
-/* Without a word about it, that of earlier runs stays in force. */
-static struct status
-find_policy(struct reading *reading)
-{
-	struct buffer text = { 0 };
-	struct status status;
-
-	if (reading->options->policy_file != NULL)
-		return status_ok();
-	status = store_policy_text(reading->store, &text);
-	if (status_is_ok(&status) && text.len > 0) {
-		fprintf(stderr, "starttrace: the policy that %s keeps is in force; --policy none ends it\n",
-			reading->options->database);
-		status = policy_file_parse("the policy that is kept", buffer_span(&text), &reading->policy);
-	}
-	buffer_free(&text);
-	return status;
-}
-
-/* Together with the run, so that the next one finds it. */
-static struct status
-keep_policy(struct reading *reading)
-{
-	const struct policy *policy = policy_file_policy(reading->policy);
-	static const uint8_t none[SHA256_SIZE];
-	struct status status;
-
-	if (reading->options->policy_file == NULL)
-		return status_ok();
-	status = policy != NULL ? store_policy_keep(reading->store, policy->sha256, policy->text)
-	                        : store_policy_keep(reading->store, none, (struct span){ 0 });
-	return status_is_ok(&status) ? store_commit(reading->store) : status;
-}
-
 static struct status
 read_list(struct reading *reading, const struct capture_list *list)
 {
@@ -378,34 +308,13 @@ read_list(struct reading *reading, const struct capture_list *list)
 	if (reading->count == 0 || !status_is_ok(&status))
 		return status;
 	say_unfinished(reading);
-	status = find_policy(reading);
-	if (status_is_ok(&status))
-		status = keep_policy(reading);
+	status = setup_policy(&reading->setup, reading->options, reading->store);
 	if (status_is_ok(&status))
 		status = read_inputs(reading);
 	return status_is_ok(&status) ? write_results(reading) : status;
 }
 
 /* The command ------------------------------------------------------------------------------------- */
-
-static struct status
-read_key(struct reading *reading, const char *path)
-{
-	ssize_t len;
-	int file;
-
-	if (path == NULL)
-		return status_ok();
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return status_of(STATUS_USAGE, "%s: the key cannot be read: %s", path, strerror(errno));
-	len = read(file, reading->key, sizeof(reading->key));
-	close(file);
-	if (len < KEY_LEAST)
-		return status_of(STATUS_USAGE, "%s: a key needs at least %d bytes", path, KEY_LEAST);
-	reading->key_len = (size_t)len;
-	return status_ok();
-}
 
 static struct status
 read_all(struct reading *reading)
@@ -486,21 +395,15 @@ command_read(int argc, char **argv)
 		status = status_of(STATUS_USAGE, "usage: starttrace read [OPTIONS] FILE|DIR|-...; "
 			"starttrace read --help lists the options");
 	if (status_is_ok(&status))
-		status = read_key(&reading, options.key_file);
-	if (status_is_ok(&status))
-		status = read_policy(&reading, &options);
-	if (status_is_ok(&status) && options.trust_store != NULL)
-		status = x509_trust_open(options.trust_store, &reading.trust);
+		status = setup_read(&reading.setup, &options);
 	if (!status_is_ok(&status)) {
-		policy_file_free(&reading.policy);
+		setup_free(&reading.setup);
 		complain(&status);
 		return EXIT_USAGE;
 	}
 	reading.options = &options;
 	status = read_all(&reading);
-	explicit_bzero(reading.key, sizeof(reading.key));
-	policy_file_free(&reading.policy);
-	x509_trust_free(&reading.trust);
+	setup_free(&reading.setup);
 	if (!status_is_ok(&status)) {
 		complain(&status);
 		return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;
