@@ -79,9 +79,9 @@ session_tls_requested(const struct session *session)
 {
 	if (session->upgrades != NULL)
 		return YES;
-	if (side_is_whole(session, CLIENT) || (session->tls.started.seen && session->tls.implicit && !session->midstream))
+	if (session->tls.started.seen && session->tls.implicit && !session->midstream)
 		return NO;
-	return UNKNOWN;
+	return side_is_whole(session, CLIENT) ? NO : UNKNOWN;
 }
 
 enum known

@@ -1,5 +1,5 @@
-/* JSON lines: what happens, one object a line, with names near those of the Elastic Common Schema and values as the views
- * of the database have them.  The manual page (JSON LINES) is the contract. */
+/* JSON lines: what happens, one object a line, with names near those of the Elastic Common Schema and values as the
+ * views of the database have them.  The manual page (JSON LINES) is the contract. */
 #ifndef STARTTRACE_SENSOR_LINE_H
 #define STARTTRACE_SENSOR_LINE_H
 

@@ -39,8 +39,8 @@ open_one(struct outlets *outlets, const struct outlet_config *config)
 	};
 	if (kinds[config->kind].needs_path && config->path == NULL)
 		return status_of(STATUS_USAGE, "a file or socket for JSON lines needs a path");
-	snprintf(outlet->name, sizeof(outlet->name), "%s%s%s", kinds[config->kind].name, config->path != NULL ? " " : "",
-		config->path != NULL ? config->path : "");
+	snprintf(outlet->name, sizeof(outlet->name), "%s%s%s", kinds[config->kind].name,
+		config->path != NULL ? " " : "", config->path != NULL ? config->path : "");
 	if (!outlet_prepare(outlet)) {
 		outlet_dispose(outlet);
 		return status_of(STATUS_NO_MEMORY, "out of memory or descriptors");

@@ -1,6 +1,6 @@
-/* Where a sensor tells what it sees: the terminal, JSON lines into a file, standard output or a Unix socket, syslog, the
- * journal.  Each outlet has a bounded queue and a thread of its own: whoever tells never waits, and what does not fit is
- * dropped and counted. */
+/* Where a sensor tells what it sees: the terminal, JSON lines into a file, standard output or a Unix socket, syslog,
+ * the journal.  Each outlet has a bounded queue and a thread of its own: whoever tells never waits, and what does not
+ * fit is dropped and counted. */
 #ifndef STARTTRACE_SENSOR_OUTLET_H
 #define STARTTRACE_SENSOR_OUTLET_H
 
@@ -16,7 +16,7 @@ enum outlet_kind {
 	OUTLET_JSON_STDOUT,
 	OUTLET_JSON_FILE,       /* appended to, mode 0640; made anew after outlets_reopen */
 	OUTLET_JSON_SOCKET,     /* a Unix stream or datagram socket; connected again when it breaks */
-	OUTLET_SYSLOG,          /* /dev/log unless path says another, RFC 3164 as syslog(3) writes it, facility daemon */
+	OUTLET_SYSLOG,          /* /dev/log or another path, RFC 3164 as syslog(3) writes it, facility daemon */
 	OUTLET_JOURNAL,         /* with fields of their own */
 };
 
@@ -43,9 +43,9 @@ struct outlet_origin {
 };
 
 /* Opens all outlets (TALLY_OUTLETS_MOST at most), without their threads: so that it can come before a sandbox, and
- * outlets_start inside it.  Strings of both configs are borrowed until outlets_free, `origin` is copied.  Files are made
- * by who calls this: they are opened again by who runs later.  A file that cannot be opened fails; a socket, syslog or
- * journal where nobody listens yet is trouble that may pass. */
+ * outlets_start inside it.  Strings of both configs are borrowed until outlets_free, `origin` is copied.  Files are
+ * made by who calls this: they are opened again by who runs later.  A file that cannot be opened fails; a socket,
+ * syslog or journal where nobody listens yet is trouble that may pass. */
 struct status outlets_open(const struct outlet_config *configs, size_t count, const struct outlet_origin *origin,
 	struct outlets **outlets_r);
 struct status outlets_start(struct outlets *outlets);
@@ -56,8 +56,8 @@ uint64_t outlets_free(struct outlets **outlets, int patience_ms);
 
 /* From any thread; never wait. */
 
-/* Findings go to the terminal, JSON, syslog and journal; equal ones (kind, client, server) within a minute are counted on
- * the terminal and said once. */
+/* Findings go to the terminal, JSON, syslog and journal; equal ones (kind, client, server) within a minute are counted
+ * on the terminal and said once. */
 void outlets_finding(struct outlets *outlets, const struct session *session, const struct finding *finding,
 	enum telling telling);
 void outlets_insight(struct outlets *outlets, const struct footprint *footprint, const struct insight *insight);

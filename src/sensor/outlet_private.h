@@ -25,10 +25,10 @@ enum delivery {
 	DELIVER_NO_MORE,        /* nothing will */
 };
 
-/* A kind of outlet.  `open` comes before the thread starts; `write`, `tick`, `reopen` and `close` are the thread's, which
- * may take its time in them as long as it waits with outlet_wait.  The others make lines, on whatever thread has
- * something to tell: they add to `out`, or nothing where there is nothing to say; NULL where this kind never says such a
- * thing. */
+/* A kind of outlet.  `open` comes before the thread starts; `write`, `tick`, `reopen` and `close` are the thread's,
+ * which may take its time in them as long as it waits with outlet_wait.  The others make lines, on whatever thread has
+ * something to tell: they add to `out`, or nothing where there is nothing to say; NULL where this kind never says such
+ * a thing. */
 struct outlet_ways {
 	struct status (*open)(struct outlet *outlet);
 	enum delivery (*write)(struct outlet *outlet, struct span line);
@@ -79,8 +79,8 @@ struct outlet {
 	int64_t         deadline_ns;    /* by outlet_now, while stopping */
 };
 
-extern const struct outlet_ways outlet_terminal, outlet_json_stdout, outlet_json_file, outlet_json_socket, outlet_syslog,
-	outlet_journal;
+extern const struct outlet_ways outlet_terminal, outlet_json_stdout, outlet_json_file, outlet_json_socket;
+extern const struct outlet_ways outlet_syslog, outlet_journal;
 
 /* CLOCK_MONOTONIC; the system's time. */
 int64_t outlet_now(void);

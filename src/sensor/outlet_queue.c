@@ -1,5 +1,5 @@
-/* The queue of an outlet and the thread that empties it.  Whoever tells something only takes a lock that nobody holds for
- * long; the thread alone waits for disks, pipes and sockets, and can be called away from all of them but a disk. */
+/* The queue of an outlet and the thread that empties it.  Whoever tells something only takes a lock that nobody holds
+ * for long; the thread alone waits for disks, pipes and sockets, and can be called away from all of them but a disk. */
 #include "sensor/outlet_private.h"
 
 #include "base/clock.h"
@@ -70,12 +70,15 @@ is_called(struct outlet *outlet, int64_t *until_r)
 	return called;
 }
 
+/* For poll; -1, without end, until 0. */
 static int
 milliseconds_until(int64_t until_ns)
 {
-	int64_t left = until_ns - outlet_now();
+	int64_t left = (until_ns - outlet_now() + NS_PER_MS - 1) / NS_PER_MS;
 
-	return until_ns == 0 ? -1 : left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
+	if (until_ns == 0)
+		return -1;
+	return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
 bool

@@ -1,5 +1,5 @@
-/* Lines into a Unix socket that somebody else listens at: a stream, or datagrams of a line each.  Connected again, at most
- * once a second, when it breaks; a line that it cut is sent anew, whole. */
+/* Lines into a Unix socket that somebody else listens at: a stream, or datagrams of a line each.  Connected again, at
+ * most once a second, when it breaks; a line that it cut is sent anew, whole. */
 #include "sensor/outlet_private.h"
 
 #include "base/table.h"

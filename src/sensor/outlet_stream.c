@@ -1,5 +1,5 @@
-/* Lines into standard output and files.  Nothing here blocks for good: pipes and terminals get a description of their own
- * that can be O_NONBLOCK without changing it for the shell or standard error.
+/* Lines into standard output and files.  Nothing here blocks for good: pipes and terminals get a description of their
+ * own that can be O_NONBLOCK without changing it for the shell or standard error.
  *
  * A line that a full disk cut is carried on where it ended; one that a reopening or the end of the program cut gets its
  * LF, if need be when the file is opened the next time. */

@@ -1,8 +1,8 @@
 /* The system's logs: syslog and the journal.
  *
- * Messages to syslog are written here rather than by syslog(3), which is one for the whole program, blocks while /dev/log
- * is full, and never says whether anything arrived: what is dropped could neither be counted nor said.  The facility is
- * daemon: mail is what the servers themselves log to, and what reads it counts their lines. */
+ * Messages to syslog are written here rather than by syslog(3), which is one for the whole program, blocks while
+ * /dev/log is full, and never says whether anything arrived: what is dropped could neither be counted nor said.  The
+ * facility is daemon: mail is what the servers themselves log to, and what reads it counts their lines. */
 #include "sensor/outlet_private.h"
 
 #include "base/table.h"
@@ -98,8 +98,8 @@ add_saying(struct buffer *out, const char *action, struct span words)
 static void
 add_head(struct buffer *out, int priority)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-		"Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+		"Nov", "Dec" };
 	time_t now = time(NULL);
 	struct tm local = { 0 };
 

@@ -1,5 +1,5 @@
-/* The terminal: a line a finding, for a person, on standard output.  Nothing that was sent can move the cursor or change a
- * colour: all of it is made printable. */
+/* The terminal: a line a finding, for a person, on standard output.  Nothing that was sent can move the cursor or
+ * change a colour: all of it is made printable. */
 #include "sensor/outlet_private.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
-/* What was told lately, so that the same is counted for a minute instead of told again: a scan must not flood a terminal. */
+/* What was told lately, so that the same is counted for a minute instead of told again: a scan must not flood a
+ * terminal. */
 #ifndef STARTTRACE_SENSOR_REPEATS_H
 #define STARTTRACE_SENSOR_REPEATS_H
 

@@ -1,5 +1,5 @@
-/* The Community ID of a TCP connection, version 1: base64 of a SHA-1 over seed, addresses, protocol and ports, the lower
- * end first. */
+/* The Community ID of a TCP connection, version 1: base64 of a SHA-1 over seed, addresses, protocol and ports, the
+ * lower end first. */
 #include "wire/community.h"
 
 #include "base/digest.h"

@@ -1,4 +1,5 @@
-/* The Community ID of a TCP connection (version 1, seed 0): the name by which other network monitors know the same one. */
+/* The Community ID of a TCP connection (version 1, seed 0): the name by which other network monitors know the same
+ * one. */
 #ifndef STARTTRACE_WIRE_COMMUNITY_H
 #define STARTTRACE_WIRE_COMMUNITY_H
 

@@ -1,5 +1,5 @@
-/* The names that a connection has outside of a database: Community ID, against the vectors of its specification, and the
- * identity of a session. */
+/* The names that a connection has outside of a database: Community ID, against the vectors of its specification, and
+ * the identity of a session. */
 #include "base/table.h"
 #include "model/identity.h"
 #include "wire/community.h"
@@ -69,7 +69,8 @@ test_identity(void **state)
 	char first[IDENTITY_TEXT_SIZE], second[IDENTITY_TEXT_SIZE];
 
 	(void)state;
-	/* the first 16 digits of: printf '%s' '1714564800000000000 7 192.0.2.10,40001 192.0.2.20,25 inside' | sha256sum */
+	/* the first 16 digits of: printf '%s' '1714564800000000000 7 192.0.2.10,40001 192.0.2.20,25 inside' |
+	 * sha256sum */
 	assert_string_equal(session_identity(&place, first), "61fd995eb5e2d884");
 	place.ends[0] = other[0].ends[1];
 	place.ends[1] = other[0].ends[0];

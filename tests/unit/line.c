@@ -18,7 +18,12 @@ title(void *user, const char *kind)
 }
 
 static const struct outlet_origin origin = {
-	.version = "0.1", .sensor = "probe", .vantage = "inside", .interfaces = interfaces, .interface_count = 1, .title = title,
+	.version = "0.1",
+	.sensor = "probe",
+	.vantage = "inside",
+	.interfaces = interfaces,
+	.interface_count = 1,
+	.title = title,
 };
 
 static const struct rule rule = { .id = "cred-plaintext-accepted", .severity = SEVERITY_CRITICAL };
@@ -27,7 +32,8 @@ static const struct rule rule = { .id = "cred-plaintext-accepted", .severity = S
 static char *
 read_back(struct buffer *line, const char *path)
 {
-	static const char ask[] = "SELECT CASE WHEN NOT json_valid(?1) THEN '(bad)' WHEN json_type(?1, ?2) IS NULL THEN '(absent)' "
+	static const char ask[] = "SELECT CASE WHEN NOT json_valid(?1) THEN '(bad)' "
+				  "WHEN json_type(?1, ?2) IS NULL THEN '(absent)' "
 				  "WHEN json_type(?1, ?2) = 'null' THEN '(null)' ELSE json_extract(?1, ?2) END";
 	static char text[1 << 16];
 	sqlite3_stmt *statement;
@@ -119,7 +125,8 @@ test_finding(void **state)
 		{ "$.source.ip", "192.0.2.10" }, { "$.source.port", "40001" }, { "$.destination.ip", "192.0.2.20" },
 		{ "$.destination.port", "25" }, { "$.network.transport", "tcp" }, { "$.network.protocol", "smtp" },
 		{ "$.network.vlan.id", "7" }, { "$.network.inner.vlan.id", "9" }, { "$.tls", "(absent)" },
-		{ "$.session.server_banner", "mx.example.org ESMTP" }, { "$.session.client_name", "client.example.net" },
+		{ "$.session.server_banner", "mx.example.org ESMTP" },
+		{ "$.session.client_name", "client.example.net" },
 		{ "$.session.verdict", "(absent)" }, { "$.finding.kind", "cred-plaintext-accepted" },
 		{ "$.finding.title", "A password was accepted in clear" }, { "$.finding.severity", "critical" },
 		{ "$.finding.confidence", "likely" }, { "$.finding.score", "87" }, { "$.finding.count", "2" },
@@ -148,7 +155,8 @@ test_finding_of_absence(void **state)
 	finding.reasons = span_of("nothing was asked");
 	write_finding(&line, b.session, &finding, TELLING_CHANGED);
 	CHECK(&line, { "$.@timestamp", "2024-05-01T12:00:00.123456Z" }, { "$.event.action", "finding-changed" },
-		{ "$.session.server_banner", "(null)" }, { "$.finding.frame", "(null)" }, { "$.finding.direction", "(null)" },
+		{ "$.session.server_banner", "(null)" }, { "$.finding.frame", "(null)" },
+		{ "$.finding.direction", "(null)" },
 		{ "$.finding.stream_offset", "(null)" }, { "$.finding.evidence", "(null)" },
 		{ "$.finding.reasons", "nothing was asked" },
 		{ "$.finding.wireshark_filter",
@@ -168,8 +176,8 @@ test_filter(void **state)
 	assert_true(address_from_text("2001:db8::2", &notice.parties.server.address));
 	notice.evidence.where.first.frame = 7;          /* of a retransmission: later than the last */
 	notice_filter(&filter, &notice);
-	assert_string_equal(buffer_text(&filter), "frame.number == 6 && ipv6.addr == 2001:db8::1 && ipv6.addr == 2001:db8::2 "
-						  "&& tcp.port == 0 && tcp.port == 0");
+	assert_string_equal(buffer_text(&filter), "frame.number == 6 && ipv6.addr == 2001:db8::1 && "
+						  "ipv6.addr == 2001:db8::2 && tcp.port == 0 && tcp.port == 0");
 	buffer_free(&filter);
 }
 
@@ -192,7 +200,8 @@ test_insight(void **state)
 	line_finding(&line, &two, &notice);
 	CHECK(&line, { "$.@timestamp", "2024-05-01T12:00:00.123456Z" }, { "$.event.severity", "73" },
 		{ "$.observer.ingress.interface.name", "eth2" }, { "$.source.bytes", "(absent)" },
-		{ "$.finding.title", "unheard-of" }, { "$.finding.score", "(null)" }, { "$.finding.evidence", "250 HELP" },
+		{ "$.finding.title", "unheard-of" }, { "$.finding.score", "(null)" },
+		{ "$.finding.evidence", "250 HELP" },
 		{ "$.finding.rests_on", "[3,5]" }, { "$.finding.reasons", "29 of 30 days" });
 	buffer_clear(&line);
 	footprint.places[PLACE_LIST].seen = false;
@@ -246,8 +255,10 @@ test_session(void **state)
 	line_session(&line, &origin, b.session);
 	CHECK(&line, { "$.@timestamp", "2024-05-01T12:00:00.123456Z" }, { "$.event.kind", "event" },
 		{ "$.event.action", "session" }, { "$.event.severity", "21" },
-		{ "$.session.started", "2023-11-14T22:13:20.000000Z" }, { "$.session.ended", "2024-05-01T12:00:00.123456Z" },
-		{ "$.session.ongoing", "0" }, { "$.session.verdict", "protected-starttls" }, { "$.session.severity", "low" },
+		{ "$.session.started", "2023-11-14T22:13:20.000000Z" },
+		{ "$.session.ended", "2024-05-01T12:00:00.123456Z" },
+		{ "$.session.ongoing", "0" }, { "$.session.verdict", "protected-starttls" },
+		{ "$.session.severity", "low" },
 		{ "$.session.complete", "full" }, { "$.session.tls_grade", "B" }, { "$.session.exposed", "3" },
 		{ "$.session.starttls.offered", "1" }, { "$.session.starttls.requested", "1" },
 		{ "$.session.starttls.reply", "220" }, { "$.session.messages_in_clear", "0" },

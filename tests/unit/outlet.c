@@ -629,7 +629,8 @@ test_syslog(void **state)
 	len = recv(receiving, line, sizeof(line) - 1, 0);
 	assert_true(len > 0 && len <= 1024);
 	line[len] = '\0';
-	assert_int_equal(sscanf(line, "<%d>%3s %*d %*d:%*d:%*d starttrace[%*d]: %2047[^\n]", &priority, month, rest_of_it), 3);
+	assert_int_equal(sscanf(line, "<%d>%3s %*d %*d:%*d:%*d starttrace[%*d]: %2047[^\n]", &priority, month,
+		rest_of_it), 3);
 	assert_int_equal(priority, LOG_DAEMON | LOG_ERR);
 	assert_string_equal(rest_of_it, "high cred-plaintext-accepted: 192.0.2.10 -> 192.0.2.20:25 smtp  "
 					"cred-plaintext-accepted (proven): AUTH PLAIN ****\\x1b[2J\\x0a");
@@ -785,7 +786,8 @@ test_terminal(void **state)
 	outlets_session(outlets, built.session);
 	assert_int_equal(outlets_free(&outlets, PATIENCE), 0);
 	restore_stdout();
-	assert_true(read_until(pipes[0], &read, "... and 41 more in the last minute: 192.0.2.10 -> 192.0.2.20:25 smtp"));
+	assert_true(read_until(pipes[0], &read,
+		"... and 41 more in the last minute: 192.0.2.10 -> 192.0.2.20:25 smtp"));
 	assert_memory_equal(buffer_text(&read), wanted, strlen(wanted));
 	assert_int_equal(lines_of(buffer_text(&read)), 2);
 	assert_null(memchr(read.at, 0x1b, read.len));
