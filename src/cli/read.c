@@ -179,6 +179,7 @@ read_capture(struct reading *reading, struct input *input)
 	struct store_result *result = &input->result;
 	struct capture *capture = NULL;
 	uint32_t index = (uint32_t)(input - reading->inputs);
+	struct loss loss;
 	struct status status = capture_open(input->path, reading->options->filter, index, &capture);
 
 	result->damage = input->damage;
@@ -187,6 +188,8 @@ read_capture(struct reading *reading, struct input *input)
 		fail(reading, &status);
 		return;
 	}
+	if (capture_loss(capture, &loss))
+		pipeline_loss(reading->pipeline, &loss);
 	if (read_frames(reading, capture, result) == CAPTURE_DAMAGED) {
 		snprintf(input->damage, sizeof(input->damage), "%s", capture_damage(capture));
 		status = status_of(STATUS_INPUT, "%s: damaged after frame %" PRIu64
