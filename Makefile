@@ -179,6 +179,8 @@ bench: all                              ## speed against a bare libpcap loop
 	@$(MAKE) --no-print-directory $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 	@sh tests/bench/run $(BUILD)
 
+$(BUILD)/tests/bench/live_rate: $(BUILD)/lower.a
+
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap

@@ -16,8 +16,9 @@ enum {
 
 /* A ring is kernel memory that is never swapped, in blocks of 256 KiB.  A block is handed over when it is full or 100 ms
  * old, whichever is first: so long does a frame wait at most, and on a quiet network, where blocks are handed over nearly
- * empty, 64 MiB last for 25 seconds without anybody reading.  On a busy one they hold half a second at 1 Gbit/s, which is
- * what a commit to a slow disk or a busy processor takes. */
+ * empty, 64 MiB last for 25 seconds without anybody reading.  On a busy one they hold half a second of a full gigabit link,
+ * or 16 MiB of ring for each quarter of a second with 300,000 small frames a second (tests/bench/README.md): what a
+ * commit to a slow disk takes. */
 struct live_config {
 	char *const *interfaces;        /* names, each once; "any" is libpcap's, and stands alone */
 	size_t       count;             /* 1 to LIVE_INTERFACES_MOST */
