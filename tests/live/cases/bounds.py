@@ -32,7 +32,8 @@ def drops_counted(here):
     came = arrived() - before
     check(came <= sent, f"{came} frames came of {sent}")
     taken, dropped = check_counted(sensor, came)
-    print(f"    top speed: {sent} frames sent, {sent - came} lost on the cable, {taken} taken, {dropped} dropped", flush=True)
+    print(f"    top speed: {sent} frames sent, {sent - came} lost on the cable, {taken} taken, {dropped} dropped",
+          flush=True)
 
     small = Sensor(here, "--buffer", "1M")
     first = frame_count(here.load(200))
@@ -52,7 +53,7 @@ def drops_counted(here):
 
 @case("tcpreplay")
 def flood(here):
-    """A flood of SYNs and of half-open mail sessions: every real session among them is judged, within the memory allowed."""
+    """SYNs and half-open mail sessions by the thousand: real sessions among them are judged, within the memory."""
     cap, flows, half = (256, 1000000, 100000) if FULL else (32, 100000, 12000)
     mail = here.load(200)
     path = f"{here.work}/flood.pcap"
@@ -72,7 +73,8 @@ def flood(here):
     starttrace(here, "read", "-d", alone, mail)
     # a silence of seconds is one of microseconds here: who said nothing at all is left out
     wanted = """SELECT client_ip, client_port, server_ip, server_port, verdict, complete, credentials_in_clear
-        FROM v_session WHERE verdict <> 'no-dialogue' AND client_ip NOT LIKE '198.18.%' AND client_ip NOT LIKE '198.19.%'
+        FROM v_session
+        WHERE verdict <> 'no-dialogue' AND client_ip NOT LIKE '198.18.%' AND client_ip NOT LIKE '198.19.%'
         ORDER BY 1, 2, 3, 4, 5, 6, 7"""
     judged, real = sensor.query(wanted), query(alone, wanted)
     missing = [row for row in real if row not in judged]

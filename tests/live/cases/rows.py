@@ -47,7 +47,7 @@ def same_rows(here):
 
 @case("tcpreplay", "tcpdump")
 def same_rows_of_samples(here):
-    """Replayed samples at a rate that is fine lose nothing, and every row is that of the file, with one engine or four."""
+    """Samples replayed at a rate that is fine: nothing lost, and the rows of the file, with one engine or four."""
     path = here.load(400)
     one, four = Sensor(here), Sensor(here, "-j", "4")
     recorder = Recorder(here, "mirror0", f"{one.folder}/seen.pcap")

@@ -85,6 +85,11 @@ def disk_full(here):
     check(both[0] == both[1], f"{both[0]} findings stored, {both[1]} by a sensor that had room")
 
 
+def check_no_orphans(database, table, session):
+    orphans = query(database, f"SELECT count(*) FROM {table} WHERE {session} NOT IN (SELECT id FROM session)")[0][0]
+    check(orphans == 0, f"{orphans} rows of {table} without a session")
+
+
 @case("tcpreplay")
 def retained(here):
     """Old sessions go while it watches, newer ones stay with their findings, and the file does not grow."""
@@ -117,11 +122,9 @@ def retained(here):
     grown = os.path.getsize(database) / size
     check(grown < 1.15, f"the file grew to {grown:.2f} of its size although as much was given up")
     for table in ("dialogue", "credential", "footprint", "hindsight_session", "session_certificate"):
-        orphans = query(database, f"SELECT count(*) FROM {table} WHERE session_id NOT IN (SELECT id FROM session)")[0][0]
-        check(orphans == 0, f"{orphans} rows of {table} without a session")
+        check_no_orphans(database, table, "session_id")
     for table in ("finding", "signal"):
-        orphans = query(database, f"SELECT count(*) FROM {table} WHERE id / 1000 NOT IN (SELECT id FROM session)")[0][0]
-        check(orphans == 0, f"{orphans} rows of {table} without a session")
+        check_no_orphans(database, table, "id / 1000")
 
 
 REPORT = "SELECT severity, count(*) FROM v_finding GROUP BY severity; " \
