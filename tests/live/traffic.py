@@ -12,7 +12,6 @@ import threading
 import certificates
 import servers
 from place import (CLIENT, SERVER, SERVER_SIX, SERVER_TWO, Failed, check, wait_for)
-from world import run
 
 ACCOUNT, PASSWORD = "ada@example.net", "correct-horse-battery"
 ETHERNET = bytes.fromhex("02005e005302 02005e005301 0800")

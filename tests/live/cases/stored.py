@@ -8,7 +8,7 @@ import time
 from cases import case
 from place import USER_ID, check, wait_for
 from sensor import Sensor, query, starttrace
-from traffic import feed, feed_aside, fill, frame_count
+from traffic import feed, feed_aside, fill
 from world import run
 
 KEYS = "SELECT client_ip, client_port, server_ip, server_port, started_at FROM v_session"
