@@ -42,7 +42,8 @@ def at_once(here):
     listener = Listener(f"{folder}/socket")
     out, end = os.pipe()
     sensor = Sensor(here, "--json-file", f"{folder}/lines.json", "--json-socket", listener.path,
-                    interfaces=["mail0"], folder=folder, stdout=end)
+                    interfaces=["mail0"], folder=folder)
+    Sensor(here, interfaces=["mail0"], stdout=end)
     os.close(end)
     terminal = Lines(out)
     talk = Talk(here)
@@ -62,7 +63,7 @@ def at_once(here):
     check(over_socket[0] - decided < PROMPT, f"the socket took {over_socket[0] - decided:.2f} s")
     check(json.loads(over_socket[1])["session"]["id"] == first["session"]["id"], "two names of one session")
     shown = wait_for(lambda: terminal.having("192.0.2.10", "password") or terminal.having("192.0.2.10", "redential"),
-                     "the line on the terminal", 5)[0]
+                     f"the line on the terminal: {terminal.seen}", 5)[0]
     check(shown[0] - decided < PROMPT, f"the terminal took {shown[0] - decided:.2f} s")
 
     time.sleep(1)
