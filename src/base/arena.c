@@ -29,7 +29,8 @@ budget_take(struct budget *budget, size_t bytes)
 {
 	size_t before = atomic_fetch_add(&budget->used, bytes);
 
-	if (before <= budget->limit && bytes <= budget->limit - before)
+	if (before <= budget->limit && bytes <= budget->limit - before &&
+	    (budget->whole == NULL || budget_take(budget->whole, bytes)))
 		return true;
 	atomic_fetch_sub(&budget->used, bytes);
 	return false;
@@ -42,6 +43,8 @@ budget_give(struct budget *budget, size_t bytes)
 
 	assert(before >= bytes);
 	(void)before;
+	if (budget->whole != NULL)
+		budget_give(budget->whole, bytes);
 }
 
 static struct chunk *

@@ -9,8 +9,9 @@
 
 /* How much memory a run may hold, counted by everyone who draws on it.  Safe across threads. */
 struct budget {
-	atomic_size_t used;
-	size_t        limit;
+	atomic_size_t  used;
+	size_t         limit;
+	struct budget *whole;           /* NULL, or the one of which this is a share: what is taken here is taken there */
 };
 
 /* Takes `bytes` out of the budget, or returns false and takes nothing. */

@@ -37,6 +37,27 @@ test_budget(void **state)
 	}
 }
 
+/* A share is bounded by itself and by the whole; what one of two refuses is taken from neither. */
+static void
+test_shares(void **state)
+{
+	struct budget whole = { .limit = 100 };
+	struct budget one = { .limit = 60, .whole = &whole }, other = { .limit = 60, .whole = &whole };
+
+	(void)state;
+	assert_true(budget_take(&one, 50));
+	assert_int_equal(whole.used, 50);
+	assert_false(budget_take(&one, 11));
+	assert_int_equal(whole.used, 50);
+	assert_false(budget_take(&other, 51));
+	assert_int_equal(other.used, 0);
+	assert_int_equal(whole.used, 50);
+	assert_true(budget_take(&other, 50));
+	budget_give(&one, 50);
+	assert_int_equal(one.used, 0);
+	assert_int_equal(whole.used, 50);
+}
+
 static void
 test_memory_is_zeroed_and_aligned(void **state)
 {
@@ -142,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_memory_is_zeroed_and_aligned),
 		cmocka_unit_test(test_larger_than_a_chunk),
 		cmocka_unit_test(test_spent),
