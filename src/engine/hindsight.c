@@ -275,3 +275,9 @@ hindsight_is_out_of_order(const struct hindsight_run *run)
 {
 	return run->out_of_order;
 }
+
+uint64_t
+hindsight_forgotten(const struct hindsight_run *run)
+{
+	return history_forgotten(run->history);
+}

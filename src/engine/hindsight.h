@@ -35,6 +35,9 @@ void          hindsight_end(struct hindsight_run **run);
  * nothing.  After a failure, as after a transaction that was given up, the run is of no use any more. */
 struct status hindsight_more(struct hindsight_run *run);
 
+/* How many clients, services and keys history has forgotten for want of room. */
+uint64_t hindsight_forgotten(const struct hindsight_run *run);
+
 /* Whether some session began before one that was judged earlier: judging all anew could say something else. */
 bool hindsight_is_out_of_order(const struct hindsight_run *run);
 

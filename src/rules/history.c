@@ -12,15 +12,25 @@ enum {
 	SIGNALS_MOST = 64,      /* of one session, its own and those of history */
 };
 
-static const struct subject *const subjects[] = {
-	&history_offers,
-	&history_clients,
-	&history_tls,
-	&history_policy,
+/* Each has its share of the memory, one part in so many, so that none can take what another needs to learn of somebody
+ * new; half of it is left to whoever else draws on it.  Little is still enough to begin with. */
+static const struct {
+	const struct subject *subject;
+	size_t                share;
+} subjects[] = {
+	{ &history_offers, 4 },
+	{ &history_clients, 8 },
+	{ &history_tls, 8 },
+	{ &history_policy, 8 },         /* remembers nothing */
+};
+
+enum {
+	SHARE_LEAST = 512 << 10,
 };
 
 struct history {
-	void *memories[TABLE_LENGTH(subjects)];
+	void         *memories[TABLE_LENGTH(subjects)];
+	struct budget shares[TABLE_LENGTH(subjects)];
 };
 
 /* One session's asking. */
@@ -36,7 +46,13 @@ history_new(struct budget *budget, const struct policy *policy)
 	struct history *history = calloc(1, sizeof(*history));
 
 	for (size_t i = 0; i < TABLE_LENGTH(subjects) && history != NULL; i++) {
-		history->memories[i] = subjects[i]->create(budget, policy);
+		struct budget *share = &history->shares[i];
+
+		share->whole = budget;
+		share->limit = budget->limit / subjects[i].share;
+		if (share->limit < SHARE_LEAST)
+			share->limit = SHARE_LEAST;
+		history->memories[i] = subjects[i].subject->create(share, policy);
 		if (history->memories[i] == NULL)
 			history_free(&history);
 	}
@@ -50,9 +66,20 @@ history_free(struct history **history)
 		return;
 	for (size_t i = 0; i < TABLE_LENGTH(subjects); i++)
 		if ((*history)->memories[i] != NULL)
-			subjects[i]->destroy((*history)->memories[i]);
+			subjects[i].subject->destroy((*history)->memories[i]);
 	free(*history);
 	*history = NULL;
+}
+
+uint64_t
+history_forgotten(const struct history *history)
+{
+	uint64_t forgotten = 0;
+
+	for (size_t i = 0; i < TABLE_LENGTH(subjects); i++)
+		if (subjects[i].subject->forgotten != NULL)
+			forgotten += subjects[i].subject->forgotten(history->memories[i]);
+	return forgotten;
 }
 
 static void
@@ -148,7 +175,7 @@ history_take(struct history *history, const struct footprint *footprint,
 	if (asking.count > 0)
 		memcpy(asking.signals, footprint->signals, asking.count * sizeof(asking.signals[0]));
 	for (size_t i = 0; i < TABLE_LENGTH(subjects); i++)
-		subjects[i]->take(history->memories[i], footprint, &relay);
+		subjects[i].subject->take(history->memories[i], footprint, &relay);
 	sum = signals_combine(asking.signals, asking.count);
 	judgement = (struct judgement){
 		.interference = sum.outcome,

@@ -45,6 +45,7 @@ struct subject {
 	void *(*create)(struct budget *budget, const struct policy *policy);   /* NULL when out of memory */
 	void  (*take)(void *memory, const struct footprint *footprint, const struct hindsight *hindsight);
 	void  (*destroy)(void *memory);
+	uint64_t (*forgotten)(const void *memory);      /* how many gave way for want of room; NULL where none can */
 };
 
 extern const struct subject history_offers;     /* what services offer, and to whom: sections 7.3, 7.5 to 7.8 */
@@ -61,9 +62,13 @@ struct judgement {
 
 struct history;
 
-/* NULL when out of memory.  `policy` may be NULL; it and the budget outlive the history. */
+/* Takes no more than half of the budget: who was not seen for longest is forgotten first.  NULL when out of memory.
+ * `policy` may be NULL; it and the budget outlive the history. */
 struct history *history_new(struct budget *budget, const struct policy *policy);
 void            history_free(struct history **history);
+
+/* How many clients, services and keys it has forgotten for want of room. */
+uint64_t history_forgotten(const struct history *history);
 
 /* Judges the next session, in order of start. */
 struct judgement history_take(struct history *history, const struct footprint *footprint,

@@ -180,6 +180,7 @@ struct baselines {
 	struct entry_table baselines, visitors;
 	struct queue     sights;
 	uint64_t         session;       /* the number of the one that is judged */
+	uint64_t         forgotten;     /* baselines and visitors that gave way */
 	struct buffer    key;           /* the one that is looked up */
 	uint64_t         stamp;
 };

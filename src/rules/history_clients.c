@@ -450,4 +450,10 @@ destroy(void *memory)
 	budget_give(budget, sizeof(*clients));
 }
 
-const struct subject history_clients = { create, take, destroy };
+static uint64_t
+forgotten(const void *memory)
+{
+	return ((const struct clients *)memory)->trails.forgotten;
+}
+
+const struct subject history_clients = { create, take, destroy, forgotten };

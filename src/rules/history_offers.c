@@ -248,4 +248,10 @@ create(struct budget *budget, const struct policy *policy)
 	return offers;
 }
 
-const struct subject history_offers = { create, take, destroy };
+static uint64_t
+forgotten(const void *memory)
+{
+	return ((const struct offers *)memory)->all->forgotten;
+}
+
+const struct subject history_offers = { create, take, destroy, forgotten };

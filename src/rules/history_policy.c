@@ -542,4 +542,4 @@ destroy(void *memory)
 	free(memory);
 }
 
-const struct subject history_policy = { create, take, destroy };
+const struct subject history_policy = { create, take, destroy, NULL };

@@ -237,12 +237,14 @@ static void
 give_up_visitor(struct baselines *all)
 {
 	visitor_give_up(all, (struct visitor *)all->visitors.queue.oldest);
+	all->forgotten++;
 }
 
 static void
 give_up_baseline(struct baselines *all)
 {
 	baseline_give_up(all, (struct baseline *)all->baselines.queue.oldest);
+	all->forgotten++;
 }
 
 /* Of what one session used last, the least goes first.  False when nothing is left. */

@@ -8,6 +8,7 @@
 
 enum {
 	KEYWORDS_MOST = 1024,
+	HALVINGS_MOST = 8,              /* leaves some dozens of each */
 };
 
 static const struct tls_part *const parts[] = {
@@ -110,16 +111,31 @@ destroy(void *memory)
 	free(m);
 }
 
+/* What all parts take, with memories of a size `halvings` times halved. */
+static size_t
+size_of_all(unsigned halvings)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++)
+		size += recall_size(parts[i]->entry_size, parts[i]->most >> halvings);
+	return size;
+}
+
+/* Every part keeps what it was made for, or all of them keep less: none may find that others took its memory. */
 static void *
 create(struct budget *budget, const struct policy *policy)
 {
 	struct memory *m = calloc(1, sizeof(*m));
+	unsigned halvings = 0;
 
 	if (m == NULL)
 		return NULL;
 	m->policy = policy;
+	while (halvings < HALVINGS_MOST && size_of_all(halvings) > budget->limit)
+		halvings++;
 	for (size_t i = 0; i < TABLE_LENGTH(parts); i++) {
-		m->recalls[i] = recall_new(budget, parts[i]->entry_size, parts[i]->most);
+		m->recalls[i] = recall_new(budget, parts[i]->entry_size, parts[i]->most >> halvings);
 		if (m->recalls[i] == NULL) {
 			destroy(m);
 			return NULL;
@@ -146,4 +162,15 @@ take(void *memory, const struct footprint *footprint, const struct hindsight *hi
 		parts[i]->take(&view, m->recalls[i]);
 }
 
-const struct subject history_tls = { create, take, destroy };
+static uint64_t
+forgotten(const void *memory)
+{
+	const struct memory *m = memory;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++)
+		count += recall_forgotten(m->recalls[i]);
+	return count;
+}
+
+const struct subject history_tls = { create, take, destroy, forgotten };

@@ -64,6 +64,7 @@ afford(struct trails *trails, size_t bytes, const struct trail *keep)
 		if (trails->oldest == NULL || trails->oldest == keep)
 			return false;
 		give_up_oldest(trails);
+		trails->forgotten++;
 	}
 	return true;
 }
@@ -122,7 +123,7 @@ find_or_make(struct trails *trails, uint64_t key)
 		hook(trails, trail);
 		return trail;
 	}
-	while (trails->count >= TRAILS_MOST)
+	for (; trails->count >= TRAILS_MOST; trails->forgotten++)
 		give_up_oldest(trails);
 	if (!afford(trails, sizeof(*trail), NULL))
 		return NULL;

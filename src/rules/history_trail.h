@@ -57,6 +57,7 @@ struct trails {
 	struct trail  **buckets;
 	struct trail   *newest, *oldest;
 	size_t          count;
+	uint64_t        forgotten;      /* how many were given up for others to come */
 };
 
 /* How a visit joins those of the trail that stand for the same. */

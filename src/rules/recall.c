@@ -9,6 +9,7 @@
 enum {
 	TEXT_MOST = 240,                /* bytes of one text that count */
 	KEY_TEXT_MOST = 2048,
+	CHAINS_LEAST = 16,
 };
 
 struct entry {
@@ -23,6 +24,7 @@ struct recall {
 	struct hash_key hash_key;
 	size_t          entry_size, most, count;
 	size_t          chain_count;            /* a power of two */
+	uint64_t        forgotten;
 	struct entry   *oldest, *newest;
 	struct entry   *chains[];
 };
@@ -53,6 +55,24 @@ recall_key_same(const struct recall_key *a, const struct recall_key *b)
 	return memcmp(a->octets, b->octets, sizeof(a->octets)) == 0;
 }
 
+/* A power of two that is not below `most`. */
+static size_t
+chains_for(size_t most)
+{
+	size_t count = CHAINS_LEAST;
+
+	while (count < most)
+		count *= 2;
+	return count;
+}
+
+size_t
+recall_size(size_t entry_size, size_t most)
+{
+	return sizeof(struct recall) + chains_for(most) * sizeof(struct entry *) +
+	       most * (sizeof(struct entry) + entry_size);
+}
+
 static size_t
 size_of(const struct recall *recall)
 {
@@ -62,11 +82,9 @@ size_of(const struct recall *recall)
 struct recall *
 recall_new(struct budget *budget, size_t entry_size, size_t most)
 {
-	size_t chain_count = 16;
+	size_t chain_count = chains_for(most);
 	struct recall *recall;
 
-	while (chain_count < most)
-		chain_count *= 2;
 	recall = calloc(1, sizeof(*recall) + chain_count * sizeof(recall->chains[0]));
 	if (recall == NULL)
 		return NULL;
@@ -149,6 +167,7 @@ entry_again(struct recall *recall)
 		;
 	*link = entry->next_in_chain;
 	memset(entry, 0, recall->entry_size);
+	recall->forgotten++;
 	return entry;
 }
 
@@ -174,4 +193,10 @@ recall_entry(struct recall *recall, const struct recall_key *key)
 	*chain = entry;
 	queue_add(recall, entry);
 	return entry->content;
+}
+
+uint64_t
+recall_forgotten(const struct recall *recall)
+{
+	return recall->forgotten;
 }

@@ -20,6 +20,9 @@ bool recall_key_same(const struct recall_key *a, const struct recall_key *b);
 
 struct recall;
 
+/* What it takes of a budget when it is full, at most. */
+size_t recall_size(size_t entry_size, size_t most);
+
 /* NULL when out of memory.  The budget outlives it. */
 struct recall *recall_new(struct budget *budget, size_t entry_size, size_t most);
 void           recall_free(struct recall **recall);
@@ -27,5 +30,8 @@ void           recall_free(struct recall **recall);
 /* The entry of this key, zeroed if it is new; good until the next call.  NULL only while the budget has no room for
  * the first one. */
 void *recall_entry(struct recall *recall, const struct recall_key *key);
+
+/* How many entries left for others to come. */
+uint64_t recall_forgotten(const struct recall *recall);
 
 #endif
