@@ -73,6 +73,12 @@ def unpack(build):
     return root
 
 
+def prepare(build):
+    """What worlds side by side share is made before them."""
+    if os.geteuid() == 0 and world.MARK not in os.environ:
+        os.environ[world.MARK] = unpack(build)
+
+
 def enter(build):
     """Returns only inside the private world, with "", or with the reason why there can be none."""
     if os.environ.get(MARK):
@@ -88,7 +94,7 @@ def enter(build):
     if tried.returncode != 0:
         return "namespaces or veth pairs are not allowed here: " + tried.stderr.strip().replace("\n", "; ")
     os.environ[MARK] = "1"
-    os.environ[world.MARK] = unpack(build)
+    prepare(build)
     os.execvp("unshare", [*apart, sys.executable, *sys.argv])
 
 

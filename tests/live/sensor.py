@@ -152,7 +152,7 @@ class Sensor:
 
     def frames(self):
         """Frames that it was handed, and those that the kernel had no room for."""
-        text = self.page()[1]
+        text = wait_for(lambda: "starttrace_frames_total{" in self.page()[1] and self.page()[1], "metrics", 3)
         return int(total(text, "starttrace_frames_total")), int(total(text, "starttrace_kernel_drops_total"))
 
     def wait_frames(self, count, seconds=20):

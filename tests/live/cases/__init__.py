@@ -1,4 +1,4 @@
-"""The live cases, in the order in which they run; each module registers its own."""
+"""The live cases, in the order in which they begin; each module registers its own."""
 CASES = {}
 
 
