@@ -300,9 +300,10 @@ CREATE TABLE hindsight_finding (
 	reasons    TEXT
 ) STRICT;
 
--- Sessions up to setting `judged_through` that history has still to judge.
+-- Sessions up to setting `judged_through` that history has still to judge.  One that is replaced is still to be judged:
+-- nothing goes with its row.
 CREATE TABLE unjudged (
-	session_id INTEGER PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE
+	session_id INTEGER PRIMARY KEY
 ) STRICT;
 
 -- The other sessions on which a finding rests.  Goes with either session.

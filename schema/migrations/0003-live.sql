@@ -90,6 +90,6 @@ CREATE INDEX session_end ON session (ended_ns);
 CREATE INDEX session_ongoing ON session (id) WHERE ongoing;
 
 CREATE TABLE unjudged (
-	session_id INTEGER PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE
+	session_id INTEGER PRIMARY KEY
 ) STRICT;
 CREATE INDEX finding_link_session ON finding_link (session_id);

@@ -606,10 +606,15 @@ end_live(struct writer *writer)
 	return status_is_ok(&status);
 }
 
+/* What comes from the beginning on is heard of: history has learned all else before. */
 static void
 run_live(struct writer *writer)
 {
-	for (bool over = writer->has_failed; !over;) {
+	bool over = writer->has_failed;
+
+	if (!over)
+		do_chores(writer);
+	while (!over) {
 		struct items items = take_items(writer);
 
 		write_items(writer, &items);

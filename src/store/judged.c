@@ -10,7 +10,6 @@ judged_prepare(struct store *store)
 	struct status status = store_batch(store);
 
 	return !status_is_ok(&status) ? status : store_execute(store,
-		"CREATE TEMP TABLE IF NOT EXISTS fresh (session_id INTEGER PRIMARY KEY);"
 		"CREATE TEMP TABLE IF NOT EXISTS judged (one INTEGER PRIMARY KEY, through INTEGER NOT NULL);");
 }
 

@@ -11,8 +11,8 @@
 /* A condition: the session with this id is judged for good. */
 #define JUDGED_FOR_GOOD(id) "(" id " <= " JUDGED_THROUGH " AND " id " NOT IN (SELECT session_id FROM unjudged))"
 
-/* Makes sure of the tables of this run: `fresh`, the finished sessions that history has still to judge, and `judged`,
- * the last session of those that it has been through. */
+/* Makes sure of the table of this run, `judged`: the last session of those that history has been through.  Those that
+ * were finished since are in `fresh` (ongoing.h). */
 struct status judged_prepare(struct store *store);
 
 /* History has been through all sessions that are finished: none is fresh any more. */

@@ -1,105 +1,15 @@
 /* History that goes on for as long as a run does: what it says as sessions come is what it says of all of them at once,
  * and it stands when the sessions that taught it are gone. */
-#include "footprints.h"
-#include "store_sample.h"
+#include "script_sample.h"
 
 #include "engine/hindsight.h"
 #include "store/store_private.h"
 
 #include <sqlite3.h>
 
-#define TEN    "times 10 every 1h client 10.0.*.1 offers;"
-#define VICTIM "client 10.200.1.1 lacks application"
-#define SPLIT  "times 12 every 1h client 10.0.*.1 offers; after 2h client 10.0.3.1 lacks application quit;" \
+#define SPLIT "times 12 every 1h client 10.0.*.1 offers; after 2h client 10.0.3.1 lacks application quit;" \
 	"after 1m client 10.0.4.1 offers; times 3 every 1h client 10.0.3.1 lacks application;" \
 	"times 3 every 5m client 10.9.0.1 asked agreed hello cut-at-tls; after 10s client 10.9.0.1 offers application"
-
-/* Sessions out of a script ------------------------------------------------------------------------- */
-
-enum {
-	SCRIPT_MOST = 64,
-};
-
-struct script {
-	struct session *sessions[SCRIPT_MOST];
-	size_t          count;
-};
-
-static void
-tell_list(struct session *session, const struct footprint *footprint)
-{
-	if (footprint->offer == UNKNOWN)
-		return;
-	sample_tell(session, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "", 6);
-	if (footprint->offer == YES)
-		sample_tell(session, SERVER, EVENT_TLS_OFFERED, 0, "", 6);
-	sample_tell(session, SERVER, EVENT_CAPABILITIES_END, 0, "", 6);
-}
-
-static void
-keep_texts(struct session *session, struct footprint *footprint)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(footprint_texts); i++) {
-		struct span *text = (struct span *)(void *)((char *)footprint + footprint_texts[i].offset);
-
-		*text = arena_copy(session->arena, *text);
-	}
-	footprint->keywords = arena_copy(session->arena, footprint->keywords);
-}
-
-/* A subject of history that makes a session of what it is shown. */
-static void
-make_session(void *memory, const struct footprint *shown, const struct hindsight *hindsight)
-{
-	struct script *script = memory;
-	struct session *session = sample_session(0);
-	struct footprint *footprint = arena_alloc(session->arena, sizeof(*footprint));
-
-	(void)hindsight;
-	assert_true(script->count < SCRIPT_MOST);
-	*footprint = *shown;
-	keep_texts(session, footprint);
-	session->footprint = footprint;
-	session->client = shown->client;
-	session->server = shown->server;
-	session->first.time_ns = shown->started_ns;
-	session->last.time_ns = shown->ended_ns;
-	tell_list(session, shown);
-	script->sessions[script->count++] = session;
-}
-
-static struct script
-script_of(const char *text)
-{
-	static const struct subject maker = { .take = make_session };
-	static struct story story;
-	struct script script = { .count = 0 };
-
-	memset(&story, 0, sizeof(story));
-	story_tell(&story, &maker, &script, text);
-	return script;
-}
-
-/* A store that is written live --------------------------------------------------------------------- */
-
-static struct store *
-open_live(const char *path)
-{
-	static const struct store_capture capture = { .path = "eth1", .vantage = "mirror", .live = true };
-	struct store *store;
-
-	assert_ok(store_open(path, &store));
-	assert_ok(store_begin(store, "0.1"));
-	assert_ok(store_capture(store, 0, &capture));
-	return store;
-}
-
-static void
-close_live(struct store *store)
-{
-	assert_ok(store_finish(store));
-	assert_ok(store_close(&store));
-}
 
 static void
 change(struct store *store, const char *sql)
@@ -111,16 +21,20 @@ change(struct store *store, const char *sql)
 		fail_msg("%s: %s", sql, message);
 }
 
-/* One that is finished is fresh until history has judged it. */
+/* A session while it goes on, to be finished by write_finished. */
 static void
-write_live(struct store *store, struct session *session)
+write_ongoing(struct store *store, struct session *session)
 {
-	bool ongoing = session->ongoing;
+	session->ongoing = true;
+	assert_ok(sample_store_session(store, session));
+}
 
+static void
+write_finished(struct store *store, struct session *session)
+{
+	session->ongoing = false;
+	session->shown = true;
 	sample_write(store, session);
-	if (!ongoing)
-		change(store, "CREATE TEMP TABLE IF NOT EXISTS fresh (session_id INTEGER PRIMARY KEY);"
-			"INSERT OR IGNORE INTO temp.fresh SELECT max(id) FROM session");
 }
 
 static struct hindsight_run *
@@ -133,29 +47,6 @@ begin(struct store *store, const struct hindsight_ear *ear)
 	return run;
 }
 
-/* Whatever number a session was given. */
-static const char all_that_is_said[] =
-	"SELECT started_at, client_ip, verdict, severity FROM v_session ORDER BY 1, 2;"
-	"SELECT s.started_ns, kind, f.severity, confidence, score, reasons FROM v_finding AS f"
-	" JOIN session AS s ON s.id = f.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, signal, points, words FROM v_signal AS g JOIN session AS s ON s.id = g.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, o.started_ns FROM finding_link AS l JOIN session AS s ON s.id = l.finding_id / 1000"
-	" JOIN session AS o ON o.id = l.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, h.verdict, h.severity, h.points FROM hindsight_session AS h"
-	" JOIN session AS s ON s.id = h.session_id ORDER BY 1";
-
-static struct buffer
-ask(const char *path, const char *sql)
-{
-	struct buffer answer = { 0 };
-	struct query *query;
-
-	assert_ok(query_open(path, &query));
-	assert_ok(query_run(query, sql, NULL, 0, sample_add_row, &answer));
-	query_close(&query);
-	return answer;
-}
-
 /* What is said of the script's sessions when all of them are there. */
 static struct buffer
 said_at_once(const char *text)
@@ -165,7 +56,7 @@ said_at_once(const char *text)
 	struct script script = script_of(text);
 
 	for (size_t i = 0; i < script.count; i++)
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 	assert_ok(hindsight_all(store, &sample_budget, NULL));
 	close_live(store);
 	return ask(path, all_that_is_said);
@@ -183,7 +74,7 @@ check_pieces(const char *text, size_t pieces, const char *expected)
 	struct script script = script_of(text);
 
 	for (size_t i = 0; i < script.count; i++) {
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 		if (i % pieces == pieces - 1) {
 			assert_ok(hindsight_more(run));
 			assert_ok(store_commit(store));
@@ -229,7 +120,7 @@ runs_go_on_where_others_ended(void **state)
 	for (size_t i = 0; i < script.count; i++) {
 		store = open_live(path);
 		run = begin(store, NULL);
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 		assert_ok(hindsight_more(run));
 		hindsight_end(&run);
 		close_live(store);
@@ -261,10 +152,10 @@ ear_hears_of_what_comes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < script.count - 1; i++)
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 	run = begin(store, &ear);
 	assert_string_equal(buffer_text(&heard), "");
-	write_live(store, script.sessions[script.count - 1]);
+	sample_write(store, script.sessions[script.count - 1]);
 	assert_ok(hindsight_more(run));
 	assert_string_equal(buffer_text(&heard), "12 10.200.1.1 downgrade-offer-missing-vs-history\n");
 	assert_ok(hindsight_more(run));
@@ -299,7 +190,7 @@ order_is_watched(void **state)
 			struct script script = script_of("offers");
 
 			script.sessions[0]->first.time_ns = SAMPLE_START + cases[i].seconds[j] * FOOTPRINT_SECOND;
-			write_live(store, script.sessions[0]);
+			sample_write(store, script.sessions[0]);
 			if (j % 2 == 1)
 				assert_ok(hindsight_more(run));
 		}
@@ -321,15 +212,14 @@ ongoing_sessions_wait(void **state)
 	struct hindsight_run *run;
 
 	(void)state;
-	for (size_t i = 0; i < script.count; i++) {
-		script.sessions[i]->ongoing = i == script.count - 1;
-		write_live(store, script.sessions[i]);
-	}
+	for (size_t i = 0; i < script.count - 1; i++)
+		sample_write(store, script.sessions[i]);
+	write_ongoing(store, script.sessions[10]);
 	run = begin(store, NULL);
 	assert_ok(hindsight_more(run));
 	assert_ok(store_commit(store));
 	assert_answer(path, "SELECT count(*) FROM hindsight_session", "0\n");
-	change(store, "UPDATE session SET ongoing = 0 WHERE ongoing; INSERT INTO temp.fresh VALUES (11)");
+	write_finished(store, script.sessions[10]);
 	assert_ok(hindsight_more(run));
 	hindsight_end(&run);
 	close_live(store);
@@ -345,10 +235,10 @@ in_the_end_all_are_judged(void **state)
 	struct script script = script_of(TEN "after 1h " VICTIM);
 
 	(void)state;
-	for (size_t i = 0; i < script.count; i++) {
-		script.sessions[i]->ongoing = i == script.count - 1;
-		write_live(store, script.sessions[i]);
-	}
+	for (size_t i = 0; i < script.count - 1; i++)
+		sample_write(store, script.sessions[i]);
+	write_ongoing(store, script.sessions[10]);
+	session_free(&script.sessions[10]);
 	assert_ok(hindsight_all(store, &sample_budget, NULL));
 	close_live(store);
 	assert_answer(path, "SELECT session_id FROM hindsight_session", "11\n");
@@ -382,7 +272,7 @@ judgement_goes_back_with_its_transaction(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < script.count; i++)
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 	assert_ok(store_commit(store));
 	assert_ok(hindsight_more(run));
 	change(store, "ROLLBACK");
@@ -416,7 +306,7 @@ judgement_outlives_its_grounds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < script.count; i++)
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 	assert_ok(hindsight_more(run));
 	assert_ok(store_commit(store));
 	before = ask(path, said);
@@ -445,29 +335,31 @@ what_is_not_judged_yet_will_be(void **state)
 {
 	const char *path = sample_path("db");
 	struct store *store = open_live(path);
-	struct script script = script_of(TEN "after 1h " VICTIM "; times 3 every 1m " VICTIM);
+	struct script script = script_of(TEN "after 1h " VICTIM "; times 4 every 1m " VICTIM);
 	int64_t before_ns = script.sessions[2]->first.time_ns;
 	struct hindsight_run *run;
 	size_t gone;
 
 	(void)state;
-	for (size_t i = 0; i < 12; i++) {
-		script.sessions[i]->ongoing = i >= 10;
-		write_live(store, script.sessions[i]);
-	}
+	for (size_t i = 0; i < 10; i++)
+		sample_write(store, script.sessions[i]);
+	for (size_t i = 10; i < 13; i++)
+		write_ongoing(store, script.sessions[i]);
 	run = begin(store, NULL);
-	change(store, "UPDATE session SET ongoing = 0 WHERE id = 12; INSERT INTO temp.fresh VALUES (12)");
-	write_live(store, script.sessions[12]);
+	write_finished(store, script.sessions[11]);
+	sample_write(store, script.sessions[13]);
 	assert_ok(store_prune(store, before_ns, 100, &gone));
 	assert_int_equal(gone, 2);
+	write_finished(store, script.sessions[12]);
+	session_free(&script.sessions[10]);
 	hindsight_end(&run);
 	close_live(store);
 	store = open_live(path);
-	write_live(store, script.sessions[13]);
+	sample_write(store, script.sessions[14]);
 	run = begin(store, NULL);
 	hindsight_end(&run);
 	close_live(store);
-	assert_answer(path, "SELECT session_id FROM hindsight_session", "11\n12\n13\n14\n");
+	assert_answer(path, "SELECT session_id FROM hindsight_session", "11\n12\n13\n14\n15\n");
 }
 
 /* Links lead to sessions that are there. */
@@ -483,10 +375,10 @@ links_to_what_is_gone_are_left_out(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 10; i++)
-		write_live(store, script.sessions[i]);
+		sample_write(store, script.sessions[i]);
 	assert_ok(hindsight_more(run));
 	assert_ok(store_prune(store, before_ns, 100, &gone));
-	write_live(store, script.sessions[10]);
+	sample_write(store, script.sessions[10]);
 	assert_ok(hindsight_more(run));
 	hindsight_end(&run);
 	close_live(store);

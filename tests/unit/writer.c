@@ -1,6 +1,6 @@
 /* The thread that writes: nobody's session is lost where it may wait, nobody waits where he must not, and a disk that
  * was full is no trouble once there is room again. */
-#include "store_sample.h"
+#include "script_sample.h"
 
 #include "base/clock.h"
 #include "engine/writer.h"
@@ -465,59 +465,79 @@ first_commit_must_succeed(void **state)
 
 /* History and old rows -------------------------------------------------------------------------------- */
 
-/* Two sessions of one service at a time; the later one lacks the STARTTLS of the first. */
 static void
-give_footprint(struct writer *writer, unsigned number, int64_t second)
+count_insight(void *user, const struct footprint *footprint, const struct insight *insight)
 {
-	struct session *session = sample_session(10);
-	struct footprint *footprint = arena_alloc(session->arena, sizeof(*footprint));
+	atomic_uint *heard = user;
 
-	assert_non_null(footprint);
-	session->serial = number;
-	session->client.port = (uint16_t)number;
-	session->first.time_ns += second * NS_PER_SECOND;
-	session->last.time_ns += second * NS_PER_SECOND;
-	*footprint = (struct footprint){
-		.flags = FOOT_WHOLE | FOOT_LIST,
-		.verdict = VERDICT_PLAINTEXT_DECLINED,
-		.verdict_suspected = VERDICT_DOWNGRADED_SUSPECTED,
-		.verdict_proven = VERDICT_DOWNGRADED_PROVEN,
-	};
-	session->footprint = footprint;
-	writer_session(writer, session);
-	session_free(&session);
+	(void)footprint;
+	(void)insight;
+	++*heard;
 }
 
-static int64_t
-fresh_ones(const struct desk *desk)
+/* Those of a script from `from` to before `to`. */
+static void
+give_script(struct writer *writer, struct script *script, size_t from, size_t to)
 {
-	int64_t count = -1;
-
-	assert_ok(database_number(desk->store->db, desk->path, "SELECT count(*) FROM temp.fresh", &count));
-	return count;
+	for (size_t i = from; i < to; i++) {
+		writer_session(writer, script->sessions[i]);
+		session_free(&script->sessions[i]);
+	}
 }
 
-/* At the end history has been asked about all, also where the disk failed under it. */
+/* What history says is heard while the run goes on, each thing once, from the very first session on. */
 static void
-history_is_asked_about_all(void **state)
+history_is_heard(void **state)
 {
+	struct script script = script_of(TEN "after 1h " VICTIM);
+	atomic_uint heard = 0;
 	struct desk desk;
 
 	(void)state;
 	desk_open(&desk);
+	desk.writer = writer_new(desk.store, &(struct writer_config){ .live = true, .room = ROOM,
+		.budget = &sample_budget, .ear = { count_insight, &heard } });
+	assert_non_null(desk.writer);
+	give_script(desk.writer, &script, 0, script.count);
+	wait_for(heard == 1, 15);
+	assert_ok(writer_finish(&desk.writer, 1000));
+	assert_int_equal(heard, 1);
+	sample_end(desk.store, 0);
+}
+
+/* What comes late, and what was rolled back after history had judged it, is judged as if all had been there at once. */
+static void
+history_is_asked_in_the_end(void **state)
+{
+	struct script script = script_of(TEN "after 1h " VICTIM), late = script_of(TEN "after 1h " VICTIM);
+	const size_t half = script.count / 2;
+	struct buffer once;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk);
+	desk_start(&desk, false, ROOM);
+	give_script(desk.writer, &script, 0, script.count);
+	assert_ok(writer_finish(&desk.writer, 0));
+	assert_ok(hindsight_all(desk.store, &sample_budget, NULL));
+	sample_end(desk.store, 1);
+	once = ask(desk.path, all_that_is_said);
+	assert_non_null(strstr(buffer_text(&once), "downgraded-suspected"));
+	assert_int_equal(remove(desk.path), 0);
+	desk_open(&desk);
 	desk_start(&desk, true, ROOM);
-	give_footprint(desk.writer, 1, 10);
-	wait_for(writer_counters(desk.writer).stored == 1, 10);
+	give_script(desk.writer, &late, half, late.count);
+	wait_for(writer_counters(desk.writer).stored == late.count - half, 10);
+	sleep(6);                               /* history has judged them */
 	desk.refuses = true;
-	give_footprint(desk.writer, 2, 20);
+	give_script(desk.writer, &late, 0, half);
 	wait_for(desk.begun == 1, 10);
 	desk.refuses = false;
-	give_footprint(desk.writer, 3, 5);
 	assert_ok(writer_finish(&desk.writer, 10000));
-	assert_int_equal(fresh_ones(&desk), 0);
 	assert_int_equal(sample_budget.used, 0);
-	sample_end(desk.store, 0);
-	assert_sessions(desk.path, 3);
+	sample_end(desk.store, 1);
+	assert_answer(desk.path, all_that_is_said, buffer_text(&once));
+	buffer_free(&once);
 }
 
 /* Old sessions go, a few at a time, while others come. */
@@ -564,7 +584,8 @@ main(void)
 		each(patience_ends),
 		each(end_waits_for_room),
 		each(first_commit_must_succeed),
-		each(history_is_asked_about_all),
+		each(history_is_heard),
+		each(history_is_asked_in_the_end),
 		each(old_sessions_go),
 	};
 

@@ -1,0 +1,123 @@
+/* Sessions made of the footprints of a script, a store that is written live, and all that history says of them. */
+#ifndef STARTTRACE_TESTS_SCRIPT_SAMPLE_H
+#define STARTTRACE_TESTS_SCRIPT_SAMPLE_H
+
+#include "footprints.h"
+#include "store_sample.h"
+
+#define TEN    "times 10 every 1h client 10.0.*.1 offers;"
+#define VICTIM "client 10.200.1.1 lacks application"
+
+/* Sessions out of a script ------------------------------------------------------------------------- */
+
+enum {
+	SCRIPT_MOST = 64,
+};
+
+struct script {
+	struct session *sessions[SCRIPT_MOST];
+	size_t          count;
+};
+
+static inline void
+tell_list(struct session *session, const struct footprint *footprint)
+{
+	if (footprint->offer == UNKNOWN)
+		return;
+	sample_tell(session, SERVER, EVENT_CAPABILITIES_BEGIN, 0, "", 6);
+	if (footprint->offer == YES)
+		sample_tell(session, SERVER, EVENT_TLS_OFFERED, 0, "", 6);
+	sample_tell(session, SERVER, EVENT_CAPABILITIES_END, 0, "", 6);
+}
+
+static inline void
+keep_texts(struct session *session, struct footprint *footprint)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(footprint_texts); i++) {
+		struct span *text = (struct span *)(void *)((char *)footprint + footprint_texts[i].offset);
+
+		*text = arena_copy(session->arena, *text);
+	}
+	footprint->keywords = arena_copy(session->arena, footprint->keywords);
+}
+
+/* A subject of history that makes a session of what it is shown. */
+static inline void
+make_session(void *memory, const struct footprint *shown, const struct hindsight *hindsight)
+{
+	struct script *script = memory;
+	struct session *session = sample_session(0);
+	struct footprint *footprint = arena_alloc(session->arena, sizeof(*footprint));
+
+	(void)hindsight;
+	assert_true(script->count < SCRIPT_MOST);
+	*footprint = *shown;
+	keep_texts(session, footprint);
+	session->serial = script->count + 1;
+	session->footprint = footprint;
+	session->client = shown->client;
+	session->server = shown->server;
+	session->first.time_ns = shown->started_ns;
+	session->last.time_ns = shown->ended_ns;
+	tell_list(session, shown);
+	script->sessions[script->count++] = session;
+}
+
+static inline struct script
+script_of(const char *text)
+{
+	static const struct subject maker = { .take = make_session };
+	static struct story story;
+	struct script script = { .count = 0 };
+
+	memset(&story, 0, sizeof(story));
+	story_tell(&story, &maker, &script, text);
+	return script;
+}
+
+/* A store that is written live --------------------------------------------------------------------- */
+
+static inline struct store *
+open_live(const char *path)
+{
+	static const struct store_capture capture = { .path = "eth1", .vantage = "mirror", .live = true };
+	struct store *store;
+
+	assert_ok(store_open(path, &store));
+	assert_ok(store_begin(store, "0.1"));
+	store_live(store);
+	assert_ok(store_capture(store, 0, &capture));
+	return store;
+}
+
+static inline void
+close_live(struct store *store)
+{
+	assert_ok(store_finish(store));
+	assert_ok(store_close(&store));
+}
+
+/* Whatever number a session was given. */
+static const char all_that_is_said[] =
+	"SELECT started_at, client_ip, verdict, severity FROM v_session ORDER BY 1, 2;"
+	"SELECT s.started_ns, kind, f.severity, confidence, score, reasons FROM v_finding AS f"
+	" JOIN session AS s ON s.id = f.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, signal, points, words FROM v_signal AS g JOIN session AS s ON s.id = g.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, o.started_ns FROM finding_link AS l JOIN session AS s ON s.id = l.finding_id / 1000"
+	" JOIN session AS o ON o.id = l.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, h.verdict, h.severity, h.points FROM hindsight_session AS h"
+	" JOIN session AS s ON s.id = h.session_id ORDER BY 1";
+
+static inline struct buffer
+ask(const char *path, const char *sql)
+{
+	struct buffer answer = { 0 };
+	struct query *query;
+
+	assert_ok(query_open(path, &query));
+	assert_ok(query_run(query, sql, NULL, 0, sample_add_row, &answer));
+	query_close(&query);
+	return answer;
+}
+
+#endif
