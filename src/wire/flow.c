@@ -53,10 +53,9 @@ struct flow_table {
 	void                *user;
 	struct flow_index    index;
 	struct flow_queue    queues[QUEUES];
-	size_t               remains;
+	size_t               counts[QUEUES];
 	uint32_t             hosts[2][HOSTS];   /* flows in HALF_OPEN, by client: clients that share one counter hardly
 	                                         * share the other */
-	size_t               half_open;         /* all of them */
 	struct flow         *current;           /* what the caller holds: never evicted */
 	struct flow         *spare;
 	size_t               spares;
@@ -88,7 +87,6 @@ count_host(struct flow_table *table, struct flow *flow)
 	flow->host[1] = (uint16_t)(hash / HOSTS % HOSTS);
 	table->hosts[0][flow->host[0]]++;
 	table->hosts[1][flow->host[1]]++;
-	table->half_open++;
 }
 
 /* How many flows in HALF_OPEN its client has, at most. */
@@ -106,6 +104,7 @@ queue_up(struct flow_table *table, struct flow *flow, enum queue_name name, int6
 	flow->queue = (uint8_t)name;
 	flow->listed_ns = now_ns;
 	flow_queue_add(&table->queues[name], flow);
+	table->counts[name]++;
 	if (name == HALF_OPEN)
 		count_host(table, flow);
 }
@@ -114,11 +113,11 @@ static void
 unqueue(struct flow_table *table, struct flow *flow)
 {
 	flow_queue_remove(&table->queues[flow->queue], flow);
+	table->counts[flow->queue]--;
 	if (flow->queue != HALF_OPEN)
 		return;
 	table->hosts[0][flow->host[0]]--;
 	table->hosts[1][flow->host[1]]--;
-	table->half_open--;
 }
 
 static void
@@ -212,8 +211,7 @@ forget(struct flow_table *table, struct flow *flow)
 static void
 forget_remains(struct flow_table *table, struct flow *flow)
 {
-	flow_queue_remove(&table->queues[REMAINS], flow);
-	table->remains--;
+	unqueue(table, flow);
 	forget(table, flow);
 }
 
@@ -226,7 +224,7 @@ keep_remains(struct flow_table *table, struct flow *flow)
 	flow->lingers = false;
 	flow->care = FLOW_IGNORE;
 	queue_up(table, flow, REMAINS, flow->heard_ns);
-	if (++table->remains > REMAINS_MOST)
+	if (table->counts[REMAINS] > REMAINS_MOST)
 		forget_remains(table, table->queues[REMAINS].oldest);
 }
 
@@ -351,35 +349,57 @@ most_crowded(struct flow_table *table)
 	return found;
 }
 
-/* Those who connect and say no more hold more than a quarter of all memory. */
-static bool
-is_crowded(const struct flow_table *table)
+/* The memory that the flows of a queue hold, more or less. */
+static size_t
+weight_of(const struct flow_table *table, enum queue_name name)
 {
-	return table->half_open > table->budget->limit / 4 / USUAL_WEIGHT;
+	return table->counts[name] * (name == HALF_OPEN ? USUAL_WEIGHT : sizeof(struct flow));
 }
 
-/* Who connects and says no more, be it in a crowd, one client too often, or for long; and who has been silent for
- * long. */
+/* One of a flood, be it of SYNs or of dialogues that stop as they begin: of the two, the one that holds more makes way
+ * for both, and none of them while both are small. */
+static struct flow *
+one_of_a_flood(struct flow_table *table)
+{
+	size_t begun = weight_of(table, BEGUN), half_open = weight_of(table, HALF_OPEN);
+
+	if ((begun > half_open ? begun : half_open) <= table->budget->limit / 4)
+		return NULL;
+	return begun > half_open ? longest_idle(table, BEGUN) : most_crowded(table);
+}
+
+/* One whose client connects too often, or has said no more for long. */
+static struct flow *
+one_that_stopped(struct flow_table *table)
+{
+	struct flow *flow = most_crowded(table);
+
+	return flow != NULL && (crowd_of(table, flow) > FAIR_SHARE ||
+	                               elapsed(flow->heard_ns, table->now_ns) > HALF_OPEN_NS) ? flow : NULL;
+}
+
+static struct flow *
+one_asleep(struct flow_table *table)
+{
+	struct flow *flow = longest_idle(table, OWNED);
+
+	return flow != NULL && elapsed(flow->heard_ns, table->now_ns) > ASLEEP_NS ? flow : NULL;
+}
+
 static struct flow *
 least_missed(struct flow_table *table)
 {
-	struct flow *flow = longest_idle(table, REMAINS), *half_open;
+	struct flow *flow = longest_idle(table, REMAINS);
 
 	if (flow == NULL)
+		flow = one_of_a_flood(table);
+	if (flow == NULL)
+		flow = longest_idle(table, PLAIN);
+	if (flow == NULL)
+		flow = one_that_stopped(table);
+	if (flow == NULL)
 		flow = longest_idle(table, BEGUN);
-	if (flow != NULL)
-		return flow;
-	half_open = most_crowded(table);
-	if (half_open != NULL && is_crowded(table))
-		return half_open;
-	flow = longest_idle(table, PLAIN);
-	if (flow != NULL)
-		return flow;
-	if (half_open != NULL && (crowd_of(table, half_open) > FAIR_SHARE ||
-	                                 elapsed(half_open->heard_ns, table->now_ns) > HALF_OPEN_NS))
-		return half_open;
-	flow = longest_idle(table, OWNED);
-	return flow != NULL && elapsed(flow->heard_ns, table->now_ns) > ASLEEP_NS ? flow : NULL;
+	return flow != NULL ? flow : one_asleep(table);
 }
 
 bool

@@ -104,10 +104,11 @@ void flow_table_linger(struct flow_table *table, struct flow *flow);
  * then hears FLOW_CLOSED in place of FLOW_IDLE or FLOW_INPUT_ENDED. */
 void flow_table_end(struct flow_table *table, struct flow *flow, enum flow_end why);
 
-/* Ends one flow; for the owner, when memory runs short: the longest idle one that is no more than a SYN, or else
- * that has nothing but its table entry; where all have more, or where those that are not engaged hold more than a
- * quarter of the budget, one of them, of the client with the most; last, one that was idle for a minute.  False when
- * there is none. */
+/* Ends one flow; for the owner, when memory runs short.  Of flows that are no more than a SYN and of flows that are not
+ * engaged, the kind that holds more memory makes way if that is more than a quarter of the budget.  Otherwise goes the
+ * longest idle one that has nothing but its table entry; or else one that is not engaged, whose client has many or that
+ * was idle for ten seconds; the longest idle one that is no more than a SYN; one that was idle for a minute; last, one
+ * that is not engaged.  False when there is none. */
 bool flow_table_evict(struct flow_table *table);
 
 /* Ends every flow, in the order in which they began: one idle for too long by `now_ns`, the latest time of the whole

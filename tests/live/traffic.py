@@ -104,17 +104,27 @@ def halves(count):
         yield _segment(*ends, 101, 501 + len(GREETING), PUSH, HELLO)
 
 
+def _in_turn(floods):
+    """The frames of several floods, those of each evenly among all."""
+    frames = [list(flood) for flood in floods]
+    places = [((number + 0.5) / len(flood), which, number)
+              for which, flood in enumerate(frames) for number in range(len(flood))]
+    return [frames[which][number] for _, which, number in sorted(places)]
+
+
 def mixed(path, mail, *floods):
-    """Writes a capture in which the frames of another stand evenly among those of floods; how many frames it has."""
+    """Writes a capture with the frames of another at their times and those of floods evenly among them; how many."""
     frames = list(records(mail))
-    flood = [frame for source in floods for frame in source]
-    step = len(flood) // len(frames) + 1
+    times = [seconds * 1000000 + micros for seconds, micros in (struct.unpack("<II", frame[:8]) for frame in frames)]
+    flood = _in_turn(floods)
+    begin, span = times[0], times[-1] - times[0]
+    merged = list(zip(times, frames))
+    merged += [(begin + span * number // len(flood), frame) for number, frame in enumerate(flood)]
+    merged.sort(key=lambda one: one[0])
     with open(path, "wb") as out:
         out.write(PCAP_HEADER)
-        for number, frame in enumerate(frames):
-            out.write(frame)
-            out.writelines(frame[:8] + wave[8:] for wave in flood[number * step:(number + 1) * step])
-    return len(frames) + len(flood)
+        out.writelines(struct.pack("<II", *divmod(time, 1000000)) + frame[8:] for time, frame in merged)
+    return len(merged)
 
 
 def mail_server(here, folder):

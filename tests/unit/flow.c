@@ -604,6 +604,26 @@ test_a_crowd_makes_way_for_itself(void **state)
 	room_close(&room);
 }
 
+/* Who has just begun does not make way for a flood of those who stopped later. */
+static void
+test_beginnings_outlive_a_flood_of_others(void **state)
+{
+	struct room room;
+	enum side side;
+
+	(void)state;
+	room_open(&room, 1000, 1 << 20);
+	for (uint16_t port = 1001; port < 1041; port++)
+		connect_from(&room, (uint8_t)port, port);
+	find(&room, segment_of(999, 25, SYN, 1, 0), &side);
+	for (uint16_t port = 1041; port < 1050; port++) {
+		assert_true(flow_table_evict(room.table));
+		connect_from(&room, (uint8_t)port, port);
+	}
+	assert_int_equal(find(&room, segment_of(25, 999, SYN | ACK, 1, 0), &side)->frames, 2);
+	room_close(&room);
+}
+
 /* Where all are in dialogue, only one that has been silent for a minute is given up for memory. */
 static void
 test_who_speaks_stays(void **state)
@@ -927,6 +947,7 @@ main(void)
 		cmocka_unit_test(test_new_flows_leave_room),
 		cmocka_unit_test(test_beginnings_leave_first),
 		cmocka_unit_test(test_a_crowd_makes_way_for_itself),
+		cmocka_unit_test(test_beginnings_outlive_a_flood_of_others),
 		cmocka_unit_test(test_who_speaks_stays),
 		cmocka_unit_test(test_spent_budget),
 		cmocka_unit_test(test_drain_in_order_of_beginning),

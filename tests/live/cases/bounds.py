@@ -54,12 +54,12 @@ def drops_counted(here):
 @case("tcpreplay")
 def flood(here):
     """SYNs and half-open mail sessions by the thousand: real sessions among them are judged, within the memory."""
-    cap, flows, half = (256, 1000000, 100000) if FULL else (32, 100000, 12000)
+    cap, flows, half, slower = (256, 1000000, 100000, 2) if FULL else (48, 100000, 12000, 1)
     mail = here.load(200)
     path = f"{here.work}/flood.pcap"
     count = mixed(path, mail, syns(flows), halves(half))
     sensor = Sensor(here, "--max-memory", f"{cap}M", "--buffer", "64M")
-    sent = feed(here, path, "--pps", "60000")
+    sent = feed(here, path, "--multiplier", str(1 / slower))
     check(sent == count, f"{sent} frames sent of {count}")
     sensor.wait_frames(sent)
     peak = int(sensor.status()["VmHWM"].split()[0]) * 1024
