@@ -59,6 +59,7 @@ struct sensor {
 	int64_t                     next_second, next_minutes, next_metrics, next_tally, next_alive;    /* monotonic */
 	char                        trouble[256];       /* last said */
 	bool                        over;               /* no interface is left */
+	bool                        journal_hears;      /* what goes to standard error, by an outlet */
 };
 
 static int64_t
@@ -73,8 +74,20 @@ clock_ns(clockid_t clock)
 static void
 say(struct sensor *sensor, const char *action, const char *words)
 {
-	fprintf(stderr, "starttrace: %s\n", words);
+	if (!sensor->journal_hears)
+		fprintf(stderr, "starttrace: %s\n", words);
 	outlets_say(sensor->outlets, action, words);
+}
+
+/* Standard error ends in the journal, which an outlet tells already: nothing is to be said there twice. */
+static bool
+is_journal_told_twice(const struct sensor_config *config)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < config->outlet_count; i++)
+		told |= config->outlets[i].kind == OUTLET_JOURNAL;
+	return told && getenv("JOURNAL_STREAM") != NULL;
 }
 
 /* What engines and history tell ----------------------------------------------------------------- */
@@ -469,6 +482,16 @@ start_threads(struct sensor *sensor, struct store *store)
 	                                : status_of(STATUS_NO_MEMORY, "not enough memory or threads to begin");
 }
 
+/* A file that nobody can write is told before anything is watched. */
+static struct status
+write_metrics(struct sensor *sensor)
+{
+	struct tally tally;
+
+	count(sensor, &tally);
+	return metrics_file(sensor->config->metrics_file, &tally);
+}
+
 static struct status
 begin(struct sensor *sensor, struct store *store)
 {
@@ -479,6 +502,8 @@ begin(struct sensor *sensor, struct store *store)
 	watchword_listen();
 	if (status_is_ok(&status))
 		status = start_threads(sensor, store);
+	if (status_is_ok(&status) && sensor->config->metrics_file != NULL)
+		status = write_metrics(sensor);
 	watchword_hear();
 	return status;
 }
@@ -568,6 +593,7 @@ sensor_run(const struct sensor_config *config, struct live *live, struct store *
 	sensor->live = live;
 	sensor->budget.limit = config->max_memory / 2;
 	sensor->history_budget.limit = config->max_memory / 4;
+	sensor->journal_hears = is_journal_told_twice(config);
 	sensor->started_ns = sensor->read_ns = clock_ns(CLOCK_REALTIME);
 	sensor->next_tally = clock_ns(CLOCK_MONOTONIC) + told_ns;
 	status = begin(sensor, store);

@@ -128,7 +128,7 @@ activation_failure(const struct interface *i, int code)
 	if (code == PCAP_ERROR_NO_SUCH_DEVICE ||
 	    (code == PCAP_ERROR_PERM_DENIED && !is_any(i->name) && if_nametoindex(i->name) == 0)) {
 		list_interfaces(list);
-		return status_of(STATUS_USAGE, "%s: no such interface; there are %s", i->name, list);
+		return status_of(STATUS_INPUT, "%s: no such interface; there are %s", i->name, list);
 	}
 	if (code == PCAP_ERROR_PERM_DENIED || code == PCAP_ERROR_PROMISC_PERM_DENIED)
 		return status_of(STATUS_INPUT, "%s: no permission to capture; run as root, or give the program CAP_NET_RAW "

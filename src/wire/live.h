@@ -29,9 +29,9 @@ struct live_config {
 
 struct live;
 
-/* Opens every interface or none.  A failure names the interface and says what to do: no such one, named twice or a bad
- * filter (STATUS_USAGE), no permission (CAP_NET_RAW), not up (STATUS_INPUT).  What could not be had but is not needed,
- * such as promiscuous mode, is said by live_trouble.  The names and the filter are copied. */
+/* Opens every interface or none.  A failure names the interface and says what to do: named twice or a bad filter
+ * (STATUS_USAGE), no such one yet, no permission (CAP_NET_RAW), not up (STATUS_INPUT).  What could not be had but is not
+ * needed, such as promiscuous mode, is said by live_trouble.  The names and the filter are copied. */
 struct status live_open(const struct live_config *config, struct live **live_r);
 void          live_close(struct live **live);
 

@@ -205,3 +205,16 @@ def metrics(here):
 
     wait_for(lambda: counted("starttrace_findings_by_kind_total", "kind"), "kinds as in the database", 12, 0.5)
     sensor.stop()
+
+
+@case()
+def told_at_start(here):
+    """What cannot be written is told before anything is watched; and the journal is told nothing twice."""
+    lost = Sensor(here, "--metrics-file", "/nowhere/starttrace.prom", started=False)
+    check(lost.wait() == 1, f"a file that cannot be written ends with {lost.process.returncode}")
+    check("/nowhere/starttrace.prom" in lost.words(), lost.words())
+
+    for options, said in (((), True), (("--journal",), False)):
+        sensor = Sensor(here, *options, wrapper=("env", "JOURNAL_STREAM=8:1"))
+        sensor.stop()
+        check(("watching mirror0" in sensor.words()) == said, f"{options} on standard error: {sensor.words()}")
