@@ -33,8 +33,11 @@ CREATE TABLE run (
 	tool_version  TEXT NOT NULL,
 	started       INTEGER NOT NULL,
 	finished      INTEGER,
-	policy_sha256 BLOB                      -- policy.sha256 of what was in force
+	policy_sha256 BLOB,                     -- policy.sha256 of what was in force
+	name          TEXT NOT NULL DEFAULT '', -- that no other run has, in whatever database it is told of
+	host          TEXT NOT NULL DEFAULT ''  -- where it ran
 ) STRICT;
+CREATE UNIQUE INDEX run_name ON run (name) WHERE name <> '';
 
 -- What the user said about his networks and partners, as he wrote it.
 CREATE TABLE policy (
@@ -133,7 +136,9 @@ CREATE TABLE session (
 	interface          TEXT,                -- all its frames came by this one of several
 	lost               INTEGER NOT NULL,    -- frames of the whole capture that were dropped while it
 	lost_of            INTEGER NOT NULL,    -- lasted, and all of them
-	ongoing            INTEGER NOT NULL     -- stored before it ended; replaced when it ends
+	ongoing            INTEGER NOT NULL,    -- stored before it ended; replaced when it ends
+	client_octets      BLOB NOT NULL DEFAULT x'',   -- 16, an IPv4 address mapped into IPv6: networks are ranges of
+	server_octets      BLOB NOT NULL DEFAULT x''    -- them
 ) STRICT;
 CREATE INDEX session_capture ON session (capture_id);
 CREATE INDEX session_start ON session (started_ns);
@@ -314,6 +319,107 @@ CREATE TABLE finding_link (
 	PRIMARY KEY (finding_id, session_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_link_session ON finding_link (session_id);
+
+-- What was accepted -------------------------------------------------------------------------------
+
+-- Somebody answers for findings of a kind, in a network or of a service, until a day.  What is NULL limits nothing.
+-- Rows are added and ended, never changed otherwise; whatever happens to them is written down beside them.
+CREATE TABLE acceptance (
+	id            INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind          TEXT NOT NULL,            -- a finding kind, or the begin of some and '*'
+	network       TEXT,                     -- of client or server, as it was written
+	network_first BLOB,                     -- ... and its first and last address, as session.client_octets
+	network_last  BLOB,
+	service       TEXT,                     -- of the server, as it was written: PORT, ADDRESS or ADDRESS:PORT
+	server_octets BLOB,
+	server_port   INTEGER,
+	accepted_by   TEXT NOT NULL,
+	reason        TEXT NOT NULL,
+	accepted      INTEGER NOT NULL,         -- seconds since 1970, as all times here
+	until         INTEGER NOT NULL,         -- from here on the findings count again
+	recorded_by   TEXT NOT NULL,            -- the account that said so to the program
+	revoked       INTEGER,
+	revoked_by    TEXT
+) STRICT;
+
+CREATE TABLE acceptance_change (
+	id            INTEGER PRIMARY KEY AUTOINCREMENT,
+	at            INTEGER NOT NULL,
+	acceptance_id INTEGER NOT NULL,
+	action        TEXT NOT NULL,            -- accepted, revoked, changed, deleted
+	was           TEXT,                     -- the row as a JSON object
+	became        TEXT
+) STRICT;
+
+CREATE TRIGGER acceptance_accepted AFTER INSERT ON acceptance
+BEGIN
+	INSERT INTO acceptance_change (at, acceptance_id, action, was, became)
+	VALUES (unixepoch(), NEW.id, 'accepted',
+		NULL,
+		json_object('kind', NEW.kind,
+		'network', NEW.network,
+		'service', NEW.service,
+		'accepted_by', NEW.accepted_by,
+		'reason', NEW.reason,
+		'accepted', NEW.accepted,
+		'until', NEW.until,
+		'recorded_by', NEW.recorded_by,
+		'revoked', NEW.revoked,
+		'revoked_by', NEW.revoked_by));
+END;
+
+CREATE TRIGGER acceptance_changed AFTER UPDATE ON acceptance
+BEGIN
+	INSERT INTO acceptance_change (at, acceptance_id, action, was, became)
+	VALUES (unixepoch(), NEW.id, CASE WHEN OLD.revoked IS NULL AND NEW.revoked IS NOT NULL THEN 'revoked' ELSE 'changed' END,
+		json_object('kind', OLD.kind,
+		'network', OLD.network,
+		'service', OLD.service,
+		'accepted_by', OLD.accepted_by,
+		'reason', OLD.reason,
+		'accepted', OLD.accepted,
+		'until', OLD.until,
+		'recorded_by', OLD.recorded_by,
+		'revoked', OLD.revoked,
+		'revoked_by', OLD.revoked_by),
+		json_object('kind', NEW.kind,
+		'network', NEW.network,
+		'service', NEW.service,
+		'accepted_by', NEW.accepted_by,
+		'reason', NEW.reason,
+		'accepted', NEW.accepted,
+		'until', NEW.until,
+		'recorded_by', NEW.recorded_by,
+		'revoked', NEW.revoked,
+		'revoked_by', NEW.revoked_by));
+END;
+
+CREATE TRIGGER acceptance_deleted AFTER DELETE ON acceptance
+BEGIN
+	INSERT INTO acceptance_change (at, acceptance_id, action, was, became)
+	VALUES (unixepoch(), OLD.id, 'deleted',
+		json_object('kind', OLD.kind,
+		'network', OLD.network,
+		'service', OLD.service,
+		'accepted_by', OLD.accepted_by,
+		'reason', OLD.reason,
+		'accepted', OLD.accepted,
+		'until', OLD.until,
+		'recorded_by', OLD.recorded_by,
+		'revoked', OLD.revoked,
+		'revoked_by', OLD.revoked_by),
+		NULL);
+END;
+
+CREATE TRIGGER acceptance_change_stays BEFORE UPDATE ON acceptance_change
+BEGIN
+	SELECT RAISE(ABORT, 'what was written down stays as it is');
+END;
+
+CREATE TRIGGER acceptance_change_stays_there BEFORE DELETE ON acceptance_change
+BEGIN
+	SELECT RAISE(ABORT, 'what was written down stays as it is');
+END;
 
 -- What it means: filled by catalogue.sql ----------------------------------------------------------
 

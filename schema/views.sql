@@ -291,3 +291,106 @@ SELECT
 	m.interface_drops AS interface_drops
 FROM capture_minute AS m
 JOIN capture AS c ON c.id = m.capture_id;
+
+-- What reports count, one row a session: like v_session, but with times as nanoseconds since 1970 and addresses that can
+-- be compared, and without what few reports ask.  For schema/reports/, not for others.
+DROP VIEW IF EXISTS report_session;
+CREATE VIEW report_session AS
+SELECT
+	s.id AS session_id,
+	s.capture_id AS capture_id,
+	coalesce(nullif(c.vantage, ''), s.interface, '') AS vantage,
+	s.protocol AS protocol,
+	CASE
+		WHEN s.protocol = 'lmtp' OR (s.protocol = 'smtp' AND s.server_port IN (25, 10025)) THEN 'relay'
+		WHEN s.protocol = 'smtp' THEN 'submission'
+		ELSE 'access'
+	END AS role,
+	s.client_ip AS client_ip,
+	CASE WHEN instr(s.client_ip, ':') = 0
+		THEN rtrim(s.client_ip, '0123456789') || '0/24'
+		ELSE lower(substr(hex(s.client_octets), 1, 4) || ':' || substr(hex(s.client_octets), 5, 4) || ':'
+			|| substr(hex(s.client_octets), 9, 4)) || '::/48'
+	END AS client_network,
+	s.client_octets AS client_octets,
+	s.server_ip AS server_ip,
+	s.server_octets AS server_octets,
+	s.server_port AS server_port,
+	s.started_ns AS started_ns,
+	s.ended_ns AS ended_ns,
+	coalesce(h.verdict, s.verdict) AS verdict,
+	coalesce(h.severity, s.severity) AS severity,
+	s.exposed AS exposed,
+	s.missing AS missing,
+	s.starttls_offered AS starttls_offered,
+	s.starttls_requested AS starttls_requested,
+	s.tls_implicit AS tls_implicit,
+	s.tls_established AS tls_established,
+	s.tls_version AS tls_version,
+	s.tls_cipher AS tls_cipher,
+	s.tls_grade AS tls_grade,
+	s.tls_sni AS tls_sni,
+	s.messages AS messages,
+	s.secrets AS secrets,
+	s.lost AS lost
+FROM session AS s
+CROSS JOIN capture AS c ON c.id = s.capture_id
+LEFT JOIN hindsight_session AS h ON h.session_id = s.id;
+
+-- What reports count of findings: the words that count are hindsight's where it has any.  `kind_id` is of table kind.
+DROP VIEW IF EXISTS report_finding;
+CREATE VIEW report_finding AS
+SELECT
+	f.id AS finding_id,
+	f.id / 1000 AS session_id,
+	f.kind_id AS kind_id,
+	kind.word AS kind,
+	coalesce(h.severity, f.severity) AS severity,
+	coalesce(h.confidence, f.confidence) AS confidence,
+	coalesce(h.score, f.score) AS score,
+	f.count AS count,
+	f.at_ns AS at_ns,
+	f.first_frame AS first_frame,
+	f.frame AS frame,
+	f.side AS side,
+	f.evidence AS evidence,
+	CASE WHEN h.finding_id IS NULL THEN f.reasons ELSE h.reasons END AS reasons
+FROM finding AS f
+CROSS JOIN kind ON kind.id = f.kind_id
+LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id;
+
+-- What somebody answers for, and whether that still holds.
+DROP VIEW IF EXISTS v_acceptance;
+CREATE VIEW v_acceptance AS
+SELECT
+	id AS acceptance_id,
+	kind,
+	network,
+	service,
+	accepted_by,
+	reason,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z', accepted, 'unixepoch') AS accepted_at,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z', until, 'unixepoch') AS until,
+	recorded_by,
+	strftime('%Y-%m-%dT%H:%M:%S.000000Z', revoked, 'unixepoch') AS revoked_at,
+	revoked_by,
+	CASE WHEN revoked IS NOT NULL THEN 'revoked' WHEN until <= unixepoch() THEN 'expired' ELSE 'in force' END AS state
+FROM acceptance;
+
+-- The findings for which somebody answers now, and by which acceptance.
+DROP VIEW IF EXISTS v_accepted;
+CREATE VIEW v_accepted AS
+SELECT
+	f.id AS finding_id,
+	f.id / 1000 AS session_id,
+	a.id AS acceptance_id
+FROM acceptance AS a
+CROSS JOIN kind ON kind.word = a.kind
+	OR (substr(a.kind, -1) = '*' AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
+CROSS JOIN finding AS f ON f.kind_id = kind.id
+CROSS JOIN session AS s ON s.id = f.id / 1000
+WHERE a.revoked IS NULL AND a.until > unixepoch()
+	AND (a.network_first IS NULL OR s.client_octets BETWEEN a.network_first AND a.network_last
+		OR s.server_octets BETWEEN a.network_first AND a.network_last)
+	AND (a.server_octets IS NULL OR a.server_octets = s.server_octets)
+	AND (a.server_port IS NULL OR a.server_port = s.server_port);

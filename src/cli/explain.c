@@ -108,7 +108,7 @@ command_explain(int argc, char **argv)
 		printf("usage: starttrace explain FINDING, which is one of\n");
 		status = query_run_file(query, "kinds", NULL, 0, print_id, NULL);
 	} else if (status_is_ok(&status)) {
-		const struct query_parameter kind = { ":kind", options.operands[0], 0 };
+		const struct query_parameter kind = { .name = ":kind", .text = options.operands[0] };
 
 		status = query_run_file(query, "explain", &kind, 1, print_row, &explained);
 		if (status_is_ok(&status) && explained.part == NULL)

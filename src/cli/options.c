@@ -216,6 +216,8 @@ static const struct {
 	{ "since", 'S', read_text, FIELD(since) },
 	{ "until", 'U', read_text, FIELD(until) },
 	{ "format", 'O', read_format, FIELD(format) },
+	{ "network", 'Q', read_name, FIELD(network) },
+	{ "framework", 'D', read_name, FIELD(framework) },
 	{ "write", 'w', read_text, FIELD(output) },
 	{ "finding", 'N', read_text, FIELD(finding) },
 	{ "interface", 'i', read_interface, 0 },

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
-#include "store/report.h"
+#include "report/report.h"
 #include "wire/live.h"
 
 #define STARTTRACE_VERSION "0.1"
@@ -32,6 +32,8 @@ struct options {
 	int64_t              idle_ns;
 	const char          *since, *until;
 	enum report_format   format;
+	const char          *network;           /* or NULL */
+	const char          *framework;         /* or NULL */
 	const char          *output;            /* file to write, or NULL */
 	const char          *finding;           /* its number, or NULL */
 	char                *interfaces[LIVE_INTERFACES_MOST];

@@ -1,7 +1,7 @@
 /* Reading the rows of an answer by the names of their columns. */
 #include "cli/record.h"
 
-#include "store/report.h"
+#include "report/report.h"
 
 #include <stdio.h>
 #include <string.h>

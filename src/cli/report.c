@@ -1,31 +1,50 @@
 /* starttrace report: one question about all sessions, answered as a table. */
 #include "cli/options.h"
+#include "cli/policy_words.h"
 
 #include <stdio.h>
+
+#define USAGE \
+	"usage: starttrace report [NAME] [-d DB] [--since T] [--until T] [--vantage NAME] [--network NET] " \
+	"[--framework NAME] [--format text|csv|json|html]"
+
+static struct status
+print_report(const struct options *options, struct query *query)
+{
+	struct network network;
+	const char *wrong = options->network != NULL ? policy_read_network(options->network, &network) : NULL;
+
+	if (wrong != NULL)
+		return status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
+	return report_print(stdout, query, &(struct report_request){
+		.name = options->operand_count == 1 ? options->operands[0] : "findings",
+		.format = options->format,
+		.since = options->since,
+		.until = options->until,
+		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
+		.network = options->network != NULL ? &network : NULL,
+		.framework = options->framework,
+	});
+}
 
 int
 command_report(int argc, char **argv)
 {
 	struct options options;
 	struct query *query = NULL;
-	struct status status = options_read(argc, argv, "dSUO", &options);
-	const char *name = "findings";
+	struct status status = options_read(argc, argv, "dSUOVQD", &options);
 
 	if (status_is_ok(&status) && options.help) {
-		printf("usage: starttrace report [NAME] [-d DB] [--since T] [--until T] "
-		       "[--format text|csv|json|html]\n\nReports:\n");
+		printf(USAGE "\n\nReports:\n");
 		report_list(stdout);
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count > 1)
-		status = status_of(STATUS_USAGE, "usage: starttrace report [NAME] [-d DB] [--since T] "
-			"[--until T] [--format text|csv|json|html]");
+		status = status_of(STATUS_USAGE, USAGE);
 	if (status_is_ok(&status))
 		status = query_open(options.database, &query);
-	if (status_is_ok(&status) && options.operand_count == 1)
-		name = options.operands[0];
 	if (status_is_ok(&status))
-		status = report_print(stdout, query, name, options.format, options.since, options.until);
+		status = print_report(&options, query);
 	query_close(&query);
 	if (status_is_ok(&status))
 		return EXIT_DONE;

@@ -140,7 +140,7 @@ take_count(void *user, const struct query_record *record)
 struct status
 summary_gate(const char *database, enum severity severity, bool *met_r)
 {
-	const struct query_parameter parameter = { ":severity", severity_word(severity), 0 };
+	const struct query_parameter parameter = { .name = ":severity", .text = severity_word(severity) };
 	struct query *query = NULL;
 	struct status status = query_open(database, &query);
 

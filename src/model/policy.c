@@ -41,6 +41,16 @@ network_has(const struct network *network, const struct address *address)
 	return rest == 0 || ((network->address.octets[whole] ^ address->octets[whole]) & mask) == 0;
 }
 
+void
+network_range(const struct network *network, struct address *first_r, struct address *last_r)
+{
+	*first_r = *last_r = network->address;
+	for (unsigned bit = network->bits; bit < 128; bit++) {
+		first_r->octets[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+		last_r->octets[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
+	}
+}
+
 bool
 networks_have(const struct networks *networks, const struct address *address)
 {

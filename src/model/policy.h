@@ -117,6 +117,9 @@ struct policy {
 struct policy_thresholds policy_thresholds_default(void);
 
 bool network_has(const struct network *network, const struct address *address);
+
+/* Its first and last address. */
+void network_range(const struct network *network, struct address *first_r, struct address *last_r);
 bool networks_have(const struct networks *networks, const struct address *address);
 
 /* Whether the record held at this capture time. */

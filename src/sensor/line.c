@@ -3,7 +3,7 @@
 
 #include "base/table.h"
 #include "base/text.h"
-#include "sensor/json.h"
+#include "model/json.h"
 #include "sensor/line_tally.h"
 #include "wire/community.h"
 

@@ -2,7 +2,7 @@
 #ifndef STARTTRACE_SENSOR_LINE_TALLY_H
 #define STARTTRACE_SENSOR_LINE_TALLY_H
 
-#include "sensor/json.h"
+#include "model/json.h"
 #include "sensor/tally.h"
 
 void line_add_tally(struct json *json, const struct tally *tally);

@@ -6,6 +6,11 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+	HOST_SIZE = 256,
+};
 
 static bool
 gives_a_row(sqlite3_stmt *statement)
@@ -109,14 +114,18 @@ store_begin(struct store *store, const char *tool_version)
 {
 	struct status status = store_batch(store);
 	sqlite3_stmt *statement;
+	char host[HOST_SIZE] = "";
 
 	assert(store->run_id == 0);
 	if (status_is_ok(&status))
 		status = store_execute(store, end_live_runs);
-	statement = store_prepare(store, "INSERT INTO run (tool_version, started, policy_sha256) VALUES (?, ?,"
-		" (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1))");
+	statement = store_prepare(store, "INSERT INTO run (tool_version, started, host, name, policy_sha256)"
+		" VALUES (?, ?, ?, lower(hex(randomblob(8))), (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1))");
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, nanoseconds_now());
+	sqlite3_bind_text(statement, 3, host, -1, SQLITE_TRANSIENT);
 	status = store_step(store, statement);
 	store->run_id = sqlite3_last_insert_rowid(store->db);
 	store->changed = store->settled = false;

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "store/database.h"
+#include "wire/frame.h"
 
 #include <sqlite3.h>
 #include <stddef.h>
@@ -84,13 +85,31 @@ create(struct sqlite3 *db, const char *path, const struct schema_file *files)
 	return status;
 }
 
+/* SQL: address_octets(TEXT), the sixteen octets that struct address keeps; none for what is no address. */
+static void
+address_octets(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+	struct address address;
+
+	(void)count;
+	if (text != NULL && address_from_text(text, &address))
+		sqlite3_result_blob(context, address.octets, sizeof(address.octets), SQLITE_TRANSIENT);
+	else
+		sqlite3_result_zeroblob(context, 0);
+}
+
 /* The files are sorted by name, and their numbers have four digits: in order of version. */
 static struct status
 upgrade(struct sqlite3 *db, const char *path, const struct schema_file *files, int64_t version)
 {
 	struct status status = status_ok();
 	int64_t broken = 0;
+	int result = sqlite3_create_function(db, "address_octets", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+		address_octets, NULL, NULL);
 
+	if (result != SQLITE_OK)
+		return database_trouble(db, path, result);
 	for (; files->name != NULL && status_is_ok(&status); files++)
 		if (file_version(files) > version)
 			status = database_run(db, path, files->sql);

@@ -100,9 +100,11 @@ bind(sqlite3_stmt *statement, const struct query_parameter *parameter)
 
 	if (index == 0)
 		return SQLITE_OK;
-	if (parameter->text == NULL)
-		return sqlite3_bind_int64(statement, index, parameter->number);
-	return sqlite3_bind_text(statement, index, parameter->text, -1, SQLITE_STATIC);
+	if (parameter->text != NULL)
+		return sqlite3_bind_text(statement, index, parameter->text, -1, SQLITE_STATIC);
+	if (parameter->blob.len > 0)
+		return sqlite3_bind_blob64(statement, index, parameter->blob.at, parameter->blob.len, SQLITE_STATIC);
+	return sqlite3_bind_int64(statement, index, parameter->number);
 }
 
 static void

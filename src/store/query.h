@@ -3,6 +3,7 @@
 #ifndef STARTTRACE_STORE_QUERY_H
 #define STARTTRACE_STORE_QUERY_H
 
+#include "base/span.h"
 #include "base/status.h"
 
 #include <stddef.h>
@@ -24,8 +25,9 @@ struct status query_open_catalogue(struct query **query_r);
  * be given all there are. */
 struct query_parameter {
 	const char *name;
-	const char *text;               /* NULL: the number counts */
-	int64_t     number;
+	const char *text;               /* NULL: the blob counts, */
+	struct span blob;               /* or where that is empty */
+	int64_t     number;             /* this */
 };
 
 /* One row of an answer; valid during the call. */

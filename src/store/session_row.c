@@ -1,20 +1,10 @@
-/* The row of a session itself.  What the capture does not show becomes NULL here and nowhere else:
- * the functions below say when an absence is a fact. */
+/* The row of a session itself.  What the capture does not show is NULL: model/session.h says when an absence is a
+ * fact. */
 #include "store/session_row.h"
 
 #include "store/bind.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
-
-/* What column session.missing is made of. */
-enum missing {
-	MISSING_START = 1,
-	MISSING_SIDE = 2,
-	MISSING_BYTES = 4,
-	MISSING_TAIL = 8,
-	MISSING_END = 16,
-};
 
 const char session_row_insert[] =
 	"INSERT INTO session (id, capture_id, last_capture, protocol, client_ip, client_port, "
@@ -23,83 +13,10 @@ const char session_row_insert[] =
 	"server_banner, client_name, capabilities, starttls_offered, starttls_requested, "
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
-	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing) "
+	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing, "
+	"client_octets, server_octets) "
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-static unsigned
-missing_parts(const struct session *session)
-{
-	return (session->midstream ? MISSING_START : 0U) |
-	       (session->one_sided ? MISSING_SIDE : 0U) |
-	       (session->gap ? MISSING_BYTES : 0U) |
-	       (session->truncated ? MISSING_TAIL : 0U) |
-	       (session->open ? MISSING_END : 0U);
-}
-
-/* All that this side sent until now is there, from the start of the connection. */
-static bool
-side_is_whole(const struct session *session, enum side side)
-{
-	return !session->midstream && !session->truncated && session->gap_bytes[side] == 0 &&
-	       !(session->one_sided && session->bytes[side] == 0);
-}
-
-/* A client that never asked is known only when all it said is; under TLS from the first byte there
- * is no asking. */
-/* Whether what the client sent in clear can be counted: not if its side is missing, or the capture begins inside TLS. */
-static bool
-client_was_seen(const struct session *session)
-{
-	bool inside_tls = session->midstream && session->tls.started.seen && !session->first_command.seen;
-
-	return !inside_tls && (session->bytes[CLIENT] > 0 || !session->one_sided);
-}
-
-static enum known
-tls_was_requested(const struct session *session)
-{
-	if (session->upgrades != NULL)
-		return YES;
-	if (side_is_whole(session, CLIENT) || (session->tls.started.seen && session->tls.implicit && !session->midstream))
-		return NO;
-	return UNKNOWN;
-}
-
-static enum known
-tls_was_started(const struct session *session)
-{
-	if (session->tls.started.seen)
-		return YES;
-	return side_is_whole(session, CLIENT) && side_is_whole(session, SERVER) ? NO : UNKNOWN;
-}
-
-static enum known
-tls_was_established(const struct session *session)
-{
-	if (session->tls.established == UNKNOWN && tls_was_started(session) == NO)
-		return NO;
-	return session->tls.established;
-}
-
-/* The answer's code, or its first word where the protocol has none. */
-static void
-bind_starttls_reply(struct row *row, const struct session *session)
-{
-	const struct upgrade *upgrade = session_upgrade(session);
-	struct span rest, word = { 0 };
-
-	if (upgrade == NULL || !upgrade->answer.seen) {
-		row_null(row);
-		return;
-	}
-	rest = upgrade->answer.text;
-	span_take_word(&rest, &word);
-	if (upgrade->answer.code > 0)
-		row_integer(row, upgrade->answer.code);
-	else
-		row_span(row, word);
-}
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void
 bind_capabilities(struct row *row, const struct session *session, struct buffer *scratch)
@@ -130,7 +47,7 @@ bind_flow(struct row *row, const struct session *session, char address[2][ADDRES
 	row_count(row, session->frames);
 	row_count(row, session->bytes[CLIENT]);
 	row_count(row, session->bytes[SERVER]);
-	row_integer(row, missing_parts(session));
+	row_integer(row, session_lacks(session));
 	row_text(row, session->closed_by);
 }
 
@@ -147,36 +64,18 @@ bind_judgement(struct row *row, const struct session *session)
 }
 
 static void
-bind_dialogue(struct row *row, const struct session *session, struct buffer *scratch)
+bind_dialogue(struct row *row, const struct session *session, struct buffer *scratch, char number[REPLY_TEXT_SIZE])
 {
 	row_quote(row, &session->greeting);
 	row_quote(row, &session->client_name);
 	bind_capabilities(row, session, scratch);
 	row_known(row, session_offer(session));
-	row_known(row, tls_was_requested(session));
-	bind_starttls_reply(row, session);
+	row_known(row, session_tls_requested(session));
+	row_span(row, session_starttls_reply(session, number));
 }
 
 static void
-bind_cipher(struct row *row, const struct tls_server_hello *hello, char unnamed[sizeof("0x0000")])
-{
-	if (hello == NULL) {
-		row_null(row);
-		row_null(row);
-	} else if (hello->cipher == NULL) {
-		snprintf(unnamed, sizeof("0x0000"), "0x%04x", hello->cipher_id);
-		row_text(row, unnamed);
-		row_null(row);
-	} else {
-		row_text(row, hello->cipher->name);
-		row_integer(row, hello->cipher->traits);
-	}
-}
-
-/* Only what the server chose is negotiated.  The protocol of TLS 1.3's choice is encrypted: then
- * the client's offer is all there is to show. */
-static void
-bind_tls(struct row *row, const struct session *session, char unnamed[sizeof("0x0000")])
+bind_tls(struct row *row, const struct session *session, char unnamed[CIPHER_TEXT_SIZE])
 {
 	static const struct tls_client_hello no_client_hello;
 	static const struct tls_server_hello no_server_hello;
@@ -188,14 +87,18 @@ bind_tls(struct row *row, const struct session *session, char unnamed[sizeof("0x
 		client = &no_client_hello;
 	if (server == NULL)
 		server = &no_server_hello;
-	row_known(row, tls_was_started(session));
+	row_known(row, session_tls_started(session));
 	row_known(row, !tls->started.seen ? UNKNOWN : tls->implicit ? YES : NO);
-	row_known(row, tls_was_established(session));
+	row_known(row, session_tls_established(session));
 	row_known(row, tls->resumed);
 	row_text(row, tls->server_hello != NULL ? tls_version_word(server->version) : NULL);
-	bind_cipher(row, tls->server_hello, unnamed);
+	row_text(row, session_cipher(session, unnamed));
+	if (server->cipher != NULL)
+		row_integer(row, server->cipher->traits);
+	else
+		row_null(row);
 	row_span(row, client->sni);
-	row_span(row, server->alpn.len > 0 ? server->alpn : client->alpn);
+	row_span(row, session_next_protocol(session));
 	row_span(row, client->ja3);
 	row_span(row, server->ja3s);
 	row_span(row, client->ja4);
@@ -205,17 +108,17 @@ int
 session_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch)
 {
 	struct row row = row_into(rows, TABLE_SESSION);
-	char address[2][ADDRESS_TEXT_SIZE], unnamed[sizeof("0x0000")];
+	char address[2][ADDRESS_TEXT_SIZE], number[REPLY_TEXT_SIZE], unnamed[CIPHER_TEXT_SIZE];
 
 	row_symbol(&row, VALUE_SESSION);
 	row_symbol(&row, VALUE_CAPTURE);
 	bind_flow(&row, session, address);
 	bind_judgement(&row, session);
-	bind_dialogue(&row, session, scratch);
+	bind_dialogue(&row, session, scratch, number);
 	bind_tls(&row, session, unnamed);
 	row_integer(&row, session->mails);
 	row_integer(&row, session->recipients);
-	if (client_was_seen(session)) {
+	if (session_client_was_seen(session)) {
 		row_integer(&row, session->messages);
 		row_integer(&row, session->secrets);
 	} else {
@@ -228,5 +131,7 @@ session_row_add(struct buffer *rows, const struct session *session, struct buffe
 	row_count(&row, session->lost);
 	row_count(&row, session->lost_of);
 	row_integer(&row, session->ongoing);
+	row_blob(&row, session->client.address.octets, sizeof(session->client.address.octets));
+	row_blob(&row, session->server.address.octets, sizeof(session->server.address.octets));
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);
 }

@@ -1,7 +1,7 @@
 /* JSON lines, read back by SQLite: each kind of line says what the manual page promises, and nothing that was sent can
  * break one. */
 #include "build_session.h"
-#include "sensor/json.h"
+#include "model/json.h"
 #include "sensor/line.h"
 
 #include <sqlite3.h>

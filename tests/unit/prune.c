@@ -286,7 +286,7 @@ file_grows_no_more(void **state)
 		if (round == ROUNDS / 2)
 			before = pages(store, path);
 	}
-	assert_in_range(pages(store, path), 1, before + before / 50);
+	assert_in_range(pages(store, path), 1, before + before / 20);
 	close_live(store);
 	assert_answer(path, "PRAGMA integrity_check; SELECT count(*) FROM session", "ok\n200\n");
 }

@@ -187,12 +187,14 @@ parameters_and_statements(void **state)
 		{ .name = ":session", .number = 7 },
 		{ .name = ":kind", .text = "x' OR '1'='1" },
 		{ .name = ":never-asked-for", .text = "y" },
+		{ .name = ":network_first", .blob = { (const uint8_t *)"\x01\xAB", 2 } },
 	};
 	static const struct {
 		const char *sql, *answer;
 	} cases[] = {
 		{ "SELECT :session AS a, :kind AS b, :until AS c",
 			"a=7# b=x' OR '1'='1 c=NULL \n" },
+		{ "SELECT hex(:network_first) AS a, typeof(:network_first) AS b", "a=01AB b=blob \n" },
 		{ "SELECT 1 AS a; -- no more\nSELECT :session + 1 AS b, 1.5 AS c;\n -- end\n",
 			"a=1# \nb=8# c=1.5# \n" },
 		{ "SELECT 1 AS a WHERE 0", "" },

@@ -2,8 +2,8 @@
  * people write. */
 #include "store_sample.h"
 
-#include "store/page.h"
-#include "store/report.h"
+#include "report/page.h"
+#include "report/report.h"
 #include "store/schema.h"
 
 static struct buffer printed;
@@ -21,6 +21,12 @@ static struct buffer printed;
 		buffer_add(&printed, span_from(text_, len_));           \
 		free(text_);                                            \
 	} while (0)
+
+static void
+print_report(struct query *query, const struct report_request *request)
+{
+	capture_output(out, assert_ok(report_print(out, query, request)));
+}
 
 static void
 print_record(FILE *out, enum report_format format, const char *name, const char *cell,
@@ -180,8 +186,8 @@ findings_come_by_severity_and_time(void **state)
 		struct buffer scores = { 0 };
 		struct span rest, line;
 
-		capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_CSV,
-			cases[i].since, cases[i].until)));
+		print_report(query, &(struct report_request){
+			.name = "findings", .format = REPORT_CSV, .since = cases[i].since, .until = cases[i].until });
 		rest = buffer_span(&printed);
 		for (size_t row = 0; span_take_line(&rest, &line); row++)
 			if (row > 0) {
@@ -204,20 +210,20 @@ what_it_rests_on_is_said(void **state)
 
 	(void)state;
 	assert_ok(query_open(path, &query));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, NULL,
-		NULL)));
+	print_report(query, &(struct report_request){
+		.name = "findings", .format = REPORT_TEXT });
 	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34),
 		0);
 	assert_non_null(strstr(buffer_text(&printed),
 		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, too "
 		"little to "
 		"judge: 0), from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z.\n"));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_TEXT, "2030",
-		NULL)));
+	print_report(query, &(struct report_request){
+		.name = "findings", .format = REPORT_TEXT, .since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed),
 		"0 rows. Captures read: 1; none shows a session of this time.\n"));
-	capture_output(out, assert_ok(report_print(out, query, "findings", REPORT_JSON, "2030",
-		NULL)));
+	print_report(query, &(struct report_request){
+		.name = "findings", .format = REPORT_JSON, .since = "2030" });
 	assert_string_equal(buffer_text(&printed), "[\n]\n");
 	query_close(&query);
 }
@@ -248,11 +254,15 @@ wrong_words_are_refused(void **state)
 	(void)state;
 	assert_ok(query_open_catalogue(&query));
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const struct report_request request = {
+			.name = cases[i].name,
+			.format = REPORT_TEXT,
+			.since = cases[i].since,
+			.until = cases[i].until,
+		};
 		struct status status;
 
-		capture_output(out, status = report_print(out, query, cases[i].name, REPORT_TEXT,
-			cases[i].since,
-			cases[i].until));
+		capture_output(out, status = report_print(out, query, &request));
 		if (status.code != STATUS_USAGE || strstr(status.message, cases[i].says) == NULL ||
 		    printed.len > 0)
 			fail_msg("%s %s: %s", cases[i].name, cases[i].since, status.message);
@@ -294,9 +304,9 @@ every_report_runs(void **state)
 		assert_non_null(strstr(file->sql, "-- title: "));
 		assert_non_null(strstr(file->sql, "-- question: "));
 		for (size_t i = 0; i < 2 * page_format_count; i++)
-			capture_output(out, assert_ok(report_print(out, queries[i % 2],
-				file->name + 8,
-				(enum report_format)(i / 2), "2024", "2030")));
+			print_report(queries[i % 2], &(struct report_request){
+				.name = file->name + 8, .format = (enum report_format)(i / 2),
+				.since = "2024", .until = "2030" });
 	}
 	assert_true(count > 0);
 	capture_output(out, report_list(out));

@@ -1,7 +1,7 @@
 /* Writing one JSON object, member after member.  Commas and quotes are put here and nowhere else; a buffer that ran out
  * of memory says so (buffer.failed). */
-#ifndef STARTTRACE_SENSOR_JSON_H
-#define STARTTRACE_SENSOR_JSON_H
+#ifndef STARTTRACE_MODEL_JSON_H
+#define STARTTRACE_MODEL_JSON_H
 
 #include "base/buffer.h"
 #include "model/words.h"

@@ -1,5 +1,5 @@
 /* Writing one JSON object (RFC 8259), member after member. */
-#include "sensor/json.h"
+#include "model/json.h"
 
 #include "base/text.h"
 

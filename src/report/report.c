@@ -1,9 +1,9 @@
 /* The auditors' reports.  A report is a file of schema/reports/, whose leading comment says its
  * title and the question it answers; what the answer rests on stands under each. */
-#include "store/report.h"
+#include "report/report.h"
 
 #include "base/text.h"
-#include "store/page.h"
+#include "report/page.h"
 #include "store/schema.h"
 
 #include <ctype.h>
@@ -12,6 +12,7 @@
 
 enum {
 	TIME_SIZE = sizeof("2024-05-01T12:00:00.000000Z"),
+	PARAMETERS = 6,
 };
 
 static const char folder[] = "reports/";
@@ -234,28 +235,64 @@ no_such_report(const char *name)
 	return status;
 }
 
-struct status
-report_print(FILE *out, struct query *query, const char *name, enum report_format format,
-	const char *since, const char *until)
+/* What was asked for, as the parameters of every report have it. */
+struct asked {
+	char           since[TIME_SIZE], until[TIME_SIZE];
+	struct address network_first, network_last;
+};
+
+static struct status
+read_request(const struct report_request *request, struct asked *asked_r)
 {
-	char from[TIME_SIZE], to[TIME_SIZE];
-	struct query_parameter parameters[2];
-	struct buffer title = { 0 }, question = { 0 }, basis = { 0 };
-	struct printing printing = { .page.out = out, .format = &page_formats[format] };
-	const char *sql = report_sql(name);
-	size_t count = 0;
-	struct status status = read_time("--since", since, from);
+	struct status status = read_time("--since", request->since, asked_r->since);
 
 	if (status_is_ok(&status))
-		status = read_time("--until", until, to);
+		status = read_time("--until", request->until, asked_r->until);
+	if (request->network != NULL)
+		network_range(request->network, &asked_r->network_first, &asked_r->network_last);
+	return status;
+}
+
+/* What is not asked for is left out, and thereby NULL. */
+static size_t
+parameters_of(const struct report_request *request, const struct asked *asked,
+	struct query_parameter parameters_r[PARAMETERS])
+{
+	size_t count = 0;
+
+	if (request->since != NULL)
+		parameters_r[count++] = (struct query_parameter){ .name = ":since", .text = asked->since };
+	if (request->until != NULL)
+		parameters_r[count++] = (struct query_parameter){ .name = ":until", .text = asked->until };
+	if (request->vantage != NULL)
+		parameters_r[count++] = (struct query_parameter){ .name = ":vantage", .text = request->vantage };
+	if (request->framework != NULL)
+		parameters_r[count++] = (struct query_parameter){ .name = ":framework", .text = request->framework };
+	if (request->network != NULL) {
+		parameters_r[count++] = (struct query_parameter){ .name = ":network_first",
+			.blob = span_from(asked->network_first.octets, sizeof(asked->network_first.octets)) };
+		parameters_r[count++] = (struct query_parameter){ .name = ":network_last",
+			.blob = span_from(asked->network_last.octets, sizeof(asked->network_last.octets)) };
+	}
+	return count;
+}
+
+struct status
+report_print(FILE *out, struct query *query, const struct report_request *request)
+{
+	struct asked asked;
+	struct query_parameter parameters[PARAMETERS];
+	struct buffer title = { 0 }, question = { 0 }, basis = { 0 };
+	struct printing printing = { .page.out = out, .format = &page_formats[request->format] };
+	const char *sql = report_sql(request->name);
+	size_t count;
+	struct status status = read_request(request, &asked);
+
 	if (status_is_ok(&status) && sql == NULL)
-		status = no_such_report(name);
+		status = no_such_report(request->name);
 	if (!status_is_ok(&status))
 		return status;
-	if (since != NULL)
-		parameters[count++] = (struct query_parameter){ .name = ":since", .text = from };
-	if (until != NULL)
-		parameters[count++] = (struct query_parameter){ .name = ":until", .text = to };
+	count = parameters_of(request, &asked, parameters);
 	header_value(sql, "title", &title);
 	header_value(sql, "question", &question);
 	status = query_run_file(query, "coverage", parameters, count, add_coverage, &basis);

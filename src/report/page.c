@@ -1,6 +1,6 @@
 /* A table on its way to paper, in four formats.  Whatever a database holds, and it may be somebody
  * else's, no format lets it reach further than into its own cell. */
-#include "store/page.h"
+#include "report/page.h"
 
 #include "base/text.h"
 

@@ -1,10 +1,10 @@
 /* A table on its way to paper: one writer for each format, fed row by row.  For this room only. */
-#ifndef STARTTRACE_STORE_PAGE_H
-#define STARTTRACE_STORE_PAGE_H
+#ifndef STARTTRACE_REPORT_PAGE_H
+#define STARTTRACE_REPORT_PAGE_H
 
 #include "base/buffer.h"
 #include "store/query.h"
-#include "store/report.h"
+#include "report/report.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,10 @@
 /* The auditors' reports: one question each, asked by a file of schema/reports/, printed for a
  * person or for another program. */
-#ifndef STARTTRACE_STORE_REPORT_H
-#define STARTTRACE_STORE_REPORT_H
+#ifndef STARTTRACE_REPORT_REPORT_H
+#define STARTTRACE_REPORT_REPORT_H
 
 #include "base/span.h"
+#include "model/policy.h"
 #include "store/query.h"
 
 #include <stdio.h>
@@ -18,12 +19,20 @@ enum report_format {
 /* False, leaving *format_r alone, for a word that is none: "text", "csv", "json", "html". */
 bool report_format_from_word(struct span word, enum report_format *format_r);
 
-/* Prints the report of that name.  `since` (inclusive) and `until` (exclusive) are NULL or UTC
- * times as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30, 2024-05-01T12:30:15.5Z;
- * a short one means its beginning.  A name or time that is none is a usage error, whose message
+/* What to report, and of which sessions: what is NULL limits nothing. */
+struct report_request {
+	const char           *name;
+	enum report_format    format;
+	const char           *since, *until;    /* of the session's begin, the second exclusive */
+	const char           *vantage;
+	const struct network *network;          /* of client or server */
+	const char           *framework;        /* of control_map, for reports that speak of clauses */
+};
+
+/* Prints the report of that name.  Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30,
+ * 2024-05-01T12:30:15.5Z; a short one means its beginning.  A name or a time that is none is a usage error, whose message
  * lists the names that are. */
-struct status report_print(FILE *out, struct query *query, const char *name,
-	enum report_format format, const char *since, const char *until);
+struct status report_print(FILE *out, struct query *query, const struct report_request *request);
 
 /* The names and titles of all reports, one to a line. */
 void report_list(FILE *out);
