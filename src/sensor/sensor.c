@@ -20,7 +20,7 @@
 
 enum {
 	WAIT_MS = 100,                  /* for a frame, before time is looked at */
-	FRAMES_UNWATCHED = 256,         /* read before time is looked at */
+	FRAMES_UNWATCHED = 256,         /* read before time is looked at, however fast they come */
 	DRAIN_SECONDS = 10,             /* what the rings still hold when it is over */
 	PATIENCE_MS = 30000,            /* for a disk that fails at the end */
 	OUTLETS_PATIENCE_MS = 3000,
@@ -32,6 +32,9 @@ static const int64_t told_ns = 60 * NS_PER_SECOND;
 
 /* What the kernel hands over may be this much older than its hour: the ring's time-out, and some. */
 static const int64_t ring_delay_ns = NS_PER_SECOND / 2;
+
+/* Engines get what waits for a batch to fill this often, and time is looked at, however slowly frames come. */
+static const int64_t handed_on_ns = WAIT_MS * (NS_PER_SECOND / 1000);
 
 /* One interface as it was when its counters were last read. */
 struct reading {
@@ -56,7 +59,9 @@ struct sensor {
 	int64_t                     started_ns;         /* by the calendar, as all below that a capture time is compared with */
 	int64_t                     read_ns;            /* when counters were last read */
 	int64_t                     steps_ns;           /* of the clock, told to the engines */
-	int64_t                     next_second, next_minutes, next_metrics, next_tally, next_alive;    /* monotonic */
+	int64_t                     looked_ns;          /* the frame after which time was last looked at; 0: when all was quiet */
+	size_t                      unwatched;          /* frames since */
+	int64_t                     next_tick, next_second, next_minutes, next_metrics, next_tally, next_alive; /* monotonic */
 	char                        trouble[256];       /* last said */
 	bool                        over;               /* no interface is left */
 	bool                        journal_hears;      /* what goes to standard error, by an outlet */
@@ -315,22 +320,10 @@ heed_signals(struct sensor *sensor)
 	}
 }
 
-/* `frame_ns`: of the last frame when more of them wait, so that engines never hear of a time that frames on their way
- * have not reached; 0 when all is quiet. */
 static void
-look_after(struct sensor *sensor, int64_t frame_ns)
+see_to_the_rest(struct sensor *sensor, int64_t now)
 {
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
-
-	heed_signals(sensor);
-	if (frame_ns == 0)
-		pipeline_tick(sensor->pipeline, clock_ns(CLOCK_REALTIME) - ring_delay_ns);
-	if (now < sensor->next_second)
-		return;
-	sensor->next_second = now + NS_PER_SECOND;
 	read_counters(sensor);
-	if (frame_ns != 0)
-		pipeline_tick(sensor->pipeline, frame_ns);
 	if (now >= sensor->next_minutes) {
 		write_minutes(sensor);
 		sensor->next_minutes = now + minutes_written_ns;
@@ -340,6 +333,26 @@ look_after(struct sensor *sensor, int64_t frame_ns)
 	if (notify_watchdog_ns() > 0 && now >= sensor->next_alive) {
 		notify_alive();
 		sensor->next_alive = now + notify_watchdog_ns() / 2;
+	}
+}
+
+/* `frame_ns`: of the last frame when more of them wait, so that engines never hear of a time that frames on their way
+ * have not reached; 0 when all is quiet. */
+static void
+look_after(struct sensor *sensor, int64_t frame_ns)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	sensor->unwatched = 0;
+	sensor->looked_ns = frame_ns;
+	heed_signals(sensor);
+	if (now >= sensor->next_second) {
+		see_to_the_rest(sensor, now);
+		sensor->next_second = now + NS_PER_SECOND;
+	}
+	if (frame_ns == 0 || now >= sensor->next_tick) {
+		pipeline_tick(sensor->pipeline, frame_ns != 0 ? frame_ns : clock_ns(CLOCK_REALTIME) - ring_delay_ns);
+		sensor->next_tick = now + handed_on_ns;
 	}
 }
 
@@ -356,24 +369,31 @@ take_frame(struct sensor *sensor, const struct frame *frame)
 	pipeline_frame(sensor->pipeline, frame);
 }
 
+/* A frame every few milliseconds leaves no quiet moment, and is long in coming to a number: their own time, which costs
+ * no call, tells how long it has been. */
+static bool
+has_read_for_long(struct sensor *sensor, int64_t frame_ns)
+{
+	if (sensor->looked_ns == 0)
+		sensor->looked_ns = frame_ns;
+	return ++sensor->unwatched >= FRAMES_UNWATCHED || frame_ns - sensor->looked_ns >= handed_on_ns ||
+	       frame_ns < sensor->looked_ns;
+}
+
 static void
 watch(struct sensor *sensor)
 {
 	struct frame frame;
-	size_t unwatched = 0;
 
 	while (!sensor->over && !watchword_taken(WATCHWORD_STOP)) {
 		switch (live_next(sensor->live, &frame, WAIT_MS)) {
 		case LIVE_FRAME:
 			take_frame(sensor, &frame);
-			if (++unwatched >= FRAMES_UNWATCHED) {
+			if (has_read_for_long(sensor, frame.at.time_ns))
 				look_after(sensor, frame.at.time_ns);
-				unwatched = 0;
-			}
 			break;
 		case LIVE_QUIET:
 			look_after(sensor, 0);
-			unwatched = 0;
 			break;
 		case LIVE_OVER:
 			sensor->over = true;

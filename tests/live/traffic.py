@@ -104,6 +104,11 @@ def halves(count):
         yield _segment(*ends, 101, 501 + len(GREETING), PUSH, HELLO)
 
 
+def lone_segment():
+    """An Ethernet frame with a segment of no known connection."""
+    return _segment(FLOOD_SOURCE, FLOOD_TARGET, 1024, 2525, 1, 1, ACK)[16:]
+
+
 def _in_turn(floods):
     """The frames of several floods, those of each evenly among all."""
     frames = [list(flood) for flood in floods]

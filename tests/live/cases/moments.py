@@ -9,7 +9,7 @@ import certificates
 from cases import case
 from place import check, wait_for
 from sensor import Lines, Sensor, json_lines, of_action
-from traffic import GREETED, LOGGED_IN, UPGRADED, Talk
+from traffic import GREETED, LOGGED_IN, UPGRADED, Talk, lone_segment
 
 PROMPT = 1.0  # seconds from the deciding frame to the line
 SHOWN = 4.0  # seconds from TLS to the row
@@ -75,6 +75,32 @@ def at_once(here):
     sensor.stop()
     rows = sensor.query("SELECT frame FROM v_finding WHERE kind = 'cred-plaintext-accepted'")
     check(rows == [(first["finding"]["frame"],)], f"the database has it in frames {rows}, the line {first['finding']}")
+
+
+@case()
+def among_others(here):
+    """The same while other frames trickle in: no moment is quiet, and they are too few to fill what is handed on."""
+    noise = here.socket_in(here.client, socket.AF_PACKET, socket.SOCK_RAW, 0)
+    noise.bind(("eth0", 0))
+    here.at_end(noise.close)
+    folder = here.folder("among-others")
+    sensor = Sensor(here, "--json-file", f"{folder}/lines.json", "-j", "2", interfaces=["mail0"], folder=folder)
+    over = threading.Event()
+
+    def trickle():
+        while not over.wait(0.05):
+            noise.send(lone_segment())
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    here.at_end(thread.join)
+    here.at_end(over.set)
+    time.sleep(1)
+    talk = Talk(here)
+    talk.tell(LOGGED_IN)
+    wait_for(lambda: any(line["finding"]["kind"] == "cred-plaintext-accepted" for line in of_action(
+        json_lines(f"{folder}/lines.json"), "finding")), "the finding as a JSON line", PROMPT, 0.01)
+    sensor.stop()
 
 
 @case("openssl")
