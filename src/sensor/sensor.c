@@ -7,6 +7,7 @@
 #include "sensor/metrics_server.h"
 #include "sensor/notify.h"
 #include "sensor/sandbox.h"
+#include "sensor/steps.h"
 #include "sensor/told.h"
 #include "sensor/titles.h"
 #include "sensor/watchword.h"
@@ -58,7 +59,7 @@ struct sensor {
 	char                        host[64];
 	int64_t                     started_ns;         /* by the calendar, as all below that a capture time is compared with */
 	int64_t                     read_ns;            /* when counters were last read */
-	int64_t                     steps_ns;           /* of the clock, told to the engines */
+	struct steps                steps;              /* of the clock */
 	int64_t                     looked_ns;          /* the frame after which time was last looked at; 0: when all was quiet */
 	size_t                      unwatched;          /* frames since */
 	int64_t                     next_tick, next_second, next_minutes, next_metrics, next_tally, next_alive; /* monotonic */
@@ -214,7 +215,7 @@ say_drops(struct sensor *sensor, size_t index)
 static void
 read_counters(struct sensor *sensor)
 {
-	int64_t now_ns = clock_ns(CLOCK_REALTIME), step_ns = live_clock_steps(sensor->live);
+	int64_t now_ns = clock_ns(CLOCK_REALTIME);
 
 	for (size_t i = 0; i < sensor->config->live.count; i++) {
 		struct live_counters *before = &sensor->readings[i].counters, now = live_counters(sensor->live, i);
@@ -231,11 +232,15 @@ read_counters(struct sensor *sensor)
 		*before = now;
 	}
 	sensor->read_ns = now_ns;
-	if (step_ns != sensor->steps_ns) {
-		pipeline_clock_step(sensor->pipeline, step_ns - sensor->steps_ns);
-		sensor->steps_ns = step_ns;
-		say(sensor, "trouble", "the clock was set; frames carry the new time from here on");
-	}
+}
+
+static void
+tell_step(struct sensor *sensor, int64_t step_ns)
+{
+	if (step_ns == 0)
+		return;
+	pipeline_clock_step(sensor->pipeline, step_ns);
+	say(sensor, "trouble", "the clock was set; frames carry the new time from here on");
 }
 
 static void
@@ -336,8 +341,16 @@ see_to_the_rest(struct sensor *sensor, int64_t now)
 	}
 }
 
-/* `frame_ns`: of the last frame when more of them wait, so that engines never hear of a time that frames on their way
- * have not reached; 0 when all is quiet. */
+/* Engines never hear of a time that frames on their way have not reached. */
+static void
+tick_while_quiet(struct sensor *sensor, int64_t now)
+{
+	tell_step(sensor, steps_while_quiet(&sensor->steps, live_clock_steps(sensor->live), now, ring_delay_ns));
+	if (!steps_is_untold(&sensor->steps))
+		pipeline_tick(sensor->pipeline, clock_ns(CLOCK_REALTIME) - ring_delay_ns);
+}
+
+/* `frame_ns`: of the last frame when more of them wait; 0 when all is quiet. */
 static void
 look_after(struct sensor *sensor, int64_t frame_ns)
 {
@@ -350,8 +363,10 @@ look_after(struct sensor *sensor, int64_t frame_ns)
 		see_to_the_rest(sensor, now);
 		sensor->next_second = now + NS_PER_SECOND;
 	}
-	if (frame_ns == 0 || now >= sensor->next_tick) {
-		pipeline_tick(sensor->pipeline, frame_ns != 0 ? frame_ns : clock_ns(CLOCK_REALTIME) - ring_delay_ns);
+	if (frame_ns == 0) {
+		tick_while_quiet(sensor, now);
+	} else if (now >= sensor->next_tick) {
+		pipeline_tick(sensor->pipeline, frame_ns);
 		sensor->next_tick = now + handed_on_ns;
 	}
 }
@@ -366,6 +381,9 @@ take_frame(struct sensor *sensor, const struct frame *frame)
 	if (reading->first_ns == 0)
 		reading->first_ns = frame->at.time_ns;
 	reading->last_ns = frame->at.time_ns;
+	if (steps_is_jump(&sensor->steps, frame->at.time_ns))
+		tell_step(sensor, steps_before_frame(&sensor->steps, live_clock_steps(sensor->live)));
+	sensor->steps.frame_ns = frame->at.time_ns;
 	pipeline_frame(sensor->pipeline, frame);
 }
 
