@@ -196,7 +196,7 @@ dropped(const struct live_counters *counters)
 }
 
 static void
-say_drops(struct sensor *sensor, size_t index)
+say_drops_of(struct sensor *sensor, size_t index)
 {
 	const struct live_counters *now = &sensor->readings[index].counters;
 	uint64_t all = dropped(now), fresh = all - sensor->readings[index].drops_said;
@@ -209,6 +209,13 @@ say_drops(struct sensor *sensor, size_t index)
 		sensor->config->live.interfaces[index], fresh, all, now->frames + all);
 	say(sensor, "drops", words);
 	sensor->readings[index].drops_said = all;
+}
+
+static void
+say_drops(struct sensor *sensor)
+{
+	for (size_t i = 0; i < sensor->config->live.count; i++)
+		say_drops_of(sensor, i);
 }
 
 /* The engines hear of a loss before they get the frames behind it. */
@@ -296,8 +303,7 @@ show_tally(struct sensor *sensor, int64_t now)
 	outlets_tally(sensor->outlets, &tally);
 	if (!status_is_ok(&status))
 		say(sensor, "trouble", status.message);
-	for (size_t i = 0; i < config->live.count; i++)
-		say_drops(sensor, i);
+	say_drops(sensor);
 	sensor->next_tally = now + told_ns;
 }
 
@@ -595,6 +601,7 @@ finish(struct sensor *sensor, struct store *store)
 	notify_more_time(DRAIN_SECONDS + PATIENCE_MS / 1000 + 60);
 	drain(sensor);
 	read_counters(sensor);
+	say_drops(sensor);
 	write_minutes(sensor);
 	pipeline_settle(sensor->pipeline);
 	counters = pipeline_counters(sensor->pipeline);

@@ -49,6 +49,7 @@ def drops_counted(here):
     check(dropped > 0, "a ring of 1 MiB lost nothing while the program stood still")
     found = small.one("SELECT count(*) FROM v_finding WHERE kind = 'capture-drops'")
     check(found > 0, f"{dropped} frames dropped, and no finding capture-drops")
+    check("frames were dropped" in small.words(), f"drops of the last minute were not said: {small.words()}")
 
 
 @case("tcpreplay")
