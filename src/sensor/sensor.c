@@ -64,6 +64,7 @@ struct sensor {
 	size_t                      unwatched;          /* frames since */
 	int64_t                     next_tick, next_second, next_minutes, next_metrics, next_tally, next_alive; /* monotonic */
 	char                        trouble[256];       /* last said */
+	struct status               metrics_written;    /* how the latest attempt went */
 	bool                        over;               /* no interface is left */
 	bool                        journal_hears;      /* what goes to standard error, by an outlet */
 };
@@ -287,7 +288,6 @@ show_tally(struct sensor *sensor, int64_t now)
 {
 	const struct sensor_config *config = sensor->config;
 	struct tally tally;
-	struct status status = status_ok();
 
 	if (sensor->metrics == NULL && config->metrics_file == NULL && now < sensor->next_tally)
 		return;
@@ -295,14 +295,14 @@ show_tally(struct sensor *sensor, int64_t now)
 	if (sensor->metrics != NULL)
 		metrics_server_show(sensor->metrics, &tally);
 	if (config->metrics_file != NULL && now >= sensor->next_metrics) {
-		status = metrics_file(config->metrics_file, &tally);
+		sensor->metrics_written = metrics_file(config->metrics_file, &tally);
 		sensor->next_metrics = now + metrics_written_ns;
 	}
 	if (now < sensor->next_tally)
 		return;
 	outlets_tally(sensor->outlets, &tally);
-	if (!status_is_ok(&status))
-		say(sensor, "trouble", status.message);
+	if (!status_is_ok(&sensor->metrics_written))
+		say(sensor, "trouble", sensor->metrics_written.message);
 	say_drops(sensor);
 	sensor->next_tally = now + told_ns;
 }
