@@ -1,6 +1,8 @@
 /* When frames were lost. */
 #include "engine/losses.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 /* Makes one of both.  What lies between them is taken for lossy as well: rather too little is called certain. */
@@ -26,10 +28,24 @@ make_room(struct losses *losses)
 	memmove(losses->list, losses->list + 1, losses->count * sizeof(*losses->list));
 }
 
+/* Where much is lost, readings follow each other by less than a millisecond: those of a second are one. */
+static bool
+add_to_latest(struct losses *losses, const struct loss *loss)
+{
+	size_t i = losses->count;
+
+	while (i > 0 && losses->list[i - 1].capture != loss->capture)
+		i--;
+	if (i == 0 || loss->to_ns - losses->list[i - 1].from_ns > NS_PER_SECOND)
+		return false;
+	join(&losses->list[i - 1], loss);
+	return true;
+}
+
 void
 losses_add(struct losses *losses, const struct loss *loss)
 {
-	if (loss->lost == 0)
+	if (loss->lost == 0 || add_to_latest(losses, loss))
 		return;
 	if (losses->count == LOSSES_MOST)
 		make_room(losses);

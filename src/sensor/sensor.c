@@ -219,7 +219,8 @@ say_drops(struct sensor *sensor)
 		say_drops_of(sensor, i);
 }
 
-/* The engines hear of a loss before they get the frames behind it. */
+/* The engines hear of a loss before they get the frames behind it: those before it fill the ring, which holds more of them
+ * than are read between two looks. */
 static void
 read_counters(struct sensor *sensor)
 {
@@ -334,7 +335,6 @@ heed_signals(struct sensor *sensor)
 static void
 see_to_the_rest(struct sensor *sensor, int64_t now)
 {
-	read_counters(sensor);
 	if (now >= sensor->next_minutes) {
 		write_minutes(sensor);
 		sensor->next_minutes = now + minutes_written_ns;
@@ -365,6 +365,7 @@ look_after(struct sensor *sensor, int64_t frame_ns)
 	sensor->unwatched = 0;
 	sensor->looked_ns = frame_ns;
 	heed_signals(sensor);
+	read_counters(sensor);
 	if (now >= sensor->next_second) {
 		see_to_the_rest(sensor, now);
 		sensor->next_second = now + NS_PER_SECOND;

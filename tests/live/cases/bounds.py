@@ -51,6 +51,14 @@ def drops_counted(here):
     check(found > 0, f"{dropped} frames dropped, and no finding capture-drops")
     check("frames were dropped" in small.words(), f"drops of the last minute were not said: {small.words()}")
 
+    burst = Sensor(here, "--buffer", "1M")
+    before = arrived()
+    feed(here, path, "--topspeed", "--preload-pcap")
+    taken, dropped = check_counted(burst, arrived() - before)
+    unaware, sessions = burst.query("SELECT sum(lost = 0), count(*) FROM session")[0]
+    check(dropped < taken or unaware <= sessions // 20,
+          f"{dropped} frames dropped at once, and {unaware} sessions of {sessions} do not know")
+
 
 @case("tcpreplay")
 def flood(here):
