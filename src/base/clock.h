@@ -1,8 +1,9 @@
-/* Lengths of time, in the units that frames are stamped in and that people count in. */
+/* Time, in the units that frames are stamped in and that people count in. */
 #ifndef STARTTRACE_BASE_CLOCK_H
 #define STARTTRACE_BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_HOUR   (3600 * NS_PER_SECOND)
@@ -13,6 +14,9 @@ enum {
 	SECONDS_PER_HOUR = 60 * SECONDS_PER_MINUTE,
 	SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR,
 };
+
+/* What one of the system's clocks shows, in nanoseconds; CLOCK_REALTIME since 1970, as frames are stamped. */
+int64_t clock_now(clockid_t which);
 
 /* What a clock shows that was set forward by so much, as if it had not been. */
 static inline int64_t

@@ -127,15 +127,6 @@ items_free(struct items *items)
 /* Time -------------------------------------------------------------------------------------------- */
 
 static int64_t
-clock_now(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
-static int64_t
 now_ns(void)
 {
 	return clock_now(CLOCK_MONOTONIC);

@@ -11,30 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NS_PER_MS (NS_PER_SECOND / 1000)
 
-static int64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 int64_t
 outlet_now(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return clock_now(CLOCK_MONOTONIC);
 }
 
 int64_t
 outlet_time(void)
 {
-	return clock_ns(CLOCK_REALTIME);
+	return clock_now(CLOCK_REALTIME);
 }
 
 /* Events between threads ---------------------------------------------------------------------------- */

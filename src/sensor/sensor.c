@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -68,15 +67,6 @@ struct sensor {
 	bool                        over;               /* no interface is left */
 	bool                        journal_hears;      /* what goes to standard error, by an outlet */
 };
-
-static int64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
 
 static void
 say(struct sensor *sensor, const char *action, const char *words)
@@ -173,7 +163,7 @@ count(struct sensor *sensor, struct tally *tally)
 	*tally = (struct tally){
 		.version = sensor->config->version,
 		.started_ns = sensor->started_ns,
-		.now_ns = clock_ns(CLOCK_REALTIME),
+		.now_ns = clock_now(CLOCK_REALTIME),
 		.interface_count = sensor->config->live.count,
 		.engine = pipeline_counters(sensor->pipeline),
 		.writer = writer_counters(sensor->writer),
@@ -224,7 +214,7 @@ say_drops(struct sensor *sensor)
 static void
 read_counters(struct sensor *sensor)
 {
-	int64_t now_ns = clock_ns(CLOCK_REALTIME);
+	int64_t now_ns = clock_now(CLOCK_REALTIME);
 
 	for (size_t i = 0; i < sensor->config->live.count; i++) {
 		struct live_counters *before = &sensor->readings[i].counters, now = live_counters(sensor->live, i);
@@ -353,14 +343,14 @@ tick_while_quiet(struct sensor *sensor, int64_t now)
 {
 	tell_step(sensor, steps_while_quiet(&sensor->steps, live_clock_steps(sensor->live), now, ring_delay_ns));
 	if (!steps_is_untold(&sensor->steps))
-		pipeline_tick(sensor->pipeline, clock_ns(CLOCK_REALTIME) - ring_delay_ns);
+		pipeline_tick(sensor->pipeline, clock_now(CLOCK_REALTIME) - ring_delay_ns);
 }
 
 /* `frame_ns`: of the last frame when more of them wait; 0 when all is quiet. */
 static void
 look_after(struct sensor *sensor, int64_t frame_ns)
 {
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	int64_t now = clock_now(CLOCK_MONOTONIC);
 
 	sensor->unwatched = 0;
 	sensor->looked_ns = frame_ns;
@@ -431,11 +421,11 @@ watch(struct sensor *sensor)
 static void
 drain(struct sensor *sensor)
 {
-	int64_t end_ns = clock_ns(CLOCK_REALTIME), given_up = clock_ns(CLOCK_MONOTONIC) + DRAIN_SECONDS * NS_PER_SECOND;
+	int64_t end_ns = clock_now(CLOCK_REALTIME), given_up = clock_now(CLOCK_MONOTONIC) + DRAIN_SECONDS * NS_PER_SECOND;
 	enum live_result got = sensor->over ? LIVE_OVER : LIVE_FRAME;
 	struct frame frame;
 
-	for (int quiet = 0; got != LIVE_OVER && quiet < 3 && clock_ns(CLOCK_MONOTONIC) < given_up;) {
+	for (int quiet = 0; got != LIVE_OVER && quiet < 3 && clock_now(CLOCK_MONOTONIC) < given_up;) {
 		got = live_next(sensor->live, &frame, WAIT_MS);
 		quiet = got == LIVE_FRAME ? 0 : quiet + 1;
 		if (got == LIVE_FRAME && frame.at.time_ns > end_ns)
@@ -640,8 +630,8 @@ sensor_run(const struct sensor_config *config, struct live *live, struct store *
 	sensor->budget.limit = config->max_memory / 2;
 	sensor->history_budget.limit = config->max_memory / 4;
 	sensor->journal_hears = is_journal_told_twice(config);
-	sensor->started_ns = sensor->read_ns = clock_ns(CLOCK_REALTIME);
-	sensor->next_tally = clock_ns(CLOCK_MONOTONIC) + told_ns;
+	sensor->started_ns = sensor->read_ns = clock_now(CLOCK_REALTIME);
+	sensor->next_tally = clock_now(CLOCK_MONOTONIC) + told_ns;
 	status = begin(sensor, store);
 	if (status_is_ok(&status)) {
 		announce(sensor, "started", "watching");

@@ -1,4 +1,5 @@
 /* Runs and captures: which were read before, what a killed run left, what is to be forgotten. */
+#include "base/clock.h"
 #include "store/rows.h"
 #include "store/store_private.h"
 
@@ -47,15 +48,6 @@ store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *
 	sqlite3_bind_text(statement, 2, vantage, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 3, store->run_id);
 	return gives_a_row(statement);
-}
-
-static int64_t
-nanoseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* What was seen live cannot be read again: it is all there will be, also of a session that went on; 16 says that its
@@ -124,7 +116,7 @@ store_begin(struct store *store, const char *tool_version)
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, nanoseconds_now());
+	sqlite3_bind_int64(statement, 2, clock_now(CLOCK_REALTIME));
 	sqlite3_bind_text(statement, 3, host, -1, SQLITE_TRANSIENT);
 	status = store_step(store, statement);
 	store->run_id = sqlite3_last_insert_rowid(store->db);
@@ -306,7 +298,7 @@ store_finish(struct store *store)
 		status = store_execute(store, "UPDATE capture SET complete = 1"
 			" WHERE run_id = (SELECT max(id) FROM run)");
 	statement = store_prepare(store, "UPDATE run SET finished = ? WHERE id = ?");
-	sqlite3_bind_int64(statement, 1, nanoseconds_now());
+	sqlite3_bind_int64(statement, 1, clock_now(CLOCK_REALTIME));
 	sqlite3_bind_int64(statement, 2, store->run_id);
 	status = store_step(store, statement);
 	store->run_id = 0;
