@@ -3,10 +3,10 @@
 #include "sensor/outlet_private.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,16 +325,11 @@ outlet_prepare(struct outlet *outlet)
 	return pthread_mutex_init(&outlet->lock, NULL) == 0 && outlet->wake >= 0 && outlet->done >= 0;
 }
 
-/* Signals are for the main thread; one that a broken pipe raises here goes nowhere. */
+/* A signal that a broken pipe raises there goes nowhere. */
 bool
 outlet_start(struct outlet *outlet)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	outlet->started = pthread_create(&outlet->thread, NULL, run, outlet) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	outlet->started = thread_start(&outlet->thread, run, outlet);
 	return outlet->started;
 }
 
