@@ -13,6 +13,8 @@
 #include "sensor/watchword.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,11 +70,36 @@ struct sensor {
 	bool                        journal_hears;      /* what goes to standard error, by an outlet */
 };
 
+/* On standard error, from any thread.  Capturing waits for nobody: not for a pipe that is not read either. */
+static void
+print(struct span words)
+{
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	/* a pipe that is ready takes as much at once */
+	while (words.len > 0 && poll(&polled, 1, 0) == 1 && polled.revents & POLLOUT) {
+		struct span part = span_first(words, PIPE_BUF);
+
+		fwrite(part.at, 1, part.len, stderr);
+		words = span_after(words, part.len);
+	}
+}
+
+static void
+print_line(const char *words)
+{
+	struct buffer line = { 0 };
+
+	buffer_printf(&line, "starttrace: %s\n", words);
+	print(buffer_span(&line));
+	buffer_free(&line);
+}
+
 static void
 say(struct sensor *sensor, const char *action, const char *words)
 {
 	if (!sensor->journal_hears)
-		fprintf(stderr, "starttrace: %s\n", words);
+		print_line(words);
 	outlets_say(sensor->outlets, action, words);
 }
 
@@ -144,7 +171,7 @@ static void
 take_outlet_trouble(void *user, const char *words)
 {
 	(void)user;
-	fprintf(stderr, "starttrace: %s\n", words);
+	print_line(words);
 }
 
 static const char *
@@ -306,7 +333,7 @@ print_tally(struct sensor *sensor)
 
 	count(sensor, &tally);
 	tally_write(&out, &tally);
-	fputs(buffer_text(&out), stderr);
+	print(buffer_span(&out));
 	buffer_free(&out);
 }
 

@@ -1,4 +1,5 @@
 """Running it: signals, privileges, outlets that do not keep up, metrics."""
+import fcntl
 import os
 import signal
 import socket
@@ -152,6 +153,24 @@ def slow_outlets(here):
     free.stop()
     count = "SELECT count(*), sum(bytes_client), sum(frame) FROM v_session LEFT JOIN v_finding USING (session_id)"
     check(sensor.query(count) == free.query(count), f"stored {sensor.query(count)}, undisturbed {free.query(count)}")
+
+
+@case("tcpreplay")
+def unread_errors(here):
+    """Nobody reads what is said on standard error: capture goes on."""
+    folder = here.folder("unread")
+    pipe = f"{folder}/errors"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR)
+    here.at_end(os.close, end)
+    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
+    sensor = Sensor(here, folder=folder, wrapper=("sh", "-c", f'exec "$@" 2<>{pipe}', "sh"))
+    for _ in range(20):
+        sensor.send(signal.SIGUSR1)
+        time.sleep(0.15)
+    sent = feed(here, here.load(200))
+    sensor.wait_frames(sent)
+    sensor.stop()
 
 
 OVER = "complete NOT LIKE '%open%'"
