@@ -9,7 +9,8 @@ enum status_code {
 	STATUS_OK,
 	STATUS_NO_MEMORY,
 	STATUS_INPUT,           /* a capture cannot be opened, or is damaged */
-	STATUS_STORE,           /* the database refuses */
+	STATUS_STORE,           /* the database cannot be used, for now or at all */
+	STATUS_REFUSED,         /* it refuses this very row, however often it is tried */
 	STATUS_USAGE,           /* the caller asked for something that does not exist */
 };
 

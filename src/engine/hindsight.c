@@ -20,13 +20,14 @@ struct judging {
 };
 
 struct hindsight_run {
-	struct store               *store;
-	const struct policy        *policy;
-	const struct hindsight_ear *ear;
-	struct history             *history;
-	int64_t                     latest_ns;          /* the latest begin of a session that was judged */
-	int64_t                     earlier_ns;         /* the same, of those that were judged in another go */
-	bool                        out_of_order;
+	struct store         *store;
+	struct budget        *budget;
+	const struct policy  *policy;
+	struct hindsight_ear  ear;
+	struct history       *history;
+	int64_t               latest_ns;        /* the latest begin of a session that was judged */
+	int64_t               earlier_ns;       /* the same, of those that were judged in another go */
+	bool                  out_of_order;
 };
 
 /* The secret of the session's place is that of its first login: it counts as accepted only where every login was, and
@@ -166,17 +167,27 @@ judge_one(struct judging *judging, hindsight_judge *judge, void *user)
 	keep_judgement(judging, &judgement);
 }
 
+static bool
+is_enough(const struct judging *judging)
+{
+	return judging->ear != NULL && judging->ear->enough != NULL && judging->ear->enough(judging->ear->user);
+}
+
 /* Opens and closes judging->past. */
 static struct status
 judge_each(struct store *store, enum past_scope scope, struct judging *judging, hindsight_judge *judge, void *user)
 {
 	struct status status = past_open(store, scope, &judging->past);
+	bool enough;
 
 	if (!status_is_ok(&status))
 		return status;
-	while (past_next(judging->past, &judging->session))
+	while (!(enough = is_enough(judging)) && past_next(judging->past, &judging->session))
 		judge_one(judging, judge, user);
-	return past_close(&judging->past);
+	status = past_close(&judging->past);
+	if (status_is_ok(&status) && enough)
+		status = status_of(STATUS_STORE, "the sessions were not compared to the end");
+	return status;
 }
 
 struct status
@@ -230,22 +241,35 @@ ask_in_turn(void *user, const struct footprint *footprint, const struct hindsigh
 	return history_take(run->history, footprint, hindsight);
 }
 
+/* With a history that knows nothing. */
+static struct status
+judge_all_of(struct hindsight_run *run, enum past_scope scope)
+{
+	const struct hindsight_ear deaf = { .enough = run->ear.enough, .user = run->ear.user };
+	struct judging judging = { .policy = run->policy, .ear = &deaf };
+	struct status status;
+
+	history_free(&run->history);
+	run->latest_ns = run->earlier_ns = INT64_MIN;
+	run->out_of_order = false;
+	status = open_history(run->budget, run->policy, &run->history);
+	return status_is_ok(&status) ? judge_each(run->store, scope, &judging, ask_in_turn, run) : status;
+}
+
 struct status
 hindsight_begin(struct store *store, struct budget *budget, const struct policy *policy,
 	const struct hindsight_ear *ear, struct hindsight_run **run_r)
 {
-	struct judging judging = { .policy = policy };
 	struct hindsight_run *run = calloc(1, sizeof(*run));
 	struct status status;
 
 	*run_r = run;
 	if (run == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory to compare the sessions");
-	*run = (struct hindsight_run){ .store = store, .policy = policy, .ear = ear, .latest_ns = INT64_MIN,
-		.earlier_ns = INT64_MIN };
-	status = open_history(budget, policy, &run->history);
-	if (status_is_ok(&status))
-		status = judge_each(store, PAST_FINISHED, &judging, ask_in_turn, run);
+	*run = (struct hindsight_run){ .store = store, .budget = budget, .policy = policy };
+	if (ear != NULL)
+		run->ear = *ear;
+	status = judge_all_of(run, PAST_FINISHED);
 	if (!status_is_ok(&status))
 		hindsight_end(run_r);
 	return status;
@@ -264,10 +288,16 @@ hindsight_end(struct hindsight_run **run)
 struct status
 hindsight_more(struct hindsight_run *run)
 {
-	struct judging judging = { .policy = run->policy, .ear = run->ear };
+	struct judging judging = { .policy = run->policy, .ear = &run->ear };
 
 	run->earlier_ns = run->latest_ns;
 	return judge_each(run->store, PAST_FRESH, &judging, ask_in_turn, run);
+}
+
+struct status
+hindsight_again(struct hindsight_run *run)
+{
+	return judge_all_of(run, PAST_ALL);
 }
 
 bool

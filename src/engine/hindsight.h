@@ -15,9 +15,11 @@ typedef struct judgement hindsight_judge(void *user, const struct footprint *foo
  * for good, what was said before stands.  Commits nothing.  `policy` may be NULL; scores depend on it. */
 struct status hindsight_ask(struct store *store, const struct policy *policy, hindsight_judge *judge, void *user);
 
-/* Hears of what history says as it says it; NULL where nobody listens. */
+/* Hears of what history says as it says it, and is asked between two sessions whether it has heard enough: then the work
+ * is left undone, which is a failure.  Both may be NULL. */
 struct hindsight_ear {
 	void (*finding)(void *user, const struct footprint *footprint, const struct insight *insight);
+	bool (*enough)(void *user);
 	void  *user;
 };
 
@@ -34,6 +36,9 @@ void          hindsight_end(struct hindsight_run **run);
 /* Judges the finished sessions that were stored since, in order of start, by all that were judged before.  Commits
  * nothing.  After a failure, as after a transaction that was given up, the run is of no use any more. */
 struct status hindsight_more(struct hindsight_run *run);
+
+/* Judges all anew, in order of start, when nothing more will come; otherwise as hindsight_more, but nobody hears of it. */
+struct status hindsight_again(struct hindsight_run *run);
 
 /* How many clients, services and keys history has forgotten for want of room. */
 uint64_t hindsight_forgotten(const struct hindsight_run *run);

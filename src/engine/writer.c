@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "engine/writer_items.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -29,20 +30,7 @@ static const int64_t hindsight_ns = 5 * NS_PER_SECOND;
 static const int64_t hindsight_again_ns = 10 * NS_PER_SECOND;   /* learning all anew takes long: not with every retry */
 static const int64_t prune_ns = NS_PER_SECOND;
 static const int64_t prune_idle_ns = NS_PER_HOUR;
-
-/* What is to be written: a session, or a minute of a capture. */
-struct item {
-	struct item        *next;
-	struct entry       *entry;      /* NULL: a minute */
-	struct store_minute minute;
-	uint32_t            capture;
-	size_t              bytes;
-};
-
-struct items {
-	struct item *first, *last;
-	size_t       count, sessions, bytes;
-};
+static const int64_t prune_doubt_ns = 24 * NS_PER_HOUR;         /* to notice that a clock was set wrongly */
 
 struct writer {
 	struct store          *store;
@@ -59,6 +47,7 @@ struct writer {
 	bool                   closing;
 	int64_t                give_up_at;      /* closing: no more retries */
 	int64_t                retry_at;        /* failing: when to try again */
+	int64_t                no_pruning_before;
 	struct status          failed;          /* the first failure, or the latest while failing */
 	struct writer_counters counters;
 
@@ -66,63 +55,10 @@ struct writer {
 	struct items           pending;         /* live: in the store, but not committed */
 	struct hindsight_run  *history;         /* NULL: all is to be learned anew */
 	bool                   unjudged;        /* sessions were stored since it was asked */
+	bool                   history_left;    /* closing: it took too long */
 	int64_t                commit_at, hindsight_at, prune_at;
 	int64_t                hindsight_pause_ns;      /* after a failure */
 };
-
-/* Lists of items ---------------------------------------------------------------------------------- */
-
-static void
-items_add(struct items *items, struct item *item)
-{
-	item->next = NULL;
-	if (items->first == NULL)
-		items->first = item;
-	else
-		items->last->next = item;
-	items->last = item;
-	items->count++;
-	items->sessions += item->entry != NULL;
-	items->bytes += item->bytes;
-}
-
-/* NULL when there is none. */
-static struct item *
-items_take(struct items *items)
-{
-	struct item *item = items->first;
-
-	if (item == NULL)
-		return NULL;
-	items->first = item->next;
-	items->count--;
-	items->sessions -= item->entry != NULL;
-	items->bytes -= item->bytes;
-	return item;
-}
-
-/* All of the second behind the first, which leaves the second empty. */
-static void
-items_append(struct items *items, struct items *more)
-{
-	struct item *item;
-
-	while ((item = items_take(more)) != NULL)
-		items_add(items, item);
-}
-
-static struct items
-items_free(struct items *items)
-{
-	const struct items were = *items;
-	struct item *item;
-
-	while ((item = items_take(items)) != NULL) {
-		entry_free(&item->entry);
-		free(item);
-	}
-	return were;
-}
 
 /* Time -------------------------------------------------------------------------------------------- */
 
@@ -302,14 +238,11 @@ works(struct writer *writer)
 		tell_trouble(writer, &fine);
 }
 
-/* Live: what is not committed waits again, before what came later. */
+/* Live: what is not committed goes back, and waits again before what came later. */
 static void
-try_later(struct writer *writer, struct items *unwritten, const struct status *status)
+go_back(struct writer *writer, struct items *unwritten)
 {
-	bool known;
-
 	hindsight_end(&writer->history);
-	writer->hindsight_at = now_ns() + writer->hindsight_pause_ns;
 	writer->commit_at = INT64_MAX;
 	store_recover(writer->store);
 	items_append(&writer->pending, unwritten);
@@ -317,6 +250,17 @@ try_later(struct writer *writer, struct items *unwritten, const struct status *s
 	items_append(&writer->pending, &writer->waiting);
 	writer->waiting = writer->pending;
 	writer->pending = (struct items){ 0 };
+	pthread_mutex_unlock(&writer->lock);
+}
+
+static void
+try_later(struct writer *writer, struct items *unwritten, const struct status *status)
+{
+	bool known;
+
+	go_back(writer, unwritten);
+	writer->hindsight_at = now_ns() + writer->hindsight_pause_ns;
+	pthread_mutex_lock(&writer->lock);
 	known = writer->counters.failing;
 	writer->counters.failures += !known;
 	writer->counters.failing = true;
@@ -376,6 +320,22 @@ keep_pending(struct writer *writer)
 	return writer->pending.bytes > writer->config.room / 2 ? commit(writer) : status_ok();
 }
 
+/* Live: what the database never takes must not keep it from all that comes behind. */
+static void
+lose_refused(struct writer *writer, struct item *item, struct items *unwritten, const struct status *status)
+{
+	struct items refused = { 0 };
+
+	go_back(writer, unwritten);
+	items_add(&refused, item);
+	refused = items_free(&refused);
+	pthread_mutex_lock(&writer->lock);
+	writer->counters.lost += refused.sessions;
+	forget(writer, &refused);
+	pthread_mutex_unlock(&writer->lock);
+	tell_trouble(writer, status);
+}
+
 static void
 write_items(struct writer *writer, struct items *items)
 {
@@ -384,6 +344,10 @@ write_items(struct writer *writer, struct items *items)
 
 	while (status_is_ok(&status) && (item = items_take(items)) != NULL) {
 		status = write_item(writer, item);
+		if (status.code == STATUS_REFUSED && writer->config.live) {
+			lose_refused(writer, item, items, &status);
+			return;
+		}
 		writer->unjudged |= item->entry != NULL;
 		items_add(&writer->pending, item);
 		if (status_is_ok(&status) && writer->config.live)
@@ -407,18 +371,55 @@ commit_chore(struct writer *writer)
 	return commit(writer);
 }
 
+static void
+hear(void *user, const struct footprint *footprint, const struct insight *insight)
+{
+	const struct writer_config *config = &((const struct writer *)user)->config;
+
+	if (config->insight != NULL)
+		config->insight(config->user, footprint, insight);
+}
+
+/* Closing: nobody waits any longer. */
+static bool
+is_late(void *user)
+{
+	struct writer *writer = user;
+	bool late;
+
+	pthread_mutex_lock(&writer->lock);
+	late = writer->closing && now_ns() >= writer->give_up_at;
+	pthread_mutex_unlock(&writer->lock);
+	return late;
+}
+
 static struct status
 ask_history(struct writer *writer)
 {
 	const struct writer_config *config = &writer->config;
+	const struct hindsight_ear ear = { .finding = hear, .enough = is_late, .user = writer };
 	struct status status = status_ok();
 
 	if (writer->history == NULL)
-		status = hindsight_begin(writer->store, config->budget, config->policy,
-			config->ear.finding != NULL ? &config->ear : NULL, &writer->history);
+		status = hindsight_begin(writer->store, config->budget, config->policy, &ear, &writer->history);
 	if (status_is_ok(&status))
 		status = hindsight_more(writer->history);
 	return status_is_ok(&status) ? commit(writer) : status;
+}
+
+/* It took longer than anybody waits: what is stored is more important. */
+static struct status
+leave_history(struct writer *writer)
+{
+	const struct status why = status_of(STATUS_STORE,
+		"the latest sessions were not compared with the earlier ones, for want of time; the next run does that");
+	struct items none = { 0 };
+
+	go_back(writer, &none);
+	writer->history_left = true;
+	writer->hindsight_at = INT64_MAX;
+	tell_trouble(writer, &why);
+	return status_ok();
 }
 
 /* Together with the sessions that it judges, where there are any. */
@@ -429,6 +430,8 @@ hindsight_chore(struct writer *writer)
 
 	if (writer->history == NULL || writer->unjudged)
 		status = ask_history(writer);
+	if (!status_is_ok(&status) && is_late(writer))
+		return leave_history(writer);
 	if (status_is_ok(&status)) {
 		writer->hindsight_pause_ns = hindsight_again_ns;
 		writer->unjudged = false;
@@ -443,7 +446,17 @@ static struct status
 prune_chore(struct writer *writer)
 {
 	size_t gone = 0;
-	struct status status = store_prune(writer->store, clock_now(CLOCK_REALTIME) - writer->config.retain_ns,
+	int64_t doubt_until;
+	struct status status;
+
+	pthread_mutex_lock(&writer->lock);
+	doubt_until = writer->no_pruning_before;
+	pthread_mutex_unlock(&writer->lock);
+	if (now_ns() < doubt_until) {
+		writer->prune_at = doubt_until;
+		return status_ok();
+	}
+	status = store_prune(writer->store, clock_now(CLOCK_REALTIME) - writer->config.retain_ns,
 		PRUNE_MOST, &gone);
 
 	if (status_is_ok(&status))
@@ -486,13 +499,13 @@ do_chores(struct writer *writer)
 static struct status
 end_history(struct writer *writer)
 {
-	const struct writer_config *config = &writer->config;
-	struct status status = hindsight_chore(writer);
+	struct status status = writer->history_left ? status_ok() : hindsight_chore(writer);
 
-	if (!status_is_ok(&status) || !hindsight_is_out_of_order(writer->history))
+	if (!status_is_ok(&status) || writer->history_left || !hindsight_is_out_of_order(writer->history))
 		return status;
-	hindsight_end(&writer->history);
-	status = hindsight_all(writer->store, config->budget, config->policy);
+	status = hindsight_again(writer->history);
+	if (!status_is_ok(&status) && is_late(writer))
+		return leave_history(writer);
 	return status_is_ok(&status) ? commit(writer) : status;
 }
 
@@ -594,7 +607,7 @@ end_live(struct writer *writer)
 		status = end_history(writer);
 	if (!status_is_ok(&status))
 		try_later(writer, &none, &status);
-	return status_is_ok(&status);
+	return status_is_ok(&status) && nothing_comes(writer);
 }
 
 /* What comes from the beginning on is heard of: history has learned all else before. */
@@ -694,6 +707,14 @@ writer_new(struct store *store, const struct writer_config *config)
 	if (!thread_start(&writer->thread, run, writer))
 		writer_free(&writer);
 	return writer;
+}
+
+void
+writer_clock_was_set(struct writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->no_pruning_before = now_ns() + prune_doubt_ns;
+	pthread_mutex_unlock(&writer->lock);
 }
 
 bool

@@ -17,8 +17,9 @@ struct writer_config {
 	int64_t              retain_ns;         /* live: sessions older than this go; 0: none */
 	struct budget       *budget;            /* for history */
 	const struct policy *policy;
-	struct hindsight_ear ear;               /* live; called on the writer's thread; its function NULL for none */
-	/* Called on the writer's thread when a disk begins to fail, and when it works again (status_ok); NULL for nobody. */
+	/* Live, both on the writer's thread, NULL for nobody: what history says; and when a disk begins to fail, when it works
+	 * again (status_ok), when the database refuses a session, and when history was left out in the end. */
+	void               (*insight)(void *user, const struct footprint *footprint, const struct insight *insight);
 	void               (*trouble)(void *user, const struct status *status);
 	void                *user;
 };
@@ -31,6 +32,9 @@ void writer_session(struct writer *writer, const struct session *session);
 
 /* Hands over what a minute of a live capture came to. */
 void writer_minute(struct writer *writer, uint32_t index, const struct store_minute *minute);
+
+/* The clock was set: live, nothing is pruned for a day, so that a wrong year deletes nothing.  From any thread. */
+void writer_clock_was_set(struct writer *writer);
 
 /* The first failure, where failures are final; from any thread. */
 bool writer_has_failed(const struct writer *writer);
@@ -45,7 +49,7 @@ struct writer_counters {
 struct writer_counters writer_counters(const struct writer *writer);
 
 /* Waits until all is stored, or has failed for good, and ends the thread; live, a disk that still fails when
- * `patience_ms` are over loses what waits.  The status tells of the first failure, or of the loss.  The store can be
+ * `patience_ms` are over loses what waits, and history that still judges is left: the next run judges those sessions.  The status tells of the first failure, or of the loss.  The store can be
  * used again. */
 struct status writer_finish(struct writer **writer, int patience_ms);
 

@@ -151,7 +151,8 @@ take_insight(void *user, const struct footprint *footprint, const struct insight
 {
 	struct sensor *sensor = user;
 
-	told_finding(sensor->told, insight->kind, insight->severity);
+	if (!insight->raises)
+		told_finding(sensor->told, insight->kind, insight->severity);
 	outlets_insight(sensor->outlets, footprint, insight);
 }
 
@@ -266,6 +267,7 @@ tell_step(struct sensor *sensor, int64_t step_ns)
 	if (step_ns == 0)
 		return;
 	pipeline_clock_step(sensor->pipeline, step_ns);
+	writer_clock_was_set(sensor->writer);
 	say(sensor, "trouble", "the clock was set; frames carry the new time from here on");
 }
 
@@ -323,6 +325,16 @@ show_tally(struct sensor *sensor, int64_t now)
 		say(sensor, "trouble", sensor->metrics_written.message);
 	say_drops(sensor);
 	sensor->next_tally = now + told_ns;
+}
+
+/* What the whole run came to. */
+static void
+tell_tally(struct sensor *sensor)
+{
+	struct tally tally;
+
+	count(sensor, &tally);
+	outlets_tally(sensor->outlets, &tally);
 }
 
 static void
@@ -451,14 +463,19 @@ drain(struct sensor *sensor)
 	int64_t end_ns = clock_now(CLOCK_REALTIME), given_up = clock_now(CLOCK_MONOTONIC) + DRAIN_SECONDS * NS_PER_SECOND;
 	enum live_result got = sensor->over ? LIVE_OVER : LIVE_FRAME;
 	struct frame frame;
+	size_t unread = 0;
 
 	for (int quiet = 0; got != LIVE_OVER && quiet < 3 && clock_now(CLOCK_MONOTONIC) < given_up;) {
 		got = live_next(sensor->live, &frame, WAIT_MS);
 		quiet = got == LIVE_FRAME ? 0 : quiet + 1;
-		if (got == LIVE_FRAME && frame.at.time_ns > end_ns)
-			break;
 		if (got == LIVE_FRAME)
 			take_frame(sensor, &frame);
+		if (got == LIVE_FRAME && frame.at.time_ns > end_ns)
+			break;
+		if (++unread == FRAMES_UNWATCHED || got == LIVE_QUIET) {
+			read_counters(sensor);
+			unread = 0;
+		}
 	}
 }
 
@@ -520,7 +537,7 @@ start_threads(struct sensor *sensor, struct store *store)
 		.retain_ns = config->retain_ns,
 		.budget = &sensor->history_budget,
 		.policy = config->engine.policy,
-		.ear = { take_insight, sensor },
+		.insight = take_insight,
 		.trouble = take_trouble,
 		.user = sensor,
 	};
@@ -538,6 +555,8 @@ start_threads(struct sensor *sensor, struct store *store)
 		return status;
 	engine.live = true;
 	sensor->writer = writer_new(store, &writing);
+	if (sensor->writer != NULL && writer_has_failed(sensor->writer))
+		return writer_finish(&sensor->writer, 0);
 	if (sensor->writer != NULL)
 		sensor->pipeline = pipeline_new(&engine, config->engines, &sensor->budget, &sink);
 	return sensor->pipeline != NULL ? status
@@ -623,6 +642,7 @@ finish(struct sensor *sensor, struct store *store)
 	write_minutes(sensor);
 	pipeline_settle(sensor->pipeline);
 	counters = pipeline_counters(sensor->pipeline);
+	tell_tally(sensor);
 	pipeline_finish(&sensor->pipeline);
 	status = writer_finish(&sensor->writer, PATIENCE_MS);
 	if (status_is_ok(&status))

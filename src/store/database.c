@@ -39,6 +39,12 @@ static const char needs_its_log[] =
 	"a run was killed, and this folder must be writable to read what it wrote; copy the "
 	"database, with the -wal file beside it, to another folder";
 
+static bool
+is_refusal(int code)
+{
+	return code == SQLITE_CONSTRAINT || code == SQLITE_TOOBIG || code == SQLITE_MISMATCH || code == SQLITE_RANGE;
+}
+
 struct status
 database_trouble(struct sqlite3 *db, const char *path, int result)
 {
@@ -57,7 +63,7 @@ database_trouble(struct sqlite3 *db, const char *path, int result)
 	if ((result & 0xFF) == SQLITE_CANTOPEN || (result & 0xFF) == SQLITE_IOERR)
 		return status_of(STATUS_STORE, "%s: cannot use this database: %s", path,
 			cause != 0 ? strerror(cause) : sqlite3_errstr(result));
-	return status_of(STATUS_STORE, "%s: %s", path,
+	return status_of(is_refusal(result & 0xFF) ? STATUS_REFUSED : STATUS_STORE, "%s: %s", path,
 		db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(result));
 }
 

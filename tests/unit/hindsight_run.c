@@ -144,7 +144,7 @@ static void
 ear_hears_of_what_comes(void **state)
 {
 	struct buffer heard = { 0 };
-	const struct hindsight_ear ear = { hear, &heard };
+	const struct hindsight_ear ear = { .finding = hear, .user = &heard };
 	const char *path = sample_path("db");
 	struct store *store = open_live(path);
 	struct script script = script_of(TEN "after 1h " VICTIM "; after 1h " VICTIM);
@@ -259,6 +259,44 @@ memory_that_is_spent_is_told(void **state)
 	assert_null(run);
 	assert_int_equal(budget.used, 0);
 	close_live(store);
+}
+
+static bool
+is_third(void *user)
+{
+	int *asked = user;
+
+	return ++*asked == 3;
+}
+
+/* Who has heard enough in the middle gets a failure, and all of it later. */
+static void
+work_can_be_left(void **state)
+{
+	int asked = 0;
+	const struct hindsight_ear ear = { .enough = is_third, .user = &asked };
+	const char *path = sample_path("db");
+	struct store *store = open_live(path);
+	struct script script = script_of(TEN "after 1h " VICTIM);
+	struct hindsight_run *run = begin(store, &ear);
+	struct status status;
+
+	(void)state;
+	for (size_t i = 0; i < script.count; i++)
+		sample_write(store, script.sessions[i]);
+	assert_ok(store_commit(store));
+	asked = 0;
+	status = hindsight_more(run);
+	assert_int_equal(status.code, STATUS_STORE);
+	assert_int_equal(asked, 3);
+	hindsight_end(&run);
+	assert_ok(store_recover(store));
+	run = begin(store, NULL);
+	assert_ok(hindsight_again(run));
+	assert_false(hindsight_is_out_of_order(run));
+	hindsight_end(&run);
+	close_live(store);
+	assert_answer(path, "SELECT session_id FROM hindsight_session", "11\n");
 }
 
 /* What was judged in a transaction that was given up is fresh again for the next run. */
@@ -398,6 +436,7 @@ main(void)
 		each(ongoing_sessions_wait),
 		each(in_the_end_all_are_judged),
 		each(memory_that_is_spent_is_told),
+		each(work_can_be_left),
 		each(judgement_goes_back_with_its_transaction),
 		each(judgement_outlives_its_grounds),
 		each(what_is_not_judged_yet_will_be),
