@@ -1,8 +1,8 @@
 /* A sensor that can be left alone: frames from interfaces through the engines into the database and to the outlets,
  * until a signal ends it.
  *
- * SIGINT and SIGTERM: what was captured is judged and stored, then it ends; a second one ends the process at once.  SIGHUP: outlets
- * are opened anew.  SIGUSR1: the counters, on standard error. */
+ * SIGINT and SIGTERM: what was captured is judged and stored, then it ends; a second one ends the process at once.  SIGHUP:
+ * outlets are opened anew.  SIGUSR1: the counters, on standard error. */
 #ifndef STARTTRACE_SENSOR_SENSOR_H
 #define STARTTRACE_SENSOR_SENSOR_H
 
@@ -14,7 +14,7 @@ struct sensor_config {
 	const char                 *vantage;
 	struct engine_config        engine;
 	size_t                      engines;            /* 0: as many as there are processors */
-	size_t                      max_memory;         /* bytes: half for flows and sessions, the rest for what waits and history */
+	size_t                      max_memory;         /* bytes: half for flows, the rest for what waits and history */
 	int64_t                     retain_ns;          /* 0: nothing is pruned */
 	const struct outlet_config *outlets;
 	size_t                      outlet_count;
