@@ -185,7 +185,7 @@ read_interface(const char *name, void *all)
 
 	if (*name == '\0')
 		return false;
-	/* one too many is only counted, for check_interfaces to say */
+	/* one too many is only counted, for check_together to say */
 	if (options->interface_count < TABLE_LENGTH(options->interfaces))
 		options->interfaces[options->interface_count] = (char *)name;
 	options->interface_count++;
@@ -265,32 +265,14 @@ long_name(int letter)
 	return "?";
 }
 
-/* Frames must not be counted twice, as they would be on an interface that is named twice or is one of `any`. */
-static struct status
-check_interfaces(const char *command, const struct options *options)
-{
-	if (options->interface_count > TABLE_LENGTH(options->interfaces))
-		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command,
-			TABLE_LENGTH(options->interfaces));
-	for (size_t i = 0; i < options->interface_count; i++) {
-		const char *name = options->interfaces[i];
-
-		if (strcmp(name, "any") == 0 && options->interface_count > 1)
-			return status_of(STATUS_USAGE, "%s: -i any has every interface already; give it alone",
-				command);
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(name, options->interfaces[j]) == 0)
-				return status_of(STATUS_USAGE, "%s: -i %s is there twice", command, name);
-	}
-	return status_ok();
-}
-
 static struct status
 check_together(const char *command, const struct options *options)
 {
 	if (options->accounts == ACCOUNTS_HMAC && options->key_file == NULL)
 		return status_of(STATUS_USAGE, "%s: --accounts hmac needs --fingerprint-key FILE", command);
-	return check_interfaces(command, options);
+	if (options->interface_count > TABLE_LENGTH(options->interfaces))
+		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command, TABLE_LENGTH(options->interfaces));
+	return status_ok();
 }
 
 struct status

@@ -299,7 +299,7 @@ sensor_run(const struct sensor_config *config, struct live *live, struct store *
 	sensor->live = live;
 	sensor->budget.limit = config->max_memory / 2;
 	sensor->history_budget.limit = config->max_memory / 4;
-	sensor->journal_hears = is_journal_told_twice(config);
+	sensor->stderr_is_journal = is_journal_told_twice(config);
 	sensor->started_ns = sensor->read_ns = clock_now(CLOCK_REALTIME);
 	sensor->next_tally = clock_now(CLOCK_MONOTONIC) + SENSOR_TALLY_SECONDS * NS_PER_SECOND;
 	status = begin(sensor, store);

@@ -49,7 +49,7 @@ struct sensor {
 	char                        trouble[256];       /* last said */
 	struct status               metrics_written;    /* how the latest attempt went */
 	bool                        over;               /* no interface is left */
-	bool                        journal_hears;      /* what goes to standard error, by an outlet */
+	bool                        stderr_is_journal;  /* ... which an outlet tells already */
 };
 
 /* Told by engines, history, writer and outlets, on their threads; `user` is the sensor.  As struct sink,

@@ -34,7 +34,7 @@ print_line(const char *words)
 void
 sensor_say(struct sensor *sensor, const char *action, const char *words)
 {
-	if (!sensor->journal_hears)
+	if (!sensor->stderr_is_journal)
 		print_line(words);
 	outlets_say(sensor->outlets, action, words);
 }

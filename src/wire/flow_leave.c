@@ -16,6 +16,7 @@ static const int64_t REMAINS_NS = 10 * NS_PER_SECOND;
 static const int64_t LINGER_NS = 3 * NS_PER_SECOND;
 static const int64_t HALF_OPEN_NS = 10 * NS_PER_SECOND;
 static const int64_t ASLEEP_NS = 60 * NS_PER_SECOND;
+
 bool
 flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 {
