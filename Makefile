@@ -76,7 +76,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli service corpus live
+run-tests: unit golden early compare cases archive secrets layers catalogue cli reports service corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -130,6 +130,10 @@ early: $(BUILD)/tests/early/early $(BUILD)/weave        ## what is told before a
 .PHONY: cli corpus
 cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs
 	@sh tests/run cli $(BUILD) sh tests/cli $(BUILD)/starttrace $(BUILD)/weave
+
+.PHONY: reports
+reports: all $(BUILD)/weave             ## what each report says of the samples; CASE=name
+	@sh tests/run reports $(BUILD) python3 tests/reports/run $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 
 .PHONY: service
 service: all                            ## what is installed, and how little the unit of the sensor may do

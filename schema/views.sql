@@ -313,6 +313,7 @@ SELECT
 			|| substr(hex(s.client_octets), 9, 4)) || '::/48'
 	END AS client_network,
 	s.client_octets AS client_octets,
+	s.client_port AS client_port,
 	s.server_ip AS server_ip,
 	s.server_octets AS server_octets,
 	s.server_port AS server_port,
@@ -350,6 +351,7 @@ SELECT
 	coalesce(h.score, f.score) AS score,
 	f.count AS count,
 	f.at_ns AS at_ns,
+	f.capture AS capture,
 	f.first_frame AS first_frame,
 	f.frame AS frame,
 	f.side AS side,

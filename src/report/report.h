@@ -30,8 +30,8 @@ struct report_request {
 };
 
 /* Prints the report of that name.  Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30,
- * 2024-05-01T12:30:15.5Z; a short one means its beginning.  A name or a time that is none is a usage error, whose message
- * lists the names that are. */
+ * 2024-05-01T12:30:15.5Z; a short one means its beginning, and parts of a second are left out.  A name or a time that is
+ * none is a usage error, whose message lists the names that are. */
 struct status report_print(FILE *out, struct query *query, const struct report_request *request);
 
 /* The names and titles of all reports, one to a line. */
