@@ -196,7 +196,8 @@ CREATE TABLE credential (
 	in_clear           INTEGER NOT NULL,
 	frame              INTEGER NOT NULL,
 	at_ns              INTEGER NOT NULL,
-	secret_fingerprint TEXT
+	secret_fingerprint TEXT,
+	sent               TEXT                 -- what crossed: password, token or response; NULL: nothing that tells of one
 ) STRICT;
 CREATE INDEX credential_session ON credential (session_id);
 

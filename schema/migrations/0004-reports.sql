@@ -1,4 +1,4 @@
--- Version 4: what reports ask: where addresses lie, whose run it was, and what was accepted.
+-- Version 4: what reports ask: where addresses lie, whose run it was, what crossed, and what was accepted.
 
 ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN host TEXT NOT NULL DEFAULT '';
@@ -8,6 +8,14 @@ CREATE UNIQUE INDEX run_name ON run (name) WHERE name <> '';
 ALTER TABLE session ADD COLUMN client_octets BLOB NOT NULL DEFAULT x'';
 ALTER TABLE session ADD COLUMN server_octets BLOB NOT NULL DEFAULT x'';
 UPDATE session SET client_octets = address_octets(client_ip), server_octets = address_octets(server_ip);
+
+-- What crossed was told by the mechanism, and whether it did by the session.
+ALTER TABLE credential ADD COLUMN sent TEXT;
+UPDATE credential SET sent = CASE
+	WHEN mechanism IN ('PLAIN', 'LOGIN', 'SECURID') THEN 'password'
+	WHEN mechanism IN ('XOAUTH2', 'OAUTHBEARER') THEN 'token'
+END
+WHERE session_id IN (SELECT id FROM session WHERE secrets > 0);
 
 -- Somebody answers for findings of a kind, in a network or of a service, until a day.  What is NULL limits nothing.
 -- Rows are added and ended, never changed otherwise; whatever happens to them is written down beside them.

@@ -24,6 +24,16 @@ static const char *const outcomes[] = {
 	[AUTH_ABORTED] = "aborted",
 };
 
+static const char *const sent[] = {
+	[AUTH_CLASS_UNKNOWN] = NULL,
+	[AUTH_CLASS_PASSWORD] = "password",
+	[AUTH_CLASS_TOKEN] = "token",
+	[AUTH_CLASS_CHALLENGE] = "response",
+	[AUTH_CLASS_GSSAPI] = NULL,
+	[AUTH_CLASS_EXTERNAL] = NULL,
+	[AUTH_CLASS_ANONYMOUS] = NULL,
+};
+
 const char *
 event_word(enum event_kind kind)
 {
@@ -46,4 +56,10 @@ const char *
 auth_outcome_word(enum auth_outcome outcome)
 {
 	return outcomes[outcome];
+}
+
+const char *
+auth_sent_word(enum auth_class kind)
+{
+	return sent[kind];
 }

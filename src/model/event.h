@@ -57,6 +57,9 @@ enum auth_outcome {
 
 const char *auth_outcome_word(enum auth_outcome outcome);
 
+/* What such a login sends that tells of a password, or NULL: "password", "token", "response". */
+const char *auth_sent_word(enum auth_class kind);
+
 /* One login, as a dissector tells it.  `mechanism` is upper case as registered (PLAIN, LOGIN, SCRAM-SHA-256);
  * `username` is what --accounts allows to be kept.  A secret itself never appears here. */
 struct auth_facts {

@@ -101,7 +101,7 @@ add_findings(struct making *making, const struct session *session)
 
 static const char credential_insert[] =
 	"INSERT INTO credential (session_id, mechanism, username, outcome, in_clear, frame, at_ns, "
-	"secret_fingerprint) VALUES (?,?,?,?,?,?,?,?)";
+	"secret_fingerprint, sent) VALUES (?,?,?,?,?,?,?,?,?)";
 
 static int
 add_credential(struct making *making, const struct auth *auth)
@@ -117,6 +117,7 @@ add_credential(struct making *making, const struct auth *auth)
 	row_count(&row, line->where.last.frame);
 	row_integer(&row, line->where.last.time_ns);
 	row_span(&row, auth->facts.fingerprint);
+	row_text(&row, auth->secret.seen ? auth_sent_word(auth->facts.kind) : NULL);
 	return row_insert(&row);
 }
 
