@@ -325,10 +325,12 @@ SELECT
 	s.missing AS missing,
 	s.starttls_offered AS starttls_offered,
 	s.starttls_requested AS starttls_requested,
+	s.tls_started AS tls_started,
 	s.tls_implicit AS tls_implicit,
 	s.tls_established AS tls_established,
 	s.tls_version AS tls_version,
 	s.tls_cipher AS tls_cipher,
+	s.tls_cipher_traits AS tls_cipher_traits,
 	s.tls_grade AS tls_grade,
 	s.tls_sni AS tls_sni,
 	s.messages AS messages,
@@ -385,6 +387,7 @@ CREATE VIEW v_accepted AS
 SELECT
 	f.id AS finding_id,
 	f.id / 1000 AS session_id,
+	kind.word AS kind,
 	a.id AS acceptance_id
 FROM acceptance AS a
 CROSS JOIN kind ON kind.word = a.kind

@@ -1,0 +1,71 @@
+-- title: How much mail is encrypted in transit
+-- question: What share of mail is encrypted in transit, per service and month?
+-- columns: one row for each month (of the session's begin, UTC) and service. Every session is in one of four
+--   columns: encrypted (TLS before anything that matters), in_clear (a login, an envelope, content or other data
+--   crossed outside TLS, be it before a late TLS), undecided (too little was captured to tell, and nothing was seen
+--   in clear), idle (nothing but greetings crossed: refused, broken off, failed). encrypted_percent is encrypted of
+--   encrypted and in_clear; with the undecided on the one or the other side it lies between least_percent and
+--   most_percent. weak counts encrypted sessions whose TLS has a grade below B. messages counts those that crossed
+--   in clear. accepted counts sessions in clear for which somebody answers at present.
+-- clauses: NIST SP 800-53 SC-8(1); HIPAA 164.312(e)(1), (e)(2)(ii); GDPR Article 32(1)(a); ISO/IEC 27001:2022
+--   A.5.14, A.8.24; PCI DSS 4.2.1 and 4.2.2, where card numbers are sent.
+-- limits: how many messages an encrypted session carried cannot be seen, so sessions are counted, not messages. An
+--   encrypted session may be with the wrong server: see certificates and stripping. Connections without a word are
+--   left out. A session captured at two vantages is counted twice, and may be encrypted at one of them only: ask for
+--   one.
+WITH kept AS (
+	SELECT
+		strftime('%Y-%m', s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch') AS month,
+		s.protocol AS protocol,
+		s.role AS role,
+		s.server_ip AS server,
+		s.server_port AS port,
+		CASE
+			WHEN s.verdict IN ('protected-implicit', 'protected-starttls') THEN 'encrypted'
+			WHEN s.exposed & 124 THEN 'in clear'
+			WHEN s.verdict = 'unknown-partial' THEN 'undecided'
+			ELSE 'idle'
+		END AS part,
+		coalesce(s.tls_grade, 'A') IN ('A', 'B') AS is_strong,
+		s.messages AS messages,
+		s.session_id IN (SELECT a.session_id FROM v_accepted AS a) AS is_accepted
+	FROM report_session AS s
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+		AND s.verdict NOT IN ('no-dialogue', 'not-applicable')
+), counted AS (
+	SELECT
+		month, protocol, role, server, port,
+		count(*) AS sessions,
+		sum(part = 'encrypted') AS encrypted,
+		sum(part = 'in clear') AS in_clear,
+		sum(part = 'undecided') AS undecided,
+		sum(part = 'idle') AS idle,
+		sum(part = 'encrypted' AND NOT is_strong) AS weak,
+		sum(messages) AS messages,
+		sum(part = 'in clear' AND is_accepted) AS accepted
+	FROM kept
+	GROUP BY month, protocol, role, server, port
+)
+SELECT
+	month,
+	protocol,
+	role,
+	server,
+	port,
+	sessions,
+	encrypted,
+	in_clear,
+	undecided,
+	idle,
+	round(100.0 * encrypted / nullif(encrypted + in_clear, 0), 1) AS encrypted_percent,
+	round(100.0 * encrypted / nullif(encrypted + in_clear + undecided, 0), 1) AS least_percent,
+	round(100.0 * (encrypted + undecided) / nullif(encrypted + in_clear + undecided, 0), 1) AS most_percent,
+	weak,
+	messages,
+	accepted
+FROM counted
+ORDER BY month, protocol, encrypted_percent IS NULL, encrypted_percent, sessions DESC, server, port;

@@ -1,0 +1,96 @@
+-- title: Stripped or altered negotiation, with the proof
+-- question: Is anybody stripping our encryption? Show the proof.
+-- columns: one row for each kind of finding, confidence, network of clients (/24, /48) and service. findings counts
+--   them, at most one a session; looked_at are all of the same service in this scope. What follows is of the
+--   strongest: score (0 to 100), when, capture, session and frame, the line that proves it (quote, redacted), why it
+--   was judged so, what else in the session points the same way (signs with their points; from 30 together on it is
+--   a suspicion, from 60 on likely), the other sessions on which it rests, and the filter that shows its frames in
+--   Wireshark. accepted is 1 where somebody answers for these findings at present; such rows stand last.
+-- clauses: NIST SP 800-53 SC-8(1), SC-23, SI-4; PCI DSS 4.2.1 (no fallback), 11.5.1; HIPAA 164.312(e)(2)(i); ISO/IEC
+--   27001:2022 A.8.16, A.8.20; MITRE ATT&CK T1557. The report "controls" says how certain each is.
+-- limits: "proven" is said of what happened on the wire, never of who did it or why: a firewall that inspects mail
+--   strips as an attacker does. Who has been stripping since before the first capture leaves no history to compare
+--   with; who ends TLS on both sides is seen by certificates, times or a second vantage alone. A finding that
+--   history or a comparison of vantages judged anew stands here as it was judged last. A session captured at two
+--   vantages is counted twice, and shows at one of them what it does not at the other: that is the proof.
+WITH looked_at AS (
+	SELECT s.server_octets AS server_octets, s.server_port AS server_port, count(*) AS sessions
+	FROM report_session AS s
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+	GROUP BY s.server_octets, s.server_port
+), hit AS (
+	SELECT
+		f.finding_id, f.kind, f.severity, f.confidence, f.score, coalesce(f.at_ns, s.started_ns) AS at_ns,
+		s.session_id, s.protocol, s.client_network, s.server_ip, s.server_octets, s.server_port,
+		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = f.finding_id) AS is_accepted
+	FROM report_session AS s
+	JOIN report_finding AS f ON f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
+		AND f.session_id = s.session_id AND f.severity > 0
+		AND f.kind_id IN (SELECT kind.id
+			FROM kind
+			WHERE kind.word GLOB 'downgrade-*' OR kind.word GLOB 'inject-*'
+				OR kind.word GLOB 'starttls-offer-*' OR kind.word IN ('session-fixation-prelogin',
+				'tls-downgrade-sentinel', 'tls-version-below-mutual', 'tls-interception-suspected',
+				'cert-changed-path-split'))
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+), strongest AS (
+	SELECT
+		hit.*,
+		count(*) OVER alike AS findings,
+		min(at_ns / 1000000000 - (at_ns % 1000000000 < 0)) OVER alike AS first_s,
+		max(at_ns / 1000000000 - (at_ns % 1000000000 < 0)) OVER alike AS last_s,
+		row_number() OVER (alike ORDER BY score DESC, at_ns, finding_id) AS turn
+	FROM hit
+	WINDOW alike AS (PARTITION BY kind, confidence, protocol, client_network, server_octets, server_port,
+		is_accepted)
+)
+-- The texts of v_finding are made for the rows that are printed alone.
+SELECT
+	h.kind AS kind,
+	v.title AS title,
+	v.severity AS severity,
+	v.confidence AS confidence,
+	h.score AS score,
+	h.protocol AS protocol,
+	h.client_network AS client_network,
+	h.server_ip AS server,
+	h.server_port AS port,
+	h.findings AS findings,
+	looked_at.sessions AS looked_at,
+	strftime('%Y-%m-%dT%H:%M:%SZ', h.first_s, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', h.last_s, 'unixepoch') AS last_seen,
+	v.at AS at,
+	v.capture AS capture,
+	v.vantage AS vantage,
+	h.session_id AS session,
+	v.frame AS frame,
+	v.evidence AS quote,
+	v.reasons AS reasons,
+	(SELECT group_concat(said, '; ')
+		FROM (SELECT g.name || ' ' || max(g.points) || ': ' || coalesce(k.meaning, '') AS said
+			FROM signal AS g
+			LEFT JOIN v_signal_kind AS k ON k.signal = g.name
+			WHERE g.id BETWEEN h.session_id * 1000 AND h.session_id * 1000 + 999
+			GROUP BY g.name
+			ORDER BY max(g.decisive) DESC, max(g.points) DESC, g.name)) AS signs,
+	(SELECT group_concat(session_id, ' ')
+		FROM (SELECT l.session_id
+			FROM finding_link AS l
+			WHERE l.finding_id = h.finding_id AND l.session_id <> h.session_id
+			ORDER BY l.session_id
+			LIMIT 20)) AS rests_on,
+	v.wireshark_filter AS wireshark_filter,
+	h.is_accepted AS accepted
+FROM strongest AS h
+CROSS JOIN v_finding AS v ON v.session_id = h.session_id AND v.finding_id = h.finding_id
+JOIN looked_at ON looked_at.server_octets = h.server_octets AND looked_at.server_port = h.server_port
+WHERE h.turn = 1
+ORDER BY accepted, h.confidence DESC, h.score DESC, findings DESC, kind, client_network, server, port;
