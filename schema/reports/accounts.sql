@@ -20,7 +20,7 @@ WITH looked_at AS (
 		AND (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-), exposed AS (
+), exposed AS MATERIALIZED (
 	SELECT
 		c.username, c.sent, c.outcome, c.frame,
 		c.at_ns / 1000000000 - (c.at_ns % 1000000000 < 0) AS at_s,

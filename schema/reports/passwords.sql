@@ -22,7 +22,7 @@ WITH looked_at AS (
 		AND (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-), login AS (
+), login AS MATERIALIZED (
 	SELECT
 		c.username, c.sent, c.outcome, c.at_ns, c.frame,
 		s.session_id, s.capture_id, s.protocol, s.client_ip, s.server_ip, s.server_port, s.starttls_offered,
@@ -51,10 +51,11 @@ WITH looked_at AS (
 	SELECT
 		login.*,
 		login.at_ns / 1000000000 - (login.at_ns % 1000000000 < 0) AS at_s,
-		f.kind AS kind,
-		coalesce(f.score, 0) AS score,
+		kind.word AS kind,
+		coalesce(h.score, f.score, 0) AS score,
 		CASE
-			WHEN login.outcome = 'unknown' AND f.kind = 'cred-plaintext-accepted' THEN 'accepted (inferred)'
+			WHEN login.outcome = 'unknown' AND kind.word = 'cred-plaintext-accepted'
+				THEN 'accepted (inferred)'
 			WHEN login.outcome = 'unknown' THEN 'not captured'
 			WHEN login.outcome = 'refused-tls' THEN 'refused: TLS first'
 			WHEN login.outcome = 'rejected' THEN 'refused'
@@ -62,10 +63,12 @@ WITH looked_at AS (
 			ELSE login.outcome
 		END AS answer,
 		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = login.finding_id) AS is_accepted,
-		row_number() OVER (PARTITION BY username, sent, outcome, f.kind, protocol, client_ip, server_ip,
+		row_number() OVER (PARTITION BY username, sent, outcome, f.kind_id, protocol, client_ip, server_ip,
 			server_port, starttls_offered ORDER BY login.at_ns, login.session_id, login.frame) AS turn
 	FROM login
-	LEFT JOIN report_finding AS f ON f.finding_id = login.finding_id
+	LEFT JOIN finding AS f ON f.id = login.finding_id
+	LEFT JOIN kind ON kind.id = f.kind_id
+	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
 )
 SELECT
 	told.username AS account,

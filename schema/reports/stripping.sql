@@ -22,10 +22,12 @@ WITH looked_at AS (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 	GROUP BY s.server_octets, s.server_port
-), hit AS (
+), hit AS MATERIALIZED (
 	SELECT
-		f.finding_id, f.kind, f.severity, f.confidence, f.score, coalesce(f.at_ns, s.started_ns) AS at_ns,
-		s.session_id, s.protocol, s.client_network, s.server_ip, s.server_octets, s.server_port,
+		f.finding_id, f.kind, f.confidence, f.score,
+		coalesce(f.at_ns, s.started_ns) / 1000000000
+			- (coalesce(f.at_ns, s.started_ns) % 1000000000 < 0) AS at_s,
+		s.protocol, s.client_network, s.server_ip, s.server_octets, s.server_port,
 		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = f.finding_id) AS is_accepted
 	FROM report_session AS s
 	JOIN report_finding AS f ON f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
@@ -41,16 +43,22 @@ WITH looked_at AS (
 		AND (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-), strongest AS (
+), grouped AS (
 	SELECT
-		hit.*,
-		count(*) OVER alike AS findings,
-		min(at_ns / 1000000000 - (at_ns % 1000000000 < 0)) OVER alike AS first_s,
-		max(at_ns / 1000000000 - (at_ns % 1000000000 < 0)) OVER alike AS last_s,
-		row_number() OVER (alike ORDER BY score DESC, at_ns, finding_id) AS turn
+		kind, confidence, protocol, client_network, server_ip, server_octets, server_port, is_accepted,
+		count(*) AS findings,
+		min(at_s) AS first_s,
+		max(at_s) AS last_s,
+		-- the greatest score and, of that, the lowest id, in one number: ids stay below 2^50
+		max((score << 50) - finding_id) AS strongest
 	FROM hit
-	WINDOW alike AS (PARTITION BY kind, confidence, protocol, client_network, server_octets, server_port,
-		is_accepted)
+	GROUP BY server_octets, server_port, client_network, kind, confidence, protocol, is_accepted
+), shown AS (
+	SELECT
+		grouped.*,
+		(strongest >> 50) + 1 AS score,
+		(((strongest >> 50) + 1) << 50) - strongest AS finding_id
+	FROM grouped
 )
 -- The texts of v_finding are made for the rows that are printed alone.
 SELECT
@@ -70,7 +78,7 @@ SELECT
 	v.at AS at,
 	v.capture AS capture,
 	v.vantage AS vantage,
-	h.session_id AS session,
+	v.session_id AS session,
 	v.frame AS frame,
 	v.evidence AS quote,
 	v.reasons AS reasons,
@@ -78,19 +86,18 @@ SELECT
 		FROM (SELECT g.name || ' ' || max(g.points) || ': ' || coalesce(k.meaning, '') AS said
 			FROM signal AS g
 			LEFT JOIN v_signal_kind AS k ON k.signal = g.name
-			WHERE g.id BETWEEN h.session_id * 1000 AND h.session_id * 1000 + 999
+			WHERE g.id BETWEEN v.session_id * 1000 AND v.session_id * 1000 + 999
 			GROUP BY g.name
 			ORDER BY max(g.decisive) DESC, max(g.points) DESC, g.name)) AS signs,
 	(SELECT group_concat(session_id, ' ')
 		FROM (SELECT l.session_id
 			FROM finding_link AS l
-			WHERE l.finding_id = h.finding_id AND l.session_id <> h.session_id
+			WHERE l.finding_id = h.finding_id AND l.session_id <> v.session_id
 			ORDER BY l.session_id
 			LIMIT 20)) AS rests_on,
 	v.wireshark_filter AS wireshark_filter,
 	h.is_accepted AS accepted
-FROM strongest AS h
-CROSS JOIN v_finding AS v ON v.session_id = h.session_id AND v.finding_id = h.finding_id
-JOIN looked_at ON looked_at.server_octets = h.server_octets AND looked_at.server_port = h.server_port
-WHERE h.turn = 1
+FROM shown AS h
+CROSS JOIN v_finding AS v ON v.session_id = h.finding_id / 1000 AND v.finding_id = h.finding_id
+CROSS JOIN looked_at ON looked_at.server_octets = h.server_octets AND looked_at.server_port = h.server_port
 ORDER BY accepted, h.confidence DESC, h.score DESC, findings DESC, kind, client_network, server, port;
