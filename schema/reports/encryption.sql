@@ -13,22 +13,20 @@
 --   encrypted session may be with the wrong server: see certificates and stripping. Connections without a word are
 --   left out. A session captured at two vantages is counted twice, and may be encrypted at one of them only: ask for
 --   one.
-WITH kept AS (
+-- The sessions are sorted once, alike ones together, and looked at closely when there are few groups left.
+WITH alike AS (
 	SELECT
 		strftime('%Y-%m', s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch') AS month,
 		s.protocol AS protocol,
 		s.role AS role,
 		s.server_ip AS server,
 		s.server_port AS port,
-		CASE
-			WHEN s.verdict IN ('protected-implicit', 'protected-starttls') THEN 'encrypted'
-			WHEN s.exposed & 124 THEN 'in clear'
-			WHEN s.verdict = 'unknown-partial' THEN 'undecided'
-			ELSE 'idle'
-		END AS part,
-		coalesce(s.tls_grade, 'A') IN ('A', 'B') AS is_strong,
-		s.messages AS messages,
-		s.session_id IN (SELECT a.session_id FROM v_accepted AS a) AS is_accepted
+		s.verdict AS verdict,
+		s.exposed AS exposed,
+		s.tls_grade AS tls_grade,
+		s.session_id IN (SELECT a.session_id FROM v_accepted AS a) AS is_accepted,
+		count(*) AS sessions,
+		sum(s.messages) AS messages
 	FROM report_session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
@@ -36,18 +34,29 @@ WITH kept AS (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 		AND s.verdict NOT IN ('no-dialogue', 'not-applicable')
+	GROUP BY server, port, verdict, s.exposed, s.tls_grade, month, s.protocol, role, is_accepted
+), parted AS MATERIALIZED (
+	SELECT
+		alike.*,
+		CASE
+			WHEN verdict IN ('protected-implicit', 'protected-starttls') THEN 'encrypted'
+			WHEN exposed & 124 THEN 'in clear'
+			WHEN verdict = 'unknown-partial' THEN 'undecided'
+			ELSE 'idle'
+		END AS part
+	FROM alike
 ), counted AS (
 	SELECT
 		month, protocol, role, server, port,
-		count(*) AS sessions,
-		sum(part = 'encrypted') AS encrypted,
-		sum(part = 'in clear') AS in_clear,
-		sum(part = 'undecided') AS undecided,
-		sum(part = 'idle') AS idle,
-		sum(part = 'encrypted' AND NOT is_strong) AS weak,
+		sum(sessions) AS sessions,
+		coalesce(sum(sessions) FILTER (WHERE part = 'encrypted'), 0) AS encrypted,
+		coalesce(sum(sessions) FILTER (WHERE part = 'in clear'), 0) AS in_clear,
+		coalesce(sum(sessions) FILTER (WHERE part = 'undecided'), 0) AS undecided,
+		coalesce(sum(sessions) FILTER (WHERE part = 'idle'), 0) AS idle,
+		coalesce(sum(sessions) FILTER (WHERE part = 'encrypted' AND tls_grade NOT IN ('A', 'B')), 0) AS weak,
 		sum(messages) AS messages,
-		sum(part = 'in clear' AND is_accepted) AS accepted
-	FROM kept
+		coalesce(sum(sessions) FILTER (WHERE part = 'in clear' AND is_accepted), 0) AS accepted
+	FROM parted
 	GROUP BY month, protocol, role, server, port
 )
 SELECT

@@ -24,8 +24,9 @@ WITH looked_at AS (
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ), login AS MATERIALIZED (
 	SELECT
-		c.username, c.sent, c.outcome, c.at_ns, c.frame,
-		s.session_id, s.capture_id, s.protocol, s.client_ip, s.server_ip, s.server_port, s.starttls_offered,
+		c.id AS credential_id, c.username, c.sent, c.outcome,
+		c.at_ns / 1000000000 - (c.at_ns % 1000000000 < 0) AS at_s,
+		s.session_id, s.protocol, s.client_ip, s.server_ip, s.server_port, s.starttls_offered,
 		s.verdict IN ('downgraded-proven', 'downgraded-suspected') AS is_tampered,
 		(SELECT f.finding_id
 			FROM report_finding AS f
@@ -50,7 +51,6 @@ WITH looked_at AS (
 ), told AS (
 	SELECT
 		login.*,
-		login.at_ns / 1000000000 - (login.at_ns % 1000000000 < 0) AS at_s,
 		kind.word AS kind,
 		coalesce(h.score, f.score, 0) AS score,
 		CASE
@@ -62,37 +62,49 @@ WITH looked_at AS (
 			WHEN login.outcome = 'aborted' THEN 'given up'
 			ELSE login.outcome
 		END AS answer,
-		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = login.finding_id) AS is_accepted,
-		row_number() OVER (PARTITION BY username, sent, outcome, f.kind_id, protocol, client_ip, server_ip,
-			server_port, starttls_offered ORDER BY login.at_ns, login.session_id, login.frame) AS turn
+		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = login.finding_id) AS is_accepted
 	FROM login
 	LEFT JOIN finding AS f ON f.id = login.finding_id
 	LEFT JOIN kind ON kind.id = f.kind_id
 	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+), grouped AS (
+	SELECT
+		told.*,
+		count(*) AS logins,
+		count(DISTINCT session_id) AS sessions,
+		count(DISTINCT session_id) FILTER (WHERE is_tampered) AS tampered,
+		min(at_s) AS first_s,
+		max(at_s) AS last_s,
+		max(score) AS most,
+		sum(is_accepted) AS accepted,
+		-- the time of the first and which one it is, in one number
+		min((at_s << 30) + credential_id) & 1073741823 AS first_id
+	FROM told
+	GROUP BY username, sent, outcome, kind, protocol, client_ip, server_ip, server_port, starttls_offered
 )
 SELECT
-	told.username AS account,
-	told.sent AS sent,
-	told.answer AS outcome,
-	told.protocol AS protocol,
-	told.client_ip AS client,
-	told.server_ip AS server,
-	told.server_port AS port,
-	told.starttls_offered AS tls_on_offer,
-	count(*) AS logins,
-	count(DISTINCT told.session_id) AS sessions,
-	count(DISTINCT told.session_id) FILTER (WHERE told.is_tampered) AS tampered,
+	g.username AS account,
+	g.sent AS sent,
+	g.answer AS outcome,
+	g.protocol AS protocol,
+	g.client_ip AS client,
+	g.server_ip AS server,
+	g.server_port AS port,
+	g.starttls_offered AS tls_on_offer,
+	g.logins AS logins,
+	g.sessions AS sessions,
+	g.tampered AS tampered,
 	looked_at.sessions AS looked_at,
-	strftime('%Y-%m-%dT%H:%M:%SZ', min(told.at_s), 'unixepoch') AS first_seen,
-	strftime('%Y-%m-%dT%H:%M:%SZ', max(told.at_s), 'unixepoch') AS last_seen,
-	told.kind AS finding,
-	max(capture.path) AS capture,
-	max(told.session_id) FILTER (WHERE told.turn = 1) AS session,
-	max(told.frame) FILTER (WHERE told.turn = 1) AS frame,
-	sum(told.is_accepted) AS accepted
-FROM told
+	strftime('%Y-%m-%dT%H:%M:%SZ', g.first_s, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', g.last_s, 'unixepoch') AS last_seen,
+	g.kind AS finding,
+	capture.path AS capture,
+	first.session_id AS session,
+	first.frame AS frame,
+	g.accepted AS accepted
+FROM grouped AS g
 CROSS JOIN looked_at
-LEFT JOIN capture ON told.turn = 1 AND capture.id = told.capture_id
-GROUP BY told.username, told.sent, told.outcome, told.kind, told.protocol, told.client_ip, told.server_ip,
-	told.server_port, told.starttls_offered
-ORDER BY sum(told.is_accepted) = count(*), max(told.score) DESC, logins DESC, first_seen, account, client, server, port;
+CROSS JOIN credential AS first ON first.id = g.first_id
+CROSS JOIN session ON session.id = first.session_id
+CROSS JOIN capture ON capture.id = session.capture_id
+ORDER BY g.accepted = g.logins, g.most DESC, logins DESC, first_seen, account, client, server, port;
