@@ -335,6 +335,12 @@ SELECT
 	s.tls_sni AS tls_sni,
 	s.messages AS messages,
 	s.secrets AS secrets,
+	s.mails AS mails,
+	s.recipients AS recipients,
+	s.bytes_client + s.bytes_server AS bytes,
+	s.client_name AS client_name,
+	s.server_banner AS server_banner,
+	s.tls_ja4 AS tls_ja4,
 	s.lost AS lost
 FROM session AS s
 CROSS JOIN capture AS c ON c.id = s.capture_id

@@ -3,6 +3,7 @@
 #include "report/report.h"
 
 #include "base/text.h"
+#include "report/coverage.h"
 #include "report/page.h"
 #include "store/schema.h"
 
@@ -156,39 +157,6 @@ read_time(const char *option, const char *given, char out[TIME_SIZE])
 
 /* The report ----------------------------------------------------------------------------------- */
 
-/* Columns of schema/coverage.sql. */
-enum coverage {
-	CAPTURES,
-	DAMAGED,
-	SESSIONS,
-	PARTIAL,
-	UNDECIDED,
-	FIRST,
-	LAST,
-	POLICY,
-	COVERAGE_COLUMNS
-};
-
-static void
-add_coverage(void *user, const struct query_record *record)
-{
-	struct buffer *basis = user;
-	const char *const *cells = record->cells;
-
-	if (record->count != COVERAGE_COLUMNS)
-		return;
-	if (cells[FIRST] == NULL || cells[LAST] == NULL)
-		buffer_printf(basis, "Captures read: %s; none shows a session of this time.",
-			cells[CAPTURES]);
-	else
-		buffer_printf(basis,
-			"Captures read: %s (damaged or broken off: %s). Sessions: %s (seen in part: %s, too little to "
-			"judge: %s), from %s to %s.", cells[CAPTURES], cells[DAMAGED], cells[SESSIONS],
-			cells[PARTIAL], cells[UNDECIDED], cells[FIRST], cells[LAST]);
-	if (cells[POLICY] != NULL && *cells[POLICY] != '\0')
-		buffer_printf(basis, " Policy in force: SHA-256 %s.", cells[POLICY]);
-}
-
 struct printing {
 	struct page               page;
 	const struct page_format *format;
@@ -295,7 +263,7 @@ report_print(FILE *out, struct query *query, const struct report_request *reques
 	count = parameters_of(request, &asked, parameters);
 	header_value(sql, "title", &title);
 	header_value(sql, "question", &question);
-	status = query_run_file(query, "coverage", parameters, count, add_coverage, &basis);
+	status = coverage_add(&basis, query, request, parameters, count);
 	printing.page.title = buffer_text(&title);
 	printing.page.question = buffer_text(&question);
 	printing.page.basis = buffer_text(&basis);

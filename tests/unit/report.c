@@ -6,6 +6,8 @@
 #include "report/report.h"
 #include "store/schema.h"
 
+#include <sqlite3.h>
+
 static struct buffer printed;
 
 /* Runs the call with a stream in memory and keeps what it wrote in `printed`. */
@@ -216,16 +218,47 @@ what_it_rests_on_is_said(void **state)
 	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34),
 		0);
 	assert_non_null(strstr(buffer_text(&printed),
-		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, too "
-		"little to "
-		"judge: 0), from 2024-05-01T12:00:00.000000Z to 2024-05-03T12:00:00.000000Z.\n"));
+		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, one side only: 0, "
+		"with gaps: 0, while frames were dropped: 0, too little to judge: 0), from 2024-05-01T12:00:00Z to "
+		"2024-05-03T12:00:00Z. Nothing inside TLS was seen; \"starttrace report coverage\" tells what else was "
+		"not.\n"));
 	print_report(query, &(struct report_request){
 		.name = "findings", .format = REPORT_TEXT, .since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed),
-		"0 rows. Captures read: 1; none shows a session of this time.\n"));
+		"0 rows. Captures read: 1 (damaged or broken off: 0). Sessions begun since 2030: 0. Nothing inside"));
 	print_report(query, &(struct report_request){
 		.name = "findings", .format = REPORT_JSON, .since = "2030" });
 	assert_string_equal(buffer_text(&printed), "[\n]\n");
+	query_close(&query);
+}
+
+/* What was lost, what somebody answers for, and in which scope. */
+static void
+scope_and_losses_are_said(void **state)
+{
+	static const char lose[] =
+		"UPDATE session SET missing = 6, lost = 2 WHERE id = 1;"
+		"UPDATE session SET missing = 4, verdict = 'unknown-partial' WHERE id = 2;"
+		"INSERT INTO capture_minute SELECT id, 1714564800000000000, 100, 9000, 5, 2 FROM capture;"
+		"INSERT INTO acceptance (kind, accepted_by, reason, accepted, until, recorded_by) "
+		"SELECT word, 'a', 'b', 0, 99999999999, 'c' FROM kind JOIN finding ON kind_id = kind.id WHERE finding.id = 2001;";
+	const char *path = make_findings();
+	struct network network = { .bits = 96 };
+	struct query *query;
+	sqlite3 *db;
+
+	(void)state;
+	assert_true(address_from_text("0.0.0.0", &network.address));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, lose, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_ok(query_open(path, &query));
+	print_report(query, &(struct report_request){ .name = "findings", .network = &network, .until = "2024-05-02T13" });
+	assert_non_null(strstr(buffer_text(&printed), "Sessions with an end in 0.0.0.0/0 begun before 2024-05-02T13: 3 "
+		"(seen in part: 2, one side only: 1, with gaps: 2, while frames were dropped: 1, too little to judge: 1), "));
+	assert_non_null(strstr(buffer_text(&printed), " Frames dropped: 7. Findings accepted and counted apart: 1. "));
+	print_report(query, &(struct report_request){ .name = "findings", .vantage = "nowhere", .since = "2030" });
+	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage nowhere begun since 2030: 0. Nothing"));
 	query_close(&query);
 }
 
@@ -327,6 +360,7 @@ main(void)
 		each(text_is_aligned_and_cut),
 		each(findings_come_by_severity_and_time),
 		each(what_it_rests_on_is_said),
+		each(scope_and_losses_are_said),
 		each(wrong_words_are_refused),
 		each(formats_have_words),
 		each(every_report_runs),
