@@ -1,17 +1,17 @@
 -- title: Certificates, the troubled ones first
--- question: Which certificates are expired, about to expire, weak, or for another name, where were they seen, and since
---   when?
--- columns: one row a certificate and service that showed it as its own. problems names what is wrong with it, worst tells
---   how bad that is; since is the first session in which a problem of it was found. accepted counts findings for which
---   somebody answers, and their kinds stand in accepted_problems alone. state compares the validity with the last time
---   that it was seen, days_left counts from then. sessions showed it; of_sessions of this service came to TLS or to a
---   certificate, and in certificate_hidden of those none could be seen.
--- clauses: PCI DSS 4.2.1 (valid certificates) and, from working knowledge, 4.2.1.1 (inventory of certificates); RFC 8314
---   section 4.4; NIST SP 800-52 section 3.2, from working knowledge.
--- limits: TLS 1.3 hides the certificate, and so does a session that is resumed: a service may use another one there.
---   Whether a certificate is trusted is judged only where a trust store was given, and whether it was revoked only where
---   the server staples the answer. "Now" is the time of the capture. Relays on port 25 commonly check no certificate
---   at all, so that name and trust weigh less there.
+-- question: Which certificates are expired, about to expire, weak, or for another name, where were they seen, and
+--   since when?
+-- columns: one row a certificate and service that showed it as its own. problems names what is wrong with it, worst
+--   tells how bad that is; since is the first session in which a problem of it was found. accepted counts findings
+--   for which somebody answers, and their kinds stand in accepted_problems alone. state compares the validity with
+--   the last time that it was seen, days_left counts from then. sessions showed it; of_sessions of this service
+--   came to TLS or to a certificate, and in certificate_hidden of those none could be seen.
+-- clauses: PCI DSS 4.2.1 (valid certificates) and, from working knowledge, 4.2.1.1 (inventory of certificates); RFC
+--   8314 section 4.4; NIST SP 800-52 section 3.2, from working knowledge.
+-- limits: TLS 1.3 hides the certificate, and so does a session that is resumed: a service may use another one
+--   there. Whether a certificate is trusted is judged only where a trust store was given, and whether it was
+--   revoked only where the server staples the answer. "Now" is the time of the capture. Relays on port 25 commonly
+--   check no certificate at all, so that name and trust weigh less there.
 WITH
 accepted AS MATERIALIZED (
 	SELECT DISTINCT finding_id

@@ -1,18 +1,19 @@
 -- title: Violations by clause of a standard
 -- question: Which clauses do the findings touch, how often, and how sure is that?
--- columns: one row a clause and kind of finding, and one for a clause to which nothing was found. asks is what the clause
---   wants, in our words and not in its own; standing tells whether it was compared with the text of the standard or is
---   from working knowledge. mapped_by: the whole family of the kind touches the clause, or this kind alone. findings are
---   proven or likely, of severity low or worse, and nobody answers for them; sessions of sessions_examined have one.
---   to_review counts those that are only possible, accepted those for which somebody answers: both stand apart.
---   severity is the worst of them, confidence the best.
+-- columns: one row a clause and kind of finding, and one for a clause to which nothing was found. asks is what the
+--   clause wants, in our words and not in its own; standing tells whether it was compared with the text of the
+--   standard or is from working knowledge. mapped_by: the whole family of the kind touches the clause, or this kind
+--   alone. findings are proven or likely, of severity low or worse, and nobody answers for them; sessions of
+--   sessions_examined have one. to_review counts those that are only possible, accepted those for which somebody
+--   answers: both stand apart. severity is the worst of them, confidence the best.
 -- clauses: those of the table control_map and, for single kinds, of finding_clause; --framework takes a part of the
 --   name: "PCI DSS", "HIPAA", "800-53". Without it all are shown.
--- limits: a finding shows what crossed the wire, and not whether the data or the system is in the scope of the standard:
---   where a clause depends on that, asks says so. No row of a clause means that it is met: a clause asks more than the
---   wire can show, and what the captures did not show counts for nothing (see the report coverage). Where a standard
---   only recommends TLS between relays, clear text is an exposure and not a violation. Clauses about the evidence itself
---   are answered by coverage. Clauses from working knowledge want a look into the standard before they are quoted.
+-- limits: a finding shows what crossed the wire, and not whether the data or the system is in the scope of the
+--   standard: where a clause depends on that, asks says so. No row of a clause means that it is met: a clause asks
+--   more than the wire can show, and what the captures did not show counts for nothing (see the report coverage).
+--   Where a standard only recommends TLS between relays, clear text is an exposure and not a violation. Clauses
+--   about the evidence itself are answered by coverage. Clauses from working knowledge want a look into the
+--   standard before they are quoted.
 WITH
 accepted AS MATERIALIZED (
 	SELECT DISTINCT finding_id

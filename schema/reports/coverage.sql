@@ -1,23 +1,24 @@
 -- title: What was looked at, and what could not be seen
 -- question: What do the other reports rest on, and where does silence prove nothing?
--- columns: one row a vantage and kind of capture. captures were read of it, damaged of them hold an error or end too
---   early, and unfinished ones were still being read when the program ended; first_frame and last_frame tell from when
---   to when. frames holds all frames of these captures; not_tcp of them carry something else, not_decoded an
---   encapsulation that is not looked into, malformed are cut short or give wrong lengths. drops counts the frames of a
---   live capture that were lost before they were looked at, and minutes_with_drops the minutes of minutes in which that
---   happened. sessions of this scope were judged, in_full of them without anything missing; the columns behind tell
---   what is missing in the others: their begin, one direction, a part, the end of long contents, the end. Frames of the
---   capture were lost during sessions_with_drops. undecided ones show too little for a verdict. encrypted ones have TLS,
---   and certificates_not_visible tells for how many of them the certificate is hidden; accepted counts findings for which
---   somebody answers.
--- clauses: NIST SP 800-53 AU-2 and AU-12, PCI DSS 10, ISO/IEC 27001 A.8.15 and A.8.16: what is recorded, and how far that
---   reaches. From working knowledge.
--- limits: nothing inside TLS is seen: a client that logs in to the wrong server after a good handshake looks protected.
---   TLS 1.3 hides the certificate, and so does a session that is resumed. Somebody who ends TLS towards both sides shows
---   only by another key, issuer, delay or fingerprint, or at a second vantage. Who took the offer of TLS out from before
---   the first capture on leaves no history to compare with. Frames that never came to the capture are counted only where
---   the kernel, the network card or the file says so. A file that holds several interfaces counts whole for each vantage
---   that it shows; frames count whole captures even where a period or a network is asked for.
+-- columns: one row a vantage and kind of capture. captures were read of it, damaged of them hold an error or end
+--   too early, and unfinished ones were still being read when the program ended; first_frame and last_frame tell
+--   from when to when. frames holds all frames of these captures; not_tcp of them carry something else, not_decoded
+--   an encapsulation that is not looked into, malformed are cut short or give wrong lengths. drops counts the
+--   frames of a live capture that were lost before they were looked at, and minutes_with_drops the minutes of
+--   minutes in which that happened. sessions of this scope were judged, in_full of them without anything missing;
+--   the columns behind tell what is missing in the others: their begin, one direction, a part, the end of long
+--   contents, the end. Frames of the capture were lost during sessions_with_drops. undecided ones show too little
+--   for a verdict. encrypted ones have TLS, and certificates_not_visible tells for how many of them the certificate
+--   is hidden; accepted counts findings for which somebody answers.
+-- clauses: NIST SP 800-53 AU-2 and AU-12, PCI DSS 10, ISO/IEC 27001 A.8.15 and A.8.16: what is recorded, and how
+--   far that reaches. From working knowledge.
+-- limits: nothing inside TLS is seen: a client that logs in to the wrong server after a good handshake looks
+--   protected. TLS 1.3 hides the certificate, and so does a session that is resumed. Somebody who ends TLS towards
+--   both sides shows only by another key, issuer, delay or fingerprint, or at a second vantage. Who took the offer
+--   of TLS out from before the first capture on leaves no history to compare with. Frames that never came to the
+--   capture are counted only where the kernel, the network card or the file says so. A file that holds several
+--   interfaces counts whole for each vantage that it shows; frames count whole captures even where a period or a
+--   network is asked for.
 WITH
 accepted AS MATERIALIZED (
 	SELECT session_id, count(DISTINCT finding_id) AS findings

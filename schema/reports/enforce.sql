@@ -1,17 +1,18 @@
 -- title: Who breaks if TLS is enforced
--- question: Which clients and accounts still depend on clear text, or on a TLS older than 1.2, where, why, how much, and
---   when last?
--- columns: one row a service, client, account and reason. who tells people's clients and relays (ordinary) from scanners
---   and monitors, which stand last. sessions depend on it, of_sessions that this client had with the service in all;
---   mails and recipients were taken in them, of which messages are whole contents in clear, logins are those in clear,
---   bytes is what both sides sent. accepted are sessions in which somebody answers for a finding about it; they are not
---   in sessions.
+-- question: Which clients and accounts still depend on clear text, or on a TLS older than 1.2, where, why, how
+--   much, and when last?
+-- columns: one row a service, client, account and reason. who tells people's clients and relays (ordinary) from
+--   scanners and monitors, which stand last. sessions depend on it, of_sessions that this client had with the
+--   service in all; mails and recipients were taken in them, of which messages are whole contents in clear, logins
+--   are those in clear, bytes is what both sides sent. accepted are sessions in which somebody answers for a
+--   finding about it; they are not in sessions.
 -- clauses: RFC 8314 section 4.1, RFC 8996, PCI DSS 4.2.1: what enforcing is for.
--- limits: who could do better but was never asked to is listed with those who cannot: "does not use the TLS on offer"
---   may be a setting of the client, and "offers TLSv1.0 at most" is its software. Clients that did not come during the
---   captures are not listed; look at a period that holds month ends, backups and devices that report once a quarter.
---   Clients whose TLS fails already are not listed, since nothing more breaks: see failures. Behind one address may be
---   many machines, and one machine under several. Accounts are only seen where they crossed in clear.
+-- limits: who could do better but was never asked to is listed with those who cannot: "does not use the TLS on
+--   offer" may be a setting of the client, and "offers TLSv1.0 at most" is its software. Clients that did not come
+--   during the captures are not listed; look at a period that holds month ends, backups and devices that report
+--   once a quarter. Clients whose TLS fails already are not listed, since nothing more breaks: see failures. Behind
+--   one address may be many machines, and one machine under several. Accounts are only seen where they crossed in
+--   clear.
 WITH
 accepted AS MATERIALIZED (
 	SELECT DISTINCT a.session_id AS session_id
@@ -45,7 +46,8 @@ depending AS (
 			ORDER BY login.username)) AS account,
 		scope.session_id IN (SELECT session_id FROM accepted) AS is_accepted,
 		CASE
-			WHEN scope.exposed & 120 AND scope.verdict = 'protected-late' THEN 'sends mail or a password before TLS'
+			WHEN scope.exposed & 120 AND scope.verdict = 'protected-late'
+				THEN 'sends mail or a password before TLS'
 			WHEN scope.exposed & 120 AND scope.verdict GLOB 'downgraded-*'
 				THEN 'goes on in clear where TLS is interfered with or fails'
 			WHEN scope.exposed & 120 AND scope.starttls_requested

@@ -1,15 +1,15 @@
 -- title: Why mail does not get through
 -- question: Why can these users not send mail, and what helps?
--- columns: one row a client, service and reason, the most tries first. what_happened is the reason in a sentence and
---   what_helps the remedy; server_said is the server's line where the finding rests on one. tries are the sessions of
---   of_sessions in which it happened. last_success is the last time that this client got through to this service:
---   later than last_try, it works again. severity tells where the failure is also a risk. accepted counts findings for
---   which somebody answers; they are not in tries.
+-- columns: one row a client, service and reason, the most tries first. what_happened is the reason in a sentence
+--   and what_helps the remedy; server_said is the server's line where the finding rests on one. tries are the
+--   sessions of of_sessions in which it happened. last_success is the last time that this client got through to
+--   this service: later than last_try, it works again. severity tells where the failure is also a risk. accepted
+--   counts findings for which somebody answers; they are not in tries.
 -- clauses: none: a failure explains, it does not accuse.
--- limits: only what the wire shows: what a program told its user, why a certificate was rejected, and everything behind a
---   login inside TLS is not there. A connection that never got an answer to its first packet is no session and is not
---   listed. Where nothing of a refused handshake is readable, the reason is a likely one. A user is known only by the
---   account that crossed in clear.
+-- limits: only what the wire shows: what a program told its user, why a certificate was rejected, and everything
+--   behind a login inside TLS is not there. A connection that never got an answer to its first packet is no session
+--   and is not listed. Where nothing of a refused handshake is readable, the reason is a likely one. A user is
+--   known only by the account that crossed in clear.
 WITH
 accepted AS MATERIALIZED (
 	SELECT DISTINCT finding_id
@@ -29,7 +29,8 @@ explaining AS MATERIALIZED (
 	FROM kind
 	WHERE (word GLOB 'diag-*' OR word IN ('tls-handshake-failed', 'tls-sni-unrecognised', 'downgrade-reset-at-tls',
 			'downgrade-starttls-refused-after-offer'))
-		AND word NOT IN ('diag-starttls-required-then-upgraded', 'diag-nat-or-proxy', 'diag-offered-not-enforced-belief')
+		AND word NOT IN ('diag-starttls-required-then-upgraded', 'diag-nat-or-proxy',
+			'diag-offered-not-enforced-belief')
 ),
 failed AS MATERIALIZED (
 	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
@@ -52,7 +53,8 @@ met AS MATERIALIZED (
 ),
 told AS (
 	SELECT client_octets, server_octets, server_port, protocol, kind, client_ip, server_ip, role,
-		max(client_name) AS client_name, max(said) AS said, max(severity) AS severity, max(confidence) AS confidence,
+		max(client_name) AS client_name, max(said) AS said,
+		max(severity) AS severity, max(confidence) AS confidence,
 		max((SELECT max(login.username) FROM credential AS login WHERE login.session_id = failed.session_id))
 			AS account,
 		count(*) FILTER (WHERE NOT is_accepted) AS tries, count(*) FILTER (WHERE is_accepted) AS accepted,

@@ -1,0 +1,125 @@
+-- title: Mail against an agreement about TLS
+-- question: Did mail to partners who require TLS ever leave in clear, or below the agreed version?
+-- columns: one row an agreement that was broken, partner, service, verdict and TLS version; and a last one that
+--   tells what was looked at. agreement is a partner named in the policy, an MTA-STS policy or DANE record in it,
+--   or a sender that asked for TLS itself (REQUIRETLS); broken says how, in the words of the first finding.
+--   recipients are the domains of the mail, as far as they crossed in clear. sessions broke it; of_sessions are all
+--   of this scope with that server. to_review counts those that are only possible; accepted those for which
+--   somebody answers; neither is in sessions. In the last row sessions counts mail between servers that crossed in
+--   clear, and policy is what is in force: a part of its SHA-256, and what it holds.
+-- clauses: PCI DSS 4.2.1 and 2.2.5, NIST SP 800-177 section 5; RFC 8461, RFC 7672 and RFC 8689, from working
+--   knowledge where the report controls says so. Apart from that, the contract with the partner.
+-- limits: who a partner is, and what was agreed on, is known from the policy alone (starttrace read --policy):
+--   without it only REQUIRETLS is judged. The domains of recipients are seen in clear alone: for mail inside TLS a
+--   partner with an agreement by domain cannot be told from others, so that an old version is found only where the
+--   agreement names his network. The last policy that was given judges all sessions, those of the time before it
+--   too. Mail that went to a partner by another route is not seen.
+WITH
+accepted AS MATERIALIZED (
+	SELECT DISTINCT finding_id
+	FROM v_accepted
+),
+agreement (kind, words) AS (
+	VALUES ('posture-partner-policy-violation', 'partner of the policy'),
+		('posture-mtasts-violation', 'MTA-STS'),
+		('posture-dane-violation', 'DANE'),
+		('posture-requiretls-in-clear', 'REQUIRETLS'),
+		('cert-name-mismatch-mx', 'name of the server'),
+		('cert-dane-mismatch', 'DANE certificate')
+),
+asked AS MATERIALIZED (
+	SELECT kind.id AS kind_id, agreement.words AS words
+	FROM agreement
+	JOIN kind ON kind.word = agreement.kind
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*
+	FROM report_session AS s
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+),
+broken AS MATERIALIZED (
+	SELECT scope.session_id, scope.server_ip, scope.server_octets, scope.server_port, scope.protocol,
+		scope.client_ip, scope.verdict, scope.tls_version, scope.started_ns, scope.messages, f.finding_id AS finding_id,
+		f.kind_id AS kind_id, f.severity AS severity, f.confidence AS confidence, f.reasons AS reasons,
+		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
+	FROM scope
+	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
+	WHERE f.kind_id IN (SELECT kind_id FROM asked) AND f.severity > 0
+),
+told AS MATERIALIZED (
+	SELECT asked.words AS words, foot.recipient_domains AS domains, b.server_ip AS server_ip,
+		b.server_octets AS server_octets, b.server_port AS server_port, b.protocol AS protocol,
+		b.verdict AS verdict, b.tls_version AS tls_version, max(b.severity) AS severity, max(b.confidence) AS confidence,
+		count(DISTINCT b.session_id) FILTER (WHERE b.confidence > 0 AND NOT b.is_accepted) AS sessions,
+		count(DISTINCT b.session_id) FILTER (WHERE b.confidence = 0 AND NOT b.is_accepted) AS to_review,
+		count(DISTINCT b.session_id) FILTER (WHERE b.is_accepted) AS accepted,
+		count(DISTINCT b.client_ip) AS clients, sum(coalesce(b.messages, 0)) AS messages,
+		min(b.started_ns) AS first_ns, max(b.started_ns) AS last_ns, min(b.finding_id) AS example
+	FROM broken AS b
+	JOIN asked ON asked.kind_id = b.kind_id
+	LEFT JOIN footprint AS foot ON foot.session_id = b.session_id
+	GROUP BY b.kind_id, foot.recipient_domains, b.server_octets, b.server_port, b.protocol, b.verdict, b.tls_version
+),
+met AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, role, count(*) AS sessions,
+		count(*) FILTER (WHERE exposed & 48) AS in_clear, min(started_ns) AS first_ns,
+		max(started_ns) AS last_ns,
+		sum(coalesce(messages, 0)) AS messages
+	FROM scope
+	GROUP BY server_octets, server_port, protocol, role
+),
+policy_now AS (
+	SELECT coalesce(max(substr(lower(hex(policy.sha256)), 1, 12) || ':'
+		|| iif(policy.text LIKE '%partners%=%(%', ' partners', '')
+		|| iif(policy.text LIKE '%mta_sts%=%(%', ' MTA-STS', '')
+		|| iif(policy.text LIKE '%tlsa%=%(%', ' TLSA', '')), 'none') AS words
+	FROM policy
+	WHERE policy.sha256 = (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1)
+),
+listed AS (
+	SELECT
+		told.words AS agreement,
+		b.reasons AS broken,
+		told.domains AS recipients,
+		told.server_ip AS server,
+		told.server_port AS port,
+		told.protocol AS protocol,
+		told.verdict AS verdict,
+		told.tls_version AS tls_version,
+		severity.word AS severity,
+		confidence.word AS confidence,
+		told.sessions AS sessions,
+		told.to_review AS to_review,
+		told.accepted AS accepted,
+		(SELECT sum(met.sessions) FROM met WHERE met.server_octets = told.server_octets
+			AND met.server_port = told.server_port AND met.protocol = told.protocol) AS of_sessions,
+		told.clients AS clients,
+		told.messages AS messages,
+		strftime('%Y-%m-%dT%H:%M:%SZ', told.first_ns / 1000000000, 'unixepoch') AS first_seen,
+		strftime('%Y-%m-%dT%H:%M:%SZ', told.last_ns / 1000000000, 'unixepoch') AS last_seen,
+		b.session_id AS example_session,
+		policy_now.words AS policy
+	FROM told
+	CROSS JOIN policy_now
+	JOIN broken AS b ON b.finding_id = told.example
+	JOIN severity ON severity.rank = told.severity
+	JOIN confidence ON confidence.rank = told.confidence
+	UNION ALL
+	SELECT 'all mail between servers', 'in clear, whether or not anything was agreed on', NULL, NULL, NULL,
+		NULL, NULL, NULL,
+		NULL, NULL, coalesce(sum(met.in_clear), 0), 0, 0,
+		coalesce(sum(met.sessions), 0), NULL, coalesce(sum(met.messages), 0),
+		strftime('%Y-%m-%dT%H:%M:%SZ', min(met.first_ns) / 1000000000, 'unixepoch'),
+		strftime('%Y-%m-%dT%H:%M:%SZ', max(met.last_ns) / 1000000000, 'unixepoch'), NULL, policy_now.words
+	FROM met
+	CROSS JOIN policy_now
+	WHERE met.role = 'relay'
+	GROUP BY policy_now.words
+)
+SELECT *
+FROM listed
+ORDER BY severity IS NULL, sessions DESC, last_seen DESC, server, port, recipients, verdict;
