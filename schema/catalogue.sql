@@ -17,7 +17,7 @@
 -- changes.  A clause has certain = 1 when it was compared with the text of the standard, or with a
 -- copy or digest of it; a clause with 0 is from working knowledge and wants a look before it is
 -- quoted to an auditor.  control_map goes by the beginning of the id; a finding without a row in it
--- breaks no control by itself: a diagnosis explains, it does not accuse.
+-- breaks no control by itself: a diagnosis (diag-) explains, it does not accuse.
 
 -- 1 Credentials and content that crossed in clear: cred-, data- -----------------------------------
 
@@ -3663,6 +3663,16 @@ INSERT INTO control_map (prefix, framework, clause, note, certain) VALUES
 ('capture-', 'ISO/IEC 27001:2022', 'A.8.16', 'Monitoring.', 0),
 ('capture-', 'CIS Controls v8', '8', 'Audit logs.', 0),
 ('capture-', 'CIS Controls v8', '13.6', 'Network traffic is recorded.', 0);
+
+-- Kinds of the same families that do not begin with the family's name: offers that come and go, devices that alter the
+-- dialogue, what is left over from before TLS, dialogues in one another.
+INSERT INTO control_map (prefix, framework, clause, note, certain)
+SELECT family.column1, m.framework, m.clause, m.note, m.certain
+FROM (VALUES ('starttls-', 'downgrade-'), ('lb-backend-', 'downgrade-'), ('middlebox-', 'downgrade-'),
+	('state-kept-', 'session-'), ('smuggling-', 'inject-'), ('cross-protocol-', 'inject-'),
+	('pipelining-', 'inject-')) AS family
+JOIN control_map AS m ON m.prefix = family.column2
+WHERE m.framework <> 'MITRE ATT&CK';
 
 -- 10 Verdicts -------------------------------------------------------------------------------------
 

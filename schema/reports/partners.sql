@@ -43,9 +43,9 @@ scope AS NOT MATERIALIZED (
 ),
 broken AS MATERIALIZED (
 	SELECT scope.session_id, scope.server_ip, scope.server_octets, scope.server_port, scope.protocol,
-		scope.client_ip, scope.verdict, scope.tls_version, scope.started_ns, scope.messages, f.finding_id AS finding_id,
-		f.kind_id AS kind_id, f.severity AS severity, f.confidence AS confidence, f.reasons AS reasons,
-		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
+		scope.client_ip, scope.verdict, scope.tls_version, scope.started_ns, scope.messages,
+		f.finding_id AS finding_id, f.kind_id AS kind_id, f.severity AS severity, f.confidence AS confidence,
+		f.reasons AS reasons, f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
 	FROM scope
 	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
 	WHERE f.kind_id IN (SELECT kind_id FROM asked) AND f.severity > 0
@@ -53,7 +53,8 @@ broken AS MATERIALIZED (
 told AS MATERIALIZED (
 	SELECT asked.words AS words, foot.recipient_domains AS domains, b.server_ip AS server_ip,
 		b.server_octets AS server_octets, b.server_port AS server_port, b.protocol AS protocol,
-		b.verdict AS verdict, b.tls_version AS tls_version, max(b.severity) AS severity, max(b.confidence) AS confidence,
+		b.verdict AS verdict, b.tls_version AS tls_version, max(b.severity) AS severity,
+		max(b.confidence) AS confidence,
 		count(DISTINCT b.session_id) FILTER (WHERE b.confidence > 0 AND NOT b.is_accepted) AS sessions,
 		count(DISTINCT b.session_id) FILTER (WHERE b.confidence = 0 AND NOT b.is_accepted) AS to_review,
 		count(DISTINCT b.session_id) FILTER (WHERE b.is_accepted) AS accepted,
@@ -110,9 +111,7 @@ listed AS (
 	JOIN confidence ON confidence.rank = told.confidence
 	UNION ALL
 	SELECT 'all mail between servers', 'in clear, whether or not anything was agreed on', NULL, NULL, NULL,
-		NULL, NULL, NULL,
-		NULL, NULL, coalesce(sum(met.in_clear), 0), 0, 0,
-		coalesce(sum(met.sessions), 0), NULL, coalesce(sum(met.messages), 0),
+		NULL, NULL, NULL, NULL, NULL, sum(met.in_clear), 0, 0, sum(met.sessions), NULL, sum(met.messages),
 		strftime('%Y-%m-%dT%H:%M:%SZ', min(met.first_ns) / 1000000000, 'unixepoch'),
 		strftime('%Y-%m-%dT%H:%M:%SZ', max(met.last_ns) / 1000000000, 'unixepoch'), NULL, policy_now.words
 	FROM met
