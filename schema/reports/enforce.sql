@@ -8,11 +8,11 @@
 --   finding about it; they are not in sessions.
 -- clauses: RFC 8314 section 4.1, RFC 8996, PCI DSS 4.2.1: what enforcing is for.
 -- limits: who could do better but was never asked to is listed with those who cannot: "does not use the TLS on
---   offer" may be a setting of the client, and "offers TLSv1.0 at most" is its software. Clients that did not come
---   during the captures are not listed; look at a period that holds month ends, backups and devices that report
---   once a quarter. Clients whose TLS fails already are not listed, since nothing more breaks: see failures. Behind
---   one address may be many machines, and one machine under several. Accounts are only seen where they crossed in
---   clear.
+--   offer" may be a setting of the client, and "offers TLSv1.0 at most" is its software; "comes back in clear after
+--   TLS failed" may be a fault of either end. Clients that did not come during the captures are not listed; look at
+--   a period that holds month ends, backups and devices that report once a quarter. Clients whose TLS fails already
+--   are not listed, since nothing more breaks: see failures. Behind one address may be many machines, and one
+--   machine under several. Accounts are only seen where they crossed in clear.
 WITH
 accepted AS MATERIALIZED (
 	SELECT DISTINCT a.session_id AS session_id
@@ -50,6 +50,12 @@ depending AS (
 				THEN 'sends mail or a password before TLS'
 			WHEN scope.exposed & 120 AND scope.verdict GLOB 'downgraded-*'
 				THEN 'goes on in clear where TLS is interfered with or fails'
+			WHEN scope.exposed & 120 AND scope.starttls_offered AND EXISTS (SELECT 1
+				FROM finding AS retry
+				WHERE retry.id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
+					AND retry.kind_id = (SELECT id FROM kind
+						WHERE word = 'downgrade-fallback-after-handshake-failure'))
+				THEN 'comes back in clear after TLS failed'
 			WHEN scope.exposed & 120 AND scope.starttls_requested
 				THEN 'goes on in clear where the server refuses TLS'
 			WHEN scope.exposed & 120 AND scope.starttls_offered THEN 'does not use the TLS on offer'

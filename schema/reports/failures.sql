@@ -1,10 +1,11 @@
 -- title: Why mail does not get through
 -- question: Why can these users not send mail, and what helps?
 -- columns: one row a client, service and reason, the most tries first. what_happened is the reason in a sentence
---   and what_helps the remedy; server_said is the server's line where the finding rests on one. tries are the
---   sessions of of_sessions in which it happened. last_success is the last time that this client got through to
---   this service: later than last_try, it works again. severity tells where the failure is also a risk. accepted
---   counts findings for which somebody answers; they are not in tries.
+--   and what_helps the remedy; where no reason was found, kind is the verdict, and there is neither remedy nor
+--   confidence. server_said is the server's line where the finding rests on one. tries are the sessions of
+--   of_sessions in which it happened; one may have two reasons. last_success is the last time that this client got
+--   through to this service: later than last_try, it works again. severity tells where the failure is also a risk.
+--   accepted counts findings for which somebody answers; they are not in tries.
 -- clauses: none: a failure explains, it does not accuse.
 -- limits: only what the wire shows: what a program told its user, why a certificate was rejected, and everything
 --   behind a login inside TLS is not there. A connection that never got an answer to its first packet is no session
@@ -28,21 +29,32 @@ explaining AS MATERIALIZED (
 	SELECT id, word
 	FROM kind
 	WHERE (word GLOB 'diag-*' OR word IN ('tls-handshake-failed', 'tls-sni-unrecognised', 'downgrade-reset-at-tls',
-			'downgrade-starttls-refused-after-offer'))
+			'downgrade-starttls-refused-after-offer', 'cred-plaintext-rejected'))
 		AND word NOT IN ('diag-starttls-required-then-upgraded', 'diag-nat-or-proxy',
 			'diag-offered-not-enforced-belief')
 ),
-failed AS MATERIALIZED (
+explained AS MATERIALIZED (
 	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
-		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns,
-		f.kind_id AS kind_id, f.kind AS kind, f.severity AS severity, f.confidence AS confidence,
-		iif(f.side = 1, f.evidence, NULL) AS said,
+		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns, f.kind AS kind,
+		f.severity AS severity, f.confidence AS confidence, iif(f.side = 1, f.evidence, NULL) AS said,
 		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
 	FROM scope
 	CROSS JOIN report_finding AS f
 		ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
 	WHERE f.kind_id IN (SELECT id FROM explaining)
 		AND (f.kind GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.messages, 0) = 0))
+),
+failed AS MATERIALIZED (
+	SELECT *
+	FROM explained
+	UNION ALL
+	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
+		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns, scope.verdict,
+		coalesce(scope.severity, 0), NULL, NULL, false
+	FROM scope
+	WHERE (scope.verdict IN ('handshake-failed', 'aborted-refused', 'mode-mismatch', 'blocked-tls-required')
+			OR (scope.verdict GLOB 'downgraded-*' AND scope.messages = 0 AND scope.secrets = 0))
+		AND scope.session_id NOT IN (SELECT session_id FROM explained)
 ),
 met AS MATERIALIZED (
 	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions,
@@ -60,7 +72,7 @@ told AS (
 		count(*) FILTER (WHERE NOT is_accepted) AS tries, count(*) FILTER (WHERE is_accepted) AS accepted,
 		min(started_ns) AS first_ns, max(started_ns) AS last_ns, max(session_id) AS example
 	FROM failed
-	WHERE kind <> 'tls-handshake-failed' OR NOT EXISTS (SELECT 1
+	WHERE failed.kind <> 'tls-handshake-failed' OR NOT EXISTS (SELECT 1
 		FROM finding AS cause
 		WHERE cause.id BETWEEN failed.session_id * 1000 AND failed.session_id * 1000 + 999
 			AND cause.kind_id IN (SELECT id FROM explaining WHERE word <> 'tls-handshake-failed'))
@@ -75,7 +87,7 @@ SELECT
 	told.protocol AS protocol,
 	told.role AS role,
 	told.kind AS kind,
-	coalesce(known.sentence, told.kind) AS what_happened,
+	coalesce(known.sentence, verdict_kind.sentence, told.kind) AS what_happened,
 	known.fix AS what_helps,
 	told.said AS server_said,
 	severity.word AS severity,
@@ -91,6 +103,7 @@ FROM told
 JOIN met ON met.client_octets = told.client_octets AND met.server_octets = told.server_octets
 	AND met.server_port = told.server_port AND met.protocol = told.protocol
 JOIN severity ON severity.rank = told.severity
-JOIN confidence ON confidence.rank = told.confidence
+LEFT JOIN confidence ON confidence.rank = told.confidence
 LEFT JOIN finding_kind AS known ON known.id = told.kind
+LEFT JOIN verdict_kind ON verdict_kind.word = told.kind
 ORDER BY told.tries DESC, told.last_ns DESC, told.client_ip, told.server_ip, told.server_port, told.kind;
