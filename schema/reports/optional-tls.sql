@@ -19,18 +19,8 @@ accepted AS MATERIALIZED (
 	JOIN report_finding AS f ON f.finding_id = a.finding_id
 	WHERE f.severity > 0 AND (f.kind GLOB 'cred-*' OR f.kind GLOB 'data-*' OR f.kind GLOB 'posture-*')
 ),
-clear AS (
-	SELECT s.*,
-		s.verdict IN ('plaintext-declined', 'plaintext-not-asked', 'plaintext-refused', 'blocked-tls-required')
-			AS counts,
-		s.messages > 0 OR (s.recipients > 0 AND NOT coalesce(s.tls_established, false)) OR (s.exposed & 64) <> 0
-			OR ((s.exposed & 12) <> 0 AND EXISTS (SELECT 1 FROM credential AS login
-				WHERE login.session_id = s.session_id AND login.in_clear
-					AND login.outcome = 'accepted'))
-			AS got_through,
-		CASE WHEN NOT coalesce(s.tls_established, false)
-			THEN (SELECT foot.client_kind FROM footprint AS foot WHERE foot.session_id = s.session_id)
-		END AS client_kind
+scope AS NOT MATERIALIZED (
+	SELECT s.*
 	FROM report_session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
@@ -38,41 +28,78 @@ clear AS (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
-told AS (
+clear AS MATERIALIZED (
+	SELECT session_id, server_octets, server_port, protocol, role, client_octets, started_ns, messages, secrets,
+		verdict,
+		messages > 0 OR (recipients > 0 AND NOT coalesce(tls_established, false)) OR (exposed & 64) <> 0
+			OR ((exposed & 12) <> 0 AND EXISTS (SELECT 1 FROM credential AS login
+				WHERE login.session_id = scope.session_id AND login.in_clear
+					AND login.outcome = 'accepted'))
+			AS got_through
+	FROM scope
+	WHERE verdict IN ('plaintext-declined', 'plaintext-not-asked', 'plaintext-refused', 'blocked-tls-required')
+),
+placed AS MATERIALIZED (
 	SELECT clear.*,
 		CASE
-			WHEN client_kind > 0 THEN 'other'
-			WHEN counts AND got_through AND session_id IN (SELECT session_id FROM accepted) THEN 'accepted'
-			WHEN counts AND got_through THEN verdict
-			WHEN counts THEN 'turned away'
+			WHEN (SELECT foot.client_kind
+				FROM footprint AS foot
+				WHERE foot.session_id = clear.session_id) > 0 THEN 'other'
+			WHEN NOT coalesce(got_through, false) THEN 'turned away'
+			WHEN session_id IN (SELECT session_id FROM accepted) THEN 'accepted'
+			ELSE verdict
 		END AS place
 	FROM clear
+),
+tried AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, role,
+		count(*) FILTER (WHERE place = 'plaintext-declined') AS declined,
+		count(*) FILTER (WHERE place = 'plaintext-not-asked') AS not_asked,
+		count(*) FILTER (WHERE place = 'plaintext-refused') AS refused_later,
+		count(*) FILTER (WHERE place = 'turned away') AS turned_away,
+		count(*) FILTER (WHERE place = 'accepted') AS accepted,
+		count(*) FILTER (WHERE place = 'other') AS others,
+		count(DISTINCT client_octets) FILTER (WHERE place GLOB 'plaintext-*') AS clients,
+		sum(messages) FILTER (WHERE place GLOB 'plaintext-*') AS messages,
+		sum(secrets) FILTER (WHERE place GLOB 'plaintext-*') AS secrets,
+		min(started_ns) FILTER (WHERE place GLOB 'plaintext-*') AS first_ns,
+		max(started_ns) FILTER (WHERE place GLOB 'plaintext-*') AS last_ns,
+		max(session_id) FILTER (WHERE place GLOB 'plaintext-*') AS example
+	FROM placed
+	GROUP BY server_octets, server_port, protocol, role
+),
+service AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, role, server_ip, max(tls_sni) AS name, count(*) AS sessions,
+		count(DISTINCT client_octets) AS clients, count(starttls_offered) AS with_list,
+		count(*) FILTER (WHERE starttls_offered) AS offered
+	FROM scope
+	WHERE EXISTS (SELECT 1 FROM placed)
+	GROUP BY server_octets, server_port, protocol, role
 )
 SELECT
-	server_ip AS server,
-	server_port AS port,
-	protocol,
-	role,
-	max(tls_sni) AS server_name,
-	count(*) AS sessions,
-	count(DISTINCT client_octets) AS clients,
-	count(starttls_offered) AS with_list,
-	count(*) FILTER (WHERE starttls_offered) AS offered,
-	count(*) FILTER (WHERE place = 'plaintext-declined') AS declined,
-	count(*) FILTER (WHERE place = 'plaintext-not-asked') AS not_asked,
-	count(*) FILTER (WHERE place = 'plaintext-refused') AS refused_later,
-	count(*) FILTER (WHERE place = 'turned away') AS turned_away,
-	count(*) FILTER (WHERE place = 'accepted') AS accepted,
-	count(*) FILTER (WHERE place = 'other') AS scanners_and_monitors,
-	count(DISTINCT client_octets) FILTER (WHERE place GLOB 'plaintext-*') AS clients_in_clear,
-	coalesce(sum(messages) FILTER (WHERE place GLOB 'plaintext-*'), 0) AS messages,
-	coalesce(sum(secrets) FILTER (WHERE place GLOB 'plaintext-*'), 0) AS secrets,
-	strftime('%Y-%m-%dT%H:%M:%SZ', min(started_ns) FILTER (WHERE place GLOB 'plaintext-*') / 1000000000,
-		'unixepoch') AS first_seen,
-	strftime('%Y-%m-%dT%H:%M:%SZ', max(started_ns) FILTER (WHERE place GLOB 'plaintext-*') / 1000000000,
-		'unixepoch') AS last_seen,
-	max(session_id) FILTER (WHERE place GLOB 'plaintext-*') AS example_session
-FROM told
-GROUP BY server_octets, server_port, protocol, role
-HAVING offered > 0 AND declined + not_asked + refused_later + accepted > 0
-ORDER BY role = 'relay', declined + not_asked + refused_later DESC, server_ip, server_port;
+	v.server_ip AS server,
+	v.server_port AS port,
+	v.protocol AS protocol,
+	v.role AS role,
+	v.name AS server_name,
+	v.sessions AS sessions,
+	v.clients AS clients,
+	v.with_list AS with_list,
+	v.offered AS offered,
+	tried.declined AS declined,
+	tried.not_asked AS not_asked,
+	tried.refused_later AS refused_later,
+	tried.turned_away AS turned_away,
+	tried.accepted AS accepted,
+	tried.others AS scanners_and_monitors,
+	tried.clients AS clients_in_clear,
+	coalesce(tried.messages, 0) AS messages,
+	coalesce(tried.secrets, 0) AS secrets,
+	strftime('%Y-%m-%dT%H:%M:%SZ', tried.first_ns / 1000000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', tried.last_ns / 1000000000, 'unixepoch') AS last_seen,
+	tried.example AS example_session
+FROM tried
+JOIN service AS v ON v.server_octets = tried.server_octets AND v.server_port = tried.server_port
+	AND v.protocol = tried.protocol AND v.role = tried.role
+WHERE v.offered > 0 AND tried.declined + tried.not_asked + tried.refused_later + tried.accepted > 0
+ORDER BY v.role = 'relay', tried.declined + tried.not_asked + tried.refused_later DESC, v.server_ip, v.server_port;

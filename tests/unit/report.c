@@ -262,6 +262,81 @@ scope_and_losses_are_said(void **state)
 	query_close(&query);
 }
 
+/* Sessions of one service, with a finding each. */
+static const char *
+make_days(const char *name, const char *rules_by_day[], size_t days)
+{
+	const char *path = sample_path(name);
+	struct store *store = sample_store(path);
+
+	for (size_t day = 0; day < days; day++)
+		for (const char *rule = rules_by_day[day]; *rule != '\0'; rule++) {
+			struct session *session = sample_session(10);
+
+			session->first.time_ns += (int64_t)day * INT64_C(86400000000000);
+			session->last.time_ns = session->first.time_ns;
+			sample_finding(session, (size_t)(*rule - '0'), 50);
+			sample_write(store, session);
+		}
+	sample_end(store, 1);
+	return path;
+}
+
+/* Shares count, and not numbers: one of two is fewer than two of three. */
+static void
+changes_are_told(void **state)
+{
+	static const struct {
+		const char *days[3];
+		const char *since;
+		const char *says[3];
+	} cases[] = {
+		{ { "", "1", "00" }, "2024-05-03", { "new,192.0.2.20,25,smtp,cred-plaintext-accepted,",
+			"gone,192.0.2.20,25,smtp,starttls-not-used,", ",0,2,1,2," } },
+		{ { "", "001", "01" }, "2024-05-03", { "more,192.0.2.20,25,smtp,starttls-not-used,",
+			"fewer,192.0.2.20,25,smtp,cred-plaintext-accepted,", ",2,1,3,2," } },
+		{ { "1", "", "0" }, NULL, { "new,", "gone,", ",2024-05-01T12:00:00Z,2024-05-02T12:00:00Z," } },
+		{ { "", "", "2" }, "2024-05-03", { "\"new service\",192.0.2.20,25,smtp,,", ",\"nothing found\",,0,0,0,1,", "" } },
+		{ { "", "01", "0011" }, "2024-05-03", { "", "", "" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char name[] = "changes0";
+		struct query *query;
+
+		name[7] = (char)('0' + i);
+		assert_ok(query_open(make_days(name, (const char **)cases[i].days, 3), &query));
+		print_report(query, &(struct report_request){ .name = "changes", .format = REPORT_CSV,
+			.since = cases[i].since, .until = cases[i].since != NULL ? "2024-05-04" : NULL });
+		for (size_t j = 0; j < TABLE_LENGTH(cases[i].says); j++)
+			if (strstr(buffer_text(&printed), cases[i].says[j]) == NULL)
+				fail_msg("case %zu lacks %s: %s", i, cases[i].says[j], buffer_text(&printed));
+		query_close(&query);
+	}
+	assert_int_equal(printed.len, 0);
+}
+
+/* That nothing was found is said of each clause, but only where something was looked at. */
+static void
+clauses_without_findings_are_said(void **state)
+{
+	const char *days[] = { "2" };
+	const char *path = make_days("clauses", days, 1);
+	static const char row[] = "\r\n\"PCI DSS 4.0.1\",4.2.1,";
+	struct query *query;
+
+	(void)state;
+	assert_ok(query_open(path, &query));
+	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .framework = "pci dss" });
+	assert_non_null(strstr(buffer_text(&printed), row));
+	assert_non_null(strstr(buffer_text(&printed), ",\"compared with the text\",family,,\"nothing found\",,,0,0,0,0,1,"));
+	assert_null(strstr(buffer_text(&printed), "HIPAA"));
+	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .since = "2030" });
+	assert_null(strstr(buffer_text(&printed), row));
+	query_close(&query);
+}
+
 static void
 wrong_words_are_refused(void **state)
 {
@@ -361,6 +436,8 @@ main(void)
 		each(findings_come_by_severity_and_time),
 		each(what_it_rests_on_is_said),
 		each(scope_and_losses_are_said),
+		each(changes_are_told),
+		each(clauses_without_findings_are_said),
 		each(wrong_words_are_refused),
 		each(formats_have_words),
 		each(every_report_runs),
