@@ -71,13 +71,14 @@ add_sentences(void *user, const struct query_record *record)
 
 	if (record->count != COLUMNS)
 		return;
-	buffer_printf(basis, "Captures read: %s (damaged or broken off: %s). Sessions", cells[CAPTURES], cells[DAMAGED]);
+	buffer_printf(basis, "Captures read: %s (damaged or broken off: %s). Sessions", cells[CAPTURES],
+		cells[DAMAGED]);
 	add_scope(basis, telling->request);
 	buffer_printf(basis, ": %s", cells[SESSIONS]);
 	if (cells[FIRST] != NULL && cells[LAST] != NULL)
-		buffer_printf(basis, " (seen in part: %s, one side only: %s, with gaps: %s, while frames were dropped: %s, "
-			"too little to judge: %s), from %s to %s", cells[PARTIAL], cells[ONE_SIDED], cells[WITH_GAPS],
-			cells[WITH_DROPS], cells[UNDECIDED], cells[FIRST], cells[LAST]);
+		buffer_printf(basis, " (seen in part: %s, one side only: %s, with gaps: %s, while frames were dropped: "
+			"%s, too little to judge: %s), from %s to %s", cells[PARTIAL], cells[ONE_SIDED],
+			cells[WITH_GAPS], cells[WITH_DROPS], cells[UNDECIDED], cells[FIRST], cells[LAST]);
 	buffer_add_text(basis, ".");
 	if (is_some(cells[DROPS]))
 		buffer_printf(basis, " Frames dropped: %s.", cells[DROPS]);

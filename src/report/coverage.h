@@ -6,8 +6,8 @@
 #include "base/buffer.h"
 #include "report/report.h"
 
-/* Adds the sentences to `basis`: about the sessions of the request's scope, whose times, vantage and network `parameters`
- * hold as every report has them.  On failure `basis` is as it was. */
+/* Adds the sentences to `basis`: about the sessions of the request's scope, whose times, vantage and network
+ * `parameters` hold as every report has them.  On failure `basis` is as it was. */
 struct status coverage_add(struct buffer *basis, struct query *query, const struct report_request *request,
 	const struct query_parameter *parameters, size_t count);
 
