@@ -384,6 +384,8 @@ SELECT
 	recorded_by,
 	strftime('%Y-%m-%dT%H:%M:%S.000000Z', revoked, 'unixepoch') AS revoked_at,
 	revoked_by,
+	revoked_reason,
+	revoked_recorded_by,
 	CASE WHEN revoked IS NOT NULL THEN 'revoked' WHEN until <= unixepoch() THEN 'expired' ELSE 'in force' END AS state
 FROM acceptance;
 
