@@ -194,7 +194,8 @@ read_interface(const char *name, void *all)
 
 #define FIELD(name) offsetof(struct options, name)
 
-/* Options without a short form of their own have a capital letter here that is not offered as one. */
+/* Options without a short form of their own have a letter here that is not offered as one: a capital one, or a small
+ * one where capitals have run out. */
 static const struct {
 	const char *name;
 	int         letter;
@@ -218,6 +219,12 @@ static const struct {
 	{ "format", 'O', read_format, FIELD(format) },
 	{ "network", 'Q', read_name, FIELD(network) },
 	{ "framework", 'D', read_name, FIELD(framework) },
+	{ "service", 's', read_name, FIELD(service) },
+	{ "by", 'b', read_text, FIELD(by) },
+	{ "reason", 'r', read_text, FIELD(reason) },
+	{ "revoke", 'v', read_text, FIELD(revoke) },
+	{ "list", 'l', read_flag, FIELD(list) },
+	{ "history", 'y', read_flag, FIELD(history) },
 	{ "write", 'w', read_text, FIELD(output) },
 	{ "finding", 'N', read_text, FIELD(finding) },
 	{ "interface", 'i', read_interface, 0 },

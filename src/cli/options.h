@@ -34,6 +34,10 @@ struct options {
 	enum report_format   format;
 	const char          *network;           /* or NULL */
 	const char          *framework;         /* or NULL */
+	const char          *service;           /* or NULL, as the next three */
+	const char          *by, *reason;
+	const char          *revoke;            /* the number of an acceptance */
+	bool                 list, history;     /* of acceptances */
 	const char          *output;            /* file to write, or NULL */
 	const char          *finding;           /* its number, or NULL */
 	char                *interfaces[LIVE_INTERFACES_MOST];
@@ -68,5 +72,6 @@ int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_carve(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_accept(int argc, char **argv);
 
 #endif

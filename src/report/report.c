@@ -276,3 +276,28 @@ report_print(FILE *out, struct query *query, const struct report_request *reques
 	buffer_free(&basis);
 	return status;
 }
+
+struct status
+report_print_answer(FILE *out, struct query *query, const char *name, enum report_format format)
+{
+	struct buffer title = { 0 }, question = { 0 }, limits = { 0 };
+	struct printing printing = { .page.out = out, .format = &page_formats[format] };
+	const char *sql = query_file(name);
+	struct status status;
+
+	if (sql == NULL)
+		return status_of(STATUS_USAGE, "there is no question named \"%s\"", name);
+	header_value(sql, "title", &title);
+	header_value(sql, "question", &question);
+	header_value(sql, "limits", &limits);
+	printing.page.title = buffer_text(&title);
+	printing.page.question = buffer_text(&question);
+	printing.page.basis = buffer_text(&limits);
+	status = print(&printing, query, sql, NULL, 0);
+	buffer_free(&printing.page.cells);
+	buffer_free(&printing.page.scratch);
+	buffer_free(&title);
+	buffer_free(&question);
+	buffer_free(&limits);
+	return status;
+}

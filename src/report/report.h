@@ -34,6 +34,9 @@ struct report_request {
  * none is a usage error, whose message lists the names that are. */
 struct status report_print(FILE *out, struct query *query, const struct report_request *request);
 
+/* Prints the answer to a question of schema/ that is no report: `name` is as for query_run_file. */
+struct status report_print_answer(FILE *out, struct query *query, const char *name, enum report_format format);
+
 /* The names and titles of all reports, one to a line. */
 void report_list(FILE *out);
 

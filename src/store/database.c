@@ -128,7 +128,7 @@ check_file(const char *path, enum database_mode mode)
 			path);
 	if (errno != ENOENT)
 		return status_of(STATUS_STORE, "%s: %s", path, strerror(errno));
-	if (mode == DATABASE_READ)
+	if (mode != DATABASE_WRITE)
 		return status_of(STATUS_STORE,
 			"%s: there is no such database; make it with `starttrace read -d`, or name "
 			"another with -d", path);
@@ -174,7 +174,7 @@ check_owner(sqlite3 *db, const char *path, enum database_mode mode)
 		return status_of(STATUS_STORE,
 			"%s: this database belongs to another program; name another file with -d",
 			path);
-	if (mode == DATABASE_READ)
+	if (mode != DATABASE_WRITE)
 		return status_of(STATUS_STORE,
 			"%s: this database is empty; no run has written to it", path);
 	return status;
@@ -183,15 +183,18 @@ check_owner(sqlite3 *db, const char *path, enum database_mode mode)
 struct status
 database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 {
-	int flags = mode == DATABASE_READ ? SQLITE_OPEN_READONLY
-	                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	static const int flags[] = {
+		[DATABASE_READ] = SQLITE_OPEN_READONLY,
+		[DATABASE_CHANGE] = SQLITE_OPEN_READWRITE,
+		[DATABASE_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
 	struct status status = check_file(path, mode);
 	int result;
 
 	*db_r = NULL;
 	if (!status_is_ok(&status))
 		return status;
-	result = open_plain(path, flags | SQLITE_OPEN_NOMUTEX, db_r);
+	result = open_plain(path, flags[mode] | SQLITE_OPEN_NOMUTEX, db_r);
 	if (result == SQLITE_OK) {
 		trust_little(*db_r);
 		status = check_owner(*db_r, path, mode);
@@ -199,7 +202,7 @@ database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 		status = database_trouble(*db_r, path, result);
 	}
 	/* a file without write permission opens for reading instead, without a word */
-	if (status_is_ok(&status) && mode == DATABASE_WRITE &&
+	if (status_is_ok(&status) && mode != DATABASE_READ &&
 	    sqlite3_db_readonly(*db_r, "main") != 0)
 		status = database_trouble(*db_r, path, SQLITE_READONLY);
 	if (!status_is_ok(&status)) {

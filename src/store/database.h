@@ -15,6 +15,7 @@ enum {
 
 enum database_mode {
 	DATABASE_READ,          /* never creates, never writes */
+	DATABASE_CHANGE,        /* writes into what is there, never creates */
 	DATABASE_WRITE,         /* creates what is missing */
 };
 

@@ -63,6 +63,20 @@ migrate_version(struct sqlite3 *db, const char *path, const struct schema_file *
 	return status;
 }
 
+struct status
+migrate_check(struct sqlite3 *db, const char *path, const struct schema_file *files)
+{
+	int64_t version = 0, newest = migrate_newest(files);
+	struct status status = migrate_version(db, path, files, &version);
+
+	if (status_is_ok(&status) && version < newest)
+		return status_of(STATUS_STORE,
+			"%s: made by an older starttrace (schema %lld, this one needs %lld); the "
+			"next `starttrace read -d` into it brings it up to date", path,
+			(long long)version, (long long)newest);
+	return status;
+}
+
 static struct status
 run_numbered(struct sqlite3 *db, const char *path, const char *pragma, int64_t number)
 {

@@ -16,6 +16,9 @@ int64_t migrate_newest(const struct schema_file *files);
 struct status migrate_version(struct sqlite3 *db, const char *path, const struct schema_file *files,
 	int64_t *version_r);
 
+/* For whoever brings nothing up to date: an older one than this program's is refused as well. */
+struct status migrate_check(struct sqlite3 *db, const char *path, const struct schema_file *files);
+
 /* A new database gets the tables; an older one each migration after its own version, in order.
  * Both get the views, and the catalogue if theirs is another.  All in one transaction: either it is
  * done or nothing is. */

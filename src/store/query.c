@@ -14,20 +14,6 @@ struct query {
 	char    *path;
 };
 
-static struct status
-check_version(sqlite3 *db, const char *path)
-{
-	int64_t version = 0;
-	struct status status = migrate_version(db, path, schema_files, &version);
-
-	if (status_is_ok(&status) && version < migrate_newest(schema_files))
-		return status_of(STATUS_STORE,
-			"%s: made by an older starttrace (schema %lld, this one needs %lld); the "
-			"next `starttrace read -d` into it brings it up to date", path,
-			(long long)version, (long long)migrate_newest(schema_files));
-	return status;
-}
-
 struct status
 query_open(const char *path, struct query **query_r)
 {
@@ -41,7 +27,7 @@ query_open(const char *path, struct query **query_r)
 	}
 	status = database_open(path, DATABASE_READ, &query->db);
 	if (status_is_ok(&status))
-		status = check_version(query->db, path);
+		status = migrate_check(query->db, path, schema_files);
 	if (status_is_ok(&status))
 		*query_r = query;
 	else
