@@ -386,7 +386,8 @@ SELECT
 	revoked_by,
 	revoked_reason,
 	revoked_recorded_by,
-	CASE WHEN revoked IS NOT NULL THEN 'revoked' WHEN until <= unixepoch() THEN 'expired' ELSE 'in force' END AS state
+	CASE WHEN revoked IS NOT NULL THEN 'revoked' WHEN until <= unixepoch() THEN 'expired' ELSE 'in force' END
+		AS state
 FROM acceptance;
 
 -- The findings for which somebody answers now, and by which acceptance.
@@ -399,7 +400,8 @@ SELECT
 	a.id AS acceptance_id
 FROM acceptance AS a
 CROSS JOIN kind ON kind.word = a.kind
-	OR (substr(a.kind, -1) = '*' AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
+	OR (substr(a.kind, -1) = '*'
+		AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
 CROSS JOIN finding AS f ON f.kind_id = kind.id
 CROSS JOIN session AS s ON s.id = f.id / 1000
 WHERE a.revoked IS NULL AND a.until > unixepoch()

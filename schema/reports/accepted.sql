@@ -5,11 +5,13 @@
 --   of_sessions those sessions; worst is the gravest of what it covers; critical_kinds are those of its kinds that are
 --   usually critical, whether or not they were found; days_left is until it ends by itself; ended_by and ended_because
 --   are of a revocation; last_change and changes are of the audit that the database keeps.
--- clauses: PCI DSS 12.3.1 and ISO 27001 A.5.1 ask that exceptions be justified, approved and reviewed; NIST SP 800-53 CA-5
---   and RA-7 ask that what is not mended be answered for. Look each up before quoting it.
--- limits: Findings count again in every report from the second in which an acceptance ends. One finding may be covered by
---   several acceptances, so the numbers of the rows do not add up. What is not in force covers nothing. A filter by
---   period, vantage or network limits what is counted, not which acceptances are listed.
+-- clauses: NIST SP 800-53 CA-5 and RA-7 (risks that stay are decided on and followed up), ISO 27001:2022 clause 6.1.3
+--   (owners of risks approve what is left of them), PCI DSS 12.3.1 (such decisions rest on an analysis and are
+--   reviewed); from working knowledge: verify each before quoting it.
+-- limits: Findings count again in every report from the second in which an acceptance ends. One finding may be covered
+--   by several acceptances, so the numbers of the rows do not add up. What is not in force covers nothing. A filter by
+--   period, vantage or network limits what is counted, not which acceptances are listed. The database writes down each
+--   change by itself, but whoever may write to its file can remove even that: keep signed copies elsewhere.
 WITH
 scope AS MATERIALIZED (
 	SELECT s.session_id
@@ -49,15 +51,15 @@ SELECT
 	coalesce(c.findings, 0) AS findings,
 	(SELECT coalesce(sum(findings), 0)
 		FROM found
-		WHERE found.kind = a.kind OR (substr(a.kind, -1) = '*'
-			AND substr(found.kind, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))) AS of_findings,
+		WHERE found.kind = a.kind
+			OR (substr(a.kind, -1) = '*' AND instr(found.kind, rtrim(a.kind, '*')) = 1)) AS of_findings,
 	coalesce(c.sessions, 0) AS sessions,
 	(SELECT count(*) FROM scope) AS of_sessions,
 	(SELECT word FROM severity WHERE rank = c.worst) AS worst,
 	(SELECT count(*)
 		FROM finding_kind AS k
-		WHERE k.severity = 'critical' AND (k.id = a.kind OR (substr(a.kind, -1) = '*'
-			AND substr(k.id, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1)))) AS critical_kinds,
+		WHERE k.severity = 'critical' AND (k.id = a.kind
+			OR (substr(a.kind, -1) = '*' AND instr(k.id, rtrim(a.kind, '*')) = 1))) AS critical_kinds,
 	a.recorded_by,
 	a.revoked_by AS ended_by,
 	a.revoked_reason AS ended_because,

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #define USAGE \
-	"usage: starttrace accept KIND [-d DB] [--network NET] [--service PORT|ADDRESS|ADDRESS:PORT] --by WHO --reason WHY " \
-	"--until DATE"
+	"usage: starttrace accept KIND [-d DB] [--network NET] [--service PORT|ADDRESS|ADDRESS:PORT] --by WHO " \
+	"--reason WHY --until DATE"
 
 enum {
 	ACCOUNT_SIZE = 128,
@@ -113,11 +113,11 @@ say_accepted(const struct acceptance *acceptance, const struct acceptance_effect
 		acceptance->network != NULL ? acceptance->network_text : "",
 		acceptance->service_text != NULL ? ", service " : "",
 		acceptance->service_text != NULL ? acceptance->service_text : "");
-	printf("It covers %" PRIu64 " findings of %" PRIu64 " sessions at present, and those to come.\n", effect->findings,
-		effect->sessions);
+	printf("It covers %" PRIu64 " findings of %" PRIu64 " sessions at present, and those to come.\n",
+		effect->findings, effect->sessions);
 	if (effect->critical > 0)
-		printf("Take care: of its %" PRIu64 " kinds of findings %" PRIu64 " are usually critical.\n", effect->kinds,
-			effect->critical);
+		printf("Take care: of its %" PRIu64 " kinds of findings %" PRIu64 " are usually critical.\n",
+			effect->kinds, effect->critical);
 	printf("\"starttrace accept --revoke %" PRId64 "\" ends it before its time.\n", effect->number);
 }
 
@@ -170,12 +170,12 @@ revoke_acceptance(const struct options *options, const struct acceptance_word *w
 	uint64_t number;
 
 	if (!span_number(span_of(options->revoke), &number) || number > INT64_MAX)
-		return status_of(STATUS_USAGE, "--revoke %s: is no number of an acceptance; \"starttrace accept --list\" has them",
-			options->revoke);
+		return status_of(STATUS_USAGE, "--revoke %s: is no number of an acceptance; \"starttrace accept "
+			"--list\" has them", options->revoke);
 	status = acceptance_revoke(options->database, (int64_t)number, word, &effect);
 	if (status_is_ok(&status))
-		printf("Acceptance %" PRIu64 " is revoked; it covered %" PRIu64 " findings of %" PRIu64 " sessions.\n", number,
-			effect.findings, effect.sessions);
+		printf("Acceptance %" PRIu64 " is revoked; it covered %" PRIu64 " findings of %" PRIu64 " sessions.\n",
+			number, effect.findings, effect.sessions);
 	return status;
 }
 
@@ -203,7 +203,8 @@ look_up(const struct options *options)
 	if (status_is_ok(&status) && options->history)
 		status = report_print_answer(stdout, query, "audit", options->format);
 	else if (status_is_ok(&status))
-		status = report_print(stdout, query, &(struct report_request){ .name = "accepted", .format = options->format });
+		status = report_print(stdout, query,
+			&(struct report_request){ .name = "accepted", .format = options->format });
 	query_close(&query);
 	return status;
 }
@@ -219,9 +220,9 @@ check_form(const struct options *options)
 	if (options->list && options->history)
 		return status_of(STATUS_USAGE, "accept: --list or --history, one at a time");
 	if ((options->list || options->history) && (writes || limits))
-		return status_of(STATUS_USAGE, "accept: --list and --history change nothing; they take -d and --format");
+		return status_of(STATUS_USAGE, "accept: --list and --history change nothing and take -d and --format");
 	if (options->revoke != NULL && limits)
-		return status_of(STATUS_USAGE, "accept: --revoke ends a whole acceptance; it takes -d, --by and --reason");
+		return status_of(STATUS_USAGE, "accept: --revoke ends a whole acceptance: with -d, --by and --reason");
 	return status_ok();
 }
 

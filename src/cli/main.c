@@ -23,8 +23,8 @@ static const struct command {
 		"the frames of a session as a capture of their own, commented", command_carve },
 	{ "compare", "[-d DB] [VANTAGE-A VANTAGE-B]",
 		"the same sessions at two vantages, and every line that differs", command_compare },
-	{ "accept", "KIND [-d DB] [--network NET] [--service PORT|ADDRESS|ADDRESS:PORT] --by WHO --reason WHY --until DATE",
-		"answer for findings until a day: reports show them apart, and --fail-on lets them pass", command_accept },
+	{ "accept", "KIND [-d DB] [--network NET] [--service SERVICE] --by WHO --reason WHY --until DATE",
+		"answer for findings until a day: they are shown apart, and --fail-on lets them pass", command_accept },
 	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",
 		command_explain },
 };

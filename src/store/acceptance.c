@@ -1,11 +1,12 @@
-/* What somebody answers for.  The database itself writes down each change of these rows, by triggers, so that a change by
- * another program is written down as well.  Elsewhere triggers are off, since a database may come from anybody: they are
- * let run here alone, and only if they are, to the letter, those that this program makes. */
+/* What somebody answers for.  The database itself writes down each change of these rows, by triggers, so that a change
+ * by another program is written down as well.  Elsewhere triggers are off, since a database may come from anybody: they
+ * are let run here alone, and only if they are, to the letter, those that this program makes. */
 #include "store/acceptance.h"
 
 #include "base/text.h"
 #include "store/bind.h"
 #include "store/database.h"
+#include "store/lock.h"
 #include "store/migrate.h"
 #include "store/query.h"
 #include "store/schema.h"
@@ -13,9 +14,11 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	WORDS_MOST = 2000,      /* octets of a name or a reason */
+	WAIT_MOST_MS = 4500,
 };
 
 /* The words, as they are kept ------------------------------------------------------------------- */
@@ -30,7 +33,8 @@ keep_text(const char *what, const char *given, struct buffer *out)
 	struct span text = span_trim(span_of(given));
 
 	if (text.len == 0)
-		return status_of(STATUS_USAGE, "%s is empty; an acceptance needs somebody who answers for it, and a reason", what);
+		return status_of(STATUS_USAGE, "%s is empty; an acceptance needs somebody who answers for it, and "
+			"a reason", what);
 	if (text.len > WORDS_MOST)
 		return status_of(STATUS_USAGE, "%s is longer than %d octets", what, WORDS_MOST);
 	if (text_is_printable(text))
@@ -107,8 +111,8 @@ let_triggers_run(sqlite3 *db, const char *path)
 	if (status_is_ok(&status))
 		status = list_triggers(db, path, &found);
 	if (status_is_ok(&status) && !span_equal(buffer_span(&own), buffer_span(&found)))
-		status = status_of(STATUS_STORE, "%s: another program has changed how this database writes down what is "
-			"accepted; nothing can be accepted in it", path);
+		status = status_of(STATUS_STORE, "%s: another program has changed how this database writes down what "
+			"is accepted; nothing can be accepted in it", path);
 	if (status_is_ok(&status))
 		sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	buffer_free(&own);
@@ -123,11 +127,22 @@ struct change {
 	const char *path;
 };
 
+/* A run leaves but moments between two of its transactions: SQLite's own waiting, which looks ten times a second, would
+ * miss most of them. */
+static int
+wait_for_moment(void *user, int waited)
+{
+	(void)user;
+	return waited < WAIT_MOST_MS && usleep(1000) == 0;
+}
+
 static struct status
 open_change(struct change *change)
 {
 	struct status status = database_open(change->path, DATABASE_CHANGE, &change->db);
 
+	if (status_is_ok(&status))
+		sqlite3_busy_handler(change->db, wait_for_moment, NULL);
 	return status_is_ok(&status) ? migrate_check(change->db, change->path, schema_files) : status;
 }
 
@@ -141,10 +156,12 @@ begin(const struct change *change)
 	return status;
 }
 
-/* What is not committed is gone with the connection. */
+/* What is not committed is gone with the connection.  A run that ended meanwhile could not put its journal away. */
 static void
 close_change(struct change *change)
 {
+	if (change->db != NULL && !lock_is_there(sqlite3_db_filename(change->db, "main")))
+		database_rest(change->db);
 	sqlite3_close(change->db);
 }
 
@@ -203,11 +220,11 @@ check_kind(const struct change *change, const struct acceptance *acceptance, str
 	sqlite3_stmt *statement;
 
 	if (strcmp(acceptance->kind, "*") == 0 && acceptance->network == NULL && acceptance->service_text == NULL)
-		return status_of(STATUS_USAGE, "every kind of finding, of whatever host, is too much for one acceptance; limit "
-			"it to a network or a service");
+		return status_of(STATUS_USAGE, "every kind of finding, of whatever host, is too much for one "
+			"acceptance; limit it to a network or a service");
 	statement = prepare(change, "SELECT count(*), coalesce(sum(severity = 'critical'), 0) FROM finding_kind"
-		" WHERE id = ?1 OR (substr(?1, -1) = '*' AND substr(id, 1, length(?1) - 1) = substr(?1, 1, length(?1) - 1))",
-		&status);
+		" WHERE id = ?1 OR (substr(?1, -1) = '*'"
+		"  AND substr(id, 1, length(?1) - 1) = substr(?1, 1, length(?1) - 1))", &status);
 	if (statement == NULL)
 		return status;
 	sqlite3_bind_text(statement, 1, acceptance->kind, -1, SQLITE_STATIC);
@@ -231,8 +248,9 @@ static struct status
 insert(const struct change *change, const struct acceptance *acceptance, const struct kept_word *word)
 {
 	struct status status = status_ok();
-	struct row row = row_of(prepare(change, "INSERT INTO acceptance (kind, network, network_first, network_last, service,"
-		" server_octets, server_port, accepted_by, reason, until, recorded_by, accepted)"
+	struct row row = row_of(prepare(change,
+		"INSERT INTO acceptance (kind, network, network_first, network_last, service, server_octets,"
+		" server_port, accepted_by, reason, until, recorded_by, accepted)"
 		" VALUES (?,?,?,?,?,?,?,?,?,?,?, unixepoch())", &status));
 	struct address first, last;
 	int result;
@@ -315,20 +333,20 @@ not_in_force(const struct change *change, int64_t number)
 			revoked ? "revoked on" : "it ended on",
 			(const char *)sqlite3_column_text(statement, revoked ? 2 : 1));
 	} else {
-		status = status_of(STATUS_USAGE, "%s: there is no acceptance %" PRId64 "; \"starttrace accept --list\" lists them",
-			change->path, number);
+		status = status_of(STATUS_USAGE, "%s: there is no acceptance %" PRId64
+			"; \"starttrace accept --list\" lists them", change->path, number);
 	}
 	sqlite3_finalize(statement);
 	return status;
 }
 
 static struct status
-revoke(const struct change *change, int64_t number, const struct kept_word *word)
+end_acceptance(const struct change *change, int64_t number, const struct kept_word *word)
 {
 	struct status status = status_ok();
-	struct row row = row_of(prepare(change, "UPDATE acceptance SET revoked_by = ?, revoked_reason = ?,"
-		" revoked_recorded_by = ?, revoked = unixepoch() WHERE id = ? AND revoked IS NULL AND until > unixepoch()",
-		&status));
+	struct row row = row_of(prepare(change,
+		"UPDATE acceptance SET revoked_by = ?, revoked_reason = ?, revoked_recorded_by = ?,"
+		" revoked = unixepoch() WHERE id = ? AND revoked IS NULL AND until > unixepoch()", &status));
 	int result;
 
 	if (row.statement == NULL)
@@ -360,7 +378,7 @@ acceptance_revoke(const char *path, int64_t number, const struct acceptance_word
 	if (status_is_ok(&status))
 		status = begin(&change);
 	if (status_is_ok(&status))
-		status = revoke(&change, number, &kept);
+		status = end_acceptance(&change, number, &kept);
 	close_change(&change);
 	free_word(&kept);
 	return status;

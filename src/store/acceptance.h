@@ -30,11 +30,12 @@ struct acceptance {
 
 struct acceptance_effect {
 	int64_t  number;                /* by which it is revoked */
-	uint64_t kinds, critical;       /* kinds of findings that it takes in, and those of them that are usually critical */
+	uint64_t kinds, critical;       /* kinds of findings that it takes in, and those of them usually critical */
 	uint64_t findings, sessions;    /* that it covers at present */
 };
 
-/* Refuses a kind that is none, all kinds without a limit to a network or a service, a time that is over, and empty words. */
+/* Refuses a kind that is none, all kinds without a limit to a network or a service, a time that is over, and empty
+ * words. */
 struct status acceptance_add(const char *path, const struct acceptance *acceptance,
 	struct acceptance_effect *effect_r);
 

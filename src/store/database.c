@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	BUSY_TIMEOUT_MS = 5000,         /* longer than a commit, shorter than a person waits */
+	REST_STEP_MS = 20,
+	REST_TRIES = 25,
 };
 
 static const struct {
@@ -210,4 +213,25 @@ database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 		*db_r = NULL;
 	}
 	return status;
+}
+
+static bool
+has_log(sqlite3 *db)
+{
+	static const char sql[] = "PRAGMA journal_mode = DELETE";
+	sqlite3_stmt *statement;
+	bool has = true;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+		has = strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+	sqlite3_finalize(statement);
+	return has;
+}
+
+void
+database_rest(struct sqlite3 *db)
+{
+	sqlite3_busy_timeout(db, 0);
+	for (int tries = 0; has_log(db) && tries < REST_TRIES; tries++)
+		usleep(REST_STEP_MS * 1000);
 }

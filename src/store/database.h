@@ -23,6 +23,10 @@ enum database_mode {
  * for writing, an empty one.  NULL in *db_r after a failure. */
 struct status database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r);
 
+/* Puts the write-ahead log away, so that the database is one plain file.  Others that have it open keep it from that;
+ * those that are about to close it are waited for. */
+void database_rest(struct sqlite3 *db);
+
 /* What SQLite's result code means to the person who named this database. */
 struct status database_trouble(struct sqlite3 *db, const char *path, int result);
 

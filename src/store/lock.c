@@ -78,6 +78,16 @@ lock_take(const char *database, struct lock **lock_r)
 	return status;
 }
 
+bool
+lock_is_there(const char *database)
+{
+	char *path = NULL;
+	bool there = asprintf(&path, "%s-lock", database) >= 0 && access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
 void
 lock_give(struct lock **lock)
 {

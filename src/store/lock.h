@@ -14,4 +14,7 @@ struct lock;
 struct status lock_take(const char *database, struct lock **lock_r);
 void          lock_give(struct lock **lock);
 
+/* Whether there is such a file: a run is writing, or was killed. */
+bool lock_is_there(const char *database);
+
 #endif

@@ -212,7 +212,7 @@ store_close(struct store **store)
 	status = store_commit(*store);
 	rows_free(&(*store)->rows);     /* its statements would keep the journal from changing */
 	ongoing_free(&(*store)->ongoing);
-	sqlite3_exec((*store)->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	database_rest((*store)->db);
 	store_free(store);
 	return status;
 }
