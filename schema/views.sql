@@ -390,22 +390,28 @@ SELECT
 		AS state
 FROM acceptance;
 
--- The findings for which somebody answers now, and by which acceptance.
+-- The findings for which somebody answers now, and by which acceptance; by several, where they overlap.  Asked for all
+-- findings it reads them once, asked for one it looks it up, and where nothing is in force it reads none.
 DROP VIEW IF EXISTS v_accepted;
 CREATE VIEW v_accepted AS
+WITH
+in_force AS MATERIALIZED (
+	SELECT a.id, kind.id AS kind_id, kind.word AS kind, a.network_first, a.network_last, a.server_octets, a.server_port
+	FROM acceptance AS a
+	CROSS JOIN kind ON kind.word = a.kind OR (substr(a.kind, -1) = '*'
+		AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
+	WHERE a.revoked IS NULL AND a.until > unixepoch()
+)
 SELECT
 	f.id AS finding_id,
 	f.id / 1000 AS session_id,
-	kind.word AS kind,
+	a.kind AS kind,
 	a.id AS acceptance_id
-FROM acceptance AS a
-CROSS JOIN kind ON kind.word = a.kind
-	OR (substr(a.kind, -1) = '*'
-		AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
-CROSS JOIN finding AS f ON f.kind_id = kind.id
+FROM (SELECT 1 FROM in_force LIMIT 1) AS some
+CROSS JOIN finding AS f
+CROSS JOIN in_force AS a ON a.kind_id = f.kind_id
 CROSS JOIN session AS s ON s.id = f.id / 1000
-WHERE a.revoked IS NULL AND a.until > unixepoch()
-	AND (a.network_first IS NULL OR s.client_octets BETWEEN a.network_first AND a.network_last
+WHERE (a.network_first IS NULL OR s.client_octets BETWEEN a.network_first AND a.network_last
 		OR s.server_octets BETWEEN a.network_first AND a.network_last)
 	AND (a.server_octets IS NULL OR a.server_octets = s.server_octets)
 	AND (a.server_port IS NULL OR a.server_port = s.server_port);
