@@ -28,6 +28,7 @@ said AS MATERIALIZED (
 ),
 placed AS MATERIALIZED (
 	SELECT f.severity, f.kind, f.finding_id,
+		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = f.finding_id) AS accepted,
 		coalesce(
 			(SELECT min(said.line)
 			FROM said
@@ -43,7 +44,7 @@ placed AS MATERIALIZED (
 )
 SELECT 'line' AS part, said.line, said.at, said.frame, said.direction, said.kind, said.text,
 	(SELECT group_concat(mark, ', ') FROM (
-		SELECT placed.severity || ' ' || placed.kind AS mark
+		SELECT placed.severity || ' ' || placed.kind || iif(accepted, ' (accepted)', '') AS mark
 		FROM placed
 		WHERE placed.line = said.line
 		ORDER BY placed.finding_id)) AS findings
@@ -72,6 +73,13 @@ ORDER BY position;
 SELECT 'finding' AS part, f.finding_id, f.severity, f.confidence, f.score, f.kind, f.title, f.at, f.frame,
 	f.direction, f.stream_offset, f.evidence, f.reasons, f.capture, f.wireshark_filter,
 	known.sentence, known.fix,
+	(SELECT group_concat(words, '; ') FROM (
+		SELECT printf('by %s until %.19sZ: %s (acceptance %d)', a.accepted_by, a.until, a.reason,
+			a.acceptance_id) AS words
+		FROM v_accepted AS v
+		JOIN v_acceptance AS a ON a.acceptance_id = v.acceptance_id
+		WHERE v.finding_id = f.finding_id
+		ORDER BY a.acceptance_id)) AS accepted,
 	(SELECT group_concat(session_id, ' ') FROM (
 		SELECT link.session_id
 		FROM v_finding_link AS link

@@ -4,8 +4,8 @@
 --   sessions   NULL       how many there are
 --   verdict    its word   sessions that got it; its sentence
 --   exposed    what       sessions in which it crossed in clear
---   severity   its word   findings of it
---   pressing   its kind   findings of it; its title; up to three session ids, the worst first
+--   severity   its word   findings of it; 'accepted' for those for which somebody answers, which are counted apart
+--   pressing   its kind   findings of it that are not accepted; its title; up to three session ids, the worst first
 --   tampering  verdict    the three sessions with the most signs of it: the points; the signals; the session's id
 --
 -- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  The
@@ -27,22 +27,27 @@ protected AS MATERIALIZED (
 	FROM counted
 	GROUP BY verdict
 ),
+answered AS MATERIALIZED (
+	SELECT finding_id
+	FROM v_accepted
+	WHERE finding_id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
+),
 struck AS NOT MATERIALIZED (
 	SELECT counted.id AS session_id, f.kind_id, coalesce(h.severity, f.severity) AS severity,
-		coalesce(h.score, f.score) AS score
+		coalesce(h.score, f.score) AS score, f.id IN (SELECT finding_id FROM answered) AS accepted
 	FROM counted
 	CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
 	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
 ),
 tally AS MATERIALIZED (
-	SELECT kind_id, severity, max(score) AS score, count(*) AS findings
+	SELECT kind_id, severity, accepted, max(score) AS score, count(*) AS findings
 	FROM struck
-	GROUP BY kind_id, severity
+	GROUP BY kind_id, severity, accepted
 ),
 pressing AS MATERIALIZED (
 	SELECT kind_id, max(severity) AS severity, max(score) AS score, sum(findings) AS findings
 	FROM tally
-	WHERE severity > 0
+	WHERE severity > 0 AND NOT accepted
 	GROUP BY kind_id
 	ORDER BY max(severity) DESC, max(score) DESC, sum(findings) DESC, kind_id
 	LIMIT 3
@@ -69,17 +74,18 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 	SELECT 2, 1, 'exposed', 'content', coalesce(sum(contents), 0), NULL, NULL
 	FROM protected
 	UNION ALL
-	SELECT 3, -severity.rank, 'severity', severity.word, sum(findings), NULL, NULL
+	SELECT 3, 10 * accepted - severity.rank, 'severity', severity.word, sum(findings),
+		iif(accepted, 'accepted', NULL), NULL
 	FROM tally
 	JOIN severity ON severity.rank = tally.severity
-	GROUP BY severity.rank
+	GROUP BY severity.rank, accepted
 	UNION ALL
 	SELECT 4, -1000 * p.severity - p.score, 'pressing', kind.word, p.findings,
 		(SELECT title FROM finding_kind WHERE id = kind.word),
 		(SELECT group_concat(session_id, ' ') FROM (
 			SELECT session_id
 			FROM struck
-			WHERE +struck.kind_id = p.kind_id
+			WHERE +struck.kind_id = p.kind_id AND NOT accepted
 			ORDER BY severity DESC, score DESC, session_id
 			LIMIT 3))
 	FROM pressing AS p

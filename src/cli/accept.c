@@ -64,6 +64,8 @@ read_service(const char *text, struct service *service_r)
 	if (span_starts(host, "[")) {
 		end = span_find(host, "]");
 		rest = span_after(host, end + 1);
+		if (end == host.len)
+			return "has no second bracket";
 		host = span_after(span_first(host, end), 1);
 		if (!span_has(host, ":"))
 			return "has no IPv6 address in its brackets";

@@ -102,6 +102,7 @@ print_finding(const struct query_record *record)
 	record_print_wrapped("  frame", record_cell(record, "frame"));
 	record_print_wrapped("  evidence", record_cell(record, "evidence"));
 	record_print_wrapped("  because", record_cell(record, "reasons"));
+	record_print_wrapped("  accepted", record_cell(record, "accepted"));
 	if (*sessions != '\0') {
 		snprintf(text, sizeof(text), "what sessions %s showed", sessions);
 		record_print_wrapped("  rests on", text);

@@ -76,7 +76,7 @@ print_row(void *user, const struct query_record *record)
 	else if (strcmp(part, "tampering") == 0)
 		print_tampering(record);
 	else if (strcmp(part, "severity") == 0)
-		printf("  %6s  %s\n", record_cell(record, "count"), word);
+		printf("  %6s  %s%s%s\n", record_cell(record, "count"), word, *says != '\0' ? ", " : "", says);
 	else if (strcmp(part, "exposed") != 0)
 		printf("  %6s  %-22s %s\n", record_cell(record, "count"), word, says);
 	else if (strcmp(record_cell(record, "count"), "0") != 0)

@@ -186,6 +186,56 @@ texts_are_made_printable(void **state)
 		"m\xc3\xbcller|C:\\\\mail\\x1b[2J\\xff\\x0a\nm\xc3\xbcller|C:\\mail\n");
 }
 
+/* The rows of a file of schema/, cells joined by '|'; those of `part` alone, or all of them for NULL. */
+static void
+assert_rows(const char *path, const char *file, const char *part, const char *expected)
+{
+	const struct query_parameter severity = { .name = ":severity", .text = "critical" };
+	struct buffer answer = { 0 }, chosen = { 0 };
+	struct span rest, line;
+	struct query *query;
+
+	assert_ok(query_open(path, &query));
+	assert_ok(query_run_file(query, file, &severity, 1, sample_add_row, &answer));
+	query_close(&query);
+	for (rest = buffer_span(&answer); span_take_line(&rest, &line);)
+		if (part == NULL || span_starts(line, part))
+			buffer_printf(&chosen, "%.*s\n", (int)line.len, (const char *)line.at);
+	assert_string_equal(buffer_text(&chosen), expected);
+	buffer_free(&answer);
+	buffer_free(&chosen);
+}
+
+/* What somebody answers for is counted apart at the end of a run, and does not trip its gate. */
+static void
+counted_apart_while_it_lasts(void **state)
+{
+	static const char all[] = "severity|critical|2|NULL|NULL\nseverity|medium|2|NULL|NULL\n"
+		"severity|info|2|NULL|NULL\n";
+	const char *path = make_database();
+	struct acceptance acceptance = acceptance_of("cred-*");
+
+	(void)state;
+	assert_rows(path, "gate", NULL, "2\n");
+	assert_rows(path, "summary", "severity", all);
+	acceptance.service_text = "587";
+	acceptance.port = 587;
+	accepted(path, &acceptance);
+	accepted(path, &acceptance);
+	assert_rows(path, "gate", NULL, "1\n");
+	assert_rows(path, "summary", "severity", "severity|critical|1|NULL|NULL\nseverity|medium|2|NULL|NULL\n"
+		"severity|info|2|NULL|NULL\nseverity|critical|1|accepted|NULL\n");
+	assert_rows(path, "summary", "pressing|cred",
+		"pressing|cred-plaintext-accepted|1|Password sent in clear and accepted|1\n");
+	acceptance.port = 25;
+	accepted(path, &acceptance);
+	assert_rows(path, "gate", NULL, "0\n");
+	assert_rows(path, "summary", "pressing|cred", "");
+	assert_int_equal(change(path, "UPDATE acceptance SET until = unixepoch()"), SQLITE_OK);
+	assert_rows(path, "gate", NULL, "2\n");
+	assert_rows(path, "summary", "severity", all);
+}
+
 /* When it ends, the findings count again. */
 static void
 ends_with_its_time(void **state)
@@ -435,6 +485,7 @@ main(void)
 		each(critical_kinds_are_counted),
 		each(nonsense_is_refused),
 		each(texts_are_made_printable),
+		each(counted_apart_while_it_lasts),
 		each(ends_with_its_time),
 		each(can_be_revoked_once),
 		each(each_change_is_written_down),
