@@ -13,7 +13,7 @@
 --   period, vantage or network limits what is counted, not which acceptances are listed. The database writes down each
 --   change by itself, but whoever may write to its file can remove even that: keep signed copies elsewhere.
 WITH
-scope AS MATERIALIZED (
+scope AS NOT MATERIALIZED (
 	SELECT s.session_id
 	FROM report_session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
@@ -22,19 +22,27 @@ scope AS MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
+named AS MATERIALIZED (
+	SELECT DISTINCT kind.id AS kind_id, kind.word AS kind
+	FROM acceptance AS a
+	CROSS JOIN kind ON kind.word = a.kind
+		OR (substr(a.kind, -1) = '*' AND instr(kind.word, rtrim(a.kind, '*')) = 1)
+),
 found AS MATERIALIZED (
-	SELECT f.kind, count(*) AS findings
-	FROM scope AS s
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
-	GROUP BY f.kind_id
+	SELECT named.kind, count(*) AS findings
+	FROM (SELECT 1 FROM named LIMIT 1) AS some
+	CROSS JOIN finding AS f
+	CROSS JOIN named ON named.kind_id = f.kind_id
+	CROSS JOIN scope AS s ON s.session_id = f.id / 1000
+	GROUP BY named.kind_id
 ),
 covered AS MATERIALIZED (
 	SELECT v.acceptance_id, count(*) AS findings, count(DISTINCT v.session_id) AS sessions,
 		max(coalesce(h.severity, f.severity)) AS worst
 	FROM v_accepted AS v
+	CROSS JOIN scope AS s ON s.session_id = v.session_id
 	CROSS JOIN finding AS f ON f.id = v.finding_id
 	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
-	WHERE v.session_id IN (SELECT session_id FROM scope)
 	GROUP BY v.acceptance_id
 )
 SELECT
