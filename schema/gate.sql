@@ -1,17 +1,19 @@
 -- How many findings of the newest run are at least as severe as :severity, more than possible, and nobody answers for.
 WITH
-counted AS MATERIALIZED (
+counted AS NOT MATERIALIZED (
 	SELECT s.id
 	FROM session AS s
-	JOIN capture AS c ON c.id = s.capture_id
-	WHERE c.run_id = (SELECT max(id) FROM run)
+	WHERE s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT max(id) FROM run))
+),
+answered AS MATERIALIZED (
+	SELECT finding_id
+	FROM v_accepted
+	WHERE finding_id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
 )
 SELECT count(*) AS findings
-FROM v_finding AS f
-JOIN severity ON severity.word = f.severity
-WHERE severity.rank >= (SELECT rank FROM severity WHERE word = :severity)
-	AND f.confidence <> 'possible'
-	AND f.session_id IN (SELECT id FROM counted)
-	AND f.finding_id NOT IN (SELECT a.finding_id
-		FROM v_accepted AS a
-		WHERE a.finding_id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted));
+FROM counted
+CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
+LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+WHERE coalesce(h.severity, f.severity) >= (SELECT rank FROM severity WHERE word = :severity)
+	AND coalesce(h.confidence, f.confidence) > (SELECT rank FROM confidence WHERE word = 'possible')
+	AND f.id NOT IN (SELECT finding_id FROM answered);
