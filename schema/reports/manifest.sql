@@ -33,7 +33,7 @@ dropped AS MATERIALIZED (
 ),
 described (part_rank, id, part, facts) AS (
 	SELECT 0, 0, 'scope', json_object(
-		'made', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
+		'made_on', date(),
 		'since', :since,
 		'until', :until,
 		'vantage', :vantage,
