@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	WIDEST_CELL = 60,       /* of the aligned text, in characters */
+	WIDEST_CELL = 64,       /* of the aligned text, in characters: a SHA-256 is whole */
 	MOST_COLUMNS = 64,
 };
 
