@@ -5,16 +5,11 @@
 #include "base/text.h"
 #include "report/coverage.h"
 #include "report/page.h"
+#include "report/scope.h"
 #include "store/schema.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
-
-enum {
-	TIME_SIZE = sizeof("2024-05-01T12:00:00.000000Z"),
-	PARAMETERS = 6,
-};
 
 static const char folder[] = "reports/";
 
@@ -96,65 +91,6 @@ report_sql(const char *name)
 	return NULL;
 }
 
-/* Times as people write them ------------------------------------------------------------------- */
-
-/* Fills in what a shortened time leaves out, so that it compares as text with the times of the
- * views. */
-static bool
-complete_time(const char *given, char out[TIME_SIZE])
-{
-	static const char beginning[] = "0000-01-01T00:00:00.000000Z";
-	static const size_t whole_parts[] = { 4, 7, 10, 13, 16, 19 };
-	size_t len = strlen(given), parts = 0;
-
-	memcpy(out, beginning, sizeof(beginning));
-	if (len > 0 && len < sizeof(beginning) && toupper((unsigned char)given[len - 1]) == 'Z')
-		len--;
-	if (len >= sizeof(beginning) - 1)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		bool is_digit = isdigit((unsigned char)beginning[i]) != 0;
-		bool is_t = beginning[i] == 'T' && (given[i] == 't' || given[i] == ' ');
-
-		if (is_digit && !isdigit((unsigned char)given[i]))
-			return false;
-		if (!is_digit && !is_t && given[i] != beginning[i])
-			return false;
-		out[i] = is_digit ? given[i] : beginning[i];
-	}
-	for (size_t i = 0; i < sizeof(whole_parts) / sizeof(whole_parts[0]); i++)
-		parts += len == whole_parts[i];
-	return parts > 0 || len > 20;
-}
-
-/* Each part of a completed time is one that a calendar and a clock have. */
-static bool
-time_exists(const char *time)
-{
-	static const struct {
-		size_t at;
-		int    least, most;
-	} parts[] = { { 5, 1, 12 }, { 8, 1, 31 }, { 11, 0, 23 }, { 14, 0, 59 }, { 17, 0, 60 } };
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		int value = (time[parts[i].at] - '0') * 10 + time[parts[i].at + 1] - '0';
-
-		if (value < parts[i].least || value > parts[i].most)
-			return false;
-	}
-	return true;
-}
-
-static struct status
-read_time(const char *option, const char *given, char out[TIME_SIZE])
-{
-	if (given == NULL || (complete_time(given, out) && time_exists(out)))
-		return status_ok();
-	return status_of(STATUS_USAGE,
-		"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)",
-		option, given);
-}
-
 /* The report ----------------------------------------------------------------------------------- */
 
 struct printing {
@@ -203,72 +139,40 @@ no_such_report(const char *name)
 	return status;
 }
 
-/* What was asked for, as the parameters of every report have it. */
-struct asked {
-	char           since[TIME_SIZE], until[TIME_SIZE];
-	struct address network_first, network_last;
-};
-
-static struct status
-read_request(const struct report_request *request, struct asked *asked_r)
+static struct scope
+scope_of(const struct report_request *request)
 {
-	struct status status = read_time("--since", request->since, asked_r->since);
-
-	if (status_is_ok(&status))
-		status = read_time("--until", request->until, asked_r->until);
-	if (request->network != NULL)
-		network_range(request->network, &asked_r->network_first, &asked_r->network_last);
-	return status;
-}
-
-/* What is not asked for is left out, and thereby NULL. */
-static size_t
-parameters_of(const struct report_request *request, const struct asked *asked,
-	struct query_parameter parameters_r[PARAMETERS])
-{
-	size_t count = 0;
-
-	if (request->since != NULL)
-		parameters_r[count++] = (struct query_parameter){ .name = ":since", .text = asked->since };
-	if (request->until != NULL)
-		parameters_r[count++] = (struct query_parameter){ .name = ":until", .text = asked->until };
-	if (request->vantage != NULL)
-		parameters_r[count++] = (struct query_parameter){ .name = ":vantage", .text = request->vantage };
-	if (request->framework != NULL)
-		parameters_r[count++] = (struct query_parameter){ .name = ":framework", .text = request->framework };
-	if (request->network != NULL) {
-		parameters_r[count++] = (struct query_parameter){ .name = ":network_first",
-			.blob = span_from(asked->network_first.octets, sizeof(asked->network_first.octets)) };
-		parameters_r[count++] = (struct query_parameter){ .name = ":network_last",
-			.blob = span_from(asked->network_last.octets, sizeof(asked->network_last.octets)) };
-	}
-	return count;
+	return (struct scope){
+		.since = request->since,
+		.until = request->until,
+		.vantage = request->vantage,
+		.network = request->network,
+		.framework = request->framework,
+	};
 }
 
 struct status
 report_print(FILE *out, struct query *query, const struct report_request *request)
 {
-	struct asked asked;
-	struct query_parameter parameters[PARAMETERS];
+	const struct scope scope = scope_of(request);
+	struct scope_parameters asked;
 	struct buffer title = { 0 }, question = { 0 }, basis = { 0 };
 	struct printing printing = { .page.out = out, .format = &page_formats[request->format] };
 	const char *sql = report_sql(request->name);
-	size_t count;
-	struct status status = read_request(request, &asked);
+	struct status status = scope_read(&scope, &asked);
 
 	if (status_is_ok(&status) && sql == NULL)
 		status = no_such_report(request->name);
 	if (!status_is_ok(&status))
 		return status;
-	count = parameters_of(request, &asked, parameters);
 	header_value(sql, "title", &title);
 	header_value(sql, "question", &question);
-	status = coverage_add(&basis, query, request, parameters, count);
+	status = coverage_add(&basis, query, request, asked.list, asked.count);
 	printing.page.title = buffer_text(&title);
 	printing.page.question = buffer_text(&question);
 	printing.page.basis = buffer_text(&basis);
 	if (status_is_ok(&status))
-		status = print(&printing, query, sql, parameters, count);
+		status = print(&printing, query, sql, asked.list, asked.count);
 	buffer_free(&printing.page.cells);
 	buffer_free(&printing.page.scratch);
 	buffer_free(&title);

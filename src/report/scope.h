@@ -1,0 +1,36 @@
+/* Of which sessions a question is asked: a period, a place, a network.  The same words and the same parameters for every
+ * report and for the export. */
+#ifndef STARTTRACE_REPORT_SCOPE_H
+#define STARTTRACE_REPORT_SCOPE_H
+
+#include "model/policy.h"
+#include "store/query.h"
+
+enum {
+	SCOPE_PARAMETERS = 6,
+	SCOPE_TIME_SIZE = sizeof("2024-05-01T12:00:00.000000Z"),
+};
+
+/* What is NULL limits nothing. */
+struct scope {
+	const char           *since, *until;    /* of the session's begin, the second exclusive */
+	const char           *vantage;
+	const struct network *network;          /* of client or server */
+	const char           *framework;        /* of control_map */
+};
+
+/* The same as parameters of a statement: :since and :until as the views write times, :vantage, :network_first and
+ * :network_last as session.client_octets, :framework.  What is not asked for is left out, and thereby NULL. */
+struct scope_parameters {
+	struct query_parameter list[SCOPE_PARAMETERS];
+	size_t                 count;
+	char                   since[SCOPE_TIME_SIZE], until[SCOPE_TIME_SIZE];
+	struct address         network_first, network_last;
+};
+
+/* Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30, 2024-05-01T12:30:15.5Z; a short one
+ * means its beginning, and one that is none is a usage error.  Borrows the texts of `scope`; the list points into
+ * *parameters_r, which must not be copied. */
+struct status scope_read(const struct scope *scope, struct scope_parameters *parameters_r);
+
+#endif
