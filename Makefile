@@ -21,7 +21,7 @@ SOURCES := $(wildcard src/*/*.c dissectors/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schema/schema.o
 LIBRARY := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS))
 LOWER   := $(filter $(BUILD)/src/base/% $(BUILD)/src/wire/% $(BUILD)/src/model/% $(BUILD)/dissectors/%,$(OBJECTS))
-SCHEMA  := $(sort $(wildcard schema/*.sql schema/migrations/*.sql schema/reports/*.sql))
+SCHEMA  := $(sort $(wildcard schema/*.sql schema/migrations/*.sql schema/reports/*.sql schema/export/*.sql))
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 # A unit test whose first line says so brings its own fakes for what stands above the dissectors.
 ALONE   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(shell grep -l '^/\* link: dissectors \*/' tests/unit/*.c 2>/dev/null))

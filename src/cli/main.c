@@ -19,6 +19,8 @@ static const struct command {
 	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
 	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json|html]",
 		"answer one question about all sessions", command_report },
+	{ "export", "[-d DB] [--since T] [--until T] [--events sessions|findings|all]",
+		"sessions and findings as JSON lines, as a sensor tells them", command_export },
 	{ "carve", "[-d DB] SESSION|--finding ID -w FILE [CAPTURE...]",
 		"the frames of a session as a capture of their own, commented", command_carve },
 	{ "compare", "[-d DB] [VANTAGE-A VANTAGE-B]",

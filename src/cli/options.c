@@ -168,6 +168,12 @@ read_format(const char *word, void *field)
 	return report_format_from_word(span_of(word), field);
 }
 
+static bool
+read_events(const char *word, void *field)
+{
+	return export_events_from_word(span_of(word), field);
+}
+
 /* These two set more than one field. */
 static bool
 read_gate(const char *word, void *all)
@@ -225,6 +231,7 @@ static const struct {
 	{ "revoke", 'v', read_text, FIELD(revoke) },
 	{ "list", 'l', read_flag, FIELD(list) },
 	{ "history", 'y', read_flag, FIELD(history) },
+	{ "events", 'e', read_events, FIELD(events) },
 	{ "write", 'w', read_text, FIELD(output) },
 	{ "finding", 'N', read_text, FIELD(finding) },
 	{ "interface", 'i', read_interface, 0 },

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
+#include "report/export.h"
 #include "report/report.h"
 #include "wire/live.h"
 
@@ -38,6 +39,7 @@ struct options {
 	const char          *by, *reason;
 	const char          *revoke;            /* the number of an acceptance */
 	bool                 list, history;     /* of acceptances */
+	enum export_events   events;
 	const char          *output;            /* file to write, or NULL */
 	const char          *finding;           /* its number, or NULL */
 	char                *interfaces[LIVE_INTERFACES_MOST];
@@ -70,6 +72,7 @@ int command_watch(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_carve(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_accept(int argc, char **argv);

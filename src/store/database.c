@@ -3,6 +3,7 @@
 #include "store/database.h"
 
 #include "base/text.h"
+#include "store/functions.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -200,6 +201,9 @@ database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 	result = open_plain(path, flags[mode] | SQLITE_OPEN_NOMUTEX, db_r);
 	if (result == SQLITE_OK) {
 		trust_little(*db_r);
+		result = functions_add(*db_r);
+	}
+	if (result == SQLITE_OK) {
 		status = check_owner(*db_r, path, mode);
 	} else {
 		status = database_trouble(*db_r, path, result);

@@ -12,6 +12,7 @@
 struct query {
 	sqlite3 *db;
 	char    *path;
+	bool     stopped;               /* by whoever takes the rows */
 };
 
 struct status
@@ -111,9 +112,9 @@ hand_over(sqlite3_stmt *statement, size_t count, const char **cells, bool *numbe
 	});
 }
 
-/* Steps through the rows; SQLite's result, SQLITE_DONE when all were had. */
+/* Steps through the rows; SQLite's result, SQLITE_DONE when all were had that were wanted. */
 static int
-take_rows(sqlite3_stmt *statement, query_row *row, void *user)
+take_rows(struct query *query, sqlite3_stmt *statement, query_row *row, void *user)
 {
 	size_t count = (size_t)sqlite3_column_count(statement);
 	const char **cells = calloc(count + 1, sizeof(*cells));
@@ -124,12 +125,12 @@ take_rows(sqlite3_stmt *statement, query_row *row, void *user)
 	for (size_t i = 0; result == SQLITE_OK && i < count; i++)
 		names[i] = sqlite3_column_name(statement, (int)i);
 	if (result == SQLITE_OK)
-		while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+		while (!query->stopped && (result = sqlite3_step(statement)) == SQLITE_ROW)
 			hand_over(statement, count, cells, numbers, names, row, user);
 	free(cells);
 	free(names);
 	free(numbers);
-	return result;
+	return query->stopped ? SQLITE_DONE : result;
 }
 
 /* Runs the first statement of *sql and moves behind it. */
@@ -145,7 +146,7 @@ run_statement(struct query *query, const char **sql, const struct query_paramete
 	for (size_t i = 0; i < count && result == SQLITE_OK; i++)
 		result = bind(statement, &parameters[i]);
 	if (result == SQLITE_OK)
-		result = take_rows(statement, row, user);
+		result = take_rows(query, statement, row, user);
 	sqlite3_finalize(statement);
 	return result;
 }
@@ -154,7 +155,8 @@ struct status
 query_run(struct query *query, const char *sql, const struct query_parameter *parameters,
 	size_t count, query_row *row, void *user)
 {
-	while (*sql != '\0') {
+	query->stopped = false;
+	while (!query->stopped && *sql != '\0') {
 		int result = run_statement(query, &sql, parameters, count, row, user);
 
 		if (result != SQLITE_DONE)
@@ -172,4 +174,10 @@ query_run_file(struct query *query, const char *name, const struct query_paramet
 	if (sql == NULL)
 		return status_of(STATUS_USAGE, "there is no question named \"%s\"", name);
 	return query_run(query, sql, parameters, count, row, user);
+}
+
+void
+query_stop(struct query *query)
+{
+	query->stopped = true;
 }

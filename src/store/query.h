@@ -50,6 +50,9 @@ struct status query_run(struct query *query, const char *sql,
 struct status query_run_file(struct query *query, const char *name,
 	const struct query_parameter *parameters, size_t count, query_row *row, void *user);
 
+/* From within a query_row: no more rows are wanted.  The query that gives them ends without a failure. */
+void query_stop(struct query *query);
+
 /* The text of such a file, NULL when there is none of that name. */
 const char *query_file(const char *name);
 

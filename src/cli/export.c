@@ -1,0 +1,54 @@
+/* starttrace export: what a database holds, as the events that a sensor would have told. */
+#include "cli/options.h"
+#include "cli/policy_words.h"
+#include "report/export.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#define USAGE \
+	"usage: starttrace export [-d DB] [--since T] [--until T] [--vantage NAME] [--network NET] " \
+	"[--events sessions|findings|all]"
+
+static struct status
+print_events(const struct options *options, struct query *query)
+{
+	struct network network;
+	const char *wrong = options->network != NULL ? policy_read_network(options->network, &network) : NULL;
+
+	if (wrong != NULL)
+		return status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
+	return export_print(stdout, query, &(struct scope){
+		.since = options->since,
+		.until = options->until,
+		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
+		.network = options->network != NULL ? &network : NULL,
+	}, options->events);
+}
+
+int
+command_export(int argc, char **argv)
+{
+	struct options options;
+	struct query *query = NULL;
+	struct status status = options_read(argc, argv, "dSUVQe", &options);
+
+	if (status_is_ok(&status) && options.help) {
+		printf(USAGE "\n");
+		return EXIT_DONE;
+	}
+	if (status_is_ok(&status) && options.operand_count > 0)
+		status = status_of(STATUS_USAGE, USAGE);
+	/* who reads the lines may stop before the last one: this ends as any filter does, also below a parent that
+	 * ignores the signal */
+	signal(SIGPIPE, SIG_DFL);
+	if (status_is_ok(&status))
+		status = query_open(options.database, &query);
+	if (status_is_ok(&status))
+		status = print_events(&options, query);
+	query_close(&query);
+	if (status_is_ok(&status))
+		return EXIT_DONE;
+	complain(&status);
+	return status.code == STATUS_USAGE ? EXIT_USAGE : EXIT_INPUT;
+}

@@ -1,0 +1,64 @@
+/* What statements of this program can compute beyond what SQLite does. */
+#include "store/functions.h"
+
+#include "base/table.h"
+#include "model/identity.h"
+#include "wire/community.h"
+
+#include <sqlite3.h>
+
+static bool
+take_end(sqlite3_value **values, struct endpoint *end_r)
+{
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+
+	*end_r = (struct endpoint){ .port = (uint16_t)sqlite3_value_int64(values[1]) };
+	return text != NULL && address_from_text(text, &end_r->address);
+}
+
+static void
+compute_identity(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const void *vantage = sqlite3_value_text(values[0]);
+	struct session_place place = {
+		.vantage = span_from(vantage, vantage != NULL ? (size_t)sqlite3_value_bytes(values[0]) : 0),
+		.vlan = (uint32_t)sqlite3_value_int64(values[1]),
+		.started_ns = sqlite3_value_int64(values[6]),
+	};
+	char identity[IDENTITY_TEXT_SIZE];
+
+	(void)count;
+	if (take_end(&values[2], &place.ends[0]) && take_end(&values[4], &place.ends[1]))
+		sqlite3_result_text(context, session_identity(&place, identity), -1, SQLITE_TRANSIENT);
+}
+
+static void
+compute_community(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	char community[COMMUNITY_ID_SIZE];
+	struct endpoint client, server;
+
+	(void)count;
+	if (take_end(&values[0], &client) && take_end(&values[2], &server))
+		sqlite3_result_text(context, community_id(&client, &server, community), -1, SQLITE_TRANSIENT);
+}
+
+int
+functions_add(struct sqlite3 *db)
+{
+	static const struct {
+		const char *name;
+		int         count;
+		void      (*compute)(sqlite3_context *context, int count, sqlite3_value **values);
+	} functions[] = {
+		{ "session_identity", 7, compute_identity },
+		{ "community_id", 4, compute_community },
+	};
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < TABLE_LENGTH(functions) && result == SQLITE_OK; i++)
+		result = sqlite3_create_function_v2(db, functions[i].name, functions[i].count,
+			SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, functions[i].compute, NULL, NULL,
+			NULL);
+	return result;
+}
