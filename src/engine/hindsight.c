@@ -3,7 +3,6 @@
 #include "engine/hindsight.h"
 
 #include "rules/score.h"
-#include "store/past.h"
 
 #include <stdlib.h>
 
@@ -71,6 +70,24 @@ make_surer(struct judging *judging, struct past_finding *stands, const struct pa
 	past_replace(judging->past, stands);
 }
 
+/* What stands now, whoever found it. */
+static void
+tell(struct judging *judging, const struct past_finding *stands, bool changed)
+{
+	const struct hindsight_ear *ear = judging->ear;
+	struct buffer links = { 0 };
+
+	if (ear == NULL || ear->finding == NULL)
+		return;
+	past_links(judging->past, stands->id, &links);
+	ear->finding(ear->user, &judging->session.footprint, &(struct hindsight_word){
+		.finding = stands,
+		.changed = changed,
+		.rests_on = buffer_span(&links),
+	});
+	buffer_free(&links);
+}
+
 static void
 take_insight(void *user, const struct insight *insight)
 {
@@ -100,8 +117,7 @@ take_insight(void *user, const struct insight *insight)
 		judging->severity = said.severity;
 	judging->has_findings = true;
 	judging->said = true;
-	if (judging->ear != NULL && judging->ear->finding != NULL)
-		judging->ear->finding(judging->ear->user, footprint, insight);
+	tell(judging, is_there ? &stands : &said, is_there);
 }
 
 static void

@@ -5,7 +5,7 @@
 
 #include "model/policy.h"
 #include "rules/history.h"
-#include "store/store.h"
+#include "store/past.h"
 
 /* Says what it has to say of a session, knowing those that it was shown before. */
 typedef struct judgement hindsight_judge(void *user, const struct footprint *footprint,
@@ -15,10 +15,17 @@ typedef struct judgement hindsight_judge(void *user, const struct footprint *foo
  * for good, what was said before stands.  Commits nothing.  `policy` may be NULL; scores depend on it. */
 struct status hindsight_ask(struct store *store, const struct policy *policy, hindsight_judge *judge, void *user);
 
-/* Hears of what history says as it says it, and is asked between two sessions whether it has heard enough: then the work
- * is left undone, which is a failure.  Both may be NULL. */
+/* A finding as it stands now that history has said something of it, and as the database has it from here on. */
+struct hindsight_word {
+	const struct past_finding *finding;
+	bool                       changed;     /* it was there already, and became surer */
+	struct span                rests_on;    /* identities of the other sessions (model/identity.h), with commas between */
+};
+
+/* Hears of what history says as it says it, borrowed until it returns, and is asked between two sessions whether it has
+ * heard enough: then the work is left undone, which is a failure.  Both may be NULL. */
 struct hindsight_ear {
-	void (*finding)(void *user, const struct footprint *footprint, const struct insight *insight);
+	void (*finding)(void *user, const struct footprint *footprint, const struct hindsight_word *word);
 	bool (*enough)(void *user);
 	void  *user;
 };

@@ -372,12 +372,12 @@ commit_chore(struct writer *writer)
 }
 
 static void
-hear(void *user, const struct footprint *footprint, const struct insight *insight)
+hear(void *user, const struct footprint *footprint, const struct hindsight_word *word)
 {
 	const struct writer_config *config = &((const struct writer *)user)->config;
 
 	if (config->insight != NULL)
-		config->insight(config->user, footprint, insight);
+		config->insight(config->user, footprint, word);
 }
 
 /* Closing: nobody waits any longer. */

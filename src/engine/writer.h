@@ -19,7 +19,7 @@ struct writer_config {
 	const struct policy *policy;
 	/* Live, both on the writer's thread, NULL for nobody: what history says; and when a disk begins to fail, when it works
 	 * again (status_ok), when the database refuses a session, and when history was left out in the end. */
-	void               (*insight)(void *user, const struct footprint *footprint, const struct insight *insight);
+	void               (*insight)(void *user, const struct footprint *footprint, const struct hindsight_word *word);
 	void               (*trouble)(void *user, const struct status *status);
 	void                *user;
 };

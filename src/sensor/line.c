@@ -318,13 +318,18 @@ add_evidence(struct json *json, const struct quote *evidence)
 }
 
 static void
-add_links(struct json *json, const struct notice *notice)
+add_links(struct json *json, struct span rest)
 {
-	if (notice->link_count == 0)
+	if (rest.len == 0)
 		return;
 	json_open_list(json, "rests_on");
-	for (size_t i = 0; i < notice->link_count; i++)
-		json_integer(json, NULL, notice->links[i]);
+	while (rest.len > 0) {
+		const uint8_t *comma = memchr(rest.at, ',', rest.len);
+		size_t len = comma != NULL ? (size_t)(comma - rest.at) : rest.len;
+
+		json_text(json, NULL, span_first(rest, len));
+		rest = span_after(rest, len + 1);
+	}
 	json_close_list(json);
 }
 
@@ -338,14 +343,11 @@ add_finding(struct json *json, const struct notice *notice)
 	add_words(json, "title", notice->title);
 	add_words(json, "severity", severity_word(notice->severity));
 	add_words(json, "confidence", confidence_word(notice->confidence));
-	if (notice->score < 0)
-		json_null(json, "score");
-	else
-		json_integer(json, "score", notice->score);
+	json_integer(json, "score", notice->score);
 	json_number(json, "count", notice->count);
 	add_evidence(json, &notice->evidence);
 	json_text_or_null(json, "reasons", notice->reasons);
-	add_links(json, notice);
+	add_links(json, notice->rests_on);
 	notice_filter(&filter, notice);
 	json_text(json, "wireshark_filter", buffer_span(&filter));
 	buffer_free(&filter);

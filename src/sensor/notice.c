@@ -23,10 +23,13 @@ identify(struct parties *parties)
 	session_identity(&place, parties->identity);
 }
 
-/* The interface of this name; one that all frames come by is known without. */
+/* The interface of this name; one that all frames come by is known without.  A file says what its interfaces were
+ * called. */
 static struct span
 interface_named(const struct outlet_origin *origin, struct span name)
 {
+	if (origin->interface_count == 0)
+		return name;
 	if (origin->interface_count == 1)
 		return span_of(origin->interfaces[0]);
 	for (size_t i = 0; i < origin->interface_count; i++)
@@ -59,13 +62,15 @@ parties_of_session(const struct outlet_origin *origin, const struct session *ses
 static struct parties
 parties_of_footprint(const struct outlet_origin *origin, const struct footprint *footprint)
 {
+	/* without a name of its own, a place is called after the interface */
+	bool is_named = span_of(origin->vantage).len > 0;
 	struct parties parties = {
 		.client = footprint->client,
 		.server = footprint->server,
 		.vlan = footprint->vlan,
 		.protocol = footprint->protocol,
 		.vantage = footprint->vantage,
-		.interface = interface_named(origin, footprint->vantage),
+		.interface = interface_named(origin, is_named ? (struct span){ 0 } : footprint->vantage),
 		.started_ns = footprint->started_ns,
 	};
 
@@ -102,28 +107,24 @@ notice_of_finding(const struct outlet_origin *origin, const struct session *sess
 }
 
 struct notice
-notice_of_insight(const struct outlet_origin *origin, const struct footprint *footprint, const struct insight *insight)
+notice_of_word(const struct outlet_origin *origin, const struct footprint *footprint, const struct hindsight_word *word)
 {
-	struct notice notice = {
-		.parties = parties_of_footprint(origin, footprint),
-		.at_ns = footprint->ended_ns,
-		.kind = insight->kind,
-		.title = title_of(origin, insight->kind),
-		.telling = insight->raises ? TELLING_CHANGED : TELLING_NEW,
-		.severity = insight->severity,
-		.confidence = insight->confidence,
-		.score = -1,
-		.count = insight->count,
-		.reasons = insight->reasons,
-		.links = insight->links,
-		.link_count = insight->link_count,
-	};
+	const struct past_finding *finding = word->finding;
 
-	if (insight->has_place && footprint->places[insight->place].seen) {
-		notice.evidence = footprint->places[insight->place];
-		notice.at_ns = notice.evidence.where.last.time_ns;
-	}
-	return notice;
+	return (struct notice){
+		.parties = parties_of_footprint(origin, footprint),
+		.at_ns = finding->evidence.seen ? finding->evidence.where.last.time_ns : footprint->ended_ns,
+		.kind = finding->kind,
+		.title = title_of(origin, finding->kind),
+		.telling = word->changed ? TELLING_CHANGED : TELLING_NEW,
+		.severity = finding->severity,
+		.confidence = finding->confidence,
+		.score = finding->score,
+		.count = finding->count,
+		.evidence = finding->evidence,
+		.reasons = finding->reasons,
+		.rests_on = word->rests_on,
+	};
 }
 
 void

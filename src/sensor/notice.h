@@ -24,12 +24,11 @@ struct notice {
 	enum telling    telling;
 	enum severity   severity;
 	enum confidence confidence;
-	int             score;          /* below zero: not known here */
+	int             score;
 	uint32_t        count;
 	struct quote    evidence;
 	struct span     reasons;
-	const int64_t  *links;          /* other sessions, as the database numbers them */
-	size_t          link_count;
+	struct span     rests_on;       /* identities of other sessions, with commas between */
 	const struct session *session;  /* NULL for history's */
 };
 
@@ -38,8 +37,8 @@ struct parties parties_of_session(const struct outlet_origin *origin, const stru
 /* `origin` names the kinds. */
 struct notice notice_of_finding(const struct outlet_origin *origin, const struct session *session,
 	const struct finding *finding, enum telling telling);
-struct notice notice_of_insight(const struct outlet_origin *origin, const struct footprint *footprint,
-	const struct insight *insight);
+struct notice notice_of_word(const struct outlet_origin *origin, const struct footprint *footprint,
+	const struct hindsight_word *word);
 
 /* What is left of a notice when one line must do: "192.0.2.10 -> 192.0.2.20:25 smtp  title (confidence, times): quote",
  * printable whatever was sent, the quote cut. */

@@ -144,9 +144,9 @@ outlets_finding(struct outlets *outlets, const struct session *session, const st
 }
 
 void
-outlets_insight(struct outlets *outlets, const struct footprint *footprint, const struct insight *insight)
+outlets_insight(struct outlets *outlets, const struct footprint *footprint, const struct hindsight_word *word)
 {
-	struct notice notice = notice_of_insight(&outlets->origin, footprint, insight);
+	struct notice notice = notice_of_word(&outlets->origin, footprint, word);
 
 	tell_notice(outlets, &notice);
 }

@@ -5,8 +5,8 @@
 #define STARTTRACE_SENSOR_OUTLET_H
 
 #include "base/status.h"
+#include "engine/hindsight.h"
 #include "model/sink.h"
-#include "rules/history.h"
 #include "sensor/tally.h"
 
 struct outlets;
@@ -60,7 +60,7 @@ uint64_t outlets_free(struct outlets **outlets, int patience_ms);
  * on the terminal and said once. */
 void outlets_finding(struct outlets *outlets, const struct session *session, const struct finding *finding,
 	enum telling telling);
-void outlets_insight(struct outlets *outlets, const struct footprint *footprint, const struct insight *insight);
+void outlets_insight(struct outlets *outlets, const struct footprint *footprint, const struct hindsight_word *word);
 
 /* A session that is over, or one that goes on (session->ongoing): to JSON. */
 void outlets_session(struct outlets *outlets, const struct session *session);

@@ -58,7 +58,7 @@ void        sensor_take_session(void *user, struct session *session);
 void        sensor_take_snapshot(void *user, const struct session *session);
 void        sensor_take_finding(void *user, const struct session *session, const struct finding *finding,
 	enum telling telling);
-void        sensor_take_insight(void *user, const struct footprint *footprint, const struct insight *insight);
+void        sensor_take_insight(void *user, const struct footprint *footprint, const struct hindsight_word *word);
 void        sensor_take_trouble(void *user, const struct status *status);
 void        sensor_take_outlet_trouble(void *user, const char *words);
 const char *sensor_title_of(void *user, const char *kind);

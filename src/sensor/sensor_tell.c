@@ -70,13 +70,13 @@ sensor_take_finding(void *user, const struct session *session, const struct find
 }
 
 void
-sensor_take_insight(void *user, const struct footprint *footprint, const struct insight *insight)
+sensor_take_insight(void *user, const struct footprint *footprint, const struct hindsight_word *word)
 {
 	struct sensor *sensor = user;
 
-	if (!insight->raises)
-		told_finding(sensor->told, insight->kind, insight->severity);
-	outlets_insight(sensor->outlets, footprint, insight);
+	if (!word->changed)
+		told_finding(sensor->told, word->finding->kind, word->finding->severity);
+	outlets_insight(sensor->outlets, footprint, word);
 }
 
 void

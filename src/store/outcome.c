@@ -1,5 +1,7 @@
 /* What history says of sessions: kept apart from their own rows, so that it can be forgotten and said again. */
 #include "store/bind.h"
+#include "store/evidence.h"
+#include "store/functions.h"
 #include "store/judged.h"
 #include "store/numbers.h"
 #include "store/past_private.h"
@@ -34,7 +36,7 @@ outcome_statement(enum past_statement statement)
 {
 	static const char *const texts[PAST_STATEMENTS] = {
 		[PAST_FIND] = "SELECT f.id, coalesce(h.severity, f.severity),"
-			" coalesce(h.confidence, f.confidence), coalesce(h.score, f.score)"
+			" coalesce(h.confidence, f.confidence), coalesce(h.score, f.score), f.count, " EVIDENCE_COLUMNS
 			" FROM finding AS f LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id"
 			" WHERE f.id BETWEEN ?1 AND ?2"
 			" AND f.kind_id = (SELECT id FROM kind WHERE word = ?3) ORDER BY f.id LIMIT 1",
@@ -45,6 +47,10 @@ outcome_statement(enum past_statement statement)
 			" (finding_id, severity, confidence, score, reasons) VALUES (?,?,?,?,?)",
 		[PAST_LINK] = "INSERT OR IGNORE INTO finding_link (finding_id, session_id, origin)"
 			" SELECT ?1, id, 1 FROM session WHERE id = ?2",
+		[PAST_LINKS] = "SELECT group_concat(identity) FROM (SELECT " SESSION_IDENTITY " AS identity"
+			" FROM finding_link AS link CROSS JOIN session AS s ON s.id = link.session_id"
+			" CROSS JOIN capture AS c ON c.id = s.capture_id"
+			" WHERE link.finding_id = ? ORDER BY s.started_ns, s.id)",
 		[PAST_SIGNAL] = signal_row_insert,
 		[PAST_JUDGE] = "INSERT INTO hindsight_session (session_id, verdict, severity, points)"
 			" VALUES (?,?,?,?)",
@@ -84,14 +90,18 @@ past_find(struct past *past, const char *kind, struct past_finding *finding_r)
 	if (result == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(find, 0);
 
+		buffer_clear(&past->found);
 		*finding_r = (struct past_finding){
 			.id = id,
 			.kind = kind,
 			.severity = (enum severity)rank_of(find, 1, SEVERITY_CRITICAL),
 			.confidence = (enum confidence)rank_of(find, 2, CONFIDENCE_PROVEN),
 			.score = sqlite3_column_int(find, 3),
+			.count = (uint32_t)sqlite3_column_int64(find, 4),
+			.evidence = evidence_read(find, 5, past->capture, &past->found),
 			.by_history = id - first >= NUMBER_HISTORY_FIRST && id - first <= NUMBER_HISTORY_LAST,
 		};
+		finding_r->evidence.text = buffer_span(&past->found);
 	}
 	sqlite3_reset(find);
 	past_check(past, result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result);
@@ -147,6 +157,22 @@ past_link(struct past *past, int64_t finding_id, const int64_t *sessions, size_t
 		row_integer(&row, sessions[i]);
 		past_check(past, row_insert(&row));
 	}
+}
+
+void
+past_links(struct past *past, int64_t finding_id, struct buffer *out)
+{
+	sqlite3_stmt *links = past->statements[PAST_LINKS];
+	int result;
+
+	if (!past_check(past, SQLITE_OK))
+		return;
+	sqlite3_bind_int64(links, 1, finding_id);
+	result = sqlite3_step(links);
+	if (result == SQLITE_ROW)
+		buffer_add_text(out, (const char *)sqlite3_column_text(links, 0));
+	sqlite3_reset(links);
+	past_check(past, result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result);
 }
 
 void

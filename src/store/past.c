@@ -287,6 +287,7 @@ past_free(struct past **past)
 		sqlite3_finalize((*past)->statements[i]);
 	buffer_free(&(*past)->own.texts);
 	buffer_free(&(*past)->texts);
+	buffer_free(&(*past)->found);
 	free(*past);
 	*past = NULL;
 }

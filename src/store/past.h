@@ -49,7 +49,7 @@ struct past_finding {
 };
 
 /* The finding of that kind that the session has by now: severity, confidence and score as they stand, without its
- * evidence and words.  False when there is none. */
+ * reasons; the text of its evidence is borrowed until the next one is asked for.  False when there is none. */
 bool past_find(struct past *past, const char *kind, struct past_finding *finding_r);
 
 /* All these speak of the session that past_next gave last, and of nothing after a failure. */
@@ -62,6 +62,10 @@ void past_replace(struct past *past, const struct past_finding *finding);
 
 /* The other sessions on which a finding rests; those that are gone are left out. */
 void past_link(struct past *past, int64_t finding_id, const int64_t *sessions, size_t count);
+
+/* Adds the identities (model/identity.h) of the sessions on which the finding rests by now, with commas between, oldest
+ * first. */
+void past_links(struct past *past, int64_t finding_id, struct buffer *out);
 
 void past_signal(struct past *past, const struct signal *signal);
 

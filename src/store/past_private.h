@@ -16,6 +16,7 @@ enum past_statement {
 	PAST_ADD,
 	PAST_REPLACE,
 	PAST_LINK,
+	PAST_LINKS,
 	PAST_SIGNAL,
 	PAST_JUDGE,
 	PAST_STATEMENTS
@@ -32,6 +33,7 @@ struct past {
 	struct signal_rows   own;
 	struct footprint_digests chain[FOOTPRINT_CHAIN_MOST];
 	struct buffer        texts;             /* of places */
+	struct buffer        found;             /* evidence of the finding that was asked for last */
 };
 
 /* The text of a statement that writes. */

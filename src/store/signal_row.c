@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 #include "store/bind.h"
+#include "store/evidence.h"
 #include "store/numbers.h"
 
 #include <sqlite3.h>
@@ -28,8 +29,7 @@ signal_row_add(struct row *row, const struct signal_origin *origin, const struct
 /* Reading back ------------------------------------------------------------------------------------ */
 
 const char signal_row_select[] =
-	"SELECT name, grp, points, decisive, words, capture, first_frame, frame, at_ns, side, "
-	"stream_offset, stream_length, evidence, origin FROM signal "
+	"SELECT name, grp, points, decisive, words, origin, " EVIDENCE_COLUMNS " FROM signal "
 	"WHERE id BETWEEN ?1 AND ?2 AND origin <> 1";
 
 enum column {
@@ -38,49 +38,9 @@ enum column {
 	COLUMN_POINTS,
 	COLUMN_DECISIVE,
 	COLUMN_WORDS,
-	COLUMN_CAPTURE,
-	COLUMN_FIRST_FRAME,
-	COLUMN_FRAME,
-	COLUMN_AT,
-	COLUMN_SIDE,
-	COLUMN_OFFSET,
-	COLUMN_LENGTH,
-	COLUMN_EVIDENCE,
 	COLUMN_ORIGIN,
+	COLUMN_EVIDENCE,
 };
-
-/* The bytes move while the buffer grows: until all are there only the length is told. */
-static struct span
-keep_text(sqlite3_stmt *row, int column, struct buffer *texts)
-{
-	const void *at = sqlite3_column_text(row, column);
-	size_t len = at != NULL ? (size_t)sqlite3_column_bytes(row, column) : 0;
-
-	buffer_add(texts, span_from(at, len));
-	return (struct span){ .len = len };
-}
-
-static struct quote
-quote_of(sqlite3_stmt *row, uint32_t capture, struct buffer *texts)
-{
-	bool elsewhere = sqlite3_column_type(row, COLUMN_CAPTURE) != SQLITE_NULL;
-	struct moment at = {
-		.time_ns = sqlite3_column_int64(row, COLUMN_AT),
-		.frame = (uint64_t)sqlite3_column_int64(row, COLUMN_FRAME),
-		.capture = elsewhere ? (uint32_t)sqlite3_column_int64(row, COLUMN_CAPTURE) : capture,
-	};
-	struct quote quote = {
-		.seen = sqlite3_column_type(row, COLUMN_FRAME) != SQLITE_NULL,
-		.side = sqlite3_column_int(row, COLUMN_SIDE) == SERVER ? SERVER : CLIENT,
-		.text = keep_text(row, COLUMN_EVIDENCE, texts),
-		.where = { .first = at, .last = at,
-			.offset = (uint64_t)sqlite3_column_int64(row, COLUMN_OFFSET),
-			.length = (uint64_t)sqlite3_column_int64(row, COLUMN_LENGTH) },
-	};
-
-	quote.where.first.frame = (uint64_t)sqlite3_column_int64(row, COLUMN_FIRST_FRAME);
-	return quote;
-}
 
 static void
 take_row(struct signal_rows *rows, sqlite3_stmt *row, uint32_t capture)
@@ -91,13 +51,13 @@ take_row(struct signal_rows *rows, sqlite3_stmt *row, uint32_t capture)
 	if (rows->count == TABLE_LENGTH(rows->list) || group < 0 || group >= SIGNAL_GROUPS)
 		return;
 	*signal = (struct signal){
-		.name = keep_text(row, COLUMN_NAME, &rows->texts),
+		.name = evidence_keep(row, COLUMN_NAME, &rows->texts),
 		.group = (enum signal_group)group,
 		.points = sqlite3_column_int(row, COLUMN_POINTS),
 		.decisive = sqlite3_column_int(row, COLUMN_DECISIVE) != 0,
 	};
-	signal->words = keep_text(row, COLUMN_WORDS, &rows->texts);
-	signal->quote = quote_of(row, capture, &rows->texts);
+	signal->words = evidence_keep(row, COLUMN_WORDS, &rows->texts);
+	signal->quote = evidence_read(row, COLUMN_EVIDENCE, capture, &rows->texts);
 	rows->compared |= sqlite3_column_int(row, COLUMN_ORIGIN) == SIGNAL_OF_COMPARISON;
 	rows->count++;
 }

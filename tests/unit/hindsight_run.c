@@ -3,6 +3,7 @@
 #include "script_sample.h"
 
 #include "engine/hindsight.h"
+#include "model/identity.h"
 #include "store/store_private.h"
 
 #include <sqlite3.h>
@@ -130,19 +131,21 @@ runs_go_on_where_others_ended(void **state)
 }
 
 static void
-hear(void *user, const struct footprint *footprint, const struct insight *insight)
+hear(void *user, const struct footprint *footprint, const struct hindsight_word *word)
 {
 	struct buffer *heard = user;
 	char address[ADDRESS_TEXT_SIZE];
 
-	buffer_printf(heard, "%lld %s %s\n", (long long)footprint->session_id,
-		address_text(&footprint->client.address, address), insight->kind);
+	buffer_printf(heard, "%lld %s %s%s scores %d and rests on %zu\n", (long long)footprint->session_id,
+		address_text(&footprint->client.address, address), word->finding->kind, word->changed ? " changed" : "",
+		word->finding->score, (word->rests_on.len + 1) / IDENTITY_TEXT_SIZE);
 }
 
 /* What was known when the run began is not told again. */
 static void
 ear_hears_of_what_comes(void **state)
 {
+	static const char said[] = "12 10.200.1.1 downgrade-offer-missing-vs-history scores 28 and rests on 8\n";
 	struct buffer heard = { 0 };
 	const struct hindsight_ear ear = { .finding = hear, .user = &heard };
 	const char *path = sample_path("db");
@@ -157,9 +160,9 @@ ear_hears_of_what_comes(void **state)
 	assert_string_equal(buffer_text(&heard), "");
 	sample_write(store, script.sessions[script.count - 1]);
 	assert_ok(hindsight_more(run));
-	assert_string_equal(buffer_text(&heard), "12 10.200.1.1 downgrade-offer-missing-vs-history\n");
+	assert_string_equal(buffer_text(&heard), said);
 	assert_ok(hindsight_more(run));
-	assert_string_equal(buffer_text(&heard), "12 10.200.1.1 downgrade-offer-missing-vs-history\n");
+	assert_string_equal(buffer_text(&heard), said);
 	hindsight_end(&run);
 	close_live(store);
 	buffer_free(&heard);

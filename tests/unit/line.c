@@ -181,42 +181,65 @@ test_filter(void **state)
 	buffer_free(&filter);
 }
 
+/* What history says, of a finding of its own and of one that became surer. */
 static void
-test_insight(void **state)
+test_word(void **state)
 {
 	struct footprint footprint = { .started_ns = EVENT_AT, .ended_ns = EVENT_AT + 1000, .protocol = span_of("smtp"),
 		.vantage = span_of("eth2") };
-	struct insight insight = { .kind = "unheard-of", .severity = SEVERITY_HIGH, .confidence = CONFIDENCE_PROVEN,
-		.has_place = true, .place = PLACE_LIST, .reasons = span_of("29 of 30 days"), .links = { 3, 5 },
-		.link_count = 2, .count = 1 };
+	struct past_finding finding = { .kind = "unheard-of", .severity = SEVERITY_HIGH, .confidence = CONFIDENCE_PROVEN,
+		.score = 71, .count = 1, .evidence = quote_of("250 HELP"), .reasons = span_of("29 of 30 days") };
+	struct hindsight_word word = { .finding = &finding, .rests_on = span_of("0123456789abcdef,fedcba9876543210") };
 	struct outlet_origin two = origin;
 	struct buffer line = { 0 };
 	struct notice notice;
 
 	(void)state;
 	two.interface_count = 2;
-	footprint.places[PLACE_LIST] = quote_of("250 HELP");
-	notice = notice_of_insight(&two, &footprint, &insight);
+	two.vantage = "";
+	notice = notice_of_word(&two, &footprint, &word);
 	line_finding(&line, &two, &notice);
 	CHECK(&line, { "$.@timestamp", "2024-05-01T12:00:00.123456Z" }, { "$.event.severity", "73" },
+		{ "$.event.action", "finding" },
 		{ "$.observer.ingress.interface.name", "eth2" }, { "$.source.bytes", "(absent)" },
-		{ "$.finding.title", "unheard-of" }, { "$.finding.score", "(null)" },
-		{ "$.finding.evidence", "250 HELP" },
-		{ "$.finding.rests_on", "[3,5]" }, { "$.finding.reasons", "29 of 30 days" });
+		{ "$.finding.title", "unheard-of" }, { "$.finding.score", "71" },
+		{ "$.finding.evidence", "250 HELP" }, { "$.finding.reasons", "29 of 30 days" },
+		{ "$.finding.rests_on", "[\"0123456789abcdef\",\"fedcba9876543210\"]" });
 	buffer_clear(&line);
-	footprint.places[PLACE_LIST].seen = false;
-	insight.raises = true;
-	notice = notice_of_insight(&two, &footprint, &insight);
+	finding.evidence.seen = false;
+	word = (struct hindsight_word){ .finding = &finding, .changed = true };
+	notice = notice_of_word(&two, &footprint, &word);
 	line_finding(&line, &two, &notice);
 	CHECK(&line, { "$.@timestamp", "2024-05-01T12:00:00.123457Z" }, { "$.event.action", "finding-changed" },
-		{ "$.finding.evidence", "(null)" });
+		{ "$.finding.evidence", "(null)" }, { "$.finding.rests_on", "(absent)" });
 	buffer_free(&line);
+}
+
+/* A file says what its interfaces were called; the name of a place is none. */
+static void
+test_interface_of_a_file(void **state)
+{
+	struct footprint footprint = { .vantage = span_of("inside") };
+	const struct hindsight_word word = { .finding = &(struct past_finding){ .kind = "x" } };
+	struct outlet_origin file = origin;
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	file.interface_count = 0;
+	b.session->interface = span_of("any0");
+	assert_true(span_is(parties_of_session(&file, b.session).interface, "any0"));
+	assert_int_equal(notice_of_word(&file, &footprint, &word).parties.interface.len, 0);
+	file.vantage = "";
+	assert_true(span_is(notice_of_word(&file, &footprint, &word).parties.interface, "inside"));
+	build_end(&b);
 }
 
 /* History knows a session from the database: both lines name it alike. */
 static void
 test_same_identity(void **state)
 {
+	const struct hindsight_word word = { .finding = &(struct past_finding){ .kind = "x" } };
 	struct footprint footprint = { 0 };
 	struct parties parties;
 	struct build b;
@@ -230,8 +253,7 @@ test_same_identity(void **state)
 	footprint.vlan = 5;
 	footprint.vantage = span_of("inside");
 	footprint.started_ns = b.session->first.time_ns;
-	assert_string_equal(notice_of_insight(&origin, &footprint, &(struct insight){ .kind = "x" }).parties.identity,
-		parties.identity);
+	assert_string_equal(notice_of_word(&origin, &footprint, &word).parties.identity, parties.identity);
 	build_end(&b);
 }
 
@@ -506,7 +528,8 @@ main(void)
 		cmocka_unit_test(test_finding),
 		cmocka_unit_test(test_finding_of_absence),
 		cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_insight),
+		cmocka_unit_test(test_word),
+		cmocka_unit_test(test_interface_of_a_file),
 		cmocka_unit_test(test_same_identity),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_session_unknown),

@@ -466,12 +466,12 @@ first_commit_must_succeed(void **state)
 /* History and old rows -------------------------------------------------------------------------------- */
 
 static void
-count_insight(void *user, const struct footprint *footprint, const struct insight *insight)
+count_insight(void *user, const struct footprint *footprint, const struct hindsight_word *word)
 {
 	atomic_uint *heard = user;
 
 	(void)footprint;
-	(void)insight;
+	(void)word;
 	++*heard;
 }
 
