@@ -76,7 +76,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli reports service corpus live
+run-tests: unit golden early compare cases archive secrets layers catalogue cli reports export service corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -126,6 +126,14 @@ $(BUILD)/tests/early/%: $(BUILD)/tests/early/%.o $(LIBRARY)
 .PHONY: early
 early: $(BUILD)/tests/early/early $(BUILD)/weave        ## what is told before a session ends holds in the end
 	@sh tests/run early $(BUILD) sh tests/early/run $(BUILD)/tests/early/early $(BUILD)/weave
+
+$(BUILD)/tests/export/%: $(BUILD)/tests/export/%.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: export
+export: all $(BUILD)/tests/export/told $(BUILD)/weave  ## a database exports the lines that a sensor told
+	@sh tests/run export $(BUILD) python3 tests/export/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD)/tests/export/told $(CASE)
 
 .PHONY: cli corpus
 cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and repeated runs
