@@ -400,6 +400,30 @@ unknown_file_is_said(void **state)
 
 #define each(test) cmocka_unit_test_setup_teardown(test, sample_setup, sample_teardown)
 
+static void
+take_one(void *user, const struct query_record *record)
+{
+	struct query **query = user;
+
+	assert_string_equal(record->cells[0], "1");
+	query_stop(*query);
+}
+
+/* Neither the rest of the rows comes nor the next statement; the next question is answered. */
+static void
+answer_ends_where_enough_is_had(void **state)
+{
+	const char *path = sample_path("db");
+	struct query *query;
+
+	(void)state;
+	sample_end(sample_store(path), 1);
+	assert_ok(query_open(path, &query));
+	for (int i = 0; i < 2; i++)
+		assert_ok(query_run(query, "VALUES (1), (2); SELECT 3", NULL, 0, take_one, &query));
+	query_close(&query);
+}
+
 int
 main(void)
 {
@@ -415,6 +439,7 @@ main(void)
 		each(explain_needs_no_database),
 		each(summary_tells_of_the_newest_run),
 		each(unknown_file_is_said),
+		each(answer_ends_where_enough_is_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
