@@ -1,9 +1,10 @@
-/* A whole file into a database and out of the views again: no session may be refused, no view
- * may stumble over what it holds, and all text that comes out is UTF-8 without control
- * characters. */
+/* A whole file into a database and out of the views and the export again: no session may be refused,
+ * no view may stumble over what it holds, each exported line is JSON, and all text that comes out is
+ * UTF-8 without control characters. */
 #include "fuzz.h"
 
 #include "engine/engine.h"
+#include "report/export.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "wire/capture.h"
@@ -15,6 +16,7 @@
 
 enum {
 	INPUTS_MOST = 200,              /* in one database: making one takes longest */
+	LINE_MOST = 65536,              /* as the manual page promises */
 };
 
 static struct {
@@ -22,6 +24,7 @@ static struct {
 	struct store *store;
 	struct query *query;
 	unsigned      inputs;
+	char          vantage[16];      /* of this input */
 	int64_t       last;             /* session that was looked at */
 } database;
 
@@ -127,6 +130,48 @@ look(const char *view)
 }
 
 static void
+refuse(void *user, const struct query_record *record)
+{
+	(void)user;
+	(void)record;
+	fuzz_promise(false, "a line is JSON");
+}
+
+static void
+look_at_line(struct span line)
+{
+	char *text = strndup((const char *)line.at, line.len);
+	struct query_parameter parameter = { .name = ":line", .text = text };
+
+	fuzz_promise(text != NULL, "there is memory");
+	fuzz_promise(line.len < LINE_MOST, "a line has its limit");
+	look_at_cell("export", line);
+	expect(query_run(database.query, "SELECT 1 WHERE NOT json_valid(:line)", &parameter, 1, refuse, NULL));
+	free(text);
+}
+
+/* How many lines the export has about this input. */
+static size_t
+look_at_export(enum export_events events)
+{
+	size_t lines = 0;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct span rest, line;
+
+	fuzz_promise(out != NULL, "there is memory");
+	expect(export_print(out, database.query, &(struct scope){ .vantage = database.vantage }, events));
+	fclose(out);
+	rest = span_from(text, len);
+	for (; span_take_line(&rest, &line); lines++)
+		look_at_line(line);
+	fuzz_promise(rest.len == 0, "the last line has its end");
+	free(text);
+	return lines;
+}
+
+static void
 count_sessions(void *user, const struct query_record *record)
 {
 	(void)user;
@@ -163,7 +208,7 @@ store_all(struct capture *capture)
 {
 	struct budget budget = fuzz_budget(0);
 	struct engine_config config = engine_config_default();
-	struct store_capture about = { .path = "input", .vantage = "fuzz" };
+	struct store_capture about = { .path = "input", .vantage = database.vantage };
 	struct store_result result = { .damage = "" };
 	struct engine *engine;
 	size_t sessions = 0;
@@ -199,11 +244,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		database_close();
 	if (database.store == NULL)
 		database_open();
+	snprintf(database.vantage, sizeof(database.vantage), "fuzz-%u", database.inputs);
 	sessions = store_all(capture);
 	capture_close(&capture);
 	fuzz_promise(look("v_session") == sessions, "each session has its row");
 	for (size_t i = 0; i < TABLE_LENGTH(details); i++)
 		look(details[i]);
+	fuzz_promise(look_at_export(EXPORT_SESSIONS) == sessions, "each session has its line");
+	look_at_export(EXPORT_FINDINGS);
 	expect(query_run(database.query, "SELECT max(session_id) FROM v_session", NULL, 0,
 		count_sessions, NULL));
 	return 0;
