@@ -1,6 +1,6 @@
 -- Sessions and findings as events, one row each, in the order in which a sensor tells them: by time, the findings of a
--- session before the session itself.  JSON LINES in the manual page says what each member means; src/sensor/line.c writes
--- the same lines of what a sensor sees, and tests/export holds the two against each other.
+-- session before the session itself.  JSON LINES in the manual page says what each member means; src/sensor/line.c
+-- writes the same lines of what a sensor sees, and tests/export holds the two against each other.
 --
 -- A column is a member of the object: its name is the path to it, and behind a blank may stand what the value is:
 --

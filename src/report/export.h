@@ -1,5 +1,5 @@
-/* Sessions and findings of a database as JSON lines, in the shape in which a sensor tells them (JSON LINES in the manual
- * page), for whoever collects events. */
+/* Sessions and findings of a database as JSON lines, in the shape in which a sensor tells them (JSON LINES in the
+ * manual page), for whoever collects events. */
 #ifndef STARTTRACE_REPORT_EXPORT_H
 #define STARTTRACE_REPORT_EXPORT_H
 
@@ -17,8 +17,8 @@ enum export_events {
 /* False, leaving *events_r alone, for a word that is none: "all", "sessions", "findings". */
 bool export_events_from_word(struct span word, enum export_events *events_r);
 
-/* Writes a line an event, by time, the findings of a session before the session.  Holds one line at a time, whatever the
- * database holds; its keys are sorted on disk where they are many.  Stops at the first line that cannot be written. */
+/* Writes a line an event, by time, the findings of a session before the session.  Holds one line at a time, whatever
+ * the database holds; its keys are sorted on disk where they are many.  Stops at the first line that cannot be written. */
 struct status export_print(FILE *out, struct query *query, const struct scope *scope, enum export_events events);
 
 #endif

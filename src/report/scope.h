@@ -1,5 +1,5 @@
-/* Of which sessions a question is asked: a period, a place, a network.  The same words and the same parameters for every
- * report and for the export. */
+/* Of which sessions a question is asked: a period, a place, a network.  The same words and the same parameters for
+ * every report and for the export. */
 #ifndef STARTTRACE_REPORT_SCOPE_H
 #define STARTTRACE_REPORT_SCOPE_H
 

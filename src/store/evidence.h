@@ -13,8 +13,8 @@ struct sqlite3_stmt;
 /* Adds a text to `texts`, whose bytes move while it grows: what is returned tells the length alone. */
 struct span evidence_keep(struct sqlite3_stmt *row, int column, struct buffer *texts);
 
-/* From the first of these columns on; `capture` is the one in which the session began.  Its text is kept as evidence_keep
- * keeps it. */
+/* From the first of these columns on; `capture` is the one in which the session began.  Its text is kept as
+ * evidence_keep keeps it. */
 struct quote evidence_read(struct sqlite3_stmt *row, int column, uint32_t capture, struct buffer *texts);
 
 #endif

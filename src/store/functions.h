@@ -1,5 +1,5 @@
-/* What statements of this program can compute beyond what SQLite does, each in C that others use as well.  For this room
- * only.
+/* What statements of this program can compute beyond what SQLite does, each in C that others use as well.  For this
+ * room only.
  *
  *   session_identity(vantage, vlan, client_ip, client_port, server_ip, server_port, started_ns)    model/identity.h
  *   community_id(client_ip, client_port, server_ip, server_port)                                   wire/community.h

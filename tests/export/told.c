@@ -1,9 +1,10 @@
-/* told [--live] [--half] [--vantage NAME] CAPTURE DB: writes the sessions of a capture into a database as a sensor does,
- * and on standard output the lines that a sensor tells of them: a session's findings when it ends, the session, and what
- * history says afterwards.
+/* told [--live] [--half] [--vantage NAME] CAPTURE DB: writes the sessions of a capture into a database as a sensor
+ * does, and on standard output the lines that a sensor tells of them: a session's findings when it ends, the session,
+ * and what history says afterwards.
  *
- * --live: as if it had come by interfaces, those of the file by their names, else "eth1".  --half: the second half of its
- * frames never comes, and a minute later the sensor is killed: what goes on then is told and stored as it stands. */
+ * --live: as if it had come by interfaces, those of the file by their names, else "eth1".  --half: the second half of
+ * its frames never comes, and a minute later the sensor is killed: what goes on then is told and stored as it
+ * stands. */
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "engine/writer.h"

@@ -1,5 +1,5 @@
-/* JSON lines out of a database, read back by SQLite: what is asked for, in which order, and that nothing in a database can
- * break a line.  That the lines are those of a sensor is proved by tests/export. */
+/* JSON lines out of a database, read back by SQLite: what is asked for, in which order, and that nothing in a database
+ * can break a line.  That the lines are those of a sensor is proved by tests/export. */
 #include "store_sample.h"
 
 #include "base/clock.h"
@@ -114,8 +114,8 @@ make_sample(const char *path)
 static void
 events_come_in_order(void **state)
 {
-	static const char *const order[] = { "cred-plaintext-accepted 10", "cred-plaintext-accepted 11", "starttls-not-used 11",
-		"(absent) 11", "starttls-not-used 10", "(absent) 10" };
+	static const char *const order[] = { "cred-plaintext-accepted 10", "cred-plaintext-accepted 11",
+		"starttls-not-used 11", "(absent) 11", "starttls-not-used 10", "(absent) 10" };
 	const char *path = sample_path("db");
 
 	(void)state;
@@ -237,7 +237,7 @@ static void
 hostile_databases_break_no_line(void **state)
 {
 #define BREAKOUT "CAST(x'227d2c220a0d1b5b324affc3e280ae5c00' AS TEXT)"
-#define LOOSE    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '');"                \
+#define LOOSE    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '');" \
 		 "PRAGMA writable_schema = RESET;"
 	static const char *const changes[] = {
 		"UPDATE session SET started_ns = 9223372036854775806, ended_ns = -9223372036854775807 - 1",
