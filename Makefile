@@ -18,7 +18,7 @@ override CFLAGS += -std=c11 -D_GNU_SOURCE -pthread \
 LDLIBS  += -lpcap -lndpi -lsqlite3 -lcrypto -lz -lzstd -lconfig -lmicrohttpd -lseccomp -lcap-ng -lsystemd -lm
 
 SOURCES := $(wildcard src/*/*.c dissectors/*.c)
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schema/schema.o
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schema/schema.o $(BUILD)/assets/assets.o
 LIBRARY := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS))
 LOWER   := $(filter $(BUILD)/src/base/% $(BUILD)/src/wire/% $(BUILD)/src/model/% $(BUILD)/dissectors/%,$(OBJECTS))
 SCHEMA  := $(sort $(wildcard schema/*.sql schema/migrations/*.sql schema/reports/*.sql schema/export/*.sql))
@@ -58,6 +58,16 @@ $(BUILD)/schema/schema.c: schema/embed.sh $(SCHEMA)
 	@mkdir -p $(@D)
 	$(say) EMBED $@
 	$(Q)sh schema/embed.sh $(SCHEMA) >$@
+
+$(BUILD)/assets/assets.o: $(BUILD)/assets/assets.c
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# So it does what pages of HTML are dressed in.
+$(BUILD)/assets/assets.c: src/report/embed.sh src/report/style.css src/report/page.js
+	@mkdir -p $(@D)
+	$(say) EMBED $@
+	$(Q)sh src/report/embed.sh >$@
 
 demo: deps                              ## install what is missing, build, read samples/, explain a finding
 	@$(MAKE) --no-print-directory all

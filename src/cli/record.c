@@ -14,10 +14,7 @@ enum {
 const char *
 record_cell(const struct query_record *record, const char *name)
 {
-	for (size_t i = 0; i < record->count; i++)
-		if (strcmp(record->names[i], name) == 0 && record->cells[i] != NULL)
-			return record->cells[i];
-	return "";
+	return query_cell(record, name);
 }
 
 void

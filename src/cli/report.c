@@ -17,7 +17,7 @@ print_report(const struct options *options, struct query *query)
 	if (wrong != NULL)
 		return status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
 	return report_print(stdout, query, &(struct report_request){
-		.name = options->operand_count == 1 ? options->operands[0] : "findings",
+		.name = options->operand_count == 1 ? options->operands[0] : NULL,
 		.format = options->format,
 		.since = options->since,
 		.until = options->until,

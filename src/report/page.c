@@ -3,6 +3,7 @@
 #include "report/page.h"
 
 #include "base/text.h"
+#include "report/page_html.h"
 
 #include <string.h>
 
@@ -200,66 +201,6 @@ json_end(struct page *page)
 	fputs("\n]\n", page->out);
 }
 
-/* HTML ----------------------------------------------------------------------------------------- */
-
-static void
-html_text(struct page *page, const char *text)
-{
-	for (text = clean(page, text); *text != '\0'; text++)
-		switch (*text) {
-		case '&': fputs("&amp;", page->out); break;
-		case '<': fputs("&lt;", page->out); break;
-		case '>': fputs("&gt;", page->out); break;
-		case '"': fputs("&quot;", page->out); break;
-		case '\'': fputs("&#39;", page->out); break;
-		default: fputc(*text, page->out);
-		}
-}
-
-static void
-html_begin(struct page *page)
-{
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
-		page->out);
-	html_text(page, page->title);
-	fputs("</title>\n<style>body{font:14px sans-serif;margin:2em}"
-	      "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.3em .5em;"
-	      "text-align:left;vertical-align:top}"
-	      "th{background:#eee}</style>\n</head>\n<body>\n<h1>", page->out);
-	html_text(page, page->title);
-	fputs("</h1>\n<p>", page->out);
-	html_text(page, page->question);
-	fputs("</p>\n<table>\n", page->out);
-}
-
-static void
-html_cells(struct page *page, const char *element, const char *const *cells, size_t count)
-{
-	fputs("<tr>", page->out);
-	for (size_t i = 0; i < count; i++) {
-		fprintf(page->out, "<%s>", element);
-		html_text(page, cells[i]);
-		fprintf(page->out, "</%s>", element);
-	}
-	fputs("</tr>\n", page->out);
-}
-
-static void
-html_row(struct page *page, const struct query_record *record)
-{
-	if (page->rows == 0)
-		html_cells(page, "th", record->names, record->count);
-	html_cells(page, "td", record->cells, record->count);
-}
-
-static void
-html_end(struct page *page)
-{
-	fprintf(page->out, "</table>\n<p>%zu %s. ", page->rows, page->rows == 1 ? "row" : "rows");
-	html_text(page, page->basis);
-	fputs("</p>\n</body>\n</html>\n", page->out);
-}
-
 static void
 nothing(struct page *page)
 {
@@ -270,7 +211,7 @@ const struct page_format page_formats[] = {
 	[REPORT_TEXT] = { "text", text_begin, text_row, text_end },
 	[REPORT_CSV] = { "csv", nothing, csv_row, nothing },
 	[REPORT_JSON] = { "json", json_begin, json_row, json_end },
-	[REPORT_HTML] = { "html", html_begin, html_row, html_end },
+	[REPORT_HTML] = { "html", page_html_begin, page_html_row, page_html_end },
 };
 
 const size_t page_format_count = sizeof(page_formats) / sizeof(page_formats[0]);

@@ -3,6 +3,7 @@
 #define STARTTRACE_REPORT_PAGE_H
 
 #include "base/buffer.h"
+#include "report/html.h"
 #include "store/query.h"
 #include "report/report.h"
 
@@ -12,9 +13,13 @@ struct page {
 	FILE         *out;
 	const char   *title, *question;         /* "" when the report has none */
 	const char   *basis;                    /* what the answer rests on, a sentence */
+	struct {
+		const char *columns, *clauses, *limits;
+	} about;                                /* HTML: what the report says of itself; NULL or "" when nothing */
 	size_t        rows, columns;
 	struct buffer cells;                    /* text: all, headings first, a NUL behind each */
 	struct buffer scratch;
+	struct html   html;                     /* HTML: on the way to `out` */
 };
 
 struct page_format {

@@ -4,14 +4,13 @@
 
 #include "base/text.h"
 #include "report/coverage.h"
+#include "report/header.h"
+#include "report/overview.h"
 #include "report/page.h"
 #include "report/scope.h"
-#include "store/schema.h"
 
 #include <errno.h>
 #include <string.h>
-
-static const char folder[] = "reports/";
 
 bool
 report_format_from_word(struct span word, enum report_format *format_r)
@@ -36,57 +35,30 @@ report_text(FILE *out, const char *cell)
 
 /* What is known of the report itself ----------------------------------------------------------- */
 
-/* Adds what stands behind "-- KEY: " in the leading comment, with the lines that continue it. */
-static void
-header_value(const char *sql, const char *key, struct buffer *value)
-{
-	struct span rest = span_of(sql), line;
-	bool is_in = false;
-
-	while (span_take_line(&rest, &line) && span_starts(line, "--")) {
-		struct span text = span_trim(span_after(line, 2));
-		bool continues = span_starts(line, "--   ");
-
-		if (!continues)
-			is_in = span_starts(text, key) &&
-			        span_starts(span_after(text, strlen(key)), ":");
-		if (!is_in)
-			continue;
-		buffer_add_text(value, continues ? " " : "");
-		buffer_add(value, continues ? text : span_trim(span_after(text, strlen(key) + 1)));
-	}
-}
-
 static void
 list_names(struct buffer *names)
 {
-	for (const struct schema_file *file = schema_files; file->name != NULL; file++)
-		if (strncmp(file->name, folder, strlen(folder)) == 0)
-			buffer_printf(names, "%s%s", names->len > 0 ? ", " : "",
-				file->name + strlen(folder));
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;)
+		buffer_printf(names, "%s%s", names->len > 0 ? ", " : "", header_name(file));
 }
 
 void
 report_list(FILE *out)
 {
-	struct buffer title = { 0 };
+	struct header header;
 
-	for (const struct schema_file *file = schema_files; file->name != NULL; file++) {
-		if (strncmp(file->name, folder, strlen(folder)) != 0)
-			continue;
-		buffer_clear(&title);
-		header_value(file->sql, "title", &title);
-		fprintf(out, "%-20s %s\n", file->name + strlen(folder), buffer_text(&title));
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;) {
+		header_read(file->sql, &header);
+		fprintf(out, "%-20s %s\n", header_name(file), buffer_text(&header.title));
+		header_free(&header);
 	}
-	buffer_free(&title);
 }
 
 static const char *
 report_sql(const char *name)
 {
-	for (const struct schema_file *file = schema_files; file->name != NULL; file++)
-		if (strncmp(file->name, folder, strlen(folder)) == 0 &&
-		    strcmp(file->name + strlen(folder), name) == 0)
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;)
+		if (strcmp(header_name(file), name) == 0)
 			return file->sql;
 	return NULL;
 }
@@ -151,32 +123,50 @@ scope_of(const struct report_request *request)
 	};
 }
 
+static struct status
+print_named(FILE *out, struct query *query, const struct report_request *request,
+	const struct query_parameter *parameters, size_t count, const char *basis)
+{
+	struct printing printing = { .page.out = out, .format = &page_formats[request->format] };
+	const char *name = request->name != NULL ? request->name : "findings", *sql = report_sql(name);
+	struct header header;
+	struct status status;
+
+	if (sql == NULL)
+		return no_such_report(name);
+	header_read(sql, &header);
+	printing.page.title = buffer_text(&header.title);
+	printing.page.question = buffer_text(&header.question);
+	printing.page.basis = basis;
+	printing.page.about.columns = buffer_text(&header.columns);
+	printing.page.about.clauses = buffer_text(&header.clauses);
+	printing.page.about.limits = buffer_text(&header.limits);
+	status = print(&printing, query, sql, parameters, count);
+	buffer_free(&printing.page.cells);
+	buffer_free(&printing.page.scratch);
+	html_free(&printing.page.html);
+	header_free(&header);
+	return status;
+}
+
 struct status
 report_print(FILE *out, struct query *query, const struct report_request *request)
 {
 	const struct scope scope = scope_of(request);
 	struct scope_parameters asked;
-	struct buffer title = { 0 }, question = { 0 }, basis = { 0 };
-	struct printing printing = { .page.out = out, .format = &page_formats[request->format] };
-	const char *sql = report_sql(request->name);
+	struct buffer basis = { 0 };
 	struct status status = scope_read(&scope, &asked);
 
-	if (status_is_ok(&status) && sql == NULL)
-		status = no_such_report(request->name);
 	if (!status_is_ok(&status))
 		return status;
-	header_value(sql, "title", &title);
-	header_value(sql, "question", &question);
 	status = coverage_add(&basis, query, request, asked.list, asked.count);
-	printing.page.title = buffer_text(&title);
-	printing.page.question = buffer_text(&question);
-	printing.page.basis = buffer_text(&basis);
-	if (status_is_ok(&status))
-		status = print(&printing, query, sql, asked.list, asked.count);
-	buffer_free(&printing.page.cells);
-	buffer_free(&printing.page.scratch);
-	buffer_free(&title);
-	buffer_free(&question);
+	if (!status_is_ok(&status))
+		;
+	else if (request->name == NULL && request->format == REPORT_HTML)
+		status = overview_print(out, query, &(struct overview_request){
+			.parameters = asked.list, .count = asked.count, .basis = buffer_text(&basis) });
+	else
+		status = print_named(out, query, request, asked.list, asked.count, buffer_text(&basis));
 	buffer_free(&basis);
 	return status;
 }

@@ -21,7 +21,7 @@ bool report_format_from_word(struct span word, enum report_format *format_r);
 
 /* What to report, and of which sessions: what is NULL limits nothing. */
 struct report_request {
-	const char           *name;
+	const char           *name;             /* NULL: the findings; as HTML, the page about everything */
 	enum report_format    format;
 	const char           *since, *until;    /* of the session's begin, the second exclusive */
 	const char           *vantage;

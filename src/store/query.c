@@ -80,6 +80,15 @@ query_file(const char *name)
 	return NULL;
 }
 
+const char *
+query_cell(const struct query_record *record, const char *name)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (strcmp(record->names[i], name) == 0 && record->cells[i] != NULL)
+			return record->cells[i];
+	return "";
+}
+
 static int
 bind(sqlite3_stmt *statement, const struct query_parameter *parameter)
 {

@@ -38,6 +38,9 @@ struct query_record {
 	const bool        *numbers;     /* the cell is a number */
 };
 
+/* The cell under a heading; "" where it is NULL or there is no such column. */
+const char *query_cell(const struct query_record *record, const char *name);
+
 typedef void query_row(void *user, const struct query_record *record);
 
 /* Runs every statement of the text in turn, each with the same parameters, and hands over its

@@ -1,0 +1,63 @@
+/* The files of schema/reports/, and what the comment at the head of each says of it. */
+#include "report/header.h"
+
+#include "base/table.h"
+
+static const char folder[] = "reports/";
+
+/* Adds what stands behind "-- KEY: " in the leading comment, with the lines that continue it. */
+static void
+add_value(const char *sql, const char *key, struct buffer *value)
+{
+	struct span rest = span_of(sql), line;
+	bool is_in = false;
+
+	while (span_take_line(&rest, &line) && span_starts(line, "--")) {
+		struct span text = span_trim(span_after(line, 2));
+		bool continues = span_starts(line, "--   ");
+
+		if (!continues)
+			is_in = span_starts(text, key) &&
+			        span_starts(span_after(text, strlen(key)), ":");
+		if (!is_in)
+			continue;
+		buffer_add_text(value, continues ? " " : "");
+		buffer_add(value, continues ? text : span_trim(span_after(text, strlen(key) + 1)));
+	}
+}
+
+void
+header_read(const char *sql, struct header *header_r)
+{
+	*header_r = (struct header){ 0 };
+	add_value(sql, "title", &header_r->title);
+	add_value(sql, "question", &header_r->question);
+	add_value(sql, "columns", &header_r->columns);
+	add_value(sql, "clauses", &header_r->clauses);
+	add_value(sql, "limits", &header_r->limits);
+}
+
+void
+header_free(struct header *header)
+{
+	struct buffer *const values[] = { &header->title, &header->question, &header->columns, &header->clauses,
+		&header->limits };
+
+	for (size_t i = 0; i < TABLE_LENGTH(values); i++)
+		buffer_free(values[i]);
+}
+
+const struct schema_file *
+header_next(const struct schema_file *file)
+{
+	for (file = file == NULL ? schema_files : file + 1; file->name != NULL; file++)
+		if (strncmp(file->name, folder, strlen(folder)) == 0)
+			return file;
+	return NULL;
+}
+
+const char *
+header_name(const struct schema_file *file)
+{
+	return file->name + strlen(folder);
+}

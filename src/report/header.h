@@ -1,0 +1,22 @@
+/* The files of schema/reports/, and what the comment at the head of each says of it.  For this room only. */
+#ifndef STARTTRACE_REPORT_HEADER_H
+#define STARTTRACE_REPORT_HEADER_H
+
+#include "base/buffer.h"
+#include "store/schema.h"
+
+/* What a report says of itself; "" where it says nothing. */
+struct header {
+	struct buffer title, question, columns, clauses, limits;
+};
+
+void header_read(const char *sql, struct header *header_r);
+void header_free(struct header *header);
+
+/* The next report behind `file`, or the first behind NULL; NULL behind the last. */
+const struct schema_file *header_next(const struct schema_file *file);
+
+/* The name under which people ask for it. */
+const char *header_name(const struct schema_file *file);
+
+#endif

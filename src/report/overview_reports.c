@@ -1,0 +1,192 @@
+/* The reports of schema/reports/ as sections of the page about everything, the longest cut and counted. */
+#include "report/header.h"
+#include "report/overview_private.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* A table that may be cut. */
+struct cut_table {
+	struct overview *overview;
+	const char      *caption;
+	size_t           bytes;         /* it may take, */
+	size_t           rows;          /* and so many rows */
+	size_t           begun_at;      /* bytes of the page before it */
+	size_t           printed;
+	bool             is_cut;
+};
+
+/* Reports that stand in a section about their subject. */
+static bool
+has_a_home(const char *name)
+{
+	return strcmp(name, "accepted") == 0 || strcmp(name, "manifest") == 0;
+}
+
+static void
+take_row(void *user, const struct query_record *record)
+{
+	struct cut_table *table = user;
+	struct html *html = table->overview->html;
+
+	if (table->is_cut)
+		return;
+	if (table->printed == 0)
+		html_table_begin(html, table->caption, record);
+	table->is_cut = table->printed == table->rows || html->bytes - table->begun_at > table->bytes;
+	if (table->is_cut)
+		return;
+	html_table_row(html, record, &table->overview->links);
+	table->printed++;
+}
+
+static void
+take_count(void *user, const struct query_record *record)
+{
+	*(uint64_t *)user = strtoull(query_cell(record, "rows"), NULL, 10);
+}
+
+/* The question as a part of another one. */
+static void
+enclose(struct buffer *question, const char *before, const char *sql, const char *after)
+{
+	size_t len = strlen(sql);
+
+	while (len > 0 && (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
+		len--;
+	buffer_add_text(question, before);
+	buffer_add(question, span_from(sql, len));
+	buffer_add_text(question, after);
+}
+
+/* Prints the first rows; *rows_r is how many there are in all. */
+static struct status
+print_rows(struct cut_table *table, const char *sql, uint64_t *rows_r)
+{
+	struct overview *overview = table->overview;
+	const struct overview_request *request = overview->request;
+	struct buffer question = { 0 };
+	char limit[40];
+	struct status status;
+
+	snprintf(limit, sizeof(limit), "\n) LIMIT %zu", table->rows + 1);
+	enclose(&question, "SELECT * FROM (\n", sql, limit);
+	table->begun_at = overview->html->bytes;
+	overview->html->most = OVERVIEW_CELL;
+	status = query_run(overview->query, buffer_text(&question), request->parameters, request->count, take_row, table);
+	overview->html->most = 0;
+	if (table->printed > 0)
+		html_table_end(overview->html);
+	*rows_r = table->printed;
+	if (status_is_ok(&status) && table->is_cut) {
+		buffer_clear(&question);
+		enclose(&question, "SELECT count(*) AS rows FROM (\n", sql, "\n)");
+		status = query_run(overview->query, buffer_text(&question), request->parameters, request->count,
+			take_count, rows_r);
+	}
+	buffer_free(&question);
+	return status;
+}
+
+static size_t
+report_count(void)
+{
+	size_t count = 0;
+
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;)
+		count++;
+	return count;
+}
+
+static void
+print_remark(struct html *html, const char *label, struct buffer *text)
+{
+	if (text->len > 0)
+		html_print(html, "<dt>%s</dt><dd>%s</dd>\n", label, buffer_text(text));
+}
+
+static void
+print_remarks(struct html *html, struct header *header)
+{
+	if (header->columns.len + header->clauses.len + header->limits.len == 0)
+		return;
+	html_print(html, "<details class=\"remarks\"><summary>How to read it<span class=\"hidden\">: %s</span></summary>\n"
+		"<dl>\n", buffer_text(&header->title));
+	print_remark(html, "Columns", &header->columns);
+	print_remark(html, "Clauses", &header->clauses);
+	print_remark(html, "Limits", &header->limits);
+	html_print(html, "</dl>\n</details>\n");
+}
+
+static struct status
+print_report(struct overview *overview, const struct schema_file *file)
+{
+	const char *name = header_name(file);
+	struct header header;
+	struct cut_table table = { .overview = overview, .bytes = OVERVIEW_REPORTS_BYTES / report_count(),
+		.rows = OVERVIEW_ROWS };
+	struct html *html = overview->html;
+	struct status status;
+	uint64_t rows = 0;
+
+	header_read(file->sql, &header);
+	table.caption = buffer_text(&header.title);
+	html_print(html, "<section class=\"report\" id=\"report-%s\" aria-labelledby=\"report-%s-title\">\n"
+		"<h3 id=\"report-%s-title\">%s</h3>\n<p class=\"question\">%s</p>\n", name, name, name,
+		buffer_text(&header.title), buffer_text(&header.question));
+	status = print_rows(&table, file->sql, &rows);
+	if (table.is_cut)
+		html_print(html, "<p class=\"more\">%lld more: <code>starttrace report %s</code></p>\n",
+			(long long)(rows > table.printed ? rows - table.printed : 0), name);
+	else
+		html_print(html, "<p class=\"more\">%zu %s: <code>starttrace report %s</code></p>\n", table.printed,
+			table.printed == 1 ? "row" : "rows", name);
+	print_remarks(html, &header);
+	html_print(html, "</section>\n");
+	header_free(&header);
+	return status;
+}
+
+struct status
+overview_reports(struct overview *overview)
+{
+	struct status status = status_ok();
+
+	html_print(overview->html, "<ul class=\"list\">\n");
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;) {
+		struct header header;
+
+		header_read(file->sql, &header);
+		html_print(overview->html, "<li><a href=\"#report-%s\">%s</a></li>\n", header_name(file),
+			buffer_text(&header.title));
+		header_free(&header);
+	}
+	html_print(overview->html, "</ul>\n");
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL && status_is_ok(&status);)
+		if (!has_a_home(header_name(file)))
+			status = print_report(overview, file);
+	return status;
+}
+
+struct status
+overview_report(struct overview *overview, const char *name)
+{
+	for (const struct schema_file *file = NULL; (file = header_next(file)) != NULL;)
+		if (strcmp(header_name(file), name) == 0)
+			return print_report(overview, file);
+	return status_ok();
+}
+
+struct status
+overview_captures(struct overview *overview)
+{
+	struct cut_table table = { .overview = overview, .caption = "Captures, in the order of time",
+		.bytes = OVERVIEW_CAPTURES_BYTES, .rows = OVERVIEW_CAPTURES };
+	uint64_t rows = 0;
+	struct status status = print_rows(&table, query_file("captures"), &rows);
+
+	if (table.is_cut)
+		html_print(overview->html, "<p class=\"more\">%lld more: <code>starttrace report manifest</code></p>\n",
+			(long long)(rows > table.printed ? rows - table.printed : 0));
+	return status;
+}
