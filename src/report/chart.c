@@ -148,6 +148,9 @@ chart_periods(struct html *html, const struct figures *figures)
 			most);
 	print_label(html, first, 0, "start");
 	print_label(html, last, (int)places * step, "end");
-	html_print(html, "</svg>\n<figcaption>Findings by the time at which their session began; those of severity info are "
+	html_print(html, "</svg>\n<ul class=\"legend\">");
+	for (size_t i = FIGURES_SEVERITIES - 1; i > 0; i--)
+		html_print(html, "<li class=\"%s\">%s</li>", figures->severities[i].word, figures->severities[i].word);
+	html_print(html, "</ul>\n<figcaption>Findings by the time at which their session began; those of severity info are "
 		"not drawn.</figcaption>\n</figure>\n");
 }

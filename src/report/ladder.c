@@ -16,7 +16,7 @@ enum drawing {
 struct mark {
 	int64_t finding;
 	int64_t line;           /* 0: about the session as a whole */
-	char    severity[16], title[FIGURES_TITLE];
+	char    severity[16], kind[FIGURES_WORD], title[FIGURES_TITLE];
 };
 
 struct ladder {
@@ -28,7 +28,7 @@ struct ladder {
 	size_t                lines;
 	bool                  is_cut;           /* there are more lines than are drawn */
 	uint64_t              left_out;         /* lines that were not stored */
-	bool                  in_table, in_row;
+	bool                  in_table, in_row, in_tls;
 	int64_t               first_line, last_line;    /* of the row that is open */
 	enum drawing          drawing;                  /* likewise */
 	char                  frame[24], direction[8];  /* likewise */
@@ -97,7 +97,7 @@ take_session(struct ladder *ladder, const struct query_record *record)
 		"<table class=\"ladder\">\n<caption>Dialogue of session %lld, as it was captured; times are since its begin, "
 		"secrets are redacted</caption>\n<thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Frame</th>"
 		"<th scope=\"col\" class=\"ends\"><span class=\"client\">Client %s</span> <span class=\"server\">Server %s"
-		"</span></th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n", ladder->session, ladder->session,
+		"</span></th><th scope=\"col\" class=\"struck-by\">Findings</th></tr></thead>\n<tbody>\n", ladder->session, ladder->session,
 		client, server);
 	ladder->in_table = true;
 }
@@ -117,15 +117,21 @@ take_mark(struct ladder *ladder, const struct query_record *record)
 	mark->finding = strtoll(query_cell(record, "finding_id"), NULL, 10);
 	mark->line = strtoll(query_cell(record, "line"), NULL, 10);
 	snprintf(mark->severity, sizeof(mark->severity), "%s", query_cell(record, "severity"));
+	snprintf(mark->kind, sizeof(mark->kind), "%s", query_cell(record, "kind"));
 	snprintf(mark->title, sizeof(mark->title), "%s", query_cell(record, "title"));
 }
 
+/* Leads to the finding, or at least to what findings of its kind mean. */
 static void
 print_mark(const struct ladder *ladder, const struct mark *mark)
 {
+	const struct figure_kind *kind = figures_kind(ladder->figures, mark->kind);
+
 	html_print(ladder->html, "<li><span class=\"severity %s\">%s</span> ", mark->severity, mark->severity);
 	if (figures_shows_finding(ladder->figures, mark->finding))
 		html_print(ladder->html, "<a href=\"#finding-%lld\">%s</a></li>", (long long)mark->finding, mark->title);
+	else if (kind != NULL && kind->shown > 0)
+		html_print(ladder->html, "<a href=\"#kind-%s\">%s</a></li>", mark->kind, mark->title);
 	else
 		html_print(ladder->html, "%s</li>", mark->title);
 }
@@ -182,17 +188,17 @@ end_row(struct ladder *ladder)
 	ladder->in_row = false;
 }
 
-/* A block of its own from the first message of TLS to the next line in clear. */
+/* A block of its own from the first message of TLS to the next line in clear; what became of the connection belongs to
+ * the block in which it happened. */
 static void
 change_block(struct ladder *ladder, enum drawing drawing)
 {
-	bool was_tls = ladder->lines > 0 && ladder->drawing == TLS;
-
-	if (drawing == TLS && !was_tls)
-		html_print(ladder->html, "</tbody>\n<tbody class=\"tls\">\n<tr><th scope=\"rowgroup\" colspan=\"4\">TLS"
-			"</th></tr>\n");
-	if (drawing != TLS && was_tls)
+	if (drawing == TLS && !ladder->in_tls)
+		html_print(ladder->html, "</tbody>\n<tbody class=\"tls\">\n<tr><td></td><td></td>"
+			"<th scope=\"rowgroup\" class=\"lane\">TLS</th><td></td></tr>\n");
+	if (drawing == SAID && ladder->in_tls)
 		html_print(ladder->html, "</tbody>\n<tbody>\n");
+	ladder->in_tls = drawing == TLS || (drawing == WIRE && ladder->in_tls);
 }
 
 /* "+1.234 ms"; seconds from one second on. */

@@ -1,6 +1,7 @@
 /* The page about everything a database holds: its frame, and what it says in few words. */
 #include "report/overview.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "report/chart.h"
@@ -41,9 +42,9 @@ print_head(struct overview *overview)
 		{ "manifest", "What was read" },
 	};
 	struct html *html = overview->html;
-	char now[TIME_TEXT_SIZE];
+	char precise[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE];
 
-	text_time((int64_t)time(NULL) * INT64_C(1000000000), now);
+	snprintf(now, sizeof(now), "%.19sZ", text_time((int64_t)time(NULL) * NS_PER_SECOND, precise));
 	document_begin(html, "Mail transport security report");
 	html_print(html, "<header>\n<p class=\"maker\">starttrace</p>\n<h1>Mail transport security</h1>\n"
 		"<p class=\"basis\">%s</p>\n<p class=\"made\">Made <time datetime=\"%s\">%s</time>; all times are UTC.</p>\n"
@@ -121,13 +122,14 @@ print_first(struct overview *overview)
 		const struct figure_kind *kind = &figures->kinds[i];
 		struct query_parameter parameter = { .name = ":kind", .text = kind->word };
 		const char *severity = figures->severities[kind->severity].word;
+		uint64_t counted = kind->findings - kind->accepted;
 
-		if (kind->severity < 2 || kind->findings == kind->accepted)
+		if (kind->severity < 2 || counted == 0)
 			continue;
 		html_print(overview->html, told++ == 0 ? "<h3>What to do first</h3>\n<ol class=\"first\">\n" : "");
 		html_print(overview->html, "<li><p><span class=\"severity %s\">%s</span> <a href=\"#kind-%s\">%s</a> "
-			"<span class=\"times\">%lld times</span></p>\n<p>", severity, severity, kind->word, kind->title,
-			(long long)(kind->findings - kind->accepted));
+			"<span class=\"times\">%lld %s</span></p>\n<p>", severity, severity, kind->word, kind->title,
+			(long long)counted, counted == 1 ? "time" : "times");
 		status = query_run_file(overview->query, "explain", &parameter, 1, take_fix, overview->html);
 		html_print(overview->html, "</p></li>\n");
 	}

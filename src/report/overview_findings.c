@@ -30,7 +30,6 @@ print_periods(struct html *html, const struct figures *figures)
 {
 	if (figures->period_count < 2)
 		return;
-	chart_periods(html, figures);
 	html_print(html, "<details><summary>Findings by time, as a table</summary>\n<div class=\"scroll\" role=\"region\" "
 		"tabindex=\"0\" aria-label=\"Findings by time\">\n<table class=\"rows\">\n<caption>Findings by time</caption>\n"
 		"<thead><tr><th scope=\"col\">Time</th>");
@@ -347,7 +346,10 @@ overview_findings(struct overview *overview)
 
 	html_print(html, "<section id=\"findings\" aria-labelledby=\"findings-title\">\n"
 		"<h2 id=\"findings-title\">Findings</h2>\n");
+	html_print(html, "<div class=\"counts\">\n");
 	print_severities(html, figures);
+	chart_periods(html, figures);
+	html_print(html, "</div>\n");
 	print_periods(html, figures);
 	status = draft(overview, &text, &len);
 	while (status_is_ok(&status) && len > OVERVIEW_FINDINGS_BYTES && figures->chosen_count > 0) {
