@@ -55,7 +55,7 @@ hostile_cells_stay_in_their_cell(void **state)
 		const char *csv, *json, *html, *text;
 	} cases[] = {
 		{ "plain", false, "plain", "\"plain\"", "plain", "plain" },
-		{ NULL, false, "", "null", "", "-" },
+		{ NULL, false, "", "null", "<span class=\"none\">-</span>", "-" },
 		{ "", false, "", "\"\"", "", "" },
 		{ "5", true, "5", "5", "5", "5" },
 		{ "-5", true, "-5", "-5", "-5", "-5" },
@@ -95,7 +95,8 @@ hostile_cells_stay_in_their_cell(void **state)
 		assert_string_equal(buffer_text(&printed), expected);
 		capture_output(out, print_record(out, REPORT_HTML, "c", cases[i].cell,
 			cases[i].is_number));
-		snprintf(expected, sizeof(expected), "<td>%s</td>", cases[i].html);
+		snprintf(expected, sizeof(expected), "<td%s>%s</td>", cases[i].is_number ? " class=\"number\"" : "",
+			cases[i].html);
 		assert_non_null(strstr(buffer_text(&printed), expected));
 		capture_output(out, print_record(out, REPORT_TEXT, "c", cases[i].cell,
 			cases[i].is_number));
