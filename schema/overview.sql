@@ -116,6 +116,15 @@ chosen AS MATERIALIZED (
 	FROM tally
 	WHERE NOT accepted AND severity > 0
 ),
+-- The first ones of all kinds before the second ones of any.
+shown AS MATERIALIZED (
+	SELECT n.number AS kind_number, c.number, c.finding_id
+	FROM chosen AS c
+	JOIN numbered AS n ON n.kind_id = c.kind_id
+	WHERE c.number <= :of_a_kind
+	ORDER BY c.number, n.number
+	LIMIT :shown
+),
 told (part_rank, part, rank, word, text, severity, findings, accepted, number) AS (
 	SELECT 0, 'severity', -severity.rank, severity.word, NULL, severity.rank,
 		coalesce(sum(findings) FILTER (WHERE NOT accepted), 0),
@@ -135,11 +144,8 @@ told (part_rank, part, rank, word, text, severity, findings, accepted, number) A
 	JOIN kind ON kind.id = r.kind_id
 	LEFT JOIN finding_kind AS known ON known.id = kind.word
 	UNION ALL
-	SELECT 3, 'chosen', c.number * 1000 + n.number, kind.word, NULL, NULL, n.number, NULL, c.finding_id
-	FROM chosen AS c
-	JOIN numbered AS n ON n.kind_id = c.kind_id
-	JOIN kind ON kind.id = c.kind_id
-	WHERE c.number <= :shown
+	SELECT 3, 'chosen', kind_number * 1000 + number, NULL, NULL, NULL, kind_number, NULL, finding_id
+	FROM shown
 )
 SELECT part, word, text, severity, findings, accepted, number
 FROM told

@@ -165,10 +165,11 @@ figures_read(struct query *query, const struct query_parameter *parameters, size
 	*figures_r = NULL;
 	if (figures == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory");
-	count = count < PARAMETERS_MOST ? count : PARAMETERS_MOST - 1;
+	count = count < PARAMETERS_MOST - 2 ? count : PARAMETERS_MOST - 2;
 	if (count > 0)
 		memcpy(own, parameters, count * sizeof(own[0]));
-	own[count++] = (struct query_parameter){ .name = ":shown", .number = FIGURES_CHOSEN_A_KIND };
+	own[count++] = (struct query_parameter){ .name = ":shown", .number = FIGURES_CHOSEN };
+	own[count++] = (struct query_parameter){ .name = ":of_a_kind", .number = FIGURES_CHOSEN_A_KIND };
 	status = query_run_file(query, "overview", own, count, take, figures);
 	if (status_is_ok(&status))
 		*figures_r = figures;

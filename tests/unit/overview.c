@@ -314,6 +314,8 @@ findings_beyond_the_limit_are_counted(void **state)
 		struct session *session = sample_session((uint8_t)(10 + i));
 
 		sample_evidence(sample_finding(session, 0, (int)i), "AUTH", 7);
+		if (i < 2)
+			sample_finding(session, 1, 45);
 		sample_write(store, session);
 	}
 	sample_end(store, 1);
@@ -321,12 +323,12 @@ findings_beyond_the_limit_are_counted(void **state)
 	assert_links_lead_somewhere();
 	for (const char *at = buffer_text(&printed); (at = strstr(at, "<article class=\"finding\"")) != NULL; at++)
 		shown++;
-	assert_int_equal(shown, FIGURES_CHOSEN_A_KIND);
+	assert_int_equal(shown, FIGURES_CHOSEN_A_KIND + 2);
 	assert_says("id=\"finding-60001\"");            /* the worst */
 	assert_says("id=\"finding-55001\"");
 	assert_never_says("id=\"finding-54001\"");
 	assert_says("<p class=\"more\">54 more: <code>starttrace report findings</code></p>\n</section>");
-	assert_says("<p class=\"more\">10 more: <code>starttrace report findings</code></p>\n");
+	assert_says("<p class=\"more\">12 more: <code>starttrace report findings</code></p>\n");
 }
 
 static void
