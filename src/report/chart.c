@@ -1,5 +1,5 @@
-/* Drawings of numbers, as SVG inside a page.  Sizes are presentation attributes and colours are classes, so that no style
- * attribute is needed. */
+/* Drawings of numbers, as SVG inside a page.  Sizes are presentation attributes and colours are classes, so that no
+ * style attribute is needed. */
 #include "report/chart.h"
 
 enum {
@@ -136,21 +136,21 @@ chart_periods(struct html *html, const struct figures *figures)
 	if (places < 2 || places > PERIODS_WIDE || most == 0)
 		return;
 	step = (int)(PERIODS_WIDE / places);
-	html_print(html, "<figure>\n<svg class=\"periods\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Findings by time, "
-		"from %s to %s, at most %lld at a time; the numbers are in the table below\">\n", PERIODS_WIDE,
+	html_print(html, "<figure>\n<svg class=\"periods\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Findings "
+		"by time, from %s to %s, at most %lld at a time; the numbers are in the table below\">\n", PERIODS_WIDE,
 		CEILING + PERIODS_HIGH + FLOOR, first->label, last->label, (long long)most);
 	html_print(html, "<line class=\"axis\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n<line class=\"grid\" x1=\"0\" "
 		"x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n<text x=\"0\" y=\"%d\">%lld</text>\n", PERIODS_WIDE,
 		CEILING + PERIODS_HIGH, CEILING + PERIODS_HIGH, PERIODS_WIDE, CEILING, CEILING, CEILING - 3,
 		(long long)most);
 	for (const struct figure_period *period = first; period <= last; period++)
-		print_column(html, figures, period, (int)(period->place - first->place) * step, step > 3 ? step - 2 : step,
-			most);
+		print_column(html, figures, period, (int)(period->place - first->place) * step,
+			step > 3 ? step - 2 : step, most);
 	print_label(html, first, 0, "start");
 	print_label(html, last, (int)places * step, "end");
 	html_print(html, "</svg>\n<ul class=\"legend\">");
 	for (size_t i = FIGURES_SEVERITIES - 1; i > 0; i--)
 		html_print(html, "<li class=\"%s\">%s</li>", figures->severities[i].word, figures->severities[i].word);
-	html_print(html, "</ul>\n<figcaption>Findings by the time at which their session began; those of severity info are "
-		"not drawn.</figcaption>\n</figure>\n");
+	html_print(html, "</ul>\n<figcaption>Findings by the time at which their session began; those of severity "
+		"info are not drawn.</figcaption>\n</figure>\n");
 }

@@ -1,5 +1,5 @@
-/* Drawings of numbers, as SVG inside a page: for those who would rather look than read.  The numbers stand beside each as
- * text.  For this room only. */
+/* Drawings of numbers, as SVG inside a page: for those who would rather look than read.  The numbers stand beside each
+ * as text.  For this room only. */
 #ifndef STARTTRACE_REPORT_CHART_H
 #define STARTTRACE_REPORT_CHART_H
 
@@ -9,7 +9,8 @@
 /* Sessions by family of verdicts: one bar of 100 %. */
 void chart_families(struct html *html, const struct figures *figures);
 
-/* Findings by period, stacked by severity, those of severity info left out; nothing unless there are several periods. */
+/* Findings by period, stacked by severity, those of severity info left out; nothing unless there are several
+ * periods. */
 void chart_periods(struct html *html, const struct figures *figures);
 
 /* A bar of a table's row, `part` of `whole` long. */

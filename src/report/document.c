@@ -29,7 +29,8 @@ document_begin(struct html *html, const char *title)
 	print_source(html, "script-src", asset_script);
 	html_own(html, "base-uri 'none'; form-action 'none'\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+		"<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
+		"content=\"no-referrer\">\n");
 	html_print(html, "<title>%s</title>\n<style>", title);
 	html_own(html, asset_style);
 	html_own(html, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");

@@ -1,5 +1,5 @@
-/* What the page about everything counts, read once and kept: everything in it is bounded, however large the database is.
- * For this room only. */
+/* What the page about everything counts, read once and kept: everything in it is bounded, however large the database
+ * is.  For this room only. */
 #ifndef STARTTRACE_REPORT_FIGURES_H
 #define STARTTRACE_REPORT_FIGURES_H
 

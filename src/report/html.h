@@ -18,9 +18,9 @@ struct html {
 	struct buffer scratch;
 };
 
-/* Prints `markup` as it stands, with its arguments in it: "%s" a text, escaped for text and for quoted attributes, without
- * control characters and invalid UTF-8, cut with "..." where it is longer than html->most; NULL is the empty text.  "%zu",
- * "%d" and "%lld" a number, "%%" a percent sign; there is nothing else. */
+/* Prints `markup` as it stands, with its arguments in it: "%s" a text, escaped for text and for quoted attributes,
+ * without control characters and invalid UTF-8, cut with "..." where it is longer than html->most; NULL is the empty
+ * text.  "%zu", "%d" and "%lld" a number, "%%" a percent sign; there is nothing else. */
 void html_print(struct html *html, const char *markup, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints one text as "%s" does. */

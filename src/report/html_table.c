@@ -19,7 +19,8 @@ html_heading(struct html *html, const char *column)
 void
 html_table_begin(struct html *html, const char *caption, const struct query_record *record)
 {
-	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n<table class=\"rows\">\n"
+	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n<table "
+		"class=\"rows\">\n"
 		"<caption>%s</caption>\n<thead><tr>", caption, caption);
 	for (size_t i = 0; i < record->count; i++) {
 		html_print(html, record->numbers[i] ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">");
@@ -35,7 +36,9 @@ is_severity(const char *column, const char *cell)
 {
 	static const char *const words[] = { "critical", "high", "medium", "low", "info" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(words) && strcmp(column, "severity") == 0; i++)
+	if (strcmp(column, "severity") != 0 && strcmp(column, "worst") != 0)
+		return false;
+	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
 		if (strcmp(cell, words[i]) == 0)
 			return true;
 	return false;

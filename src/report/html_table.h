@@ -1,5 +1,5 @@
-/* A table of a page of HTML, row by row: headings with their scope, numbers flush right, in a box of its own that scrolls
- * where the screen is narrow.  For this room only. */
+/* A table of a page of HTML, row by row: headings with their scope, numbers flush right, in a box of its own that
+ * scrolls where the screen is narrow.  For this room only. */
 #ifndef STARTTRACE_REPORT_HTML_TABLE_H
 #define STARTTRACE_REPORT_HTML_TABLE_H
 

@@ -87,17 +87,21 @@ take_session(struct ladder *ladder, const struct query_record *record)
 	const char *client = query_cell(record, "client_ip"), *server = query_cell(record, "server_ip");
 
 	html_print(html, "<article class=\"session\" id=\"session-%lld\" aria-labelledby=\"session-%lld-title\">\n"
-		"<h3 id=\"session-%lld-title\">Session %lld: %s, %s to %s port %s</h3>\n", ladder->session, ladder->session,
+		"<h3 id=\"session-%lld-title\">Session %lld: %s, %s to %s port %s</h3>\n", ladder->session,
+		ladder->session,
 		ladder->session, ladder->session, query_cell(record, "protocol"), client, server,
 		query_cell(record, "server_port"));
 	html_print(html, "<p class=\"verdict\"><strong>%s</strong> %s</p>\n", query_cell(record, "verdict"),
 		query_cell(record, "meaning"));
 	print_facts(html, record);
-	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Dialogue of session %lld\">\n"
-		"<table class=\"ladder\">\n<caption>Dialogue of session %lld, as it was captured; times are since its begin, "
-		"secrets are redacted</caption>\n<thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Frame</th>"
-		"<th scope=\"col\" class=\"ends\"><span class=\"client\">Client %s</span> <span class=\"server\">Server %s"
-		"</span></th><th scope=\"col\" class=\"struck-by\">Findings</th></tr></thead>\n<tbody>\n", ladder->session, ladder->session,
+	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Dialogue of session "
+		"%lld\">\n"
+		"<table class=\"ladder\">\n<caption>Dialogue of session %lld, as it was captured; times are since its "
+		"begin, secrets are redacted</caption>\n<thead><tr><th scope=\"col\">Time</th><th "
+		"scope=\"col\">Frame</th><th scope=\"col\" class=\"ends\"><span class=\"client\">Client %s</span> "
+		"<span class=\"server\">Server %s</span></th><th scope=\"col\" "
+		"class=\"struck-by\">Findings</th></tr></thead>\n<tbody>\n",
+		ladder->session, ladder->session,
 		client, server);
 	ladder->in_table = true;
 }
@@ -129,7 +133,8 @@ print_mark(const struct ladder *ladder, const struct mark *mark)
 
 	html_print(ladder->html, "<li><span class=\"severity %s\">%s</span> ", mark->severity, mark->severity);
 	if (figures_shows_finding(ladder->figures, mark->finding))
-		html_print(ladder->html, "<a href=\"#finding-%lld\">%s</a></li>", (long long)mark->finding, mark->title);
+		html_print(ladder->html, "<a href=\"#finding-%lld\">%s</a></li>", (long long)mark->finding,
+			mark->title);
 	else if (kind != NULL && kind->shown > 0)
 		html_print(ladder->html, "<a href=\"#kind-%s\">%s</a></li>", mark->kind, mark->title);
 	else
@@ -234,7 +239,8 @@ begin_row(struct ladder *ladder, const struct query_record *record, enum drawing
 	print_since(html, query_cell(record, "at"), query_cell(record, "since_us"));
 	html_print(html, "<td class=\"frame\">%s</td><td class=\"lane\"><div class=\"words\">", ladder->frame);
 	if (drawing != WIRE)
-		html_print(html, "<span class=\"hidden\">%s: </span>", is_client ? "client to server" : "server to client");
+		html_print(html, "<span class=\"hidden\">%s: </span>",
+			is_client ? "client to server" : "server to client");
 }
 
 static bool
@@ -306,7 +312,8 @@ print_foot(struct ladder *ladder)
 	if (ladder->lines == 0)
 		html_print(html, "<p>No line of this dialogue is known.</p>\n");
 	if (ladder->is_cut)
-		html_print(html, "<p class=\"more\">More lines: <code>starttrace show %lld</code></p>\n", ladder->session);
+		html_print(html, "<p class=\"more\">More lines: <code>starttrace show %lld</code></p>\n",
+			ladder->session);
 	if (ladder->left_out > 0)
 		html_print(html, "<p class=\"more\">%lld more lines were seen and not kept.</p>\n",
 			(long long)ladder->left_out);

@@ -1,6 +1,6 @@
-/* One session drawn as a ladder: two lanes, time going down, an arrow for what each packet said, TLS as a block, and a mark
- * where a finding struck.  Underneath it is a table, so that it can be read aloud, searched and printed.  For this room
- * only. */
+/* One session drawn as a ladder: two lanes, time going down, an arrow for what each packet said, TLS as a block, and a
+ * mark where a finding struck.  Underneath it is a table, so that it can be read aloud, searched and printed.  For this
+ * room only. */
 #ifndef STARTTRACE_REPORT_LADDER_H
 #define STARTTRACE_REPORT_LADDER_H
 

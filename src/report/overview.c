@@ -47,7 +47,8 @@ print_head(struct overview *overview)
 	snprintf(now, sizeof(now), "%.19sZ", text_time((int64_t)time(NULL) * NS_PER_SECOND, precise));
 	document_begin(html, "Mail transport security report");
 	html_print(html, "<header>\n<p class=\"maker\">starttrace</p>\n<h1>Mail transport security</h1>\n"
-		"<p class=\"basis\">%s</p>\n<p class=\"made\">Made <time datetime=\"%s\">%s</time>; all times are UTC.</p>\n"
+		"<p class=\"basis\">%s</p>\n<p class=\"made\">Made <time datetime=\"%s\">%s</time>; all times are "
+		"UTC.</p>\n"
 		"<nav aria-label=\"Sections\"><ul>\n", overview->request->basis, now, now);
 	for (size_t i = 0; i < TABLE_LENGTH(places); i++)
 		html_print(html, "<li><a href=\"#%s\">%s</a></li>\n", places[i].id, places[i].words);
@@ -89,8 +90,8 @@ print_sentences(struct html *html, const struct figures *figures)
 	uint64_t pressing = figures->severities[3].findings + figures->severities[4].findings;
 
 	if (figures->sessions == 0) {
-		html_print(html, "<p>No session was seen that could be judged: an empty report is no proof that all is well. "
-			"<a href=\"#manifest\">What was read</a> tells where to look.</p>\n");
+		html_print(html, "<p>No session was seen that could be judged: an empty report is no proof that all "
+			"is well. <a href=\"#manifest\">What was read</a> tells where to look.</p>\n");
 		return;
 	}
 	html_print(html, "<p>In %lld %s a password or token crossed the network readable, in %lld whole messages did. ",
@@ -193,10 +194,10 @@ print_verdicts(struct overview *overview)
 	chart_families(html, figures);
 	print_legend(html, figures);
 	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Sessions by verdict\">\n"
-		"<table class=\"verdicts\">\n<caption>Sessions by verdict; each session has exactly one</caption>\n<thead><tr>"
-		"<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"number\">Sessions</th>"
-		"<th scope=\"col\" class=\"number\">Share</th><th scope=\"col\"><span class=\"hidden\">Drawn</span></th>"
-		"<th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n");
+		"<table class=\"verdicts\">\n<caption>Sessions by verdict; each session has exactly "
+		"one</caption>\n<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\" "
+		"class=\"number\">Sessions</th><th scope=\"col\" class=\"number\">Share</th><th scope=\"col\"><span "
+		"class=\"hidden\">Drawn</span></th><th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < figures->verdict_count; i++)
 		print_verdict_row(html, &figures->verdicts[i], figures->sessions);
 	html_print(html, "</tbody>\n</table>\n</div>\n");
@@ -216,13 +217,16 @@ print_accepted(struct overview *overview)
 	begin_section(html, "accepted", "Accepted findings");
 	for (size_t i = 0; i < FIGURES_SEVERITIES; i++)
 		accepted += figures->severities[i].accepted;
-	html_print(html, "<p>For %lld %s somebody answers until a day that he named; %s counted apart everywhere on this page."
-		"</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings", accepted == 1 ? "it is" : "they are");
+	html_print(html, "<p>For %lld %s somebody answers until a day that he named; %s counted apart everywhere on "
+		"this page."
+		"</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings", accepted == 1 ? "it is"
+		: "they are");
 	for (size_t i = FIGURES_SEVERITIES; i-- > 0 && accepted > 0;) {
 		const struct figure_severity *severity = &figures->severities[i];
 
 		if (severity->accepted > 0)
-			html_print(html, "<p><span class=\"severity %s\">%s</span> %lld</p>\n", severity->word, severity->word,
+			html_print(html, "<p><span class=\"severity %s\">%s</span> %lld</p>\n", severity->word,
+				severity->word,
 				(long long)severity->accepted);
 	}
 	status = overview_report(overview, "accepted");
@@ -238,8 +242,8 @@ print_manifest(struct overview *overview)
 	struct status status;
 
 	begin_section(overview->html, "manifest", "What was read, and what it cannot show");
-	html_print(overview->html, "<p>%s</p>\n<p>A finding about something that never came is told only where the capture "
-		"shows all that matters. What a capture does not show is left open, never guessed.</p>\n",
+	html_print(overview->html, "<p>%s</p>\n<p>A finding about something that never came is told only where the "
+		"capture shows all that matters. What a capture does not show is left open, never guessed.</p>\n",
 		overview->request->basis);
 	status = overview_captures(overview);
 	if (status_is_ok(&status))
@@ -248,21 +252,31 @@ print_manifest(struct overview *overview)
 	return status;
 }
 
+/* "session", "session_id", "last_session": the column is of numbers of such things. */
+static bool
+names(const char *column, const char *thing)
+{
+	size_t len = strlen(column), thing_len = strlen(thing);
+
+	if (len > 3 && strcmp(column + len - 3, "_id") == 0)
+		len -= 3;
+	return len >= thing_len && memcmp(column + len - thing_len, thing, thing_len) == 0 &&
+	       (len == thing_len || column[len - thing_len - 1] == '_');
+}
+
 /* Places to which a cell of a table can lead. */
 static const char *
 place_of(const void *user, const char *column, const char *cell)
 {
 	const struct figures *figures = user;
+	const struct figure_kind *kind;
 
-	if ((strcmp(column, "session") == 0 || strcmp(column, "session_id") == 0) &&
-	    figures_shows_session(figures, strtoll(cell, NULL, 10)))
+	if (names(column, "session") && figures_shows_session(figures, strtoll(cell, NULL, 10)))
 		return "session-";
-	if ((strcmp(column, "finding") == 0 || strcmp(column, "finding_id") == 0) &&
-	    figures_shows_finding(figures, strtoll(cell, NULL, 10)))
+	if (names(column, "finding") && figures_shows_finding(figures, strtoll(cell, NULL, 10)))
 		return "finding-";
-	if (strcmp(column, "kind") == 0 && figures_kind(figures, cell) != NULL && figures_kind(figures, cell)->shown > 0)
-		return "kind-";
-	return NULL;
+	kind = names(column, "kind") ? figures_kind(figures, cell) : NULL;
+	return kind != NULL && kind->shown > 0 ? "kind-" : NULL;
 }
 
 static struct status

@@ -1,12 +1,14 @@
 /* The page about everything a database holds, for an auditor to hand in: one file of HTML that opens anywhere, offline.
  *
  * Other programs and people's links go by these ids and classes, which stay:
- *   #summary, #verdicts, #findings, #sessions, #reports, #accepted, #manifest    the sections, in this order
+ *   #summary, #verdicts, #findings, #sessions, #reports, #accepted, #manifest: the sections, in this order
  *   #kind-WORD           a kind of finding, with what it means, how to end it and which clauses it touches (class kind)
  *   #finding-ID          a finding that is shown in full (class finding), in its kind; v_finding.finding_id
- *   #session-ID          the session of such a finding, with its ladder (class session, table.ladder); v_session.session_id
+ *   #session-ID          the session of such a finding, with its ladder (class session, table.ladder);
+ *                        v_session.session_id
  *   #report-NAME         a file of schema/reports/ (class report)
- *   input#filter         narrows the findings; #filter-count says how many are left; #filter-severity the least severity
+ *   input#filter         narrows the findings; #filter-severity is the least severity, #filter-count says how many
+ *                        are left
  *   .severity            a severity in words, with its word as another class; .wireshark a filter for Wireshark
  *   button.copy          puts the filter before it on the clipboard; made by the script, as all that needs one
  *

@@ -1,4 +1,5 @@
-/* The findings of the page about everything: by kind, the most pressing first, and the sessions in which they struck. */
+/* The findings of the page about everything: by kind, the most pressing first, and the sessions in which they
+ * struck. */
 #include "report/chart.h"
 #include "report/ladder.h"
 #include "report/overview_private.h"
@@ -13,13 +14,14 @@ static void
 print_severities(struct html *html, const struct figures *figures)
 {
 	html_print(html, "<table class=\"severities\">\n<caption>Findings by severity</caption>\n<thead><tr>"
-		"<th scope=\"col\">Severity</th><th scope=\"col\" class=\"number\">Findings</th>"
-		"<th scope=\"col\" class=\"number\">Accepted</th></tr></thead>\n<tbody>\n");
+		"<th scope=\"col\">Severity</th><th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" "
+		"class=\"number\">Accepted</th></tr></thead>\n<tbody>\n");
 	for (size_t i = FIGURES_SEVERITIES; i-- > 0;) {
 		const struct figure_severity *severity = &figures->severities[i];
 
 		html_print(html, "<tr><th scope=\"row\"><span class=\"severity %s\">%s</span></th>"
-			"<td class=\"number\">%lld</td><td class=\"number\">%lld</td></tr>\n", severity->word, severity->word,
+			"<td class=\"number\">%lld</td><td class=\"number\">%lld</td></tr>\n", severity->word,
+			severity->word,
 			(long long)severity->findings, (long long)severity->accepted);
 	}
 	html_print(html, "</tbody>\n</table>\n");
@@ -30,8 +32,9 @@ print_periods(struct html *html, const struct figures *figures)
 {
 	if (figures->period_count < 2)
 		return;
-	html_print(html, "<details><summary>Findings by time, as a table</summary>\n<div class=\"scroll\" role=\"region\" "
-		"tabindex=\"0\" aria-label=\"Findings by time\">\n<table class=\"rows\">\n<caption>Findings by time</caption>\n"
+	html_print(html, "<details><summary>Findings by time, as a table</summary>\n<div class=\"scroll\" "
+		"role=\"region\" tabindex=\"0\" aria-label=\"Findings by time\">\n<table "
+		"class=\"rows\">\n<caption>Findings by time</caption>\n"
 		"<thead><tr><th scope=\"col\">Time</th>");
 	for (size_t i = FIGURES_SEVERITIES; i-- > 0;)
 		html_print(html, "<th scope=\"col\" class=\"number\">%s</th>", figures->severities[i].word);
@@ -49,15 +52,17 @@ static void
 print_kinds(struct html *html, const struct figures *figures)
 {
 	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Findings by kind\">\n"
-		"<table class=\"rows kinds\">\n<caption>Findings by kind, the most pressing first</caption>\n<thead><tr>"
-		"<th scope=\"col\">Severity</th><th scope=\"col\">Finding</th><th scope=\"col\" class=\"number\">Findings</th>"
-		"<th scope=\"col\" class=\"number\">Accepted</th><th scope=\"col\" class=\"number\">Shown here</th></tr></thead>\n"
+		"<table class=\"rows kinds\">\n<caption>Findings by kind, the most pressing "
+		"first</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Finding</th><th "
+		"scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" class=\"number\">Accepted</th><th "
+		"scope=\"col\" class=\"number\">Shown here</th></tr></thead>\n"
 		"<tbody>\n");
 	for (size_t i = 0; i < figures->kind_count; i++) {
 		const struct figure_kind *kind = &figures->kinds[i];
 		const char *severity = figures->severities[kind->severity].word;
 
-		html_print(html, "<tr><td><span class=\"severity %s\">%s</span></td><th scope=\"row\">", severity, severity);
+		html_print(html, "<tr><td><span class=\"severity %s\">%s</span></td><th scope=\"row\">", severity,
+			severity);
 		if (kind->shown > 0)
 			html_print(html, "<a href=\"#kind-%s\">%s</a>", kind->word, kind->title);
 		else
@@ -76,12 +81,15 @@ print_kinds(struct html *html, const struct figures *figures)
 static void
 print_filter(struct html *html, const struct figures *figures)
 {
-	html_print(html, "<form class=\"filter\" role=\"search\" hidden>\n<label for=\"filter\">Show findings with</label>\n"
-		"<input id=\"filter\" type=\"search\" autocomplete=\"off\" placeholder=\"address, account, word, capture\">\n"
+	html_print(html, "<form class=\"filter\" role=\"search\" hidden>\n<label for=\"filter\">Show findings "
+		"with</label>\n"
+		"<input id=\"filter\" type=\"search\" autocomplete=\"off\" placeholder=\"address, account, word, "
+		"capture\">\n"
 		"<label for=\"filter-severity\">of at least</label>\n<select id=\"filter-severity\">\n");
 	for (size_t i = 1; i < FIGURES_SEVERITIES; i++)
 		html_print(html, "<option value=\"%zu\">%s</option>\n", i, figures->severities[i].word);
-	html_print(html, "</select>\n<output id=\"filter-count\" for=\"filter filter-severity\" role=\"status\"></output>\n"
+	html_print(html, "</select>\n<output id=\"filter-count\" for=\"filter filter-severity\" "
+		"role=\"status\"></output>\n"
 		"</form>\n");
 }
 
@@ -96,7 +104,8 @@ struct explanation {
 static void
 print_meaning(struct explanation *explanation, const struct query_record *record)
 {
-	html_print(explanation->html, "<p class=\"meaning\">%s</p>\n<dl class=\"meaning\">\n<dt>Seen when</dt><dd>%s</dd>\n"
+	html_print(explanation->html, "<p class=\"meaning\">%s</p>\n<dl class=\"meaning\">\n<dt>Seen "
+		"when</dt><dd>%s</dd>\n"
 		"<dt>How sure</dt><dd>%s</dd>\n<dt>What to do</dt><dd class=\"fix\">%s</dd>\n</dl>\n",
 		query_cell(record, "sentence"), query_cell(record, "trigger"), query_cell(record, "confidence"),
 		query_cell(record, "fix"));
@@ -183,7 +192,8 @@ begin_kind(struct overview *overview, const struct figure_kind *kind)
 	struct status status;
 
 	html_print(html, "<section class=\"kind\" id=\"kind-%s\" aria-labelledby=\"kind-%s-title\">\n"
-		"<h3 id=\"kind-%s-title\"><span class=\"severity %s\">%s</span> %s</h3>\n", kind->word, kind->word, kind->word,
+		"<h3 id=\"kind-%s-title\"><span class=\"severity %s\">%s</span> %s</h3>\n", kind->word, kind->word,
+		kind->word,
 		severity, severity, kind->title);
 	status = query_run_file(overview->query, "explain", &parameter, 1, take_explanation, &explanation);
 	change_part(&explanation, NULL);
@@ -213,9 +223,11 @@ print_where(struct html *html, const struct query_record *record)
 		query_cell(record, "at"), query_cell(record, "at"), query_cell(record, "confidence"),
 		query_cell(record, "score"), query_cell(record, "capture"));
 	if (*frame != '\0')
-		html_print(html, "<div><dt>%s</dt><dd>%s%s%s, from the %s</dd></div>\n", *first != '\0' ? "Frames" : "Frame",
+		html_print(html, "<div><dt>%s</dt><dd>%s%s%s, from the %s</dd></div>\n", *first != '\0' ? "Frames"
+			: "Frame",
 			first, *first != '\0' ? " to " : "", frame, query_cell(record, "direction"));
-	html_print(html, "<div><dt>Session</dt><dd><a href=\"#session-%s\">%s, with its dialogue</a></dd></div>\n</dl>\n",
+	html_print(html, "<div><dt>Session</dt><dd><a href=\"#session-%s\">%s, with its "
+		"dialogue</a></dd></div>\n</dl>\n",
 		query_cell(record, "session_id"), query_cell(record, "session_id"));
 }
 
@@ -226,14 +238,15 @@ print_proof(struct html *html, const struct query_record *record)
 	const char *sessions = query_cell(record, "sessions");
 
 	if (*evidence != '\0')
-		html_print(html, "<p class=\"evidence\"><span class=\"label\">Evidence</span> <code>%s</code></p>\n", evidence);
+		html_print(html, "<p class=\"evidence\"><span class=\"label\">Evidence</span> <code>%s</code></p>\n",
+			evidence);
 	if (*reasons != '\0')
 		html_print(html, "<p class=\"reasons\"><span class=\"label\">Because</span> %s</p>\n", reasons);
 	if (*sessions != '\0')
-		html_print(html, "<p class=\"reasons\"><span class=\"label\">Rests on</span> what %s other sessions showed, "
-			"among them %s</p>\n", query_cell(record, "others"), sessions);
-	html_print(html, "<p class=\"filter-text\"><span class=\"label\">Wireshark</span> <code class=\"wireshark\">%s</code>"
-		"</p>\n", query_cell(record, "wireshark_filter"));
+		html_print(html, "<p class=\"reasons\"><span class=\"label\">Rests on</span> what %s other sessions "
+			"showed, among them %s</p>\n", query_cell(record, "others"), sessions);
+	html_print(html, "<p class=\"filter-text\"><span class=\"label\">Wireshark</span> <code "
+		"class=\"wireshark\">%s</code></p>\n", query_cell(record, "wireshark_filter"));
 }
 
 static void
@@ -243,7 +256,8 @@ take_finding(void *user, const struct query_record *record)
 	const char *id = query_cell(record, "finding_id"), *severity = query_cell(record, "severity");
 
 	html_print(html, "<article class=\"finding\" id=\"finding-%s\" aria-labelledby=\"finding-%s-title\">\n"
-		"<h4 id=\"finding-%s-title\"><span class=\"severity %s\">%s</span> %s, %s to %s port %s</h4>\n", id, id, id,
+		"<h4 id=\"finding-%s-title\"><span class=\"severity %s\">%s</span> %s, %s to %s port %s</h4>\n", id,
+		id, id,
 		severity, severity, query_cell(record, "protocol"), query_cell(record, "client_ip"),
 		query_cell(record, "server_ip"), query_cell(record, "server_port"));
 	print_proof(html, record);
@@ -302,12 +316,13 @@ print_sessions(struct overview *overview)
 	struct status status = status_ok();
 
 	html_print(overview->html, "</section>\n<section id=\"sessions\" aria-labelledby=\"sessions-title\">\n"
-		"<h2 id=\"sessions-title\">Sessions of these findings</h2>\n<p>What client and server said, and where the "
-		"findings struck. Each session can be seen whole with <code>starttrace show</code>, and cut out as a capture "
-		"with <code>starttrace carve</code>.</p>\n");
+		"<h2 id=\"sessions-title\">Sessions of these findings</h2>\n<p>What client and server said, and where "
+		"the findings struck. Each session can be seen whole with <code>starttrace show</code>, and cut out as "
+		"a capture with <code>starttrace carve</code>.</p>\n");
 	for (size_t i = 0; i < figures->chosen_count && status_is_ok(&status); i++)
 		if (is_first_of_session(figures, i))
-			status = ladder_print(overview->html, overview->query, figures_session(figures->chosen[i].finding),
+			status = ladder_print(overview->html, overview->query,
+				figures_session(figures->chosen[i].finding),
 				figures);
 	html_print(overview->html, "</section>\n");
 	return status;

@@ -14,8 +14,8 @@ struct overview {
 	struct html_links             links;
 };
 
-/* The kinds, the findings that are shown in full, and the sessions of these.  Leaves fewer findings among the chosen ones
- * of the figures where they would take too much room. */
+/* The kinds, the findings that are shown in full, and the sessions of these.  Leaves fewer findings among the chosen
+ * ones of the figures where they would take too much room. */
 struct status overview_findings(struct overview *overview);
 
 /* Each report but those that have a section of their own. */

@@ -74,7 +74,8 @@ print_rows(struct cut_table *table, const char *sql, uint64_t *rows_r)
 	enclose(&question, "SELECT * FROM (\n", sql, limit);
 	table->begun_at = overview->html->bytes;
 	overview->html->most = OVERVIEW_CELL;
-	status = query_run(overview->query, buffer_text(&question), request->parameters, request->count, take_row, table);
+	status = query_run(overview->query, buffer_text(&question), request->parameters, request->count, take_row,
+		table);
 	overview->html->most = 0;
 	if (table->printed > 0)
 		html_table_end(overview->html);
@@ -124,7 +125,8 @@ print_remarks(struct html *html, struct header *header)
 {
 	if (header->columns.len + header->clauses.len + header->limits.len == 0)
 		return;
-	html_print(html, "<details class=\"remarks\"><summary>How to read it<span class=\"hidden\">: %s</span></summary>\n"
+	html_print(html, "<details class=\"remarks\"><summary>How to read it<span class=\"hidden\">: "
+		"%s</span></summary>\n"
 		"<dl>\n", buffer_text(&header->title));
 	print_remark(html, "Columns", &header->columns);
 	print_remark(html, "Clauses", &header->clauses);

@@ -1,4 +1,5 @@
-/* The page about everything: it says what is there, it keeps whatever a database holds in its place, and it stays small. */
+/* The page about everything: it says what is there, it keeps whatever a database holds in its place, and it stays
+ * small. */
 #include "store_sample.h"
 
 #include "base/digest.h"
@@ -176,21 +177,27 @@ a_downgrade_is_told_and_drawn(void **state)
 	print_page(path, &(struct report_request){ 0 });
 	assert_links_lead_somewhere();
 	assert_says("<span class=\"count\">1</span> <span class=\"what\">downgraded");
-	assert_says("<tr><th scope=\"row\">downgraded-proven</th><td class=\"number\">1</td><td class=\"number\">100 %</td>");
+	assert_says("<tr><th scope=\"row\">downgraded-proven</th><td class=\"number\">1</td><td class=\"number\">100 "
+		"%</td>");
 	assert_says("<section class=\"kind\" id=\"kind-cred-plaintext-accepted\"");
 	assert_says("<article class=\"finding\" id=\"finding-1001\"");
 	assert_says("<code class=\"wireshark\">frame.number == 7 &amp;&amp; ip.addr == 192.0.2.10");
 	assert_says("<article class=\"session\" id=\"session-1\"");
-	assert_says("<tr class=\"said from-client\"><td class=\"when\"><time datetime=\"2024-05-01T12:00:00.005000Z\">5.000 ms"
+	assert_says("<tr class=\"said from-client\"><td class=\"when\"><time "
+		"datetime=\"2024-05-01T12:00:00.005000Z\">5.000 ms"
 		"</time></td><td class=\"frame\">5</td>");
-	assert_says("<span class=\"hidden\">client to server: </span><mark class=\"line\"><code>AUTH PLAIN &lt;redacted&gt;"
-		"</code></mark></div></td><td class=\"struck\"><ul class=\"marks\"><li><span class=\"severity critical\">critical"
+	assert_says("<span class=\"hidden\">client to server: </span><mark class=\"line\"><code>AUTH PLAIN "
+		"&lt;redacted&gt;"
+		"</code></mark></div></td><td class=\"struck\"><ul class=\"marks\"><li><span class=\"severity "
+		"critical\">critical"
 		"</span> <a href=\"#finding-1001\">");
-	assert_says("<span class=\"line\"><code>PIPELINING</code></span><span class=\"line\"><code>STARTTLS</code></span>");
+	assert_says("<span class=\"line\"><code>PIPELINING</code></span><span "
+		"class=\"line\"><code>STARTTLS</code></span>");
 	assert_says("<tbody class=\"tls\">");
 	assert_says("<span class=\"line\"><b>tls-client-hello</b> <code>TLSv1.0 offered</code></span>");
 	assert_says("<tr class=\"wire from-server\">");
-	assert_says("About the session as a whole:</p>\n<ul class=\"marks\"><li><span class=\"severity medium\">medium</span> "
+	assert_says("About the session as a whole:</p>\n<ul class=\"marks\"><li><span class=\"severity "
+		"medium\">medium</span> "
 		"<a href=\"#finding-1002\">");
 	assert_says("<section class=\"report\" id=\"report-findings\"");
 	assert_says("<td>a.pcap</td><td>inside</td>");
@@ -236,7 +243,8 @@ the_policy_allows_what_is_printed_alone(void **state)
 	sample_end(sample_store(path), 1);
 	for (size_t i = 0; i < TABLE_LENGTH(names); i++) {
 		print_page(path, &(struct report_request){ .name = names[i] });
-		assert_says("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
+		assert_says("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+			"'sha256-");
 		assert_allowed("style-src", between("<style>", "</style>"));
 		assert_allowed("script-src", between("<script>", "</script>"));
 		assert_never_says(" style=");
@@ -291,7 +299,8 @@ hostile_text_stays_text(void **state)
 		"UPDATE session SET client_ip = '<script>c</script>', protocol = '<script>i</script>';"
 		"UPDATE severity SET word = '\"><script>w</script>' WHERE rank = 2;");
 	print_page(path, &(struct report_request){ 0 });
-	assert_says("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;&quot;&#39; onload=&quot;x");
+	assert_says("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;&quot;&#39; "
+		"onload=&quot;x");
 	assert_says("&lt;script&gt;p&lt;/script&gt;");
 	assert_says("&lt;script&gt;k&lt;/script&gt;");
 	assert_never_says("<script>alert");
@@ -346,7 +355,8 @@ what_was_accepted_stands_apart(void **state)
 	assert_links_lead_somewhere();
 	assert_never_says("id=\"finding-1001\"");
 	assert_says("id=\"finding-1002\"");
-	assert_says("<th scope=\"row\"><span class=\"severity critical\">critical</span></th><td class=\"number\">0</td>"
+	assert_says("<th scope=\"row\"><span class=\"severity critical\">critical</span></th><td "
+		"class=\"number\">0</td>"
 		"<td class=\"number\">1</td>");
 	assert_says("For 1 finding somebody answers");
 	assert_never_says("href=\"#kind-cred-plaintext-accepted\"");
@@ -420,11 +430,13 @@ the_page_stays_small(void **state)
 	sample_end(store, 1);
 	/* as many kinds as there are sessions, so that every session is to be shown */
 	change(path, "INSERT INTO kind (word) SELECT 'kind-' || id FROM session;"
-		"UPDATE finding SET kind_id = (SELECT kind.id FROM kind WHERE kind.word = 'kind-' || (finding.id / 1000)),"
+		"UPDATE finding SET kind_id = (SELECT kind.id FROM kind WHERE kind.word = 'kind-' || (finding.id / "
+		"1000)),"
 		" severity = 3, evidence = replace(hex(zeroblob(400)), '0', '\"'),"
 		" reasons = replace(hex(zeroblob(400)), '0', '<');"
 		"UPDATE session SET protocol = replace(hex(zeroblob(400)), '0', '&');"
-		"INSERT INTO capture SELECT id + 100, 1, id + 100, replace(hex(zeroblob(400)), '0', '\"'), '', 0, 0, 0, 0, 0,"
+		"INSERT INTO capture SELECT id + 100, 1, id + 100, replace(hex(zeroblob(400)), '0', '\"'), '', 0, 0, "
+		"0, 0, 0,"
 		" NULL, NULL, NULL, NULL, NULL, replace(hex(zeroblob(400)), '0', '\"'), NULL, NULL, NULL FROM session");
 	print_page(path, &(struct report_request){ 0 });
 	assert_links_lead_somewhere();
