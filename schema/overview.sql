@@ -42,15 +42,16 @@ small AS MATERIALIZED (
 -- of several groups of that day.
 packed AS NOT MATERIALIZED (
 	SELECT
-		(((f.kind_id * 8 + f.severity) * 2 + (a.finding_id IS NOT NULL)) * 400000
+		(((f.kind_id * 8 + coalesce(h.severity, f.severity)) * 2 + (a.finding_id IS NOT NULL)) * 400000
 			+ s.started_ns / 86400000000000 - (s.started_ns % 86400000000000 < 0) + 200000) * 5000
 			+ iif(small.is_small, s.session_id, s.session_id % 4) AS place,
-		f.score,
-		f.finding_id
+		coalesce(h.score, f.score) AS score,
+		f.id AS finding_id
 	FROM small
 	CROSS JOIN report_session AS s
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
-	LEFT JOIN answered AS a ON a.finding_id = f.finding_id
+	CROSS JOIN finding AS f ON f.id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
+	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+	LEFT JOIN answered AS a ON a.finding_id = f.id
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 		AND (:vantage IS NULL OR s.vantage = :vantage)
