@@ -10,6 +10,15 @@
 		return severities.findIndex((word) => badge !== null && badge.classList.contains(word));
 	}
 
+	/* Where the address of the page points to, or null. */
+	function pointedAt() {
+		try {
+			return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+		} catch (malformed) {
+			return null;
+		}
+	}
+
 	/* The filter ------------------------------------------------------------------------------- */
 
 	function prepareFilter() {
@@ -46,7 +55,7 @@
 
 		/* A link to a finding that is hidden shows it. */
 		function reveal() {
-			const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+			const target = pointedAt();
 			if (target === null || target.closest("[hidden]") === null)
 				return;
 			words.value = "";
@@ -61,6 +70,24 @@
 		window.addEventListener("hashchange", reveal);
 		form.hidden = false;
 		narrow();
+	}
+
+	/* Links ------------------------------------------------------------------------------------ */
+
+	/* What lies before the place is laid out only when it comes into sight, and moves it: go there until it stays. */
+	function settle() {
+		const target = pointedAt();
+		let tries = 12, last = NaN;
+		function step() {
+			const top = target.getBoundingClientRect().top;
+			if (top === last || tries-- === 0)
+				return;
+			last = top;
+			target.scrollIntoView({ behavior: "instant" });
+			requestAnimationFrame(step);
+		}
+		if (target !== null)
+			requestAnimationFrame(step);
 	}
 
 	/* Tables ----------------------------------------------------------------------------------- */
@@ -137,5 +164,7 @@
 	prepareFilter();
 	prepareTables();
 	prepareCopies();
+	window.addEventListener("hashchange", settle);
+	window.addEventListener("load", settle);
 	window.addEventListener("beforeprint", () => all("details").forEach((details) => { details.open = true; }));
 })();

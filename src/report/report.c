@@ -123,25 +123,23 @@ scope_of(const struct report_request *request)
 	};
 }
 
+/* One question with what its header says of it.  `basis` NULL: what it says of its limits is what the answer rests on. */
 static struct status
-print_named(FILE *out, struct query *query, const struct report_request *request,
-	const struct query_parameter *parameters, size_t count, const char *basis)
+print_question(FILE *out, struct query *query, enum report_format format, const char *sql,
+	const struct scope_parameters *asked, const char *basis)
 {
-	struct printing printing = { .page.out = out, .format = &page_formats[request->format] };
-	const char *name = request->name != NULL ? request->name : "findings", *sql = report_sql(name);
+	struct printing printing = { .page.out = out, .format = &page_formats[format] };
 	struct header header;
 	struct status status;
 
-	if (sql == NULL)
-		return no_such_report(name);
 	header_read(sql, &header);
 	printing.page.title = buffer_text(&header.title);
 	printing.page.question = buffer_text(&header.question);
-	printing.page.basis = basis;
+	printing.page.basis = basis != NULL ? basis : buffer_text(&header.limits);
 	printing.page.about.columns = buffer_text(&header.columns);
 	printing.page.about.clauses = buffer_text(&header.clauses);
-	printing.page.about.limits = buffer_text(&header.limits);
-	status = print(&printing, query, sql, parameters, count);
+	printing.page.about.limits = basis != NULL ? buffer_text(&header.limits) : "";
+	status = print(&printing, query, sql, asked->list, asked->count);
 	buffer_free(&printing.page.cells);
 	buffer_free(&printing.page.scratch);
 	html_free(&printing.page.html);
@@ -153,20 +151,21 @@ struct status
 report_print(FILE *out, struct query *query, const struct report_request *request)
 {
 	const struct scope scope = scope_of(request);
+	const char *name = request->name != NULL ? request->name : "findings", *sql = report_sql(name);
 	struct scope_parameters asked;
 	struct buffer basis = { 0 };
 	struct status status = scope_read(&scope, &asked);
 
+	if (status_is_ok(&status) && sql == NULL)
+		status = no_such_report(name);
 	if (!status_is_ok(&status))
 		return status;
 	status = coverage_add(&basis, query, request, asked.list, asked.count);
-	if (!status_is_ok(&status))
-		;
-	else if (request->name == NULL && request->format == REPORT_HTML)
+	if (status_is_ok(&status) && request->name == NULL && request->format == REPORT_HTML)
 		status = overview_print(out, query, &(struct overview_request){
 			.parameters = asked.list, .count = asked.count, .basis = buffer_text(&basis) });
-	else
-		status = print_named(out, query, request, asked.list, asked.count, buffer_text(&basis));
+	else if (status_is_ok(&status))
+		status = print_question(out, query, request->format, sql, &asked, buffer_text(&basis));
 	buffer_free(&basis);
 	return status;
 }
@@ -174,24 +173,10 @@ report_print(FILE *out, struct query *query, const struct report_request *reques
 struct status
 report_print_answer(FILE *out, struct query *query, const char *name, enum report_format format)
 {
-	struct buffer title = { 0 }, question = { 0 }, limits = { 0 };
-	struct printing printing = { .page.out = out, .format = &page_formats[format] };
+	static const struct scope_parameters all = { .count = 0 };
 	const char *sql = query_file(name);
-	struct status status;
 
 	if (sql == NULL)
 		return status_of(STATUS_USAGE, "there is no question named \"%s\"", name);
-	header_value(sql, "title", &title);
-	header_value(sql, "question", &question);
-	header_value(sql, "limits", &limits);
-	printing.page.title = buffer_text(&title);
-	printing.page.question = buffer_text(&question);
-	printing.page.basis = buffer_text(&limits);
-	status = print(&printing, query, sql, NULL, 0);
-	buffer_free(&printing.page.cells);
-	buffer_free(&printing.page.scratch);
-	buffer_free(&title);
-	buffer_free(&question);
-	buffer_free(&limits);
-	return status;
+	return print_question(out, query, format, sql, &all, NULL);
 }
