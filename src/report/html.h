@@ -15,6 +15,7 @@ struct html {
 	FILE         *out;
 	size_t        bytes;            /* printed so far */
 	size_t        most;             /* bytes of one text; 0: HTML_TEXT_MOST */
+	uint64_t      texts;            /* of html_table.h: columns that begin with a text, a bit each */
 	struct buffer scratch;
 };
 

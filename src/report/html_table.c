@@ -16,9 +16,20 @@ html_heading(struct html *html, const char *column)
 	html_text(html, words);
 }
 
+/* A column that begins with a text is one of texts, whatever follows. */
+static bool
+is_text(const struct html *html, size_t column)
+{
+	return column < 64 && (html->texts >> column & 1) != 0;
+}
+
 void
 html_table_begin(struct html *html, const char *caption, const struct query_record *record)
 {
+	html->texts = 0;
+	for (size_t i = 0; i < record->count && i < 64; i++)
+		if (record->cells[i] != NULL && !record->numbers[i])
+			html->texts |= UINT64_C(1) << i;
 	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n<table "
 		"class=\"rows\">\n"
 		"<caption>%s</caption>\n<thead><tr>", caption, caption);
@@ -66,7 +77,7 @@ html_table_row(struct html *html, const struct query_record *record, const struc
 {
 	html_print(html, "<tr>");
 	for (size_t i = 0; i < record->count; i++)
-		print_cell(html, record->names[i], record->cells[i], record->numbers[i], links);
+		print_cell(html, record->names[i], record->cells[i], record->numbers[i] && !is_text(html, i), links);
 	html_print(html, "</tr>\n");
 }
 

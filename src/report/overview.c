@@ -206,6 +206,20 @@ print_verdicts(struct overview *overview)
 
 /* What was accepted ---------------------------------------------------------------------------- */
 
+static void
+print_accepted_severities(struct html *html, const struct figures *figures)
+{
+	html_print(html, "<ul class=\"list\">\n");
+	for (size_t i = FIGURES_SEVERITIES; i-- > 0;) {
+		const struct figure_severity *severity = &figures->severities[i];
+
+		if (severity->accepted > 0)
+			html_print(html, "<li><span class=\"severity %s\">%s</span> %lld</li>\n", severity->word,
+				severity->word, (long long)severity->accepted);
+	}
+	html_print(html, "</ul>\n");
+}
+
 static struct status
 print_accepted(struct overview *overview)
 {
@@ -217,18 +231,11 @@ print_accepted(struct overview *overview)
 	begin_section(html, "accepted", "Accepted findings");
 	for (size_t i = 0; i < FIGURES_SEVERITIES; i++)
 		accepted += figures->severities[i].accepted;
-	html_print(html, "<p>For %lld %s somebody answers until a day that he named; %s counted apart everywhere on "
-		"this page."
-		"</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings", accepted == 1 ? "it is"
-		: "they are");
-	for (size_t i = FIGURES_SEVERITIES; i-- > 0 && accepted > 0;) {
-		const struct figure_severity *severity = &figures->severities[i];
-
-		if (severity->accepted > 0)
-			html_print(html, "<p><span class=\"severity %s\">%s</span> %lld</p>\n", severity->word,
-				severity->word,
-				(long long)severity->accepted);
-	}
+	html_print(html, "<p>For %lld %s somebody answers until a day that was named; %s counted apart everywhere on this "
+		"page.</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings",
+		accepted == 1 ? "it is" : "they are");
+	if (accepted > 0)
+		print_accepted_severities(html, figures);
 	status = overview_report(overview, "accepted");
 	end_section(html);
 	return status;
