@@ -231,8 +231,8 @@ print_accepted(struct overview *overview)
 	begin_section(html, "accepted", "Accepted findings");
 	for (size_t i = 0; i < FIGURES_SEVERITIES; i++)
 		accepted += figures->severities[i].accepted;
-	html_print(html, "<p>For %lld %s somebody answers until a day that was named; %s counted apart everywhere on this "
-		"page.</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings",
+	html_print(html, "<p>For %lld %s somebody answers until a day that was named; %s counted apart everywhere on "
+		"this page.</p>\n", (long long)accepted, accepted == 1 ? "finding" : "findings",
 		accepted == 1 ? "it is" : "they are");
 	if (accepted > 0)
 		print_accepted_severities(html, figures);

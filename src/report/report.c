@@ -123,7 +123,8 @@ scope_of(const struct report_request *request)
 	};
 }
 
-/* One question with what its header says of it.  `basis` NULL: what it says of its limits is what the answer rests on. */
+/* One question with what its header says of it.  `basis` NULL: what it says of its limits is what the answer rests
+ * on. */
 static struct status
 print_question(FILE *out, struct query *query, enum report_format format, const char *sql,
 	const struct scope_parameters *asked, const char *basis)
