@@ -32,25 +32,30 @@ RECORDINGS = [
     ("tls13-retry", "good", ["-tls1_3", "-groups", "P-384"], ["-groups", "X25519:P-384"]),
     ("tls13-rejected", "self", ["-tls1_3"], ["-verify_return_error"]),
     ("tls12-rejected", "self", ["-tls1_2"], ["-tls1_2", "-verify_return_error"]),
+    ("tls12-hostile", "hostile", ["-tls1_2"], ["-tls1_2"]),
     ("tls12-no-overlap", "good", ["-tls1_2"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"]),
 ]
+
+
+# A self-signed certificate whose names are what a page or a terminal must not take at their word.
+HOSTILE = r"/CN=\"><img src=x onerror=pwned()>/O=<script>pwned()<\/script>/OU=<\/style>&lt;{{7*7}} javascript:pwned()"
+HOSTILE_NAMES = "DNS:<b onclick=pwned()>.example.com"
 
 
 def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
-def certificate(name, first, last, signer):
-    """A key and a certificate for mail.example.com, signed by `signer` or by itself."""
+def certificate(name, first, last, signer, subject="/CN=mail.example.com", names="DNS:mail.example.com"):
+    """A key and a certificate, by default for mail.example.com, signed by `signer` or by itself."""
     with open(name + ".cnf", "w", encoding="ascii") as out:
         out.write("[ca]\ndefault_ca=d\n[d]\ndatabase=index\nnew_certs_dir=.\nserial=serial\n"
                   "default_md=sha256\npolicy=p\nx509_extensions=x\nunique_subject=no\n"
-                  "[p]\ncommonName=supplied\n[x]\n"
+                  "[p]\ncommonName=supplied\norganizationName=optional\norganizationalUnitName=optional\n[x]\n"
                   + ("basicConstraints=critical,CA:TRUE\n" if name == "ca" else
-                     "subjectAltName=DNS:mail.example.com\nextendedKeyUsage=serverAuth\n"))
-    common = "Example Root" if name == "ca" else "mail.example.com"
+                     f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"))
     openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr",
-            "-subj", "/CN=" + common)
+            "-subj", subject)
     who = (["-selfsign", "-keyfile", name + ".key"] if signer is None else
            ["-cert", signer + ".pem", "-keyfile", signer + ".key"])
     openssl("ca", "-batch", "-notext", "-config", name + ".cnf", "-startdate", first,
@@ -61,10 +66,11 @@ def certificates():
     open("index", "w", encoding="ascii").close()
     with open("serial", "w", encoding="ascii") as out:
         out.write("1001\n")
-    certificate("ca", "20250101000000Z", "20350101000000Z", None)
+    certificate("ca", "20250101000000Z", "20350101000000Z", None, "/CN=Example Root")
     certificate("good", "20250601000000Z", "20260601000000Z", "ca")
     certificate("self", "20250601000000Z", "20260601000000Z", None)
     certificate("expired", "20240601000000Z", "20250601000000Z", "ca")
+    certificate("hostile", "20240601000000Z", "20250601000000Z", None, HOSTILE, HOSTILE_NAMES)
 
 
 class Relay:
