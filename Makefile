@@ -86,7 +86,8 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli reports export service corpus live
+run-tests: unit golden early compare cases archive secrets layers catalogue cli reports export service html \
+	corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -156,6 +157,16 @@ reports: all $(BUILD)/weave             ## what each report says of the samples;
 .PHONY: service
 service: all                            ## what is installed, and how little the unit of the sensor may do
 	@sh tests/run service $(BUILD) sh tests/service $(BUILD)
+
+.PHONY: html screenshots bench-html
+html: all $(BUILD)/weave                ## the page of a database in headless Chromium; CASE=words of a check
+	@sh tests/run html $(BUILD) sh tests/html/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
+
+screenshots: all                        ## the pictures of the page in samples/page/, from the samples
+	@sh tests/html/screenshots $(BUILD)/starttrace $(BUILD) samples/page
+
+bench-html: all                         ## how long the page of the database DB takes to open (default: of the samples)
+	@sh tests/bench/html $(BUILD)/starttrace $(BUILD) $(DB)
 
 .PHONY: live soak
 live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfaces of its own; CASE=name, LIVE_FULL=1
