@@ -41,5 +41,8 @@ SELECT
 		WHERE m.minute_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 			AND m.minute_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 			AND (:vantage IS NULL OR c.vantage = :vantage)) AS drops,
-	(SELECT lower(hex(policy_sha256)) FROM run ORDER BY id DESC LIMIT 1) AS policy
+	(SELECT lower(hex(policy_sha256))
+		FROM run
+		ORDER BY merged, CASE WHEN merged THEN started ELSE id END DESC, name DESC
+		LIMIT 1) AS policy
 FROM judged;

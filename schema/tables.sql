@@ -7,6 +7,7 @@
 
 -- What this database was made with: `catalogue`, the digest of the one it holds.  `judged_through`: what history
 -- says of the sessions up to this one may rest on sessions that are gone; it stands, but for those of `unjudged`.
+-- `to_judge`: sessions were merged into it, and history has still to be asked about `all`.
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL
@@ -35,7 +36,8 @@ CREATE TABLE run (
 	finished      INTEGER,
 	policy_sha256 BLOB,                     -- policy.sha256 of what was in force
 	name          TEXT NOT NULL DEFAULT '', -- that no other run has, in whatever database it is told of
-	host          TEXT NOT NULL DEFAULT ''  -- where it ran
+	host          TEXT NOT NULL DEFAULT '', -- where it ran
+	merged        INTEGER NOT NULL DEFAULT 0        -- it wrote another database, of which this one has a copy
 ) STRICT;
 CREATE UNIQUE INDEX run_name ON run (name) WHERE name <> '';
 

@@ -84,7 +84,7 @@ SELECT
 	f.stream_offset AS stream_offset,
 	f.evidence AS evidence,
 	CASE WHEN h.finding_id IS NULL THEN f.reasons ELSE h.reasons END AS reasons,
-	coalesce(shown.path, c.path) AS capture,
+	CASE WHEN f.capture IS NULL THEN c.path ELSE shown.path END AS capture,
 	coalesce(nullif(c.vantage, ''), s.interface, '') AS vantage,
 	s.protocol AS protocol,
 	s.client_ip AS client_ip,
@@ -255,7 +255,7 @@ FROM (
 		CASE json_extract(line.value, '$[2]') WHEN 'C' THEN 'client' ELSE 'server' END AS direction,
 		json_extract(line.value, '$[3]') AS kind,
 		json_extract(line.value, '$[4]') AS text,
-		coalesce(shown.path, c.path) AS capture
+		CASE WHEN json_extract(line.value, '$[5]') IS NULL THEN c.path ELSE shown.path END AS capture
 	FROM dialogue AS d
 	JOIN session AS s ON s.id = d.session_id
 	JOIN capture AS c ON c.id = s.capture_id

@@ -2,6 +2,7 @@
 
 ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN host TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
 UPDATE run SET name = lower(hex(randomblob(8)));
 CREATE UNIQUE INDEX run_name ON run (name) WHERE name <> '';
 

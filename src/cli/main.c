@@ -25,6 +25,7 @@ static const struct command {
 		"the frames of a session as a capture of their own, commented", command_carve },
 	{ "compare", "[-d DB] [VANTAGE-A VANTAGE-B]",
 		"the same sessions at two vantages, and every line that differs", command_compare },
+	{ "merge", "-d INTO.db FROM.db...", "the databases of many sensors or jobs into one", command_merge },
 	{ "accept", "KIND [-d DB] [--network NET] [--service SERVICE] --by WHO --reason WHY --until DATE",
 		"answer for findings until a day: they are shown apart, and --fail-on lets them pass", command_accept },
 	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",

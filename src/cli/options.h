@@ -75,6 +75,7 @@ int command_report(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_carve(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_accept(int argc, char **argv);
 
 #endif

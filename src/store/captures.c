@@ -51,11 +51,13 @@ store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *
 }
 
 /* What was seen live cannot be read again: it is all there will be, also of a session that went on; 16 says that its
- * end is missing. */
+ * end is missing.  A run of which there is only a copy may go on elsewhere. */
+#define OF_OUR_OWN " (SELECT capture.id FROM capture JOIN run ON run.id = capture.run_id WHERE NOT run.merged)"
 static const char end_live_runs[] =
-	"UPDATE session SET ongoing = 0, missing = missing | 16 WHERE ongoing;"
+	"UPDATE session SET ongoing = 0, missing = missing | 16 WHERE ongoing AND capture_id IN" OF_OUR_OWN ";"
 	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
-	" WHERE live AND NOT complete;";
+	" WHERE live AND NOT complete AND id IN" OF_OUR_OWN ";";
+#undef OF_OUR_OWN
 
 /* Puts captures on the list of those to be forgotten: of two with the same bytes under the same vantage only the
  * first is kept.  What a killed run left has no digest yet. */
@@ -112,7 +114,7 @@ store_begin(struct store *store, const char *tool_version)
 	if (status_is_ok(&status))
 		status = store_execute(store, end_live_runs);
 	statement = store_prepare(store, "INSERT INTO run (tool_version, started, host, name, policy_sha256)"
-		" VALUES (?, ?, ?, lower(hex(randomblob(8))), (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1))");
+		" VALUES (?, ?, ?, lower(hex(randomblob(8))), (SELECT policy_sha256" OF_LAST_RUN "))");
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
 	sqlite3_bind_text(statement, 1, tool_version, -1, SQLITE_STATIC);
@@ -151,7 +153,7 @@ store_unfinished(struct store *store, struct store_unfinished *left_r)
 {
 	sqlite3_stmt *statement = store_prepare(store,
 		"SELECT count(*), coalesce(sum((SELECT count(*) FROM session WHERE capture_id ="
-		" capture.id)), 0) FROM capture WHERE NOT complete AND run_id <> ?");
+		" capture.id)), 0) FROM capture WHERE NOT complete AND NOT live AND run_id <> ?");
 
 	*left_r = (struct store_unfinished){ 0 };
 	sqlite3_bind_int64(statement, 1, store->run_id);

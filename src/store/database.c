@@ -43,6 +43,10 @@ static const char needs_its_log[] =
 	"a run was killed, and this folder must be writable to read what it wrote; copy the "
 	"database, with the -wal file beside it, to another folder";
 
+/* The same where a journal took the place of a log. */
+static const char needs_its_journal[] =
+	"a run was killed in the middle of a transaction; the next `starttrace read -d` into this database takes that back";
+
 static bool
 is_refusal(int code)
 {
@@ -59,6 +63,8 @@ database_trouble(struct sqlite3 *db, const char *path, int result)
 		result = SQLITE_FULL;
 	if (result == SQLITE_READONLY_CANTINIT || result == SQLITE_READONLY_RECOVERY)
 		return status_of(STATUS_STORE, "%s: %s", path, needs_its_log);
+	if (result == SQLITE_READONLY_ROLLBACK)
+		return status_of(STATUS_STORE, "%s: %s", path, needs_its_journal);
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 		if (troubles[i].result == (result & 0xFF))
 			return status_of(STATUS_STORE, "%s: %s", path, troubles[i].says);
@@ -139,7 +145,8 @@ check_file(const char *path, enum database_mode mode)
 	return status_ok();
 }
 
-/* SQLite takes ":memory:" and "file:..." for something else than files of that name. */
+/* SQLite takes ":memory:" and "file:..." for something else than files of that name.  A name that is no such URI stays
+ * what it is; one that is attached later may be one. */
 static int
 open_plain(const char *path, int flags, sqlite3 **db_r)
 {
@@ -148,7 +155,7 @@ open_plain(const char *path, int flags, sqlite3 **db_r)
 
 	*db_r = NULL;
 	if (asprintf(&plain, "%s%s", *path == '/' ? "" : "./", path) >= 0)
-		result = sqlite3_open_v2(plain, db_r, flags, NULL);
+		result = sqlite3_open_v2(plain, db_r, flags | SQLITE_OPEN_URI, NULL);
 	free(plain);
 	return result;
 }

@@ -29,7 +29,7 @@ store_policy_text(struct store *store, struct buffer *out)
 {
 	sqlite3_stmt *statement = NULL;
 	int result = sqlite3_prepare_v2(store->db, "SELECT text FROM policy WHERE sha256 ="
-		" (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1)", -1, &statement, NULL);
+		" (SELECT policy_sha256" OF_LAST_RUN ")", -1, &statement, NULL);
 
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);

@@ -48,6 +48,10 @@ struct sqlite3_stmt *store_prepare(struct store *store, const char *sql);
 /* Runs it to its end and frees it. */
 struct status store_step(struct store *store, struct sqlite3_stmt *statement);
 
+/* Of the run whose policy is in force: the last one of this database's own, and where all were merged into it, the one
+ * that began last. */
+#define OF_LAST_RUN " FROM run ORDER BY merged, CASE WHEN merged THEN started ELSE id END DESC, name DESC LIMIT 1"
+
 /* The row id of a capture of this run. */
 int64_t store_capture_row(const struct store *store, uint32_t index);
 
