@@ -86,8 +86,8 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 .PHONY: run-tests
-run-tests: unit golden early compare cases archive secrets layers catalogue cli reports export service html \
-	corpus live
+run-tests: unit golden early compare cases archive merge jobs secrets layers catalogue cli reports export \
+	service html corpus live
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY) $(BUILD)/lower.a
 	$(say) LINK $@
@@ -119,6 +119,13 @@ cases:                                  ## each finding fires somewhere, and avo
 
 archive: all $(BUILD)/weave             ## an archive read in one call, in many, in any order
 	@sh tests/run archive $(BUILD) sh tests/archive $(BUILD)/starttrace $(BUILD)/weave
+
+.PHONY: merge jobs
+merge: all $(BUILD)/weave               ## databases of single captures, merged, against one of all
+	@sh tests/run merge $(BUILD) sh tests/merge $(BUILD)/starttrace $(BUILD)/weave
+
+jobs: all $(BUILD)/weave                ## an archive read in parallel, by GNU parallel and by Slurm, where they are
+	@sh tests/run jobs $(BUILD) sh tests/jobs $(BUILD)/starttrace $(BUILD)/weave
 
 secrets: all $(BUILD)/weave             ## no password in any database or output
 	@sh tests/run secrets $(BUILD) sh tests/secrets $(BUILD)/starttrace samples
@@ -225,6 +232,7 @@ install: all                            ## install program, manual page and unit
 	install -D -m 644 src/cli/starttrace.1 $(DESTDIR)$(MANDIR)/man1/starttrace.1
 	install -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
 	install -D -m 644 src/cli/policy.example $(DESTDIR)$(DOCDIR)/policy.example
+	install -D -m 644 src/cli/archive.sbatch $(DESTDIR)$(DOCDIR)/archive.sbatch
 	install -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' src/sensor/starttrace@.service >$(BUILD)/starttrace@.service
 	install -D -m 644 $(BUILD)/starttrace@.service $(DESTDIR)$(UNITDIR)/starttrace@.service
