@@ -200,7 +200,8 @@ DELETE FROM main.signal WHERE id IN (SELECT x.id
 	CROSS JOIN main.signal AS x ON x.id BETWEEN gone.id * 1000 AND gone.id * 1000 + gone.through);
 DELETE FROM main.hindsight_finding WHERE finding_id IN (SELECT x.finding_id
 	FROM temp.merge_gone AS gone
-	CROSS JOIN main.hindsight_finding AS x ON x.finding_id BETWEEN gone.id * 1000 AND gone.id * 1000 + gone.through);
+	CROSS JOIN main.hindsight_finding AS x
+		ON x.finding_id BETWEEN gone.id * 1000 AND gone.id * 1000 + gone.through);
 DELETE FROM main.finding_link WHERE finding_id IN (SELECT x.finding_id
 	FROM temp.merge_gone AS gone
 	CROSS JOIN main.finding_link AS x ON x.finding_id BETWEEN gone.id * 1000 AND gone.id * 1000 + gone.through);

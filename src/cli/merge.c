@@ -88,8 +88,8 @@ say_policy(struct store *store)
 	struct status status = merge_policies(store, &count);
 
 	if (status_is_ok(&status) && count > 1)
-		fprintf(stderr, "starttrace: the sessions were read under %" PRIu64 " policies; what they mean to each other is "
-			"judged by one\n", count);
+		fprintf(stderr, "starttrace: the sessions were read under %" PRIu64 " policies; what they mean to each "
+			"other is judged by one\n", count);
 	return status;
 }
 
@@ -138,7 +138,8 @@ say_all(const struct merging *merging, const struct options *options)
 		printf(", %" PRIu64 " took the place of what was there", merging->further);
 	printf("\n");
 	if (merging->open > 0)
-		printf("%" PRIu64 " captures were not read to their end yet; merge again when they are\n", merging->open);
+		printf("%" PRIu64 " captures were not read to their end yet; merge again when they are\n",
+			merging->open);
 }
 
 static void

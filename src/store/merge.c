@@ -58,8 +58,8 @@ check_tables(struct sqlite3 *db, const char *path)
 	if (status_is_ok(&status) && odd == 0)
 		status = database_number(db, path, count_other_tables, &odd);
 	if (status_is_ok(&status) && odd > 0)
-		return status_of(STATUS_STORE, "%s: its tables are not those that starttrace makes; another program has "
-			"changed this database", path);
+		return status_of(STATUS_STORE, "%s: its tables are not those that starttrace makes; "
+			"another program has changed this database", path);
 	return status;
 }
 
@@ -157,8 +157,8 @@ static struct status
 trouble_of_source(struct sqlite3 *db, const char *path, int result)
 {
 	if ((result & 0xFF) == SQLITE_CONSTRAINT || (result & 0xFF) == SQLITE_ERROR)
-		return status_of(STATUS_STORE, "%s: its rows contradict each other, as none that starttrace writes do (%s)",
-			path, sqlite3_errmsg(db));
+		return status_of(STATUS_STORE, "%s: its rows contradict each other, as none that starttrace "
+			"writes do (%s)", path, sqlite3_errmsg(db));
 	return database_trouble(db, path, result);
 }
 
@@ -187,10 +187,12 @@ count_rows(struct store *store, struct merge_result *result)
 		const char *sql;
 		uint64_t   *count;
 	} counts[] = {
-		{ "SELECT count(*) FROM temp.merge_capture WHERE take AND coalesce(same, twin) IS NULL", &result->captures },
+		{ "SELECT count(*) FROM temp.merge_capture WHERE take AND coalesce(same, twin) IS NULL",
+			&result->captures },
 		{ "SELECT count(*) FROM temp.merge_capture WHERE NOT take OR coalesce(same, twin) IS NOT NULL",
 			&result->captures_known },
-		{ "SELECT count(*) FROM temp.merge_capture WHERE NOT complete AND id IS NOT NULL", &result->captures_open },
+		{ "SELECT count(*) FROM temp.merge_capture WHERE NOT complete AND id IS NOT NULL",
+			&result->captures_open },
 		{ "SELECT count(*) FROM temp.merge_session WHERE take AND NOT had", &result->sessions },
 		{ "SELECT count(*) FROM temp.merge_session WHERE take AND had", &result->sessions_further },
 		{ "SELECT count(*) FROM temp.merge_session WHERE NOT take", &result->sessions_known },

@@ -16,12 +16,12 @@ struct merge_result {
 	uint64_t      sessions_known;
 };
 
-/* Takes the database of that name whole, as far as it is committed, or nothing of it, and commits.  It is only read, also
- * while a run writes to it.  One that is not ours, damaged, older or newer than this program, or `store` itself is
+/* Takes the database of that name whole, as far as it is committed, or nothing of it, and commits.  It is only read,
+ * also while a run writes to it.  One that is not ours, damaged, older or newer than this program, or `store` itself is
  * refused; the status tells only of what went wrong with `store`. */
 struct status merge_source(struct store *store, const char *path, struct merge_result *result_r);
 
-/* Whether sessions were merged that history has not been asked about; also if an earlier call did that and was killed. */
+/* Whether sessions were merged that history has not been asked about, now or by an earlier call that was killed. */
 struct status merge_is_to_judge(struct store *store, bool *is_r);
 
 /* History was asked about all sessions.  Commits, together with what it said. */

@@ -141,7 +141,7 @@ copies_come_in_any_order(void **state)
 
 /* A run of the database itself ends what its own earlier ones left, and not what was copied. */
 static void
-copied_run_is_not_taken_for_a_killed_one(void **state)
+copied_run_is_no_killed_one(void **state)
 {
 	const char *path = sample_path("sensor"), *all = sample_path("all");
 	struct store *sensor = open_live(path), *own;
@@ -175,7 +175,7 @@ static const char said_of_victim[] =
 	"SELECT h.verdict, h.severity, points FROM hindsight_session AS h JOIN session AS s ON s.id = session_id"
 	" WHERE client_ip = '10.200.1.1'";
 
-/* A sensor's database whose teaching sessions are gone; `before`, where not NULL, is a copy from when they were there. */
+/* A sensor's database whose teaching sessions are gone; `before`, unless NULL, is a copy from when they were there. */
 static struct buffer
 write_pruned(const char *name, const char *before)
 {
@@ -313,7 +313,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sensor_is_merged_while_it_writes, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(copies_come_in_any_order, sample_setup, sample_teardown),
-		cmocka_unit_test_setup_teardown(copied_run_is_not_taken_for_a_killed_one, sample_setup, sample_teardown),
+		cmocka_unit_test_setup_teardown(copied_run_is_no_killed_one, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(judgement_outlives_the_merge, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(what_is_judged_for_good_counts_first, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(refused_source_leaves_the_store_usable, sample_setup, sample_teardown),
