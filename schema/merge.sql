@@ -300,8 +300,10 @@ FROM temp.merge_session AS m
 CROSS JOIN source.dialogue AS d ON d.session_id = m.from_id
 WHERE m.take;
 
-INSERT INTO main.credential (session_id, mechanism, username, outcome, in_clear, frame, at_ns, secret_fingerprint)
-SELECT m.id, x.mechanism, x.username, x.outcome, x.in_clear, x.frame, x.at_ns, x.secret_fingerprint
+INSERT INTO main.credential (
+	session_id, mechanism, username, outcome, in_clear, frame, at_ns, secret_fingerprint, sent)
+SELECT
+	m.id, x.mechanism, x.username, x.outcome, x.in_clear, x.frame, x.at_ns, x.secret_fingerprint, x.sent
 FROM temp.merge_session AS m
 CROSS JOIN source.credential AS x ON x.session_id = m.from_id
 WHERE m.take

@@ -79,7 +79,10 @@ policy_now AS (
 		|| iif(policy.text LIKE '%mta_sts%=%(%', ' MTA-STS', '')
 		|| iif(policy.text LIKE '%tlsa%=%(%', ' TLSA', '')), 'none') AS words
 	FROM policy
-	WHERE policy.sha256 = (SELECT policy_sha256 FROM run ORDER BY id DESC LIMIT 1)
+	WHERE policy.sha256 = (SELECT policy_sha256
+		FROM run
+		ORDER BY merged, CASE WHEN merged THEN started ELSE id END DESC, name DESC
+		LIMIT 1)
 ),
 listed AS (
 	SELECT
