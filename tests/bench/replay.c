@@ -1,14 +1,20 @@
 /* Replays the sessions of sample captures, interleaved and with fresh addresses, into one capture.
  *
- *	replay SESSIONS[+FIRST] OUT.pcap SAMPLE...
+ *	replay [--every US] [--clients N] [--servers N] SESSIONS[+FIRST] OUT.pcap SAMPLE...
  *
  * With FIRST the sessions are numbered from there, so that several captures continue one another.
  *
  * Samples are Ethernet, IPv4 or IPv6, with TCP; other frames are left out.  Every copy of a sample gets its own
- * client and server address and its own start, a fixed step behind the one before, so that at any time as many
- * sessions are open as their length allows.  Checksums are adjusted, not recomputed. */
+ * client and server address and its own start, a fixed step (250 microseconds, or what --every says) behind the one
+ * before, so that at any time as many sessions are open as their length allows.  Checksums are adjusted, not recomputed.
+ *
+ * With --clients or --servers there are no more of them than that, rounded up to a multiple of the samples: an address
+ * is of one sample, so that a server behaves the same each time.  Steps must then be long enough that nobody comes back
+ * to the same server while an earlier session of his runs. */
+#include <getopt.h>
 #include <pcap/pcap.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,13 +23,15 @@
 enum {
 	FRAMES_MOST = 512,              /* of a sample; longer ones are left out */
 	SAMPLES_MOST = 128,
-	STEP_US = 250,                  /* between the starts of two sessions */
+	STEP_US = 250,                  /* between the starts of two sessions, if nothing else is asked */
 	OPEN_MOST = 1 << 14,            /* sessions that run at the same time */
+	SERVERS_FROM = 1 << 22,         /* half of the numbers that fit an address */
 };
 
 struct frame {
 	int64_t  offset_us;             /* since the first frame of its sample */
 	uint32_t len;
+	bool     back;                  /* not from where its sample's first frame came */
 	uint8_t *bytes;
 };
 
@@ -39,6 +47,11 @@ struct copy {
 	int64_t              start_us, due_us;
 	uint32_t             number;
 };
+
+static struct asked {
+	int64_t  step_us;
+	uint32_t clients, servers;      /* 0: each session has its own */
+} asked = { .step_us = STEP_US };
 
 static struct sample *samples[SAMPLES_MOST];
 static size_t         sample_count;
@@ -60,6 +73,19 @@ is_tcp(const uint8_t *at, uint32_t len)
 	if (at[12] == 0x08 && at[13] == 0x00)
 		return at[23] == 6;
 	return at[12] == 0x86 && at[13] == 0xDD && at[20] == 6 && len >= 74;
+}
+
+/* Whether a frame goes the other way than the first one of its sample: from another address or, where both ends are
+ * the same machine, from another port. */
+static bool
+goes_back(const uint8_t *first, const uint8_t *at)
+{
+	size_t half = at[12] == 0x08 ? 4 : 16, source = at[12] == 0x08 ? 26 : 22;
+	size_t ports = 14 + (at[12] == 0x08 ? (size_t)(at[14] & 15) * 4 : 40);
+
+	if (memcmp(at + source, at + source + half, half) == 0)
+		return memcmp(first + ports, at + ports, 2) != 0;
+	return memcmp(first + source, at + source, half) != 0;
 }
 
 static void
@@ -94,6 +120,7 @@ load(const char *path)
 		if (frame->bytes == NULL)
 			die(path, "out of memory");
 		memcpy(frame->bytes, bytes, header->caplen);
+		frame->back = goes_back(sample->frames[0].bytes, frame->bytes);
 		sample->count++;
 	}
 	pcap_close(in);
@@ -166,9 +193,18 @@ put16(uint8_t *field, uint32_t value, uint8_t *ip_checksum, uint8_t *tcp_checksu
 	adjust(tcp_checksum, before, value);
 }
 
-/* Gives both ends addresses of this copy's own: the number is mixed into the upper parts. */
+/* Which of `most` machines this copy of a sample is of: always one of the same sample, and no client is a server. */
+static uint32_t
+machine(uint32_t number, uint32_t most, uint32_t kind)
+{
+	uint32_t rounded = (most + (uint32_t)sample_count - 1) / (uint32_t)sample_count * (uint32_t)sample_count;
+
+	return most == 0 ? number : number % rounded | kind;
+}
+
+/* Gives source and destination the addresses of these machines: their numbers are mixed into the upper parts. */
 static void
-readdress(uint8_t *at, uint32_t number)
+readdress(uint8_t *at, const uint32_t numbers[2])
 {
 	int v4 = at[12] == 0x08;
 	uint8_t *ip = at + 14, *addresses = ip + (v4 ? 12 : 8);
@@ -176,6 +212,7 @@ readdress(uint8_t *at, uint32_t number)
 	uint8_t *ip_checksum = v4 ? ip + 10 : NULL, *tcp_checksum = ip + header + 16;
 
 	for (size_t end = 0; end < 2; end++) {
+		uint32_t number = numbers[end];
 		uint8_t *address = addresses + end * half + half - 4;
 
 		put16(address, 0x0A00 | (number >> 15 & 0xFF), ip_checksum, tcp_checksum);
@@ -192,7 +229,7 @@ start(uint32_t number)
 	copy->sample = samples[number % sample_count];
 	copy->next = 0;
 	copy->number = number;
-	copy->start_us = copy->due_us = (int64_t)number * STEP_US;
+	copy->start_us = copy->due_us = (int64_t)number * asked.step_us;
 	heap_rise(heap_count++);
 }
 
@@ -202,11 +239,14 @@ write_next(pcap_dumper_t *out)
 	struct copy *copy = &heap[0];
 	const struct frame *frame = &copy->sample->frames[copy->next];
 	struct pcap_pkthdr header = { .caplen = frame->len, .len = frame->len };
+	uint32_t client = machine(copy->number, asked.clients, 0);
+	uint32_t server = machine(copy->number, asked.servers, SERVERS_FROM);
+	uint32_t numbers[2] = { frame->back ? server : client, frame->back ? client : server };
 	uint8_t bytes[65536];
 
 	if (frame->len <= sizeof(bytes)) {
 		memcpy(bytes, frame->bytes, frame->len);
-		readdress(bytes, copy->number);
+		readdress(bytes, numbers);
 		header.ts.tv_sec = (time_t)(1700000000 + copy->due_us / 1000000);
 		header.ts.tv_usec = (suseconds_t)(copy->due_us % 1000000);
 		pcap_dump((u_char *)out, &header, bytes);
@@ -218,33 +258,68 @@ write_next(pcap_dumper_t *out)
 	heap_sink(0);
 }
 
-int
-main(int argc, char **argv)
+/* Replays numbers `first` to `end` - 1. */
+static void
+replay(pcap_dumper_t *out, uint32_t first, uint32_t end)
 {
-	char *rest = argc > 3 ? argv[1] : "0";
-	uint32_t sessions = (uint32_t)strtoul(rest, &rest, 10);
-	uint32_t first = *rest == '+' ? (uint32_t)strtoul(rest + 1, NULL, 10) : 0;
-	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);
-	pcap_dumper_t *out;
+	for (uint32_t number = first; number < end || heap_count > 0;) {
+		int64_t start_us = (int64_t)number * asked.step_us;
 
-	if (sessions == 0)
-		die("usage", "replay SESSIONS[+FIRST] OUT.pcap SAMPLE...");
-	for (int i = 3; i < argc; i++)
-		load(argv[i]);
-	if (sample_count == 0)
-		die("samples", "none that can be replayed");
-	out = pcap_dump_open(dead, argv[2]);
-	if (out == NULL)
-		die(argv[2], pcap_geterr(dead));
-	for (uint32_t number = first; number - first < sessions || heap_count > 0;) {
-		int64_t start_us = (int64_t)number * STEP_US;
-
-		if (number - first < sessions && heap_count < OPEN_MOST &&
-		    (heap_count == 0 || start_us <= heap[0].due_us))
+		if (number < end && heap_count < OPEN_MOST && (heap_count == 0 || start_us <= heap[0].due_us))
 			start(number++);
 		else
 			write_next(out);
 	}
+}
+
+static void
+take_options(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "every", required_argument, NULL, 'e' },
+		{ "clients", required_argument, NULL, 'c' },
+		{ "servers", required_argument, NULL, 's' },
+		{ 0 },
+	};
+
+	for (int word; (word = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+		uint32_t value = optarg == NULL ? 0 : (uint32_t)strtoul(optarg, NULL, 10);
+
+		if (word == 'e')
+			asked.step_us = value;
+		else if (word == 'c')
+			asked.clients = value;
+		else if (word == 's')
+			asked.servers = value;
+		if (value == 0 || word == '?')
+			die("usage", "replay [--every US] [--clients N] [--servers N] SESSIONS[+FIRST] OUT.pcap SAMPLE...");
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);
+	uint32_t sessions = 0, first = 0;
+	pcap_dumper_t *out;
+
+	take_options(argc, argv);
+	if (argc - optind > 2) {
+		char *rest = argv[optind];
+
+		sessions = (uint32_t)strtoul(rest, &rest, 10);
+		first = *rest == '+' ? (uint32_t)strtoul(rest + 1, NULL, 10) : 0;
+	}
+	if (sessions == 0)
+		die("usage", "replay [--every US] [--clients N] [--servers N] SESSIONS[+FIRST] OUT.pcap SAMPLE...");
+	for (int i = optind + 2; i < argc; i++)
+		load(argv[i]);
+	if (sample_count == 0)
+		die("samples", "none that can be replayed");
+	out = pcap_dump_open(dead, argv[optind + 1]);
+	if (out == NULL)
+		die(argv[optind + 1], pcap_geterr(dead));
+	replay(out, first, first + sessions);
 	pcap_dump_close(out);
 	pcap_close(dead);
 	return 0;
