@@ -188,6 +188,7 @@ CREATE TABLE finding (
 	evidence      TEXT,
 	reasons       TEXT
 ) STRICT;
+CREATE INDEX finding_of_kind ON finding (kind_id);
 
 CREATE TABLE credential (
 	id                 INTEGER PRIMARY KEY,

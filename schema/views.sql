@@ -391,7 +391,8 @@ SELECT
 FROM acceptance;
 
 -- The findings for which somebody answers now, and by which acceptance; by several, where they overlap.  Asked for all
--- findings it reads them once, asked for one it looks it up, and where nothing is in force it reads none.
+-- findings it reads those of the kinds in force once, asked for one it looks it up, and where nothing is in force it
+-- reads none.
 DROP VIEW IF EXISTS v_accepted;
 CREATE VIEW v_accepted AS
 WITH
@@ -408,7 +409,7 @@ SELECT
 	a.kind AS kind,
 	a.id AS acceptance_id
 FROM (SELECT 1 FROM in_force LIMIT 1) AS some
-CROSS JOIN finding AS f
+CROSS JOIN finding AS f ON f.kind_id IN (SELECT kind_id FROM in_force)
 CROSS JOIN in_force AS a ON a.kind_id = f.kind_id
 CROSS JOIN session AS s ON s.id = f.id / 1000
 WHERE (a.network_first IS NULL OR s.client_octets BETWEEN a.network_first AND a.network_last

@@ -10,6 +10,8 @@ ALTER TABLE session ADD COLUMN client_octets BLOB NOT NULL DEFAULT x'';
 ALTER TABLE session ADD COLUMN server_octets BLOB NOT NULL DEFAULT x'';
 UPDATE session SET client_octets = address_octets(client_ip), server_octets = address_octets(server_ip);
 
+CREATE INDEX finding_of_kind ON finding (kind_id);
+
 -- What crossed was told by the mechanism, and whether it did by the session.
 ALTER TABLE credential ADD COLUMN sent TEXT;
 UPDATE credential SET sent = CASE

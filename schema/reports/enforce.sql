@@ -30,13 +30,10 @@ scope AS NOT MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
-met AS MATERIALIZED (
-	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions
-	FROM scope
-	GROUP BY client_octets, server_octets, server_port, protocol
-),
-depending AS (
-	SELECT scope.*, foot.client_kind AS client_kind,
+depending AS MATERIALIZED (
+	SELECT scope.session_id, scope.server_octets, scope.server_ip, scope.server_port, scope.protocol, scope.role,
+		scope.client_octets, scope.client_ip, scope.client_name, scope.mails, scope.recipients, scope.messages,
+		scope.bytes, scope.started_ns, foot.client_kind AS client_kind,
 		(SELECT count(*) FROM credential AS login WHERE login.session_id = scope.session_id AND login.in_clear)
 			AS logins,
 		(SELECT group_concat(username, ' ') FROM (
@@ -53,7 +50,7 @@ depending AS (
 			WHEN scope.exposed & 120 AND scope.starttls_offered AND EXISTS (SELECT 1
 				FROM finding AS retry
 				WHERE retry.id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-					AND retry.kind_id = (SELECT id FROM kind
+					AND +retry.kind_id = (SELECT id FROM kind
 						WHERE word = 'downgrade-fallback-after-handshake-failure'))
 				THEN 'comes back in clear after TLS failed'
 			WHEN scope.exposed & 120 AND scope.starttls_requested
@@ -69,6 +66,12 @@ depending AS (
 	LEFT JOIN footprint AS foot ON foot.session_id = scope.session_id
 	WHERE (scope.exposed & 120) <> 0
 		OR (scope.tls_established AND scope.tls_version IN ('SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'))
+),
+met AS MATERIALIZED (
+	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions
+	FROM scope
+	WHERE client_octets IN (SELECT client_octets FROM depending)
+	GROUP BY client_octets, server_octets, server_port, protocol
 )
 SELECT
 	d.server_ip AS server,

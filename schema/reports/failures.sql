@@ -33,16 +33,23 @@ explaining AS MATERIALIZED (
 		AND word NOT IN ('diag-starttls-required-then-upgraded', 'diag-nat-or-proxy',
 			'diag-offered-not-enforced-belief')
 ),
+near AS MATERIALIZED (
+	-- sessions are numbered nearly in the order of time: those of the period lie between these
+	SELECT min(id) * 1000 AS first_id, max(id) * 1000 + 999 AS last_id
+	FROM session
+	WHERE started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+),
 explained AS MATERIALIZED (
 	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
 		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns, f.kind AS kind,
 		f.severity AS severity, f.confidence AS confidence, iif(f.side = 1, f.evidence, NULL) AS said,
 		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
-	FROM scope
-	CROSS JOIN report_finding AS f
-		ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-	WHERE f.kind_id IN (SELECT id FROM explaining)
-		AND (f.kind GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.messages, 0) = 0))
+	FROM near
+	CROSS JOIN explaining
+	CROSS JOIN report_finding AS f ON f.kind_id = explaining.id AND f.finding_id BETWEEN near.first_id AND near.last_id
+	CROSS JOIN scope ON scope.session_id = f.session_id
+	WHERE (f.kind GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.messages, 0) = 0))
 ),
 failed AS MATERIALIZED (
 	SELECT *
@@ -60,7 +67,7 @@ met AS MATERIALIZED (
 	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions,
 		max(started_ns) FILTER (WHERE verdict GLOB 'protected-*' OR messages > 0) AS success_ns
 	FROM scope
-	WHERE EXISTS (SELECT 1 FROM failed)
+	WHERE client_octets IN (SELECT client_octets FROM failed)
 	GROUP BY client_octets, server_octets, server_port, protocol
 ),
 told AS (
@@ -75,7 +82,7 @@ told AS (
 	WHERE failed.kind <> 'tls-handshake-failed' OR NOT EXISTS (SELECT 1
 		FROM finding AS cause
 		WHERE cause.id BETWEEN failed.session_id * 1000 AND failed.session_id * 1000 + 999
-			AND cause.kind_id IN (SELECT id FROM explaining WHERE word <> 'tls-handshake-failed'))
+			AND +cause.kind_id IN (SELECT id FROM explaining WHERE word <> 'tls-handshake-failed'))
 	GROUP BY client_octets, server_octets, server_port, protocol, kind
 )
 SELECT

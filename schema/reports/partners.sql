@@ -41,14 +41,23 @@ scope AS NOT MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
+near AS MATERIALIZED (
+	-- sessions are numbered nearly in the order of time: those of the period lie between these
+	SELECT min(id) * 1000 AS first_id, max(id) * 1000 + 999 AS last_id
+	FROM session
+	WHERE started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+),
 broken AS MATERIALIZED (
 	SELECT scope.session_id, scope.server_ip, scope.server_octets, scope.server_port, scope.protocol,
 		scope.client_ip, scope.verdict, scope.tls_version, scope.started_ns, scope.messages,
 		f.finding_id AS finding_id, f.kind_id AS kind_id, f.severity AS severity, f.confidence AS confidence,
 		f.reasons AS reasons, f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
-	FROM scope
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-	WHERE f.kind_id IN (SELECT kind_id FROM asked) AND f.severity > 0
+	FROM near
+	CROSS JOIN (SELECT DISTINCT kind_id FROM asked) AS named
+	CROSS JOIN report_finding AS f ON f.kind_id = named.kind_id AND f.finding_id BETWEEN near.first_id AND near.last_id
+	CROSS JOIN scope ON scope.session_id = f.session_id
+	WHERE f.severity > 0
 ),
 told AS MATERIALIZED (
 	SELECT asked.words AS words, foot.recipient_domains AS domains, b.server_ip AS server_ip,

@@ -22,6 +22,18 @@ WITH looked_at AS (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 	GROUP BY s.server_octets, s.server_port
+), near AS MATERIALIZED (
+	-- sessions are numbered nearly in the order of time: those of the period lie between these
+	SELECT min(id) * 1000 AS first_id, max(id) * 1000 + 999 AS last_id
+	FROM session
+	WHERE started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+), telling AS MATERIALIZED (
+	SELECT kind.id AS kind_id
+	FROM kind
+	WHERE kind.word GLOB 'downgrade-*' OR kind.word GLOB 'inject-*' OR kind.word GLOB 'starttls-offer-*'
+		OR kind.word IN ('session-fixation-prelogin', 'tls-downgrade-sentinel', 'tls-version-below-mutual',
+			'tls-interception-suspected', 'cert-changed-path-split')
 ), hit AS MATERIALIZED (
 	SELECT
 		f.finding_id, f.kind, f.confidence, f.score,
@@ -29,15 +41,11 @@ WITH looked_at AS (
 			- (coalesce(f.at_ns, s.started_ns) % 1000000000 < 0) AS at_s,
 		s.protocol, s.client_network, s.server_ip, s.server_octets, s.server_port,
 		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = f.finding_id) AS is_accepted
-	FROM report_session AS s
-	JOIN report_finding AS f ON f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
-		AND f.session_id = s.session_id AND f.severity > 0
-		AND f.kind_id IN (SELECT kind.id
-			FROM kind
-			WHERE kind.word GLOB 'downgrade-*' OR kind.word GLOB 'inject-*'
-				OR kind.word GLOB 'starttls-offer-*' OR kind.word IN ('session-fixation-prelogin',
-				'tls-downgrade-sentinel', 'tls-version-below-mutual', 'tls-interception-suspected',
-				'cert-changed-path-split'))
+	FROM near
+	CROSS JOIN telling
+	CROSS JOIN report_finding AS f ON f.kind_id = telling.kind_id AND f.severity > 0
+		AND f.finding_id BETWEEN near.first_id AND near.last_id
+	CROSS JOIN report_session AS s ON s.session_id = f.session_id
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 		AND (:vantage IS NULL OR s.vantage = :vantage)
