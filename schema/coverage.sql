@@ -5,6 +5,16 @@ accepted AS MATERIALIZED (
 	FROM v_accepted
 	GROUP BY session_id
 ),
+answered AS (
+	SELECT coalesce(sum(accepted.findings), 0) AS accepted
+	FROM accepted
+	CROSS JOIN report_session AS s ON s.session_id = accepted.session_id
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+),
 judged AS (
 	SELECT count(*) AS sessions,
 		count(*) FILTER (WHERE s.missing <> 0) AS partial,
@@ -13,10 +23,8 @@ judged AS (
 		count(*) FILTER (WHERE s.lost > 0) AS with_drops,
 		count(*) FILTER (WHERE s.verdict = 'unknown-partial') AS undecided,
 		min(s.started_ns) AS first_ns,
-		max(s.ended_ns) AS last_ns,
-		coalesce(sum(accepted.findings), 0) AS accepted
+		max(s.ended_ns) AS last_ns
 	FROM report_session AS s
-	LEFT JOIN accepted ON accepted.session_id = s.session_id
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 		AND (:vantage IS NULL OR s.vantage = :vantage)
@@ -45,4 +53,5 @@ SELECT
 		FROM run
 		ORDER BY merged, CASE WHEN merged THEN started ELSE id END DESC, name DESC
 		LIMIT 1) AS policy
-FROM judged;
+FROM judged
+CROSS JOIN answered;

@@ -25,6 +25,17 @@ accepted AS MATERIALIZED (
 	FROM v_accepted
 	GROUP BY session_id
 ),
+answered AS MATERIALIZED (
+	SELECT s.vantage AS vantage, s.capture_id AS capture_id, sum(accepted.findings) AS accepted
+	FROM accepted
+	CROSS JOIN report_session AS s ON s.session_id = accepted.session_id
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
+	GROUP BY s.vantage, s.capture_id
+),
 judged AS MATERIALIZED (
 	SELECT s.vantage AS vantage, s.capture_id AS capture_id, count(*) AS sessions,
 		count(*) FILTER (WHERE s.missing = 0 AND s.lost = 0) AS in_full,
@@ -37,10 +48,8 @@ judged AS MATERIALIZED (
 		count(*) FILTER (WHERE s.verdict = 'unknown-partial') AS undecided,
 		count(*) FILTER (WHERE s.tls_established) AS encrypted,
 		count(*) FILTER (WHERE s.tls_established AND NOT EXISTS (SELECT 1 FROM session_certificate AS shown
-			WHERE shown.session_id = s.session_id)) AS certificates_hidden,
-		sum(accepted.findings) AS accepted
+			WHERE shown.session_id = s.session_id)) AS certificates_hidden
 	FROM report_session AS s
-	LEFT JOIN accepted ON accepted.session_id = s.session_id
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 		AND (:vantage IS NULL OR s.vantage = :vantage)
@@ -57,9 +66,10 @@ dropped AS MATERIALIZED (
 	GROUP BY m.capture_id
 ),
 looked AS (
-	SELECT coalesce(judged.vantage, c.vantage) AS seen_from, c.live AS is_live, c.*, judged.*, dropped.*
+	SELECT coalesce(judged.vantage, c.vantage) AS seen_from, c.live AS is_live, c.*, judged.*, dropped.*, answered.accepted AS accepted
 	FROM capture AS c
 	LEFT JOIN judged ON judged.capture_id = c.id
+	LEFT JOIN answered ON answered.capture_id = judged.capture_id AND answered.vantage = judged.vantage
 	LEFT JOIN dropped ON dropped.capture_id = c.id
 	WHERE (:vantage IS NULL OR coalesce(judged.vantage, c.vantage) = :vantage)
 		AND (judged.sessions > 0
