@@ -162,6 +162,7 @@ cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and 
 .PHONY: reports
 reports: all $(BUILD)/weave             ## what each report says of the samples; CASE=name
 	@sh tests/run reports $(BUILD) python3 tests/reports/run $(BUILD)/starttrace $(BUILD)/weave $(CASE)
+	@sh tests/run plans $(BUILD) python3 tests/reports/plans $(BUILD)/starttrace
 
 .PHONY: service
 service: all                            ## what is installed, and how little the unit of the sensor may do
@@ -181,10 +182,8 @@ bench-html: all                         ## how long the page of the database DB 
 live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfaces of its own; CASE=name, LIVE_FULL=1
 	@sh tests/run live $(BUILD) python3 tests/live/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
 
-SIZE ?= 288000
-
 soak: all $(BUILD)/tests/bench/replay   ## eight hours' worth of traffic at speed, memory flat; SIZE=sessions
-	@python3 tests/bench/soak $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(SIZE)
+	@python3 tests/bench/soak $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(or $(SIZE),288000)
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -223,6 +222,10 @@ valgrind: all                           ## the samples under valgrind: no leak, 
 bench: all                              ## speed against a bare libpcap loop
 	@$(MAKE) --no-print-directory $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 	@sh tests/bench/run $(BUILD)
+
+.PHONY: bench-reports
+bench-reports: all $(BUILD)/tests/bench/replay  ## how long reports of a large database take; SIZE=sessions
+	@python3 tests/bench/reports $(BUILD)/starttrace $(BUILD) $(or $(SIZE),1000000)
 
 $(BUILD)/tests/bench/live_rate: $(BUILD)/lower.a
 

@@ -66,7 +66,8 @@ dropped AS MATERIALIZED (
 	GROUP BY m.capture_id
 ),
 looked AS (
-	SELECT coalesce(judged.vantage, c.vantage) AS seen_from, c.live AS is_live, c.*, judged.*, dropped.*, answered.accepted AS accepted
+	SELECT coalesce(judged.vantage, c.vantage) AS seen_from, c.live AS is_live, c.*, judged.*, dropped.*,
+		answered.accepted AS accepted
 	FROM capture AS c
 	LEFT JOIN judged ON judged.capture_id = c.id
 	LEFT JOIN answered ON answered.capture_id = judged.capture_id AND answered.vantage = judged.vantage

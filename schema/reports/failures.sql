@@ -47,7 +47,8 @@ explained AS MATERIALIZED (
 		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
 	FROM near
 	CROSS JOIN explaining
-	CROSS JOIN report_finding AS f ON f.kind_id = explaining.id AND f.finding_id BETWEEN near.first_id AND near.last_id
+	CROSS JOIN report_finding AS f ON f.kind_id = explaining.id
+		AND f.finding_id BETWEEN near.first_id AND near.last_id
 	CROSS JOIN scope ON scope.session_id = f.session_id
 	WHERE (f.kind GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.messages, 0) = 0))
 ),

@@ -55,7 +55,8 @@ broken AS MATERIALIZED (
 		f.reasons AS reasons, f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
 	FROM near
 	CROSS JOIN (SELECT DISTINCT kind_id FROM asked) AS named
-	CROSS JOIN report_finding AS f ON f.kind_id = named.kind_id AND f.finding_id BETWEEN near.first_id AND near.last_id
+	CROSS JOIN report_finding AS f ON f.kind_id = named.kind_id
+		AND f.finding_id BETWEEN near.first_id AND near.last_id
 	CROSS JOIN scope ON scope.session_id = f.session_id
 	WHERE f.severity > 0
 ),

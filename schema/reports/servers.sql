@@ -58,7 +58,7 @@ shown AS MATERIALIZED (
 	GROUP BY server_octets, server_port, protocol
 ),
 counted AS MATERIALIZED (
-	-- a session has less than 1024 findings: five counts fit a number, ten bits for each, and a session is sorted once
+	-- a session has less than 1024 findings: five counts fit a number, and each session is sorted once
 	SELECT scope.server_octets AS server_octets, scope.server_port AS server_port, scope.protocol AS protocol,
 		(SELECT sum(1 << iif(f.finding_id IN (SELECT finding_id FROM accepted), 40, 40 - 10 * f.severity))
 			FROM report_finding AS f

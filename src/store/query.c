@@ -27,6 +27,9 @@ query_open(const char *path, struct query **query_r)
 		return status_of(STATUS_NO_MEMORY, "%s: out of memory", path);
 	}
 	status = database_open(path, DATABASE_READ, &query->db);
+	/* room for what a report looks up again and again, and for what it sorts */
+	if (status_is_ok(&status))
+		status = database_run(query->db, path, "PRAGMA cache_size = -65536");
 	if (status_is_ok(&status))
 		status = migrate_check(query->db, path, schema_files);
 	if (status_is_ok(&status))
