@@ -3,7 +3,6 @@
 #include "report/overview_private.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 /* A table that may be cut. */
 struct cut_table {
@@ -14,7 +13,8 @@ struct cut_table {
 	size_t           begun_at;      /* bytes of the page before it */
 	size_t           printed;
 	bool             is_cut;
-	uint64_t         known;         /* how many rows there are in all; 0: to be counted where it is cut */
+	uint64_t         seen;          /* rows, shown or not */
+	uint64_t         known;         /* how many there are; 0: to be counted */
 };
 
 /* Reports that stand in a section about their subject. */
@@ -30,6 +30,7 @@ take_row(void *user, const struct query_record *record)
 	struct cut_table *table = user;
 	struct html *html = table->overview->html;
 
+	table->seen++;
 	if (table->is_cut)
 		return;
 	if (table->printed == 0)
@@ -41,53 +42,42 @@ take_row(void *user, const struct query_record *record)
 	table->printed++;
 }
 
+/* The same question, asked for no more rows than are shown and one. */
 static void
-take_count(void *user, const struct query_record *record)
-{
-	*(uint64_t *)user = strtoull(query_cell(record, "rows"), NULL, 10);
-}
-
-/* The question as a part of another one. */
-static void
-enclose(struct buffer *question, const char *before, const char *sql, const char *after)
+limit_rows(struct buffer *question, const char *sql, size_t rows)
 {
 	size_t len = strlen(sql);
 
 	while (len > 0 && (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
 		len--;
-	buffer_add_text(question, before);
+	buffer_add_text(question, "SELECT * FROM (\n");
 	buffer_add(question, span_from(sql, len));
-	buffer_add_text(question, after);
+	buffer_printf(question, "\n) LIMIT %zu", rows + 1);
 }
 
-/* Prints the first rows; *rows_r is how many there are in all. */
+/* Prints the first rows, and counts the others where their number is not known: to ask for it would be as dear as to
+ * look at them. */
 static struct status
-print_rows(struct cut_table *table, const char *sql, uint64_t *rows_r)
+print_rows(struct cut_table *table, const char *sql)
 {
 	struct overview *overview = table->overview;
 	const struct overview_request *request = overview->request;
 	struct buffer question = { 0 };
-	char limit[40];
 	struct status status;
 
-	snprintf(limit, sizeof(limit), "\n) LIMIT %zu", table->rows + 1);
-	enclose(&question, "SELECT * FROM (\n", sql, limit);
+	if (table->known > 0)
+		limit_rows(&question, sql, table->rows);
+	if (question.failed)
+		return status_of(STATUS_NO_MEMORY, "out of memory");
 	table->begun_at = overview->html->bytes;
 	overview->html->most = OVERVIEW_CELL;
-	status = query_run(overview->query, buffer_text(&question), request->parameters, request->count, take_row,
-		table);
+	status = query_run(overview->query, table->known > 0 ? buffer_text(&question) : sql, request->parameters,
+		request->count, take_row, table);
 	overview->html->most = 0;
 	if (table->printed > 0)
 		html_table_end(overview->html);
-	*rows_r = table->printed;
-	if (table->is_cut)
-		*rows_r = table->known;
-	if (status_is_ok(&status) && table->is_cut && table->known == 0) {
-		buffer_clear(&question);
-		enclose(&question, "SELECT count(*) AS rows FROM (\n", sql, "\n)");
-		status = query_run(overview->query, buffer_text(&question), request->parameters, request->count,
-			take_count, rows_r);
-	}
+	if (table->known > table->seen)
+		table->seen = table->known;
 	buffer_free(&question);
 	return status;
 }
@@ -143,17 +133,16 @@ print_report(struct overview *overview, const struct schema_file *file)
 		.rows = OVERVIEW_ROWS, .known = known_rows(overview->figures, name) };
 	struct html *html = overview->html;
 	struct status status;
-	uint64_t rows = 0;
 
 	header_read(file->sql, &header);
 	table.caption = buffer_text(&header.title);
 	html_print(html, "<section class=\"report\" id=\"report-%s\" aria-labelledby=\"report-%s-title\">\n"
 		"<h3 id=\"report-%s-title\">%s</h3>\n<p class=\"question\">%s</p>\n", name, name, name,
 		buffer_text(&header.title), buffer_text(&header.question));
-	status = print_rows(&table, file->sql, &rows);
+	status = print_rows(&table, file->sql);
 	if (table.is_cut)
 		html_print(html, "<p class=\"more\">%lld more: <code>starttrace report %s</code></p>\n",
-			(long long)(rows > table.printed ? rows - table.printed : 0), name);
+			(long long)(table.seen - table.printed), name);
 	else
 		html_print(html, "<p class=\"more\">%zu %s: <code>starttrace report %s</code></p>\n", table.printed,
 			table.printed == 1 ? "row" : "rows", name);
@@ -198,11 +187,10 @@ overview_captures(struct overview *overview)
 {
 	struct cut_table table = { .overview = overview, .caption = "Captures, in the order of time",
 		.bytes = OVERVIEW_CAPTURES_BYTES, .rows = OVERVIEW_CAPTURES };
-	uint64_t rows = 0;
-	struct status status = print_rows(&table, query_file("captures"), &rows);
+	struct status status = print_rows(&table, query_file("captures"));
 
 	if (table.is_cut)
 		html_print(overview->html, "<p class=\"more\">%lld more: <code>starttrace report manifest</code></p>\n",
-			(long long)(rows > table.printed ? rows - table.printed : 0));
+			(long long)(table.seen - table.printed));
 	return status;
 }
