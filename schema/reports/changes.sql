@@ -32,7 +32,8 @@ bounds AS MATERIALIZED (
 	FROM asked
 ),
 later AS NOT MATERIALIZED (
-	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, 1 AS is_after
+	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, s.severity,
+		1 AS is_after
 	FROM report_session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
@@ -42,7 +43,8 @@ later AS NOT MATERIALIZED (
 		AND s.started_ns >= (SELECT middle_ns FROM bounds)
 ),
 earlier AS NOT MATERIALIZED (
-	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, 0 AS is_after
+	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, s.severity,
+		0 AS is_after
 	FROM report_session AS s
 	WHERE s.started_ns >= (SELECT begin_ns FROM bounds) AND s.started_ns < (SELECT middle_ns FROM bounds)
 		AND (:vantage IS NULL OR s.vantage = :vantage)
@@ -54,24 +56,39 @@ compared AS NOT MATERIALIZED (
 	UNION ALL
 	SELECT * FROM earlier
 ),
-service AS MATERIALIZED (
-	SELECT protocol, server_ip, server_octets, server_port, count(*) FILTER (WHERE NOT is_after) AS before,
-		count(*) FILTER (WHERE is_after) AS after, max(started_ns) AS last_ns, max(session_id) AS example
+alike AS MATERIALIZED (
+	-- what was found in a session in one text, as kind, severity and whether somebody answers for it: sessions
+	-- differ little in that, and each is looked at once
+	SELECT server_octets, server_port, protocol, server_ip, is_after,
+		iif(severity > 0, (SELECT group_concat(f.kind_id * 16 + f.severity * 2
+				+ (f.finding_id IN (SELECT finding_id FROM accepted)))
+			FROM report_finding AS f
+			WHERE f.finding_id BETWEEN compared.session_id * 1000 AND compared.session_id * 1000 + 999
+				AND f.severity > 0), NULL) AS findings,
+		count(*) AS sessions, max(started_ns) AS last_ns, max(session_id) AS example
 	FROM compared
+	GROUP BY server_octets, server_port, is_after, findings, protocol
+),
+service AS MATERIALIZED (
+	SELECT protocol, server_ip, server_octets, server_port, sum(sessions * (NOT is_after)) AS before,
+		sum(sessions * is_after) AS after, max(last_ns) AS last_ns, max(example) AS example
+	FROM alike
 	GROUP BY server_octets, server_port, protocol
 ),
+counted AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, one.value / 16 AS kind_id, max(one.value / 2 % 8) AS severity,
+		sum(sessions * (NOT is_after AND one.value % 2 = 0)) AS before,
+		sum(sessions * (is_after AND one.value % 2 = 0)) AS after,
+		sum(sessions * (is_after AND one.value % 2 = 1)) AS accepted,
+		max(last_ns) AS last_ns, max(example) AS example
+	FROM alike
+	CROSS JOIN json_each('[' || alike.findings || ']') AS one
+	GROUP BY server_octets, server_port, protocol, one.value / 16
+),
 struck AS MATERIALIZED (
-	SELECT c.server_octets AS server_octets, c.server_port AS server_port, c.protocol AS protocol,
-		f.kind AS kind, max(f.severity) AS severity,
-		count(*) FILTER (WHERE NOT c.is_after AND f.finding_id NOT IN (SELECT finding_id FROM accepted))
-			AS before,
-		count(*) FILTER (WHERE c.is_after AND f.finding_id NOT IN (SELECT finding_id FROM accepted)) AS after,
-		count(*) FILTER (WHERE c.is_after AND f.finding_id IN (SELECT finding_id FROM accepted)) AS accepted,
-		max(c.started_ns) AS last_ns, max(c.session_id) AS example
-	FROM compared AS c
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN c.session_id * 1000 AND c.session_id * 1000 + 999
-	WHERE f.severity > 0
-	GROUP BY c.server_octets, c.server_port, c.protocol, f.kind
+	SELECT counted.*, kind.word AS kind
+	FROM counted
+	CROSS JOIN kind ON kind.id = counted.kind_id
 ),
 told AS (
 	SELECT v.server_ip, v.server_port, v.protocol, k.kind, k.severity, k.before, k.after, k.accepted, k.last_ns,

@@ -25,45 +25,61 @@ scope AS NOT MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
-client AS MATERIALIZED (
-	SELECT scope.client_octets AS client_octets, scope.client_ip AS client_ip, count(*) AS sessions,
-		count(DISTINCT hex(scope.server_octets) || scope.server_port) AS services,
-		count(*) FILTER (WHERE scope.verdict IN ('protected-implicit', 'protected-starttls')) AS protected,
-		count(*) FILTER (WHERE scope.verdict GLOB 'plaintext-*' OR scope.verdict GLOB 'downgraded-*'
-			OR scope.verdict = 'protected-late') AS clear,
-		count(*) FILTER (WHERE scope.verdict GLOB 'aborted-*' OR scope.verdict IN ('handshake-failed',
-			'mode-mismatch', 'blocked-tls-required', 'no-dialogue', 'not-applicable')) AS failed,
-		count(*) FILTER (WHERE scope.verdict = 'unknown-partial') AS undecided,
-		count(*) FILTER (WHERE foot.client_kind = 1) AS scans,
-		count(*) FILTER (WHERE foot.client_kind = 2) AS checks,
-		max(foot.offers_version) AS offers,
-		ltrim(iif(max(scope.tls_version = 'SSLv2'), ' SSLv2', '')
-			|| iif(max(scope.tls_version = 'SSLv3'), ' SSLv3', '')
-			|| iif(max(scope.tls_version = 'TLSv1.0'), ' TLSv1.0', '')
-			|| iif(max(scope.tls_version = 'TLSv1.1'), ' TLSv1.1', '')
-			|| iif(max(scope.tls_version = 'TLSv1.2'), ' TLSv1.2', '')
-			|| iif(max(scope.tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
-		count(DISTINCT scope.tls_ja4) AS fingerprints, sum(coalesce(scope.secrets, 0)) AS secrets,
-		sum(coalesce(scope.messages, 0)) AS messages, min(scope.started_ns) AS first_ns,
-		max(scope.started_ns) AS last_ns,
-		max(scope.session_id) FILTER (WHERE scope.client_name IS NOT NULL) AS named
+alike AS MATERIALIZED (
+	-- Each session is looked at and sorted once; what is alike is counted below.  What was found in it is one text:
+	-- kind, severity and whether somebody answers for it.
+	SELECT scope.client_octets AS client_octets, scope.client_ip AS client_ip, scope.server_octets AS server_octets,
+		scope.server_port AS server_port, scope.verdict AS verdict, scope.tls_version AS tls_version,
+		scope.tls_ja4 AS tls_ja4, foot.client_kind AS client_kind, foot.offers_version AS offers_version,
+		iif(scope.severity > 0, (SELECT group_concat(f.kind_id * 16 + f.severity * 2
+				+ (f.finding_id IN (SELECT finding_id FROM accepted)))
+			FROM report_finding AS f
+			WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
+				AND f.severity > 0), NULL) AS findings,
+		count(*) AS sessions, sum(scope.secrets) AS secrets, sum(scope.messages) AS messages,
+		min(scope.started_ns) AS first_ns, max(scope.started_ns) AS last_ns,
+		max(iif(scope.client_name IS NOT NULL, scope.session_id, NULL)) AS named
 	FROM scope
 	LEFT JOIN footprint AS foot ON foot.session_id = scope.session_id
-	GROUP BY scope.client_octets
+	GROUP BY scope.client_octets, scope.server_octets, scope.server_port, scope.verdict, scope.tls_version,
+		scope.tls_ja4, foot.client_kind, foot.offers_version, findings
+),
+client AS MATERIALIZED (
+	SELECT client_octets, client_ip, sum(sessions) AS sessions,
+		count(DISTINCT hex(server_octets) || server_port) AS services,
+		sum(sessions * (verdict IN ('protected-implicit', 'protected-starttls'))) AS protected,
+		sum(sessions * (verdict GLOB 'plaintext-*' OR verdict GLOB 'downgraded-*'
+			OR verdict = 'protected-late')) AS clear,
+		sum(sessions * (verdict GLOB 'aborted-*' OR verdict IN ('handshake-failed', 'mode-mismatch',
+			'blocked-tls-required', 'no-dialogue', 'not-applicable'))) AS failed,
+		sum(sessions * (verdict = 'unknown-partial')) AS undecided,
+		coalesce(sum(sessions * (client_kind = 1)), 0) AS scans,
+		coalesce(sum(sessions * (client_kind = 2)), 0) AS checks, max(offers_version) AS offers,
+		ltrim(iif(max(tls_version = 'SSLv2'), ' SSLv2', '') || iif(max(tls_version = 'SSLv3'), ' SSLv3', '')
+			|| iif(max(tls_version = 'TLSv1.0'), ' TLSv1.0', '')
+			|| iif(max(tls_version = 'TLSv1.1'), ' TLSv1.1', '')
+			|| iif(max(tls_version = 'TLSv1.2'), ' TLSv1.2', '')
+			|| iif(max(tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
+		count(DISTINCT tls_ja4) AS fingerprints, coalesce(sum(secrets), 0) AS secrets,
+		coalesce(sum(messages), 0) AS messages, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
+		max(named) AS named
+	FROM alike
+	GROUP BY client_octets
 ),
 struck AS MATERIALIZED (
-	SELECT scope.client_octets AS client_octets, f.kind AS kind, max(f.severity) AS severity,
-		count(*) FILTER (WHERE f.finding_id NOT IN (SELECT finding_id FROM accepted)) AS open,
-		count(*) FILTER (WHERE f.finding_id IN (SELECT finding_id FROM accepted)) AS accepted
-	FROM scope
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-	WHERE f.severity > 0
-	GROUP BY scope.client_octets, f.kind
+	SELECT client_octets, one.value / 16 AS kind_id, max(one.value / 2 % 8) AS severity,
+		sum(sessions * (one.value % 2 = 0)) AS open, sum(sessions * (one.value % 2 = 1)) AS accepted
+	FROM alike
+	CROSS JOIN json_each('[' || alike.findings || ']') AS one
+	GROUP BY client_octets, one.value / 16
 ),
 trouble AS MATERIALIZED (
 	SELECT client_octets, group_concat(iif(open > 0, kind || ' ' || open, NULL), ', ') AS kinds,
 		max(iif(open > 0, severity, NULL)) AS severity, sum(open) AS findings, sum(accepted) AS accepted
-	FROM (SELECT * FROM struck ORDER BY client_octets, severity DESC, open DESC, kind)
+	FROM (SELECT struck.*, kind.word AS kind
+		FROM struck
+		CROSS JOIN kind ON kind.id = struck.kind_id
+		ORDER BY client_octets, severity DESC, open DESC, kind)
 	GROUP BY client_octets
 ),
 account AS MATERIALIZED (

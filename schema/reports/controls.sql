@@ -19,8 +19,8 @@ accepted AS MATERIALIZED (
 	SELECT DISTINCT finding_id
 	FROM v_accepted
 ),
-scope AS MATERIALIZED (
-	SELECT s.session_id AS session_id, s.started_ns AS started_ns
+scope AS NOT MATERIALIZED (
+	SELECT s.session_id AS session_id, s.started_ns AS started_ns, s.severity AS severity
 	FROM report_session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
@@ -28,21 +28,35 @@ scope AS MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
-struck AS NOT MATERIALIZED (
-	SELECT f.kind_id AS kind_id, f.session_id AS session_id, f.severity AS severity, f.confidence AS confidence,
-		scope.started_ns AS started_ns, f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
-	FROM scope
-	CROSS JOIN report_finding AS f
-		ON f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-	WHERE f.severity > 0
+alike AS MATERIALIZED (
+	-- what was found in a session in one text, as kind, severity, confidence and whether somebody answers for it:
+	-- sessions differ little in that, and each is looked at once
+	SELECT findings, count(*) AS sessions, min(started_ns) AS first_ns, max(started_ns) AS last_ns,
+		min(session_id) AS example
+	FROM (SELECT scope.session_id AS session_id, scope.started_ns AS started_ns,
+			iif(scope.severity > 0, (SELECT group_concat(f.kind_id * 64 + f.severity * 8 + f.confidence * 2
+					+ (f.finding_id IN (SELECT finding_id FROM accepted)))
+				FROM report_finding AS f
+				WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
+					AND f.severity > 0), NULL) AS findings
+		FROM scope)
+	GROUP BY findings
+),
+struck AS MATERIALIZED (
+	SELECT one.value / 64 AS kind_id, max(one.value / 8 % 8) AS severity, max(one.value / 2 % 4) AS confidence,
+		count(*) FILTER (WHERE one.value / 2 % 4 > 0 AND one.value % 2 = 0) AS findings,
+		count(*) FILTER (WHERE one.value / 2 % 4 = 0 AND one.value % 2 = 0) AS to_review,
+		count(*) FILTER (WHERE one.value % 2 = 1) AS accepted, alike.sessions AS sessions,
+		alike.first_ns AS first_ns, alike.last_ns AS last_ns, alike.example AS example
+	FROM alike
+	CROSS JOIN json_each('[' || alike.findings || ']') AS one
+	GROUP BY alike.findings, one.value / 64
 ),
 tally AS MATERIALIZED (
-	SELECT kind_id, max(severity) AS severity, max(confidence) AS confidence,
-		count(*) FILTER (WHERE confidence > 0 AND NOT is_accepted) AS findings,
-		count(DISTINCT session_id) FILTER (WHERE confidence > 0 AND NOT is_accepted) AS sessions,
-		count(*) FILTER (WHERE confidence = 0 AND NOT is_accepted) AS to_review,
-		count(*) FILTER (WHERE is_accepted) AS accepted,
-		min(started_ns) AS first_ns, max(started_ns) AS last_ns, min(session_id) AS example
+	SELECT kind_id, max(severity) AS severity, max(confidence) AS confidence, sum(sessions * findings) AS findings,
+		sum(sessions * (findings > 0)) AS sessions, sum(sessions * to_review) AS to_review,
+		sum(sessions * accepted) AS accepted, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
+		min(example) AS example
 	FROM struck
 	GROUP BY kind_id
 ),
@@ -80,7 +94,7 @@ SELECT
 	coalesce(tally.sessions, 0) AS sessions,
 	coalesce(tally.to_review, 0) AS to_review,
 	coalesce(tally.accepted, 0) AS accepted,
-	(SELECT count(*) FROM scope) AS sessions_examined,
+	(SELECT sum(sessions) FROM alike) AS sessions_examined,
 	strftime('%Y-%m-%dT%H:%M:%SZ', tally.first_ns / 1000000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', tally.last_ns / 1000000000, 'unixepoch') AS last_seen,
 	tally.example AS example_session
@@ -89,5 +103,5 @@ LEFT JOIN tally ON tally.kind_id = named.kind_id
 LEFT JOIN finding_kind AS known ON known.id = named.word
 LEFT JOIN severity ON severity.rank = tally.severity
 LEFT JOIN confidence ON confidence.rank = tally.confidence
-WHERE (named.kind_id IS NOT NULL OR named.kinds = 0) AND EXISTS (SELECT 1 FROM scope)
+WHERE (named.kind_id IS NOT NULL OR named.kinds = 0) AND EXISTS (SELECT 1 FROM alike)
 ORDER BY named.framework, named.clause, tally.severity DESC, tally.findings DESC, named.word;

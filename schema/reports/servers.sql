@@ -26,61 +26,63 @@ scope AS NOT MATERIALIZED (
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
+alike AS MATERIALIZED (
+	-- Each session is looked at and sorted once; what is alike is counted below.  A session has less than 1024
+	-- findings, so that five counts fit a number.
+	SELECT scope.server_octets AS server_octets, scope.server_port AS server_port, scope.protocol AS protocol,
+		scope.client_octets AS client_octets, scope.verdict AS verdict,
+		scope.starttls_offered AS starttls_offered, scope.tls_implicit AS tls_implicit,
+		scope.tls_version AS tls_version, scope.tls_grade AS tls_grade,
+		scope.tls_sni AS tls_sni, own.certificate_id AS certificate_id,
+		iif(scope.severity > 0, (SELECT sum(1 << iif(f.finding_id IN (SELECT finding_id FROM accepted), 40,
+				40 - 10 * f.severity))
+			FROM report_finding AS f
+			WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
+				AND f.severity > 0), 0) AS findings,
+		count(*) AS sessions, sum(scope.secrets) AS secrets, sum(scope.messages) AS messages,
+		sum(scope.bytes) AS bytes, min(scope.started_ns) AS first_ns, max(scope.started_ns) AS last_ns,
+		max(scope.session_id) AS last_session
+	FROM scope
+	LEFT JOIN session_certificate AS own ON own.session_id = scope.session_id AND own.position = 0
+	GROUP BY scope.client_octets, scope.server_octets, scope.server_port, scope.protocol, scope.verdict,
+		scope.starttls_offered, scope.tls_implicit, scope.tls_version, scope.tls_grade, scope.tls_sni,
+		own.certificate_id, findings
+),
 service AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, role, server_ip, max(tls_sni) AS name, count(*) AS sessions,
+	SELECT server_octets, server_port, protocol, max(tls_sni) AS name, sum(sessions) AS sessions,
 		count(DISTINCT client_octets) AS clients,
-		count(*) FILTER (WHERE verdict IN ('protected-implicit', 'protected-starttls')) AS protected,
-		count(*) FILTER (WHERE verdict = 'protected-late') AS late,
-		count(*) FILTER (WHERE verdict GLOB 'plaintext-*') AS clear,
-		count(*) FILTER (WHERE verdict GLOB 'downgraded-*') AS tampered,
-		count(*) FILTER (WHERE verdict GLOB 'aborted-*' OR verdict IN ('handshake-failed', 'mode-mismatch',
-			'blocked-tls-required', 'no-dialogue', 'not-applicable')) AS failed,
-		count(*) FILTER (WHERE verdict = 'unknown-partial') AS undecided,
-		count(starttls_offered) AS with_list, count(*) FILTER (WHERE starttls_offered) AS offered,
-		count(*) FILTER (WHERE tls_implicit) AS implicit,
+		sum(sessions * (verdict IN ('protected-implicit', 'protected-starttls'))) AS protected,
+		sum(sessions * (verdict = 'protected-late')) AS late,
+		sum(sessions * (verdict GLOB 'plaintext-*')) AS clear,
+		sum(sessions * (verdict GLOB 'downgraded-*')) AS tampered,
+		sum(sessions * (verdict GLOB 'aborted-*' OR verdict IN ('handshake-failed', 'mode-mismatch',
+			'blocked-tls-required', 'no-dialogue', 'not-applicable'))) AS failed,
+		sum(sessions * (verdict = 'unknown-partial')) AS undecided,
+		sum(sessions * (starttls_offered IS NOT NULL)) AS with_list,
+		sum(sessions * coalesce(starttls_offered <> 0, false)) AS offered,
+		sum(sessions * coalesce(tls_implicit <> 0, false)) AS implicit,
 		ltrim(iif(max(tls_version = 'SSLv2'), ' SSLv2', '') || iif(max(tls_version = 'SSLv3'), ' SSLv3', '')
 			|| iif(max(tls_version = 'TLSv1.0'), ' TLSv1.0', '')
 			|| iif(max(tls_version = 'TLSv1.1'), ' TLSv1.1', '')
 			|| iif(max(tls_version = 'TLSv1.2'), ' TLSv1.2', '')
 			|| iif(max(tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
-		max(tls_grade) AS grade, sum(coalesce(secrets, 0)) AS secrets, sum(coalesce(messages, 0)) AS messages,
-		sum(bytes) AS bytes, min(started_ns) AS first_ns, max(started_ns) AS last_ns,
-		max(session_id) AS last_session
-	FROM scope
-	GROUP BY server_octets, server_port, protocol, role
-),
-shown AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, count(DISTINCT own.certificate_id) AS certificates,
-		min(x.not_after) AS not_after
-	FROM scope
-	CROSS JOIN session_certificate AS own ON own.session_id = scope.session_id AND own.position = 0
-	CROSS JOIN certificate AS x ON x.id = own.certificate_id
-	GROUP BY server_octets, server_port, protocol
-),
-counted AS MATERIALIZED (
-	-- a session has less than 1024 findings: five counts fit a number, and each session is sorted once
-	SELECT scope.server_octets AS server_octets, scope.server_port AS server_port, scope.protocol AS protocol,
-		(SELECT sum(1 << iif(f.finding_id IN (SELECT finding_id FROM accepted), 40, 40 - 10 * f.severity))
-			FROM report_finding AS f
-			WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-				AND f.severity > 0) AS findings
-	FROM scope
-),
-struck AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, sum(findings & 1023) AS critical,
-		sum(findings >> 10 & 1023) AS high, sum(findings >> 20 & 1023) AS medium,
-		sum(findings >> 30 & 1023) AS low, sum(findings >> 40) AS accepted
-	FROM counted
-	WHERE findings > 0
+		max(tls_grade) AS grade, count(DISTINCT certificate_id) AS certificates,
+		min((SELECT x.not_after FROM certificate AS x WHERE x.id = certificate_id)) AS not_after,
+		sum(sessions * (findings & 1023)) AS critical, sum(sessions * (findings >> 10 & 1023)) AS high,
+		sum(sessions * (findings >> 20 & 1023)) AS medium, sum(sessions * (findings >> 30 & 1023)) AS low,
+		sum(sessions * (findings >> 40)) AS accepted, coalesce(sum(secrets), 0) AS secrets,
+		coalesce(sum(messages), 0) AS messages, sum(bytes) AS bytes, min(first_ns) AS first_ns,
+		max(last_ns) AS last_ns, max(last_session) AS last_session, max(findings) > 0 AS is_struck
+	FROM alike
 	GROUP BY server_octets, server_port, protocol
 )
 SELECT
-	v.server_ip AS server,
+	last.server_ip AS server,
 	v.server_port AS port,
 	v.protocol AS protocol,
-	v.role AS role,
+	last.role AS role,
 	v.name AS name,
-	(SELECT server_banner FROM session WHERE id = v.last_session) AS banner,
+	last.server_banner AS banner,
 	v.sessions AS sessions,
 	v.clients AS clients,
 	v.protected AS protected,
@@ -95,21 +97,18 @@ SELECT
 	v.implicit AS implicit,
 	v.versions AS tls_versions,
 	v.grade AS worst_grade,
-	coalesce(shown.certificates, 0) AS certificates,
-	strftime('%Y-%m-%d', shown.not_after, 'unixepoch') AS first_expiry,
-	coalesce(struck.critical, 0) AS critical,
-	coalesce(struck.high, 0) AS high,
-	coalesce(struck.medium, 0) AS medium,
-	coalesce(struck.low, 0) AS low,
-	coalesce(struck.accepted, 0) AS accepted,
+	v.certificates AS certificates,
+	strftime('%Y-%m-%d', v.not_after, 'unixepoch') AS first_expiry,
+	v.critical AS critical,
+	v.high AS high,
+	v.medium AS medium,
+	v.low AS low,
+	v.accepted AS accepted,
 	v.secrets AS secrets,
 	v.messages AS messages,
 	v.bytes AS bytes,
 	strftime('%Y-%m-%dT%H:%M:%SZ', v.first_ns / 1000000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', v.last_ns / 1000000000, 'unixepoch') AS last_seen
 FROM service AS v
-LEFT JOIN shown ON shown.server_octets = v.server_octets AND shown.server_port = v.server_port
-	AND shown.protocol = v.protocol
-LEFT JOIN struck ON struck.server_octets = v.server_octets AND struck.server_port = v.server_port
-	AND struck.protocol = v.protocol
-ORDER BY struck.critical DESC, struck.high DESC, v.sessions DESC, v.server_ip, v.server_port, v.protocol;
+CROSS JOIN report_session AS last ON last.session_id = v.last_session
+ORDER BY v.critical DESC, v.high DESC, v.is_struck DESC, v.sessions DESC, last.server_ip, v.server_port, v.protocol;
