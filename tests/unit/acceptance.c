@@ -331,8 +331,8 @@ foreign_triggers_do_not_run(void **state)
 	static const char *const changes[] = {
 		"CREATE TRIGGER extra AFTER INSERT ON acceptance BEGIN DELETE FROM session; END",
 		"DROP TRIGGER acceptance_changed",
-		"DROP TRIGGER acceptance_accepted; CREATE TRIGGER acceptance_accepted AFTER INSERT ON acceptance"
-		" BEGIN SELECT 1; END",
+		("DROP TRIGGER acceptance_accepted; CREATE TRIGGER acceptance_accepted AFTER INSERT ON acceptance"
+			" BEGIN SELECT 1; END"),
 	};
 
 	(void)state;
