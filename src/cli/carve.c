@@ -235,12 +235,12 @@ segment_is_wanted(const struct carving *carving, size_t first, const struct segm
 /* A fragment does not tell its ports: it is taken with every session between its two hosts. */
 static bool
 fragment_is_wanted(const struct carving *carving, size_t first, const struct frame *frame,
-	struct span packet)
+	const struct link *link)
 {
 	int64_t capture_id = carving->parts[first].capture_id;
 	struct address source, target;
 
-	if (!ip_addresses(packet, &source, &target))
+	if (!ip_addresses(link, &source, &target))
 		return false;
 	for (size_t i = first; i < carving->part_count; i++) {
 		const struct address *client = &carving->parts[i].client.address;
@@ -263,9 +263,10 @@ is_wanted(const struct carving *carving, size_t first, struct ip *ip, const stru
 	if (link_decode(frame, &link) != LINK_IP)
 		return false;
 	switch (ip_decode(ip, frame, &link, &segment)) {
-	case IP_FRAGMENT: return fragment_is_wanted(carving, first, frame, link.packet);
+	case IP_FRAGMENT: return fragment_is_wanted(carving, first, frame, &link);
 	case IP_SEGMENT: return segment_is_wanted(carving, first, &segment);
 	case IP_OTHER:
+	case IP_UNKNOWN:
 	case IP_MALFORMED: break;
 	}
 	return false;

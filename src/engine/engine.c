@@ -553,6 +553,7 @@ engine_frame(struct engine *engine, const struct frame *frame)
 	case IP_SEGMENT: take_segment(engine, &segment); break;
 	case IP_OTHER: engine->counters.other++; break;
 	case IP_MALFORMED: engine->counters.malformed++; break;
+	case IP_UNKNOWN: engine->counters.unknown++; break;
 	case IP_FRAGMENT: break;
 	}
 }

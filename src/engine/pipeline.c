@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/thread.h"
-#include "wire/link.h"
+#include "wire/ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -286,19 +286,14 @@ feed_all(struct pipeline *pipeline, const struct fed *fed)
 static size_t
 choose_lane(const struct pipeline *pipeline, const struct frame *frame)
 {
-	uint8_t pair[16] = { 0 };
+	struct address source, target;
 	struct link link;
-	size_t at, len;
 
-	if (link_decode(frame, &link) != LINK_IP || link.packet.len == 0)
+	if (link_decode(frame, &link) != LINK_IP || !ip_addresses(&link, &source, &target))
 		return 0;
-	at = link.packet.at[0] >> 4 == 6 ? 8 : 12;
-	len = link.packet.at[0] >> 4 == 6 ? 16 : 4;
-	if (link.packet.len < at + 2 * len)
-		return 0;
-	for (size_t i = 0; i < len; i++)
-		pair[i] = link.packet.at[at + i] ^ link.packet.at[at + len + i];
-	return hash_bytes(&pipeline->key, pair, len) % pipeline->count;
+	for (size_t i = 0; i < sizeof(source.octets); i++)
+		source.octets[i] ^= target.octets[i];
+	return hash_bytes(&pipeline->key, source.octets, sizeof(source.octets)) % pipeline->count;
 }
 
 static bool

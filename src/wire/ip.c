@@ -1,10 +1,12 @@
 /* From an IP packet to a TCP segment: IPv4 (RFC 791), IPv6 (RFC 8200), the TCP header (RFC 9293,
- * section 3.1).  Checksums are not verified here: captures of a sending host hold packets whose
- * checksum the network card has yet to fill in.  Tunnels are some other protocol. */
+ * section 3.1), through tunnels in tunnels.  Checksums are not verified here: captures of a sending host hold packets
+ * whose checksum the network card has yet to fill in.  What is put together from fragments is no tunnel: which engine
+ * follows a flow is decided by the innermost hosts, and fragments of a tunnel do not tell them. */
 #include "wire/ip.h"
 
 #include "wire/fragments.h"
 #include "wire/octets.h"
+#include "wire/tunnel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@ enum {
 	TCP_HEADER = 20,
 	OFFSET_UNIT = 8,
 	PACKET_MAX = 65535,
+	TUNNELS_MAX = 8,
 	OFFLOAD_MAX = 1024 * 1024,      /* more than any host hands its network card at once */
 };
 
@@ -320,41 +323,75 @@ fragment_decode(struct ip *ip, const struct packet *p, int64_t time_ns, struct s
 		return IP_MALFORMED;
 	s->fragmented = true;
 	s->overlapped = whole.overlapped;
-	return joined.protocol == PROTOCOL_TCP ? tcp_read(&joined, s) : IP_OTHER;
+	if (joined.protocol == PROTOCOL_TCP)
+		return tcp_read(&joined, s);
+	return tunnel_is(joined.protocol) ? IP_UNKNOWN : IP_OTHER;
+}
+
+/* In IPv6 only the first fragment tells for sure what the packet carries. */
+static enum ip_result
+fragment_read(struct ip *ip, const struct packet *p, int64_t time_ns, struct segment *s)
+{
+	if (p->version == 6 || p->protocol == PROTOCOL_TCP)
+		return fragment_decode(ip, p, time_ns, s);
+	return tunnel_is(p->protocol) ? IP_UNKNOWN : IP_OTHER;
+}
+
+/* Reads the headers of the packet that *link leads to; where it is a tunnel, *link leads to the packet in it.  IP_SEGMENT:
+ * there is none, and *p_r is what carries the transport, or a fragment. */
+static enum ip_result
+packet_open(struct link *link, struct packet *p_r)
+{
+	for (unsigned tunnels = 0; tunnels <= TUNNELS_MAX; tunnels++) {
+		*p_r = (struct packet){ .bytes = link->packet, .vlan = link->vlan };
+		if (!packet_read(p_r, link->wire_len))
+			return IP_MALFORMED;
+		if (p_r->is_fragment || p_r->protocol == PROTOCOL_TCP)
+			return IP_SEGMENT;
+		switch (tunnel_open(p_r->protocol, span_after(p_r->bytes, p_r->header_len),
+			p_r->wire_len - (uint32_t)p_r->header_len, link)) {
+		case LINK_IP: break;
+		case LINK_OTHER: return IP_OTHER;
+		case LINK_SHORT: return IP_MALFORMED;
+		case LINK_UNKNOWN: return IP_UNKNOWN;
+		}
+	}
+	return IP_UNKNOWN;
 }
 
 static enum ip_result
-packet_decode(struct ip *ip, const struct frame *frame, const struct link *link, struct segment *s)
+packet_decode(struct ip *ip, const struct frame *frame, struct link *link, struct segment *s)
 {
-	struct packet p = { .bytes = link->packet, .vlan = link->vlan };
+	struct packet p;
+	enum ip_result result = packet_open(link, &p);
 
-	if (!packet_read(&p, link->wire_len))
-		return IP_MALFORMED;
-	/* in IPv6 only the first fragment tells for sure what the packet carries */
-	if (p.is_fragment && (p.version == 6 || p.protocol == PROTOCOL_TCP))
-		return fragment_decode(ip, &p, frame->at.time_ns, s);
-	return p.protocol == PROTOCOL_TCP ? tcp_read(&p, s) : IP_OTHER;
+	if (result != IP_SEGMENT)
+		return result;
+	s->link_source = link->source;
+	return p.is_fragment ? fragment_read(ip, &p, frame->at.time_ns, s) : tcp_read(&p, s);
 }
 
 enum ip_result
 ip_decode(struct ip *ip, const struct frame *frame, const struct link *link,
 	struct segment *segment_r)
 {
+	struct link within = *link;
 	enum ip_result result;
 
 	fragments_forget(ip->fragments);
-	*segment_r = (struct segment){ .frame = frame, .link_source = link->source };
-	result = packet_decode(ip, frame, link, segment_r);
+	*segment_r = (struct segment){ .frame = frame };
+	result = packet_decode(ip, frame, &within, segment_r);
 	ip->counters.malformed += result == IP_MALFORMED;
 	return result;
 }
 
 bool
-ip_addresses(struct span packet, struct address *source_r, struct address *target_r)
+ip_addresses(const struct link *link, struct address *source_r, struct address *target_r)
 {
-	struct packet p = { .bytes = packet };
+	struct link within = *link;
+	struct packet p;
 
-	if (!packet_read(&p, (uint32_t)packet.len))
+	if (packet_open(&within, &p) != IP_SEGMENT)
 		return false;
 	*source_r = p.source;
 	*target_r = p.target;

@@ -1,5 +1,5 @@
 /* From an IP packet to a TCP segment: IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), fragments of
- * both put together in either order.  Knows nothing of connections. */
+ * both put together in either order, tunnels (tunnel.h) in any nesting up to eight.  Knows nothing of connections. */
 #ifndef STARTTRACE_WIRE_IP_H
 #define STARTTRACE_WIRE_IP_H
 
@@ -11,6 +11,7 @@ enum ip_result {
 	IP_OTHER,               /* UDP, ICMP, ... */
 	IP_FRAGMENT,            /* kept until its siblings come */
 	IP_MALFORMED,           /* lengths that lie, absurd header chains */
+	IP_UNKNOWN,             /* a tunnel that is not followed: of an unknown kind, in fragments, too deep in others */
 };
 
 struct ip_counters {
@@ -33,8 +34,8 @@ void       ip_free(struct ip **ip);
 enum ip_result ip_decode(struct ip *ip, const struct frame *frame, const struct link *link,
 	struct segment *segment_r);
 
-/* The two ends of a packet, be it whole or a fragment; false when its header is cut or lies. */
-bool ip_addresses(struct span packet, struct address *source_r, struct address *target_r);
+/* The two ends of the innermost packet, whose TCP segment may be whole or a fragment; false where there is none. */
+bool ip_addresses(const struct link *link, struct address *source_r, struct address *target_r);
 
 const struct ip_counters *ip_counters(const struct ip *ip);
 

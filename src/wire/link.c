@@ -1,6 +1,6 @@
-/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, Linux cooked
- * 1 and 2, BSD loopback, raw IP.  IEEE 802.3 frames with an LLC header carry no IP worth following
- * and are some other protocol; MPLS, PPPoE and other tunnels are not decoded, and said to be so. */
+/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, MPLS, PPPoE and PPP, Linux cooked 1
+ * and 2, BSD loopback, raw IP.  IEEE 802.3 frames with an LLC header carry no IP worth following and are some other
+ * protocol.  Whatever is compressed, encrypted or nested beyond reason is not decoded, and said to be so. */
 #include "wire/link.h"
 
 #include "base/table.h"
@@ -11,11 +11,18 @@
 enum link_type {
 	LINK_TYPE_NULL = 0,
 	LINK_TYPE_ETHERNET = 1,
+	LINK_TYPE_PPP = 9,
 	LINK_TYPE_RAW_BSD = 12,
 	LINK_TYPE_RAW_OPENBSD = 14,
+	LINK_TYPE_PPP_HDLC = 50,
+	LINK_TYPE_PPPOE = 51,
 	LINK_TYPE_RAW = 101,
+	LINK_TYPE_CISCO_HDLC = 104,
 	LINK_TYPE_LOOP = 108,
 	LINK_TYPE_LINUX_SLL = 113,
+	LINK_TYPE_PPP_PPPD = 166,
+	LINK_TYPE_PPP_WITH_DIRECTION = 204,
+	LINK_TYPE_MPLS = 219,
 	LINK_TYPE_IPV4 = 228,
 	LINK_TYPE_IPV6 = 229,
 	LINK_TYPE_LINUX_SLL2 = 276,
@@ -23,8 +30,10 @@ enum link_type {
 
 enum ether_type {
 	ETHER_IPV4 = 0x0800,
+	ETHER_BRIDGED = 0x6558,         /* a frame of Ethernet (RFC 1701, section 5) */
 	ETHER_VLAN = 0x8100,
 	ETHER_IPV6 = 0x86DD,
+	ETHER_PPP = 0x880B,
 	ETHER_MPLS = 0x8847,
 	ETHER_MPLS_MULTICAST = 0x8848,
 	ETHER_PPPOE = 0x8864,
@@ -45,22 +54,67 @@ enum {
 	VLAN_TAG = 4,
 	VLAN_TAGS_MAX = 8,              /* more than any switch writes */
 	VLAN_ID_MASK = 0x0FFF,          /* without priority, which differs between directions */
+	MPLS_LABEL = 4,                 /* RFC 3032, section 2.1 */
+	MPLS_BOTTOM = 0x01,             /* in its third octet */
+	MPLS_LABELS_MAX = 16,
+	MPLS_CONTROL_WORD = 4,
+	PPPOE_HEADER = 6,
+	PPP_ADDRESS = 0xFF,
+	PPP_CONTROL = 0x03,
+	PPP_DIRECTION = 1,
+	HDLC_HEADER = 4,
+	HDLC_UNICAST = 0x0F,
+	HDLC_MULTICAST = 0x8F,
+	FRAMES_MAX = 4,                 /* frames of one kind in another without IP between them */
 };
 
-static enum link_result
-found(struct span packet, uint32_t vlan, const struct frame *frame, struct link *link_r)
+enum ppp_protocol {
+	PPP_IPV4 = 0x0021,
+	PPP_COMPRESSED_TCP = 0x002D,
+	PPP_UNCOMPRESSED_TCP = 0x002F,
+	PPP_MULTILINK = 0x003D,
+	PPP_ENCRYPTED = 0x0053,
+	PPP_IPV6 = 0x0057,
+	PPP_COMPRESSED_LINK = 0x00FB,
+	PPP_COMPRESSED = 0x00FD,
+	PPP_MPLS = 0x0281,
+	PPP_MPLS_MULTICAST = 0x0283,
+};
+
+/* Cut off as the headers are taken; the wire has at least what was captured, whatever the file says. */
+struct wrapped {
+	struct span bytes;
+	uint32_t    wire_len;
+};
+
+static bool
+unwrap(struct wrapped *w, size_t header)
 {
-	size_t header = frame->bytes.len - packet.len;
+	if (w->bytes.len < header)
+		return false;
+	w->bytes = span_after(w->bytes, header);
+	w->wire_len -= (uint32_t)header;
+	return true;
+}
 
-	/* a frame cannot be longer in the file than it was on the wire, whatever the file says */
-	size_t wire = frame->wire_len > frame->bytes.len ? frame->wire_len : frame->bytes.len;
-
-	*link_r = (struct link){
-		.packet = packet,
-		.wire_len = (uint32_t)(wire - header),
-		.vlan = vlan,
-	};
+static enum link_result
+found(const struct wrapped *w, struct link *link)
+{
+	link->packet = w->bytes;
+	link->wire_len = w->wire_len;
 	return LINK_IP;
+}
+
+/* An IP packet of either version. */
+static enum link_result
+raw(const struct wrapped *w, struct link *link)
+{
+	unsigned version;
+
+	if (w->bytes.len == 0)
+		return LINK_SHORT;
+	version = w->bytes.at[0] >> 4;
+	return version == 4 || version == 6 ? found(w, link) : LINK_OTHER;
 }
 
 static bool
@@ -79,31 +133,105 @@ vlan_push(uint32_t vlan, uint32_t tag)
 	return id == 0 ? vlan : outer << 16 | id;
 }
 
-/* `rest` is what stands behind the type field. */
+static enum link_result ethernet(struct wrapped w, unsigned depth, struct link *link);
+
+/* The bottom of a stack of labels does not say what follows: IP, or a frame of Ethernet with a control word before it
+ * (RFC 4385, section 3) or without. */
 static enum link_result
-ether_type(const struct frame *frame, uint16_t type, struct span rest, struct link *link_r)
+mpls(struct wrapped w, unsigned depth, struct link *link)
+{
+	struct wrapped frame;
+	unsigned labels = 0, first;
+	bool bottom = false;
+
+	for (; !bottom && labels < MPLS_LABELS_MAX; labels++) {
+		bottom = w.bytes.len >= MPLS_LABEL && (w.bytes.at[2] & MPLS_BOTTOM) != 0;
+		if (!unwrap(&w, MPLS_LABEL))
+			return LINK_SHORT;
+	}
+	if (!bottom)
+		return LINK_UNKNOWN;
+	if (w.bytes.len == 0)
+		return LINK_SHORT;
+	first = w.bytes.at[0] >> 4;
+	if (first == 4 || first == 6)
+		return found(&w, link);
+	frame = w;
+	if (first == 0 && unwrap(&frame, MPLS_CONTROL_WORD) && ethernet(frame, depth, link) == LINK_IP)
+		return LINK_IP;
+	return ethernet(w, depth, link) == LINK_IP ? LINK_IP : LINK_UNKNOWN;
+}
+
+/* RFC 1661, section 2, with RFC 1662's address and control fields or without, and the number of the protocol in one octet
+ * or two. */
+static enum link_result
+ppp(struct wrapped w, unsigned depth, struct link *link)
+{
+	unsigned protocol;
+
+	if (w.bytes.len >= 2 && w.bytes.at[0] == PPP_ADDRESS && w.bytes.at[1] == PPP_CONTROL)
+		unwrap(&w, 2);
+	if (w.bytes.len < 2)
+		return LINK_SHORT;
+	protocol = w.bytes.at[0] & 1 ? w.bytes.at[0] : octets_be16(w.bytes.at);
+	unwrap(&w, w.bytes.at[0] & 1 ? 1 : 2);
+	switch (protocol) {
+	case PPP_IPV4:
+	case PPP_IPV6:
+		return found(&w, link);
+	case PPP_MPLS:
+	case PPP_MPLS_MULTICAST:
+		return mpls(w, depth, link);
+	case PPP_MULTILINK:
+	case PPP_COMPRESSED_TCP:
+	case PPP_UNCOMPRESSED_TCP:
+	case PPP_COMPRESSED_LINK:
+	case PPP_COMPRESSED:
+	case PPP_ENCRYPTED:
+		return LINK_UNKNOWN;
+	default:
+		return LINK_OTHER;
+	}
+}
+
+/* RFC 2516, section 4: what a session carries is PPP. */
+static enum link_result
+pppoe(struct wrapped w, unsigned depth, struct link *link)
+{
+	return unwrap(&w, PPPOE_HEADER) ? ppp(w, depth, link) : LINK_SHORT;
+}
+
+/* What stands behind a field that holds an Ethernet type. */
+static enum link_result
+ether_type(struct wrapped w, uint16_t type, unsigned depth, struct link *link)
 {
 	uint32_t vlan = 0;
 	size_t tags;
 
 	for (tags = 0; is_vlan(type) && tags < VLAN_TAGS_MAX; tags++) {
-		if (rest.len < VLAN_TAG)
+		if (w.bytes.len < VLAN_TAG)
 			return LINK_SHORT;
-		vlan = vlan_push(vlan, octets_be16(rest.at));
-		type = octets_be16(rest.at + 2);
-		rest = span_from(rest.at + VLAN_TAG, rest.len - VLAN_TAG);
+		vlan = vlan_push(vlan, octets_be16(w.bytes.at));
+		type = octets_be16(w.bytes.at + 2);
+		unwrap(&w, VLAN_TAG);
 	}
+	if (tags > 0)
+		link->vlan = vlan;
+	if (depth >= FRAMES_MAX || is_vlan(type))
+		return LINK_UNKNOWN;
 	switch (type) {
 	case ETHER_IPV4:
 	case ETHER_IPV6:
-		return found(rest, vlan, frame, link_r);
-	case ETHER_VLAN:
-	case ETHER_SERVICE_VLAN:
-	case ETHER_QINQ:
+		return found(&w, link);
 	case ETHER_MPLS:
 	case ETHER_MPLS_MULTICAST:
+		return mpls(w, depth + 1, link);
 	case ETHER_PPPOE:
-		return LINK_UNKNOWN;
+		return pppoe(w, depth + 1, link);
+	case ETHER_PPP:
+		return ppp(w, depth + 1, link);
+	case ETHER_BRIDGED:
+		return ethernet(w, depth + 1, link);
 	default:        /* also below 0x0600, where the field is a length (IEEE 802.3, 3.2.6) */
 		return LINK_OTHER;
 	}
@@ -111,94 +239,127 @@ ether_type(const struct frame *frame, uint16_t type, struct span rest, struct li
 
 /* A header of fixed length with an Ethernet type in it. */
 static enum link_result
-typed(const struct frame *frame, size_t header, size_t type_at, struct link *link_r)
+typed(struct wrapped w, size_t header, size_t type_at, unsigned depth, struct link *link)
 {
-	struct span bytes = frame->bytes;
+	uint16_t type;
 
-	if (bytes.len < header)
+	if (w.bytes.len < header)
 		return LINK_SHORT;
-	return ether_type(frame, octets_be16(bytes.at + type_at),
-		span_from(bytes.at + header, bytes.len - header), link_r);
+	type = octets_be16(w.bytes.at + type_at);
+	unwrap(&w, header);
+	return ether_type(w, type, depth, link);
+}
+
+/* A frame in a frame brings a network of its own. */
+static enum link_result
+ethernet(struct wrapped w, unsigned depth, struct link *link)
+{
+	if (w.bytes.len < ETHERNET_HEADER)
+		return LINK_SHORT;
+	link->vlan = 0;
+	link->source = span_from(w.bytes.at + ETHERNET_SOURCE, ETHERNET_ADDRESS);
+	return typed(w, ETHERNET_HEADER, ETHERNET_HEADER - 2, depth, link);
 }
 
 /* The cooked headers say how long the sender's address is: nothing on loopback. */
 static enum link_result
-cooked(const struct frame *frame, size_t header, size_t type_at, size_t source_at, struct link *link_r)
+cooked(struct wrapped w, size_t header, size_t type_at, size_t source_at, struct link *link)
 {
-	enum link_result result = typed(frame, header, type_at, link_r);
 	size_t len;
 
-	if (result != LINK_IP)
-		return result;
-	len = frame->bytes.at[source_at - 1];
-	if (len <= SLL_ADDRESS_ROOM)
-		link_r->source = span_from(frame->bytes.at + source_at, len);
-	return LINK_IP;
-}
-
-static enum link_result
-ethernet(const struct frame *frame, struct link *link_r)
-{
-	enum link_result result = typed(frame, ETHERNET_HEADER, ETHERNET_HEADER - 2, link_r);
-
-	if (result == LINK_IP)
-		link_r->source = span_from(frame->bytes.at + ETHERNET_SOURCE, ETHERNET_ADDRESS);
-	return result;
-}
-
-static enum link_result
-raw(const struct frame *frame, struct span packet, struct link *link_r)
-{
-	unsigned version;
-
-	if (packet.len == 0)
+	if (w.bytes.len < header)
 		return LINK_SHORT;
-	version = packet.at[0] >> 4;
-	return version == 4 || version == 6 ? found(packet, 0, frame, link_r) : LINK_OTHER;
+	len = w.bytes.at[source_at - 1];
+	if (len <= SLL_ADDRESS_ROOM)
+		link->source = span_from(w.bytes.at + source_at, len);
+	return typed(w, header, type_at, 0, link);
 }
 
 /* The address family, in the byte order of the machine that captured (NULL) or of the network
  * (LOOP).  Families are small numbers, so the order shows; IPv6 has another number on every system.
  * */
 static enum link_result
-loopback(const struct frame *frame, struct link *link_r)
+loopback(struct wrapped w, struct link *link)
 {
 	static const uint32_t families[] = { 2, 10, 23, 24, 28, 30 };
-	struct span bytes = frame->bytes;
 	uint32_t family;
 
-	if (bytes.len < LOOPBACK_HEADER)
+	if (w.bytes.len < LOOPBACK_HEADER)
 		return LINK_SHORT;
-	family = octets_be32(bytes.at);
+	family = octets_be32(w.bytes.at);
 	if (family > 0xFFFF)
 		family = __builtin_bswap32(family);
+	unwrap(&w, LOOPBACK_HEADER);
 	for (size_t i = 0; i < TABLE_LENGTH(families); i++)
 		if (family == families[i])
-			return raw(frame, span_after(bytes, LOOPBACK_HEADER), link_r);
+			return raw(&w, link);
 	return LINK_OTHER;
 }
 
-enum link_result
-link_decode(const struct frame *frame, struct link *link_r)
+/* A serial line: PPP, or Cisco's framing of Ethernet types, which other first octets tell. */
+static enum link_result
+serial(struct wrapped w, struct link *link)
 {
-	*link_r = (struct link){ 0 };
-	switch (frame->link_type) {
+	if (w.bytes.len > 0 && (w.bytes.at[0] == HDLC_UNICAST || w.bytes.at[0] == HDLC_MULTICAST))
+		return typed(w, HDLC_HEADER, HDLC_HEADER - 2, 0, link);
+	return ppp(w, 0, link);
+}
+
+static enum link_result
+decode(int link_type, struct wrapped w, struct link *link)
+{
+	switch (link_type) {
 	case LINK_TYPE_ETHERNET:
-		return ethernet(frame, link_r);
+		return ethernet(w, 0, link);
 	case LINK_TYPE_LINUX_SLL:
-		return cooked(frame, SLL_HEADER, SLL_HEADER - 2, SLL_SOURCE, link_r);
+		return cooked(w, SLL_HEADER, SLL_HEADER - 2, SLL_SOURCE, link);
 	case LINK_TYPE_LINUX_SLL2:
-		return cooked(frame, SLL2_HEADER, 0, SLL2_SOURCE, link_r);
+		return cooked(w, SLL2_HEADER, 0, SLL2_SOURCE, link);
 	case LINK_TYPE_NULL:
 	case LINK_TYPE_LOOP:
-		return loopback(frame, link_r);
+		return loopback(w, link);
 	case LINK_TYPE_RAW:
 	case LINK_TYPE_RAW_BSD:
 	case LINK_TYPE_RAW_OPENBSD:
 	case LINK_TYPE_IPV4:
 	case LINK_TYPE_IPV6:
-		return raw(frame, frame->bytes, link_r);
+		return raw(&w, link);
+	case LINK_TYPE_PPP:
+	case LINK_TYPE_PPP_HDLC:
+	case LINK_TYPE_CISCO_HDLC:
+		return serial(w, link);
+	case LINK_TYPE_PPP_PPPD:
+	case LINK_TYPE_PPP_WITH_DIRECTION:
+		return unwrap(&w, PPP_DIRECTION) ? ppp(w, 0, link) : LINK_SHORT;
+	case LINK_TYPE_PPPOE:
+		return pppoe(w, 0, link);
+	case LINK_TYPE_MPLS:
+		return mpls(w, 0, link);
 	default:
 		return LINK_UNKNOWN;
 	}
+}
+
+enum link_result
+link_decode(const struct frame *frame, struct link *link_r)
+{
+	struct wrapped w = { frame->bytes, frame->wire_len };
+
+	if (w.wire_len < w.bytes.len)
+		w.wire_len = (uint32_t)w.bytes.len;
+	*link_r = (struct link){ 0 };
+	return decode(frame->link_type, w, link_r);
+}
+
+enum link_result
+link_decode_inner(enum link_start start, uint16_t type, struct span bytes, uint32_t wire_len, struct link *link)
+{
+	struct wrapped w = { bytes, wire_len < bytes.len ? (uint32_t)bytes.len : wire_len };
+
+	switch (start) {
+	case LINK_STARTS_ETHERNET: return ethernet(w, 0, link);
+	case LINK_STARTS_IP: return raw(&w, link);
+	case LINK_STARTS_TYPE: break;
+	}
+	return ether_type(w, type, 0, link);
 }

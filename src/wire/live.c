@@ -41,10 +41,11 @@ static const int64_t millisecond_ns = 1000000;
  * still in the frame, MPLS and PPPoE pass whatever they carry.  In IPv6 the extension headers pass whole for the same
  * reason. */
 static const char filter_default[] =
-	"(ip and (ip[9] == 6 or ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[6:2] & 0x3fff != 0))"
-	" or (ip6 and (ip6[6] == 6 or ip6[6] == 4 or ip6[6] == 41 or ip6[6] == 47"
+	"(ip and (ip[9] == 6 or ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[9] == 97"
+	" or ip[9] == 137 or ip[6:2] & 0x3fff != 0))"
+	" or (ip6 and (ip6[6] == 6 or ip6[6] == 4 or ip6[6] == 41 or ip6[6] == 47 or ip6[6] == 97 or ip6[6] == 137"
 	" or ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or ip6[6] == 60 or ip6[6] == 135))"
-	" or udp port 4789 or udp port 6081"
+	" or udp dst port 4789 or udp dst port 6081 or udp dst port 8472"
 	" or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100"
 	" or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864";
 

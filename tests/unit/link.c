@@ -13,6 +13,10 @@
 #define SLL "\x00\x00\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"
 #define SLL2_REST "\x00\x00\x00\x00\x00\x02\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"
 #define TAG_1 "\x81\x00\x00\x07"
+#define LABEL "\x00\x01\x00\x40"
+#define LABELS_8 LABEL LABEL LABEL LABEL LABEL LABEL LABEL LABEL
+#define LAST "\x00\x02\x01\x40"
+#define SESSION "\x11\x00\x00\x05\x00\x0a"
 #define FRAME(header) header "\x45payload", sizeof(header "\x45payload") - 1
 
 enum {
@@ -32,8 +36,6 @@ static const struct {
 	{ 1, FRAME(MACS "\x88\xcc"), LINK_OTHER, 0 },           /* LLDP */
 	{ 1, FRAME(MACS "\x00\x26\x42\x42\x03"), LINK_OTHER, 0 },       /* 802.3, LLC */
 	{ 1, FRAME(MACS "\x05\xdc"), LINK_OTHER, 0 },
-	{ 1, FRAME(MACS "\x88\x47\x00\x01\x01\x40"), LINK_UNKNOWN, 0 }, /* MPLS */
-	{ 1, FRAME(MACS "\x88\x64\x11\x00"), LINK_UNKNOWN, 0 },         /* PPPoE */
 	{ 1, MACS "\x08", 13, LINK_SHORT, 0 },
 	{ 1, "", 0, LINK_SHORT, 0 },
 	/* one tag, with priority bits; two; three: the outermost and the innermost count */
@@ -86,6 +88,49 @@ static const struct {
 	{ 229, "\x60payload", 8, LINK_IP, 0 },
 	{ 101, "\x50payload", 8, LINK_OTHER, 0 },
 	{ 101, "", 0, LINK_SHORT, 0 },
+	/* MPLS: one label, three, multicast, behind a tag, none that is the last, too many, cut */
+	{ 1, FRAME(MACS "\x88\x47" LAST), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x47" LABEL LABEL LAST), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x48" LAST), LINK_IP, 0 },
+	{ 1, FRAME(MACS TAG_1 "\x88\x47" LAST), LINK_IP, 7 },
+	{ 1, MACS "\x88\x47" LABEL LABEL, 22, LINK_SHORT, 0 },
+	{ 1, MACS "\x88\x47" LAST, 18, LINK_SHORT, 0 },
+	{ 1, FRAME(MACS "\x88\x47" LABELS_8 LABELS_8 LAST), LINK_UNKNOWN, 0 },
+	{ 219, FRAME(LAST), LINK_IP, 0 },
+	/* ... and Ethernet in it, with a control word and without; the network is that of the inner frame */
+	{ 1, FRAME(MACS TAG_1 "\x88\x47" LAST "\0\0\0\0" MACS "\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS TAG_1 "\x88\x47" LAST "\0\0\0\0" MACS "\x81\x00\x00\x09\x08\x00"), LINK_IP, 9 },
+	{ 1, FRAME(MACS "\x88\x47" LAST MACS "\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x47" LAST MACS "\x08\x06"), LINK_UNKNOWN, 0 },
+	{ 1, FRAME(MACS "\x88\x47" LAST "\x10\x00\x00\x00" MACS "\x08\x00"), LINK_UNKNOWN, 0 },
+	/* ... in Ethernet in MPLS in Ethernet, as deep as anybody goes and deeper */
+	{ 1, FRAME(MACS "\x88\x47" LAST MACS "\x88\x47" LAST MACS "\x88\x47" LAST MACS "\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x47" LAST MACS "\x88\x47" LAST MACS "\x88\x47" LAST MACS "\x88\x47" LAST MACS
+	           "\x08\x00"), LINK_UNKNOWN, 0 },
+	/* PPPoE: a session's IPv4, IPv6, link control, nothing; discovery */
+	{ 1, FRAME(MACS "\x88\x64" SESSION "\x00\x21"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x64" SESSION "\x00\x57"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x88\x64" SESSION "\xc0\x21"), LINK_OTHER, 0 },
+	{ 1, MACS "\x88\x64" SESSION "\x00", 21, LINK_SHORT, 0 },
+	{ 1, FRAME(MACS "\x88\x63" SESSION), LINK_OTHER, 0 },
+	{ 51, FRAME(SESSION "\x00\x21"), LINK_IP, 0 },
+	/* PPP: with address and control and without, a short number, MPLS, compressed, encrypted; a direction before it */
+	{ 9, FRAME("\xff\x03\x00\x21"), LINK_IP, 0 },
+	{ 9, FRAME("\x00\x57"), LINK_IP, 0 },
+	{ 9, FRAME("\xff\x03\x21"), LINK_IP, 0 },
+	{ 9, FRAME("\x02\x81" LAST), LINK_IP, 0 },
+	{ 9, FRAME("\x80\x21"), LINK_OTHER, 0 },
+	{ 9, FRAME("\x00\x2d"), LINK_UNKNOWN, 0 },
+	{ 9, FRAME("\x00\xfd"), LINK_UNKNOWN, 0 },
+	{ 9, FRAME("\x00\x53"), LINK_UNKNOWN, 0 },
+	{ 9, "\xff\x03\x00", 3, LINK_SHORT, 0 },
+	{ 50, FRAME("\xff\x03\x00\x21"), LINK_IP, 0 },
+	{ 50, FRAME("\x0f\x00\x08\x00"), LINK_IP, 0 },
+	{ 104, FRAME("\x8f\x00\x86\xdd"), LINK_IP, 0 },
+	{ 104, FRAME("\x0f\x00\x80\x35"), LINK_OTHER, 0 },      /* Cisco's keepalive */
+	{ 166, FRAME("\x01\x00\x21"), LINK_IP, 0 },
+	{ 204, FRAME("\x00\xff\x03\x00\x21"), LINK_IP, 0 },
+	{ 204, "", 0, LINK_SHORT, 0 },
 	/* 802.11, and a number that nobody has */
 	{ 127, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
 	{ -1, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
@@ -120,10 +165,10 @@ test_every_link_type(void **state)
 			assert_int_equal(link.packet.len, PACKET);
 			assert_ptr_equal(link.packet.at, frame.bytes.at + cases[i].len - PACKET);
 			assert_int_equal(link.wire_len, PACKET + 100);
+			assert_int_equal(link.vlan, cases[i].vlan);
 		} else {
 			assert_int_equal(link.packet.len, 0);
 		}
-		assert_int_equal(link.vlan, cases[i].vlan);
 		free((void *)(uintptr_t)frame.bytes.at);
 	}
 }
@@ -183,6 +228,7 @@ test_senders(void **state)
 		{ 1, FRAME(MACS "\x08\x00"), "\x02\x00\x00\x00\x00\x02", 6 },
 		{ 1, FRAME(MACS "\x81\x00\x00\x64\x08\x00"), "\x02\x00\x00\x00\x00\x02", 6 },
 		{ 113, FRAME(SLL "\x08\x00"), "\x02\x00\x00\x00\x00\x01", 6 },
+		{ 1, FRAME("\x02\0\0\0\0\x01\x02\0\0\0\0\x09\x88\x47" LAST MACS "\x08\x00"), "\x02\0\0\0\0\x02", 6 },
 		{ 113, FRAME("\0\0\3\4\0\0\0\0\0\0\0\0\0\0\x08\0"), "", 0 },
 		{ 113, FRAME("\0\0\3\4\0\xFF\0\0\0\0\0\0\0\0\x08\0"), "", 0 },
 		{ 276, FRAME("\x08\x00" SLL2_REST), "\x02\x00\x00\x00\x00\x01", 6 },
