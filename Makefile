@@ -85,7 +85,7 @@ test: deps                              ## build and run every test
 	sh tests/total $(BUILD)/tests && exit $$status
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
-PARTS ?= unit golden early compare cases archive merge jobs secrets layers catalogue cli reports export service html \
+PARTS ?= unit golden tunnels early compare cases archive merge jobs secrets layers catalogue cli reports export service html \
 	corpus live
 
 .PHONY: run-tests
@@ -109,6 +109,10 @@ unit: $(UNITS)                          ## unit tests, one program a module
 
 golden: all $(BUILD)/weave        ## dialogues and samples against their expected rows
 	@sh tests/run golden $(BUILD) sh tests/golden/run $(BUILD)/starttrace $(BUILD)/weave $(CASE)
+
+.PHONY: tunnels
+tunnels: all $(BUILD)/weave             ## the same rows whatever carries the frames
+	@sh tests/run tunnels $(BUILD) tests/tunnels $(BUILD)/starttrace $(BUILD)/weave
 
 golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
 	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
