@@ -3,12 +3,14 @@
  * The client's lines are commands, answers to a login's challenges, or a message body that is passed over;
  * the server's lines are replies, which answer the commands in the order in which these were sent.
  * Deliberately left out: what is in a message, and LMTP. */
+#include "answer.h"
 #include "smtp_body.h"
 #include "smtp_login.h"
 #include "smtp_probe.h"
 #include "smtp_quote.h"
 #include "smtp_reply.h"
 #include "smtp_state.h"
+#include "stranger.h"
 
 #include "base/table.h"
 
@@ -323,7 +325,7 @@ unknown_line(struct dialogue *d, struct span line)
 	}
 	if (s->sasl.mechanism != NULL && s->sasl.step < 2 && !s->in_transaction)
 		return smtp_login_response(d, line);
-	kind = smtp_recognise_stranger(line, &quote);
+	kind = stranger_recognise(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
 		quote = span_of("<unrecognised>");
 	if (!s->greeted)
@@ -609,14 +611,14 @@ quote_reply(struct dialogue *d, struct span line, bool is_reply, struct buffer *
 	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
 
 	if (is_reply && span_starts(line, "334") && line.len > 4 &&
-	    smtp_quote_prompt(span_after(line, 4)) == PROMPT_OTHER)
+	    answer_prompt(span_after(line, 4)) == PROMPT_OTHER)
 		return span_of("334 <redacted>");
 	if (!guarded || span_starts(line, "334") || (is_reply && !s->greeted && dialogue_from_start(d)))
 		return line;            /* a greeting answers nothing */
 	if (!is_reply)
 		return span_of("<unrecognised>");
 	buffer_add(out, span_first(line, 4));
-	smtp_quote_reply(out, span_after(line, 4), s->host);
+	answer_quote(out, span_after(line, 4), s->host);
 	return buffer_span(out);
 }
 

@@ -2,6 +2,7 @@
  * the manner of another protocol. */
 #include "smtp_login.h"
 
+#include "answer.h"
 #include "smtp_quote.h"
 
 enum step
@@ -73,7 +74,7 @@ smtp_note_hasty(struct dialogue *d, const char *behind)
 static void
 challenged(struct smtp *s, const struct reply *reply)
 {
-	enum smtp_prompt prompt = smtp_quote_prompt(reply->text);
+	enum answer_prompt prompt = answer_prompt(reply->text);
 
 	s->mode = RESPONSE;
 	if (prompt != PROMPT_OTHER)
@@ -105,7 +106,7 @@ enum step
 smtp_login_unseen(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
-	bool login = reply->code == 334 && smtp_quote_prompt(reply->text) != PROMPT_OTHER;
+	bool login = reply->code == 334 && answer_prompt(reply->text) != PROMPT_OTHER;
 
 	s->guarded = true;
 	dialogue_release(d, CLIENT);

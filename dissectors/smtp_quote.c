@@ -1,17 +1,14 @@
-/* What of a client's line may be quoted.  Addresses lose their local part, logins their blobs, and a line that is no
- * command at all may be anything, a password included: of it only words that stand in a table here are kept. */
+/* What of a client's line may be quoted.  Addresses lose their local part, logins their blobs. */
 #include "smtp_quote.h"
 
 #include "base/table.h"
 #include "sasl.h"
-#include "smtp_words.h"
 
 #include <ctype.h>
 #include <string.h>
 
 enum {
 	HOST_MOST = 255,
-	QUEUE_ID_MOST = 32,
 };
 
 /* The part of an address that names no person. */
@@ -179,152 +176,4 @@ smtp_quote_chunk(struct buffer *out, struct span args)
 	buffer_add_text(out, "BDAT ");
 	buffer_add(out, good ? size : span_of("<redacted>"));
 	buffer_add_text(out, good && last.len > 0 ? " LAST" : "");
-}
-
-/* Three numbers and two dots (RFC 3463, section 2). */
-static bool
-is_enhanced_code(struct span word)
-{
-	size_t dots = 0, digits = 0;
-
-	for (size_t i = 0; i < word.len; i++) {
-		dots += word.at[i] == '.';
-		digits += isdigit(word.at[i]) != 0;
-	}
-	return dots == 2 && digits + 2 == word.len && digits >= 3 && digits <= 7 && isdigit(word.at[0]) &&
-	       memchr("245", word.at[0], 3) != NULL && word.at[1] == '.';
-}
-
-static struct span
-unwrapped(struct span word)
-{
-	static const char wrapping[] = "\"'`<>()[]{}:;,.!?*=-";
-
-	while (word.len > 0 && memchr(wrapping, word.at[0], sizeof(wrapping) - 1) != NULL)
-		word = span_after(word, 1);
-	while (word.len > 0 && memchr(wrapping, word.at[word.len - 1], sizeof(wrapping) - 1) != NULL)
-		word.len--;
-	return word;
-}
-
-/* What a server calls a message that it took: it gives the word, nobody sent it. */
-static bool
-is_queue_id(struct span word)
-{
-	for (size_t i = 0; i < word.len; i++)
-		if (!isalnum(word.at[i]) && word.at[i] != '-' && word.at[i] != '.')
-			return false;
-	return word.len > 0 && word.len <= QUEUE_ID_MOST;
-}
-
-static bool
-is_blanked(struct span word)
-{
-	for (size_t i = 0; i < word.len; i++)
-		if (word.at[i] != 'X' && word.at[i] != 'x')
-			return false;
-	return word.len >= 4;
-}
-
-/* Words are kept for what they are, not dropped for what they repeat: whatever a server makes of a secret that it was
- * sent, a word of the table is not it. */
-void
-smtp_quote_reply(struct buffer *out, struct span said, struct span host)
-{
-	struct span word, before = { 0 }, earlier = { 0 };
-	bool left_out = false, first = true;
-
-	while (span_take_word(&said, &word)) {
-		bool named = (span_is(earlier, "queued") && span_is(before, "as") && is_queue_id(word)) ||
-		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
-		              (host.len > 0 && span_same(unwrapped(word), host)) ||
-		              is_blanked(unwrapped(word));
-		bool known = smtp_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) || named ||
-		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
-
-		if (known || !left_out) {
-			buffer_add_text(out, first ? "" : " ");
-			buffer_add(out, known ? word : span_of("..."));
-		}
-		left_out = !known;
-		first = false;
-		earlier = before;
-		before = unwrapped(word);
-	}
-}
-
-enum smtp_prompt
-smtp_quote_prompt(struct span base64)
-{
-	static const struct {
-		const char      *text;
-		enum smtp_prompt prompt;
-	} prompts[] = {
-		{ "VXNlcm5hbWU6", PROMPT_NAME },        /* Username: */
-		{ "VXNlciBOYW1lAA==", PROMPT_NAME },    /* User Name NUL */
-		{ "dXNlcm5hbWU6", PROMPT_NAME },
-		{ "VXNlcjo=", PROMPT_NAME },
-		{ "TG9naW46", PROMPT_NAME },            /* Login: */
-		{ "UGFzc3dvcmQ6", PROMPT_PASSWORD },    /* Password: */
-		{ "UGFzc3dvcmQA", PROMPT_PASSWORD },
-		{ "cGFzc3dvcmQ6", PROMPT_PASSWORD },
-	};
-
-	for (size_t i = 0; i < TABLE_LENGTH(prompts); i++)
-		if (span_equal(base64, span_of(prompts[i].text)))
-			return prompts[i].prompt;
-	return PROMPT_OTHER;
-}
-
-/* One letter wrong, missing, added or moved, or a blank in between.  Gives that word, or the empty span. */
-static struct span
-near_starttls(struct span line)
-{
-	static const char *const near[] = { "START TLS", "START-TLS", "START_TLS", "STLS", "START", "STARTTSL",
-		"STARTSSL", "STARTTL", "STARTLS", "STRATTLS", "STATTLS", "STARTTLS:", "STARTTLS;", "STARTTLSS",
-		"SSTARTTLS", "TLS" };
-	struct span word = span_trim(span_first(line, span_of("START TLS").len));
-	size_t same = 0;
-
-	for (size_t i = 0; i < TABLE_LENGTH(near); i++)
-		if (span_is(word, near[i]))
-			return word;
-	for (size_t i = 0; line.len == 8 && i < 8; i++)
-		same += span_same(span_from(line.at + i, 1), span_from(&"STARTTLS"[i], 1));
-	return same == 7 ? line : (struct span){ 0 };
-}
-
-/* What the line of a client that knows another protocol looks like: only words that stand in these tables are
- * ever quoted. */
-enum note_kind
-smtp_recognise_stranger(struct span line, struct span *quote_r)
-{
-	static const char *const web[] = { "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "Host:" };
-	static const char *const sisters[] = { "USER", "PASS", "APOP", "CAPA", "STAT", "LIST", "RETR", "FEAT",
-		"PASV", "PORT", "SYST", "LHLO", "LOGIN", "AUTHENTICATE", "CAPABILITY", "AUTHINFO", "SSH-2.0" };
-	struct span rest = line, word, second, near;
-
-	span_take_word(&rest, &word);
-	span_take_word(&rest, &second);
-	*quote_r = word;
-	if (is_blanked(word))
-		return NOTE_BLANKED_COMMAND;
-	for (size_t i = 0; i < TABLE_LENGTH(web); i++)
-		if (span_is(word, web[i]) && (i + 1 == TABLE_LENGTH(web) || span_has(line, " HTTP/")))
-			return NOTE_HTTP_REQUEST;
-	near = near_starttls(line);
-	if (near.len > 0) {
-		*quote_r = near;
-		return NOTE_STARTTLS_MISSPELT;
-	}
-	for (size_t i = 0; i < TABLE_LENGTH(sisters); i++) {
-		if (span_is(word, sisters[i]))
-			return NOTE_WRONG_PROTOCOL;
-		if (span_is(second, sisters[i])) {
-			*quote_r = second;
-			return NOTE_WRONG_PROTOCOL;
-		}
-	}
-	*quote_r = (struct span){ 0 };
-	return NOTE_UNKNOWN_VERB;
 }

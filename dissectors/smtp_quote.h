@@ -3,7 +3,7 @@
 #define STARTTRACE_DISSECTORS_SMTP_QUOTE_H
 
 #include "base/buffer.h"
-#include "model/event.h"
+#include "base/span.h"
 
 /* MAIL or RCPT: the domain stays, and those parameters that name nobody (RFC 5321, section 4.1.2). */
 void smtp_quote_envelope(struct buffer *out, struct span line);
@@ -23,22 +23,5 @@ struct span smtp_quote_client_name(struct span args);
 
 /* BDAT: size and LAST stay where they are ones (RFC 3030, section 2). */
 void smtp_quote_chunk(struct buffer *out, struct span args);
-
-/* What a server says once the client may have sent a secret, behind the reply code: enhanced code, words that servers
- * use, queue ids and the server's own name (`host`, as it greeted) stay, the rest is "...". */
-void smtp_quote_reply(struct buffer *out, struct span said, struct span host);
-
-enum smtp_prompt {
-	PROMPT_OTHER,
-	PROMPT_NAME,
-	PROMPT_PASSWORD,
-};
-
-/* Which of AUTH LOGIN's two prompts a 334 brings. */
-enum smtp_prompt smtp_quote_prompt(struct span base64);
-
-/* What a line that begins with no verb looks like: a web request, a verb of another mail protocol, a misspelt
- * STARTTLS, a blanked command; NOTE_UNKNOWN_VERB otherwise.  *quote_r is what may be shown of it, or empty. */
-enum note_kind smtp_recognise_stranger(struct span line, struct span *quote_r);
 
 #endif

@@ -1,6 +1,8 @@
 /* Reading what an SMTP server says. */
 #include "smtp_reply.h"
 
+#include "answer.h"
+
 /* Three digits, the first from 2 to 5, then the end, a blank or a hyphen (RFC 5321, section 4.2). */
 bool
 smtp_reply_read(struct span line, struct reply *reply_r, bool *more_r)
@@ -16,13 +18,6 @@ smtp_reply_read(struct span line, struct reply *reply_r, bool *more_r)
 	return true;
 }
 
-static bool
-says_tls(struct span text)
-{
-	return span_has(text, "TLS") || span_has(text, "encrypt") || span_has(text, "secure conn") ||
-	       span_has(text, "SSL");
-}
-
 /* RFC 4954, section 6.  535 says that the secret was wrong, whatever its text talks about; 221 and 421 say goodbye. */
 enum auth_outcome
 smtp_reply_outcome(const struct reply *reply)
@@ -34,7 +29,7 @@ smtp_reply_outcome(const struct reply *reply)
 	if (reply->code / 100 == 2)
 		return AUTH_ACCEPTED;
 	if (!wrong && (reply->code == 538 || span_starts(reply->text, "5.7.11") ||
-	               ((reply->code == 530 || reply->code == 554) && says_tls(reply->text))))
+	               ((reply->code == 530 || reply->code == 554) && answer_says_tls(reply->text))))
 		return AUTH_REFUSED_TLS;
 	return AUTH_REJECTED;
 }
@@ -44,7 +39,7 @@ smtp_reply_outcome(const struct reply *reply)
 static enum event_kind
 required_first(struct span text, bool offers_tls, bool offers_auth)
 {
-	if (says_tls(text))
+	if (answer_says_tls(text))
 		return EVENT_TLS_REQUIRED;
 	if (span_has(text, "authenticat") || span_has(text, "login") || span_has(text, "log in"))
 		return EVENT_AUTH_REQUIRED;
@@ -65,7 +60,7 @@ smtp_reply_refusal(const struct reply *reply, bool offers_tls, bool offers_auth)
 	if (reply->code == 538 || span_starts(text, "5.7.11") || span_has(text, "issue a STARTTLS") ||
 	    span_has(text, "STARTTLS first"))
 		return EVENT_TLS_REQUIRED;
-	if ((policy && says_tls(text)) || span_starts(text, "5.7.10") || span_starts(text, "5.7.30"))
+	if ((policy && answer_says_tls(text)) || span_starts(text, "5.7.10") || span_starts(text, "5.7.30"))
 		return EVENT_TLS_POLICY_REFUSED;
 	if ((reply->code == 421 || reply->code == 450 || reply->code == 451) &&
 	    (span_starts(text, "4.7.1") || span_starts(text, "4.2.")))

@@ -1,7 +1,10 @@
-/* What of SMTP lines may be quoted: no local part of an address, no login, no line that is none. */
-#include "base/table.h"
+/* What of lines may be quoted: no local part of an address, no login, no line that is none. */
+#include "answer_words.h"
+#include "answer.h"
 #include "smtp_quote.h"
-#include "smtp_words.h"
+#include "stranger.h"
+
+#include "base/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -154,7 +157,7 @@ test_replies(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(replies); i++) {
 		struct buffer out = { 0 };
 
-		smtp_quote_reply(&out, span_of(replies[i].said), (struct span){ 0 });
+		answer_quote(&out, span_of(replies[i].said), (struct span){ 0 });
 		if (strcmp(buffer_text(&out), replies[i].wanted) != 0)
 			fail_msg("\"%s\": \"%s\"", replies[i].said, buffer_text(&out));
 		buffer_free(&out);
@@ -177,7 +180,7 @@ test_wrapped_secrets(void **state)
 			struct buffer out = { 0 };
 
 			snprintf(said + strlen(said), 80, wraps[i], forms[k]);
-			smtp_quote_reply(&out, span_of(said), (struct span){ 0 });
+			answer_quote(&out, span_of(said), (struct span){ 0 });
 			for (size_t p = 0; p < TABLE_LENGTH(parts); p++)
 				if (span_has(buffer_span(&out), parts[p]))
 					fail_msg("\"%s\" became \"%s\"", said, buffer_text(&out));
@@ -192,21 +195,21 @@ test_words(void **state)
 	size_t count = 0;
 
 	(void)state;
-	for (; smtp_words_at(count) != NULL; count++) {
-		const char *word = smtp_words_at(count);
+	for (; answer_words_at(count) != NULL; count++) {
+		const char *word = answer_words_at(count);
 
-		if (count > 0 && strcmp(smtp_words_at(count - 1), word) >= 0)
-			fail_msg("%s stands behind %s", word, smtp_words_at(count - 1));
-		if (!smtp_words_have(span_of(word)))
+		if (count > 0 && strcmp(answer_words_at(count - 1), word) >= 0)
+			fail_msg("%s stands behind %s", word, answer_words_at(count - 1));
+		if (!answer_words_have(span_of(word)))
 			fail_msg("%s is not found", word);
-		if (smtp_words_have(span_first(span_of(word), strlen(word) - 1)) && strlen(word) == 1)
+		if (answer_words_have(span_first(span_of(word), strlen(word) - 1)) && strlen(word) == 1)
 			fail_msg("the empty word is found");
 	}
 	assert_true(count > 100);
-	assert_true(smtp_words_have(span_of("AUTHENTICATION")));
-	assert_false(smtp_words_have(span_of("")));
-	assert_false(smtp_words_have(span_of("hunter77")));
-	assert_false(smtp_words_have(span_from("ok\0", 3)));
+	assert_true(answer_words_have(span_of("AUTHENTICATION")));
+	assert_false(answer_words_have(span_of("")));
+	assert_false(answer_words_have(span_of("hunter77")));
+	assert_false(answer_words_have(span_from("ok\0", 3)));
 }
 
 /* Other arguments --------------------------------------------------------------------------------- */
@@ -272,7 +275,7 @@ test_prompts(void **state)
 {
 	static const struct {
 		const char      *base64;
-		enum smtp_prompt prompt;
+		enum answer_prompt prompt;
 	} cases[] = {
 		{ "VXNlcm5hbWU6", PROMPT_NAME },
 		{ "VXNlciBOYW1lAA==", PROMPT_NAME },
@@ -285,7 +288,7 @@ test_prompts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++)
-		if (smtp_quote_prompt(span_of(cases[i].base64)) != cases[i].prompt)
+		if (answer_prompt(span_of(cases[i].base64)) != cases[i].prompt)
 			fail_msg("%s", cases[i].base64);
 }
 
@@ -337,7 +340,7 @@ test_strangers(void **state)
 
 		assert_non_null(copy);
 		memcpy(copy, strangers[i].line, len);
-		kind = smtp_recognise_stranger(span_from(copy, len), &quote);
+		kind = stranger_recognise(span_from(copy, len), &quote);
 		if (kind != strangers[i].kind)
 			fail_msg("\"%s\" is %s", strangers[i].line, note_word(kind));
 		if (!span_is(span_trim(quote), strangers[i].quote))
@@ -364,7 +367,7 @@ test_near_misses_hide_the_rest(void **state)
 			for (size_t k = 0; k < blanks; k++)
 				strcat(line, " ");
 			strcat(line, "QQQQ");
-			smtp_recognise_stranger(span_of(line), &quote);
+			stranger_recognise(span_of(line), &quote);
 			if (span_has(quote, "Q"))
 				fail_msg("\"%s\" shows \"%.*s\"", line, (int)quote.len,
 					(const char *)quote.at);

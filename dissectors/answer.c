@@ -1,0 +1,114 @@
+/* What of a server's answer may be quoted, and what can be read from its words, in all text protocols alike. */
+#include "answer.h"
+
+#include "answer_words.h"
+#include "base/table.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum {
+	QUEUE_ID_MOST = 32,
+};
+
+/* Three numbers and two dots (RFC 3463, section 2). */
+static bool
+is_enhanced_code(struct span word)
+{
+	size_t dots = 0, digits = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		dots += word.at[i] == '.';
+		digits += isdigit(word.at[i]) != 0;
+	}
+	return dots == 2 && digits + 2 == word.len && digits >= 3 && digits <= 7 && isdigit(word.at[0]) &&
+	       memchr("245", word.at[0], 3) != NULL && word.at[1] == '.';
+}
+
+static struct span
+unwrapped(struct span word)
+{
+	static const char wrapping[] = "\"'`<>()[]{}:;,.!?*=-";
+
+	while (word.len > 0 && memchr(wrapping, word.at[0], sizeof(wrapping) - 1) != NULL)
+		word = span_after(word, 1);
+	while (word.len > 0 && memchr(wrapping, word.at[word.len - 1], sizeof(wrapping) - 1) != NULL)
+		word.len--;
+	return word;
+}
+
+/* What a server calls a message that it took: it gives the word, nobody sent it. */
+static bool
+is_queue_id(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (!isalnum(word.at[i]) && word.at[i] != '-' && word.at[i] != '.')
+			return false;
+	return word.len > 0 && word.len <= QUEUE_ID_MOST;
+}
+
+bool
+answer_is_blanked(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] != 'X' && word.at[i] != 'x')
+			return false;
+	return word.len >= 4;
+}
+
+/* Words are kept for what they are, not dropped for what they repeat: whatever a server makes of a secret that it was
+ * sent, a word of the table is not it. */
+void
+answer_quote(struct buffer *out, struct span said, struct span host)
+{
+	struct span word, before = { 0 }, earlier = { 0 };
+	bool left_out = false, first = true;
+
+	while (span_take_word(&said, &word)) {
+		bool named = (span_is(earlier, "queued") && span_is(before, "as") && is_queue_id(word)) ||
+		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
+		              (host.len > 0 && span_same(unwrapped(word), host)) ||
+		              answer_is_blanked(unwrapped(word));
+		bool known = answer_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) || named ||
+		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
+
+		if (known || !left_out) {
+			buffer_add_text(out, first ? "" : " ");
+			buffer_add(out, known ? word : span_of("..."));
+		}
+		left_out = !known;
+		first = false;
+		earlier = before;
+		before = unwrapped(word);
+	}
+}
+
+enum answer_prompt
+answer_prompt(struct span base64)
+{
+	static const struct {
+		const char      *text;
+		enum answer_prompt prompt;
+	} prompts[] = {
+		{ "VXNlcm5hbWU6", PROMPT_NAME },        /* Username: */
+		{ "VXNlciBOYW1lAA==", PROMPT_NAME },    /* User Name NUL */
+		{ "dXNlcm5hbWU6", PROMPT_NAME },
+		{ "VXNlcjo=", PROMPT_NAME },
+		{ "TG9naW46", PROMPT_NAME },            /* Login: */
+		{ "UGFzc3dvcmQ6", PROMPT_PASSWORD },    /* Password: */
+		{ "UGFzc3dvcmQA", PROMPT_PASSWORD },
+		{ "cGFzc3dvcmQ6", PROMPT_PASSWORD },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(prompts); i++)
+		if (span_equal(base64, span_of(prompts[i].text)))
+			return prompts[i].prompt;
+	return PROMPT_OTHER;
+}
+
+bool
+answer_says_tls(struct span text)
+{
+	return span_has(text, "TLS") || span_has(text, "encrypt") || span_has(text, "secure conn") ||
+	       span_has(text, "SSL");
+}

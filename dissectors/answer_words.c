@@ -1,0 +1,125 @@
+/* The words that mail and news servers use in their answers, in order: those of RFC 5321, 3207, 4954, 3463, 1939, 2449 and
+ * 3977 and what Postfix, Exim, Sendmail, Exchange, Dovecot, INN and the large providers say.  A word that stands here is no
+ * secret. */
+#include "answer_words.h"
+
+#include "base/table.h"
+
+static const char *const words[] = {
+	"8bitmime", "a", "abort", "aborted", "accepted", "access", "account", "action", "active",
+	"address", "addresses", "after", "again", "ahead", "all", "allow", "allowed", "already",
+	"an", "and", "anonymous", "answer", "any", "are", "argument", "arguments", "article",
+	"articles", "as", "ascii", "at", "attempt", "attempts", "auth", "authenticate",
+	"authenticated", "authentication", "authinfo", "authorization", "authorized",
+	"available", "bad", "bare", "be", "because", "been", "before", "begin", "begins",
+	"being", "binarymime", "bit", "bits", "blacklisted", "blocked", "blocklisted", "body",
+	"bounce", "burl", "busy", "but", "by", "bye", "bytes", "callout", "can", "can't",
+	"canceled", "cancelled", "cannot", "capabilities", "capability", "certificate",
+	"channel", "character", "characters", "checkpoint", "chunk", "chunking", "chunks",
+	"cipher", "cleartext", "client", "closed", "closing", "command", "commands", "complete",
+	"completed", "confidentiality", "configuration", "connect", "connection", "content",
+	"continue", "could", "couldn't", "cr", "cram-md5", "credentials", "crlf", "current",
+	"currently", "data", "day", "days", "deferred", "delay", "delayed", "deleted",
+	"deliverby", "delivered", "delivery", "denied", "destination", "did", "digest-md5",
+	"disabled", "disallowed", "discarded", "disconnect", "disconnecting", "discontinued",
+	"distribution", "dkim", "dmarc", "dns", "does", "doesn't", "domain", "don't", "done",
+	"dot", "downgrade", "dsn", "due", "duplicate", "e-mail", "early", "ehlo", "eight",
+	"either", "elsewhere", "email", "empty", "enable", "enabled", "encrypt", "encrypted",
+	"encryption", "end", "ending", "ends", "enhancedstatuscodes", "enough", "enter",
+	"envelope", "error", "errors", "esmtp", "etrn", "exceeded", "expected", "expired",
+	"expn", "extended", "external", "failed", "failure", "fatal", "fields", "final", "find",
+	"first", "follows", "for", "forbidden", "format", "found", "fqdn", "from", "full",
+	"fully", "futurerelease", "go", "going", "good", "goodbye", "got", "graylisted",
+	"graylisting", "greylist", "greylisted", "greylisting", "group", "groups", "gssapi",
+	"had", "handshake", "has", "hasn't", "have", "haven't", "he", "head", "header",
+	"headers", "hello", "helo", "help", "her", "him", "host", "hostname", "hour", "hours",
+	"however", "identified", "identity", "idle", "if", "ignored", "ihave", "illegal", "imap",
+	"implemented", "in", "in-use", "inactive", "incoming", "incorrect", "information",
+	"initiate", "inline", "input", "insecure", "insufficient", "internal", "into", "invalid",
+	"invoked", "is", "isn't", "issue", "it", "its", "itself", "just", "kbytes", "kerberos",
+	"kilobytes", "last", "later", "layer", "left", "length", "level", "lf", "limit",
+	"limits", "line", "lines", "list", "listed", "local", "locally", "location", "lock",
+	"locked", "log", "logged", "logging", "login", "login-delay", "logout", "long", "lookup",
+	"made", "mail", "mail-from", "mailbox", "mailboxes", "maildrop", "mails", "malformed",
+	"many", "marked", "mb", "mechanism", "mechanisms", "megabytes", "message", "messages",
+	"method", "minute", "minutes", "misconfiguration", "missing", "mode", "moment", "more",
+	"mt-priority", "must", "mx", "name", "need", "needed", "needs", "negotiation", "nested",
+	"newline", "newlines", "newnews", "news", "newsgroup", "newsgroups", "nntp", "no", "non",
+	"non-secure", "not", "nothing", "now", "ntlm", "null", "number", "oauth", "oauthbearer",
+	"octet", "octet-stream", "octets", "of", "off", "offered", "ok", "okay", "on", "once",
+	"only", "open", "operation", "option", "or", "order", "original", "other", "out", "over",
+	"overview", "own", "parameter", "parameters", "parse", "password", "per", "permanent",
+	"permission", "permitted", "pipelining", "plain", "plaintext", "please", "policy", "pop",
+	"pop3", "port", "possible", "post", "posted", "posting", "postmaster", "previous",
+	"prior", "problem", "processing", "prohibited", "protected", "protocol", "provided",
+	"queue", "queued", "quit", "quota", "rate", "rcpt", "read", "reader", "ready", "receive",
+	"received", "recipient", "recipients", "recognised", "recognized", "reject", "rejected",
+	"relay", "relaying", "remote", "removed", "renew", "reply", "reputation", "request",
+	"requested", "require", "required", "requires", "requiretls", "reset", "resolve",
+	"resources", "response", "response-codes", "restricted", "result", "retrieved", "retry",
+	"return", "reverse", "rset", "safe", "same", "sasl", "scram-sha-1", "scram-sha-256",
+	"second", "seconds", "secure", "security", "see", "selected", "selection", "send",
+	"sender", "sending", "sent", "sequence", "server", "service", "service-unavailable",
+	"session", "setup", "shall", "she", "should", "shutting", "signing", "simultaneous",
+	"since", "size", "slave", "slow", "smtp", "smtputf8", "socket", "space", "spam",
+	"specified", "spf", "ssl", "start", "started", "starttls", "stat", "state", "status",
+	"still", "stls", "stop", "storage", "stored", "streaming", "strength", "string",
+	"strong", "submission", "submit", "success", "successful", "successfully", "such",
+	"support", "supported", "syntax", "sys/perm", "sys/temp", "system", "temporarily",
+	"temporary", "terminated", "terminating", "text", "than", "thank", "thanks", "that",
+	"the", "them", "then", "there", "they", "this", "time", "timed", "timeout", "tls", "to",
+	"token", "tokens", "too", "top", "transaction", "transfer", "transferred", "transient",
+	"transit", "transmission", "transmit", "transport", "tried", "try", "trying", "turned",
+	"type", "uidl", "unable", "unacceptable", "unauthorized", "unavailable", "unchanged",
+	"unexpected", "unimplemented", "unknown", "unlock", "unlocked", "unrecognised",
+	"unrecognized", "unsupported", "until", "unverified", "unwanted", "up", "upgrade",
+	"upgraded", "usage", "use", "used", "user", "username", "using", "utf-8", "valid",
+	"verification", "verified", "verify", "version", "via", "violation", "vrfy", "waiting",
+	"want", "wanted", "was", "we", "weak", "welcome", "went", "when", "while", "will",
+	"with", "without", "write", "wrong", "xclient", "xforward", "xoauth2", "yes", "you",
+	"your",
+};
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
+}
+
+/* Less, equal or greater than zero, as the word stands before, at or behind `entry`. */
+static int
+order(struct span word, const char *entry)
+{
+	size_t i = 0;
+
+	while (i < word.len && entry[i] != '\0' && lower(word.at[i]) == (uint8_t)entry[i])
+		i++;
+	if (entry[i] == '\0')
+		return i < word.len ? 1 : 0;
+	return (i < word.len ? lower(word.at[i]) : 0) - (uint8_t)entry[i];
+}
+
+bool
+answer_words_have(struct span word)
+{
+	size_t low = 0, high = TABLE_LENGTH(words);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int found = order(word, words[middle]);
+
+		if (found == 0)
+			return true;
+		if (found < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+const char *
+answer_words_at(size_t i)
+{
+	return i < TABLE_LENGTH(words) ? words[i] : NULL;
+}
