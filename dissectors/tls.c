@@ -247,6 +247,7 @@ const struct dissector tls_dissector = {
 	.name       = "tls",
 	.state_size = sizeof(struct tls),
 	.probe      = tls_probe,
+	.carries    = tls_carries,
 	.step       = tls_step,
 	.gap        = tls_gap,
 	.end        = tls_end,

@@ -98,6 +98,9 @@ void tls_conclude(struct dialogue *d, enum side side, enum ending ending);
 /* The dissector's probe. */
 unsigned tls_probe(enum side side, struct span first);
 
+/* See struct dissector. */
+const char *tls_carries(struct span first, bool *more_r);
+
 /* SSLv2: its hellos, and the records behind them.  STEP_NOT_MINE where no such hello begins. */
 enum step tls_ssl2_hello(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);
 enum step tls_ssl2_record(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);

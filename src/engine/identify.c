@@ -12,7 +12,7 @@ enum {
 	SURE = 50,
 	TOGETHER = 100,         /* both sides' probes, when neither is sure */
 	HINTED = 40,            /* a probe that the port may confirm */
-	HEAD_MOST = 1024,       /* undecided after this much: foreign */
+	HEAD_MOST = 2048,       /* undecided after this much: foreign; long enough for a ClientHello */
 };
 
 #define DISSECTOR(name) extern const struct dissector name##_dissector;
@@ -83,27 +83,79 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 	return IDENTITY_MORE;
 }
 
-/* TLS from the first byte: a session only where the port, or what the server says, tells of which protocol. */
+static const struct dissector *
+find_dissector(const char *protocol)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++)
+		if (strcmp(dissectors[i]->name, protocol) == 0)
+			return dissectors[i];
+	return NULL;
+}
+
+/* Whether a session can be of this protocol. */
+static bool
+is_ours(const char *protocol)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
+		if (strcmp(ports[i].protocol, protocol) == 0)
+			return true;
+	return false;
+}
+
+/* The server answers a ClientHello in text: the client began TLS where that has to be asked for. */
+static enum identity
+ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
+{
+	bool hinted = port_protocol(first->ports[SERVER]) != NULL;
+	enum identity identity = IDENTITY_FOREIGN;
+
+	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++) {
+		unsigned sure = probe(dissectors[i], SERVER, first->heads[SERVER]);
+
+		if (sure >= SURE || (sure > 0 && hinted)) {
+			identified_r->dissector = dissectors[i];
+			identified_r->protocol = dissectors[i]->name;
+			identity = IDENTITY_FOUND;
+		} else if (sure > 0 && !first->over && identity == IDENTITY_FOREIGN) {
+			identity = IDENTITY_MORE;
+		}
+	}
+	return identity;
+}
+
+/* What TLS from the first byte carries: as the client says, else by the port.  A capture that begins behind the handshake
+ * shows none of what would tell that the port is used for what it is meant for.  NULL where nothing tells. */
+static const char *
+carried_protocol(const struct first_bytes *first, bool *more_r)
+{
+	const char *port = port_protocol(first->ports[SERVER]);
+	const char *said = tls_dissector.carries(first->heads[CLIENT], more_r);
+
+	if (port != NULL && span_starts(first->heads[CLIENT], "\x17"))
+		return tls_dissector.name;
+	if (said != NULL && is_ours(said))
+		return said;
+	return said == NULL || said[0] != '\0' ? port : NULL;   /* the web on a port of mail is worth telling */
+}
+
+/* TLS from the first byte: a session only where something tells of which protocol. */
 static enum identity
 ask_tls(const struct first_bytes *first, struct identified *identified_r)
 {
-	const char *protocol = port_protocol(first->ports[SERVER]);
+	bool hinted = port_protocol(first->ports[SERVER]) != NULL, more;
 	struct span server = first->heads[SERVER];
+	bool answered = probe(&tls_dissector, SERVER, server) > 0 || span_starts(server, "\x15");
+	const char *protocol = carried_protocol(first, &more);
 
+	if (server.len > 0 && !answered && ask_in_clear(first, identified_r) != IDENTITY_FOREIGN)
+		return ask_in_clear(first, identified_r);
+	if (protocol == NULL && !hinted && more && !first->over)
+		return IDENTITY_MORE;
 	if (protocol == NULL)
 		return IDENTITY_FOREIGN;
 	identified_r->dissector = &tls_dissector;
 	identified_r->protocol = protocol;
-	if (server.len == 0)
-		return first->over ? IDENTITY_FOUND : IDENTITY_MORE;
-	if (probe(&tls_dissector, SERVER, server) > 0 || span_equal(span_first(server, 1), span_of("\x15")))
-		return IDENTITY_FOUND;
-	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++)
-		if (probe(dissectors[i], SERVER, server) > 0) {
-			identified_r->dissector = dissectors[i];
-			identified_r->protocol = dissectors[i]->name;
-		}
-	return IDENTITY_FOUND;
+	return server.len == 0 && !first->over ? IDENTITY_MORE : IDENTITY_FOUND;
 }
 
 static enum identity
@@ -129,19 +181,9 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 	}
 	if (best == IDENTITY_FOREIGN && !first->over &&
 	    probe(&tls_dissector, CLIENT, first->heads[CLIENT]) > 0 &&
-	    first->heads[CLIENT].len < 6 && port_protocol(first->ports[SERVER]) != NULL)
+	    first->heads[CLIENT].len < 6)
 		return IDENTITY_MORE;   /* too few bytes to tell a ClientHello */
 	return best;
-}
-
-static const struct dissector *
-dissector_of(const char *protocol)
-{
-	size_t i = 0;
-
-	while (strcmp(dissectors[i]->name, protocol) != 0)
-		i++;
-	return dissectors[i];
 }
 
 bool
@@ -150,7 +192,7 @@ identify_silent(uint16_t server_port, struct identified *identified_r)
 	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
 		if (ports[i].number == server_port) {
 			*identified_r = (struct identified){
-				.dissector = ports[i].implicit ? &tls_dissector : dissector_of(ports[i].protocol),
+				.dissector = ports[i].implicit ? &tls_dissector : find_dissector(ports[i].protocol),
 				.protocol = ports[i].protocol };
 			return true;
 		}

@@ -37,6 +37,10 @@ struct dissector {
 	 * may be any length from 1 on; 0 means "cannot be".  Below 50 the other side is asked too. */
 	unsigned (*probe)(enum side side, struct span first);
 
+	/* What the client's first bytes say of the protocol that is carried by this one: its name, "" for one that nobody here
+	 * knows, NULL when they do not say.  *more_r: further bytes may say.  NULL where nothing is carried. */
+	const char *(*carries)(struct span first, bool *more_r);
+
 	/* Takes one unit off the front of `in`, which is not empty.  *used_r is preset to 0.  *used_r may
 	 * exceed in.len: the rest is passed over as it arrives, unseen. */
 	enum step (*step)(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);

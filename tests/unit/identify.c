@@ -261,6 +261,70 @@ test_foreign_by_port(void **state)
 		play(&talks[i], false);
 }
 
+/* TLS from the first byte: what the ClientHello says it is to carry, else the port. */
+static const struct talk carried[] = {
+	{ "IMAP by ALPN", 10993, "imap", "tls",
+	  { T("C\x16\x03\x01\x00:\x01\x00\x00\x36\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13"
+	       "\x01\x01\x00\x00\x0B\x00\x10\x00\x07\x00\x05\x04imap"),
+	    T("S" SERVER_HELLO) } },
+	{ "POP3 by ALPN, among others", 443, "pop3", "tls",
+	  { T("C\x16\x03\x01\x00[\x01\x00\x00W\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13\x01"
+	       "\x01\x00\x00,\x00\x00\x00\x12\x00\x10\x00\x00\x0Dwww.a.example\x00\x10\x00\x12\x00\x10\x0A"
+	       "\x61\x63me-tls/1\x04pop3"),
+	    T("S" SERVER_HELLO) } },
+	{ "IMAP by the host's name", 10993, "imap", "tls",
+	  { T("C\x16\x03\x01\x00\x46\x01\x00\x00\x42\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02"
+	       "\x13\x01\x01\x00\x00\x17\x00\x00\x00\x13\x00\x11\x00\x00\x0Eimap.a.example"),
+	    T("S" SERVER_HELLO) } },
+	{ "mail by the host's name", 9465, "smtp", "tls",
+	  { T("C\x16\x03\x01\x00\x46\x01\x00\x00\x42\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02"
+	       "\x13\x01\x01\x00\x00\x17\x00\x00\x00\x13\x00\x11\x00\x00\x0ESMTP.a.example"),
+	    T("S" SERVER_HELLO) } },
+	{ "ALPN against the port", 465, "imap", "tls",
+	  { T("C\x16\x03\x01\x00:\x01\x00\x00\x36\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13"
+	       "\x01\x01\x00\x00\x0B\x00\x10\x00\x07\x00\x05\x04imap"),
+	    T("S" SERVER_HELLO) } },
+	{ "the web on a port of mail", 465, "smtp", "tls",
+	  { T("C\x16\x03\x01\x00\x38\x01\x00\x00\x34\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02"
+	       "\x13\x01\x01\x00\x00\x09\x00\x10\x00\x05\x00\x03\x02h2"),
+	    T("S" SERVER_HELLO) } },
+	{ "nothing said", 465, "smtp", "tls",
+	  { T("C\x16\x03\x01\x00/\x01\x00\x00+\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13\x01"
+	       "\x01\x00\x00\x00"),
+	    T("S" SERVER_HELLO) } },
+	{ "the web", 443, NULL, NULL,
+	  { T("C\x16\x03\x01\x00\x41\x01\x00\x00=\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13"
+	       "\x01\x01\x00\x00\x12\x00\x10\x00\x0E\x00\x0C\x02h2\x08http/1.1"),
+	    T("S" SERVER_HELLO) } },
+	{ "the web, on a host of mail", 8443, NULL, NULL,
+	  { T("C\x16\x03\x01\x00U\x01\x00\x00Q\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13\x01"
+	       "\x01\x00\x00&\x00\x00\x00\x13\x00\x11\x00\x00\x0Eimap.a.example\x00\x10\x00\x0B\x00\x09\x08http/1.1"),
+	    T("S" SERVER_HELLO) } },
+	{ "a push service on XMPP's port", 5223, NULL, NULL,
+	  { T("C\x16\x03\x01\x00\x46\x01\x00\x00\x42\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02"
+	       "\x13\x01\x01\x00\x00\x17\x00\x10\x00\x13\x00\x11\x10\x61pns-security-v3"),
+	    T("S" SERVER_HELLO) } },
+	{ "nothing said", 8443, NULL, NULL,
+	  { T("C\x16\x03\x01\x00/\x01\x00\x00+\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02\x13\x01"
+	       "\x01\x00\x00\x00"),
+	    T("S" SERVER_HELLO) } },
+	{ "some host", 8443, NULL, NULL,
+	  { T("C\x16\x03\x01\x00\x46\x01\x00\x00\x42\x03\x03RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\x00\x00\x02"
+	       "\x13\x01\x01\x00\x00\x17\x00\x00\x00\x13\x00\x11\x00\x00\x0Email.a.example"),
+	    T("S" SERVER_HELLO) } },
+	{ "TLS, and mail in clear", 4000, "smtp", "smtp", { T("C" HELLO), T("S" GREETING) } },
+	{ "inside TLS", 993, "tls", "tls", { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
+	{ "inside TLS", 8443, NULL, NULL, { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
+};
+
+static void
+test_carried(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(carried); i++)
+		play(&carried[i], false);
+}
+
 /* Preambles --------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -361,7 +425,7 @@ test_undecided_ends(void **state)
 
 			for (const char *c = cases[i].start; *c != '\0'; c++)
 				hear(&heard, cases[i].letter, *c);
-			while (heard.len[CLIENT] + heard.len[SERVER] < 2000)
+			while (heard.len[CLIENT] + heard.len[SERVER] < 3000)
 				hear(&heard, cases[i].letter, 'a');
 			if (ask(&heard, cases[i].port, turned, false, &identified) == IDENTITY_MORE)
 				fail_msg("%s: undecided on %u", cases[i].start, cases[i].port);
@@ -463,6 +527,7 @@ main(void)
 		cmocka_unit_test(test_known_roles_stay),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_foreign_by_port),
+		cmocka_unit_test(test_carried),
 		cmocka_unit_test(test_preambles),
 		cmocka_unit_test(test_no_preamble),
 		cmocka_unit_test(test_undecided_ends),

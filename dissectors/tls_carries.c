@@ -1,0 +1,119 @@
+/* What a ClientHello says of the protocol that TLS is to carry: by ALPN (RFC 7301), else by the name of the host that is
+ * asked for (RFC 6066, section 3).  No state and no memory: it is asked of every TLS connection there is. */
+#include "tls_record.h"
+
+#include "base/cursor.h"
+#include "base/table.h"
+
+#include <string.h>
+
+enum {
+	EXTENSION_SERVER_NAME = 0,
+	EXTENSION_ALPN = 16,
+	HELLO_FIXED = 2 + 32,           /* version and random */
+	NAME_TYPE_HOST = 0,
+};
+
+struct carried {
+	const char *name;
+	const char *protocol;
+};
+
+/* IANA's registry of ALPN protocol ids. */
+static const struct carried alpns[] = {
+	{ "imap", "imap" }, { "pop3", "pop3" }, { "managesieve", "sieve" }, { "ftp", "ftp" }, { "nntp", "nntp" },
+	{ "xmpp-client", "xmpp" }, { "xmpp-server", "xmpp" }, { "h2", "http" }, { "h2c", "http" }, { "h3", "http" },
+	{ "http/0.9", "http" }, { "http/1.0", "http" }, { "http/1.1", "http" },
+};
+
+/* The first label of a host's name, where it is that of a service. */
+static const struct carried hosts[] = {
+	{ "smtp", "smtp" }, { "smtps", "smtp" }, { "submission", "smtp" }, { "imap", "imap" }, { "imaps", "imap" },
+	{ "imap4", "imap" }, { "pop", "pop3" }, { "pop3", "pop3" }, { "pop3s", "pop3" }, { "sieve", "sieve" },
+	{ "managesieve", "sieve" }, { "ldap", "ldap" }, { "ldaps", "ldap" }, { "xmpp", "xmpp" }, { "nntp", "nntp" },
+	{ "nntps", "nntp" }, { "ftps", "ftp" },
+};
+
+static const char *
+find(const struct carried *rows, size_t count, struct span name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_is(name, rows[i].name))
+			return rows[i].protocol;
+	return NULL;
+}
+
+/* The list of ALPN: the first name that is known decides, and a list of others tells of something else. */
+static const char *
+by_alpn(struct cursor body)
+{
+	struct cursor list = cursor_block(&body, 2);
+	const char *found = NULL;
+
+	while (list.left > 0 && !list.failed) {
+		struct cursor name = cursor_block(&list, 1);
+
+		if (found == NULL && !list.failed)
+			found = find(alpns, TABLE_LENGTH(alpns), cursor_rest(&name));
+	}
+	return found != NULL ? found : "";
+}
+
+static const char *
+by_host(struct cursor body)
+{
+	struct cursor list = cursor_block(&body, 2), name;
+	struct span label;
+	uint32_t type = cursor_be(&list, 1);
+
+	name = cursor_block(&list, 2);
+	if (list.failed || type != NAME_TYPE_HOST)
+		return NULL;
+	label = cursor_rest(&name);
+	return find(hosts, TABLE_LENGTH(hosts), span_first(label, span_find(label, ".")));
+}
+
+static const char *
+by_extensions(struct cursor *extensions)
+{
+	const char *host = NULL;
+
+	while (extensions->left > 0) {
+		uint32_t type = cursor_be(extensions, 2);
+		struct cursor body = cursor_block(extensions, 2);
+
+		if (extensions->failed)
+			return NULL;
+		if (type == EXTENSION_ALPN)
+			return by_alpn(body);
+		if (type == EXTENSION_SERVER_NAME)
+			host = by_host(body);
+	}
+	return host;
+}
+
+const char *
+tls_carries(struct span first, bool *more_r)
+{
+	struct cursor hello, extensions;
+	struct tls_record record;
+
+	*more_r = false;
+	if (tls_read_header(first, &record) != HEADER_WHOLE || record.type != RECORD_HANDSHAKE) {
+		*more_r = first.len > 0 && tls_read_header(first, &record) == HEADER_SHORT;
+		return NULL;
+	}
+	*more_r = first.len < RECORD_HEADER + record.length;
+	if (*more_r)
+		return NULL;
+	hello = cursor_of(span_first(span_after(first, RECORD_HEADER), record.length));
+	if (cursor_be(&hello, 1) != HANDSHAKE_CLIENT_HELLO)
+		return NULL;
+	hello = cursor_block(&hello, 3);
+	cursor_take(&hello, HELLO_FIXED);
+	cursor_block(&hello, 1);        /* session id */
+	cursor_block(&hello, 2);        /* cipher suites */
+	cursor_block(&hello, 1);        /* compression methods */
+	extensions = cursor_block(&hello, 2);
+	return by_extensions(&extensions);
+}
