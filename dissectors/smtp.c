@@ -1,8 +1,8 @@
 /* SMTP (RFC 5321) with STARTTLS (RFC 3207), AUTH (RFC 4954), PIPELINING (RFC 2920), CHUNKING (RFC 3030).
  *
  * The client's lines are commands, answers to a login's challenges, or a message body that is passed over;
- * the server's lines are replies, which answer the commands in the order in which these were sent.
- * Deliberately left out: what is in a message, and LMTP. */
+ * the server's lines are replies, which answer the commands in the order in which these were sent.  LMTP (RFC 2033) is the
+ * same but for its LHLO, and a reply to each message for each recipient.  Deliberately left out: what is in a message. */
 #include "answer.h"
 #include "smtp_body.h"
 #include "smtp_login.h"
@@ -36,6 +36,7 @@ static void quote_auth(struct buffer *out, const char *verb, struct span line, s
 static void quote_envelope(struct buffer *out, const char *verb, struct span line, struct span args);
 static void quote_chunk(struct buffer *out, const char *verb, struct span line, struct span args);
 static enum step ehlo_seen(struct dialogue *d, struct span args);
+static enum step lhlo_seen(struct dialogue *d, struct span args);
 static enum step helo_seen(struct dialogue *d, struct span args);
 static enum step starttls_seen(struct dialogue *d, struct span args);
 static enum step anonymoustls_seen(struct dialogue *d, struct span args);
@@ -60,6 +61,7 @@ static const struct verb verbs[] = {
 	[VERB_BDAT_LAST] = { "", 0, NULL, NULL, smtp_body_answered },
 	[VERB_STRANGER] = { "", 0, NULL, NULL, smtp_stranger_answered },
 	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, quote_host, ehlo_seen, ehlo_answered },
+	{ "LHLO", LAST_IN_GROUP, quote_host, lhlo_seen, ehlo_answered },
 	{ "HELO", LAST_IN_GROUP, quote_host, helo_seen, helo_answered },
 	{ "STARTTLS", LAST_IN_GROUP, NULL, starttls_seen, starttls_answered },
 	{ "X-ANONYMOUSTLS", LAST_IN_GROUP, NULL, anonymoustls_seen, starttls_answered },
@@ -109,6 +111,7 @@ static void
 queue_clear(struct smtp *s)
 {
 	s->waiting = s->last_waiting = 0;
+	s->body_answers = 0;
 	smtp_envelope_clear(&s->envelope);
 }
 
@@ -125,6 +128,17 @@ smtp_queue(struct dialogue *d, struct smtp *s, size_t verb)
 	}
 	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
 	s->queue[(s->head + s->waiting++) % QUEUE_MOST] = (uint8_t)verb;
+}
+
+void
+smtp_queue_again(struct smtp *s, size_t verb)
+{
+	if (s->waiting == QUEUE_MOST)
+		return;
+	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
+	s->head = (s->head + QUEUE_MOST - 1) % QUEUE_MOST;
+	s->queue[s->head] = (uint8_t)verb;
+	s->waiting++;
 }
 
 static bool
@@ -236,6 +250,16 @@ ehlo_seen(struct dialogue *d, struct span args)
 {
 	dialogue_event(d, CLIENT, EVENT_CLIENT_NAME, DIALECT_EXTENDED, smtp_quote_client_name(args));
 	return STEP_TAKEN;
+}
+
+static enum step
+lhlo_seen(struct dialogue *d, struct span args)
+{
+	struct smtp *s = dialogue_state(d);
+
+	s->is_lmtp = true;
+	dialogue_is_called(d, "lmtp");
+	return ehlo_seen(d, args);
 }
 
 static enum step
@@ -484,6 +508,8 @@ mail_answered(struct dialogue *d, const struct reply *reply)
 	bool accepted = reply->code / 100 == 2;
 
 	s->in_transaction |= accepted;
+	if (accepted)
+		s->recipients = 0;
 	smtp_envelope_tell(d, &s->envelope, accepted ? EVENT_MAIL : EVENT_ENVELOPE_REFUSED, reply->code, reply->line);
 	return STEP_TAKEN;
 }
@@ -491,9 +517,10 @@ mail_answered(struct dialogue *d, const struct reply *reply)
 static enum step
 rcpt_answered(struct dialogue *d, const struct reply *reply)
 {
-	const struct smtp *s = dialogue_state(d);
+	struct smtp *s = dialogue_state(d);
 	bool accepted = reply->code / 100 == 2;
 
+	s->recipients += accepted;
 	smtp_envelope_tell(d, &s->envelope, accepted ? EVENT_RECIPIENT : EVENT_ENVELOPE_REFUSED, reply->code,
 		reply->line);
 	return STEP_TAKEN;
@@ -633,6 +660,8 @@ greeting_line(struct dialogue *d, const struct reply *reply, bool more)
 		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, span_after(reply->line, 4));
 		span_take_word(&(struct span){ reply->text.at, reply->text.len }, &host);
 		s->host = arena_copy(dialogue_arena(d), host);
+		if (span_lists(reply->text, span_of("LMTP")))
+			dialogue_is_called(d, "lmtp");
 	}
 	if (s->early.len > 0)
 		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);

@@ -139,13 +139,24 @@ smtp_body_unwanted_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	return STEP_TAKEN;
 }
 
-enum step
-smtp_body_answered(struct dialogue *d, const struct reply *reply)
+/* RFC 2033, section 4.2: each recipient that was accepted has an answer of its own to the message.  Whether more of them
+ * come. */
+static bool
+more_answers(struct smtp *s)
 {
-	struct smtp *s = dialogue_state(d);
+	if (s->body_answers == 0)
+		s->body_answers = s->is_lmtp && s->recipients > 0 ? s->recipients : 1;
+	s->body_answers--;
+	if (s->body_answers > 0)
+		smtp_queue_again(s, VERB_BODY);
+	return s->body_answers > 0;
+}
+
+static void
+tell_answer(struct dialogue *d, const struct reply *reply)
+{
 	struct buffer id = { 0 };
 
-	s->in_transaction = false;
 	if (reply->code / 100 == 2)
 		smtp_queue_id(&id, reply->text);
 	dialogue_tell(d, &(struct event){
@@ -156,6 +167,22 @@ smtp_body_answered(struct dialogue *d, const struct reply *reply)
 		.facts.mail = &(struct mail_facts){ .queue_id = buffer_span(&id) },
 	});
 	buffer_free(&id);
+}
+
+/* A message is told to be accepted once, however many want it, and refused when all answers say so. */
+enum step
+smtp_body_answered(struct dialogue *d, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	bool accepted = reply->code / 100 == 2, more = more_answers(s);
+
+	if (!s->body_accepted && (accepted || !more))
+		tell_answer(d, reply);
+	s->body_accepted = more && (s->body_accepted || accepted);
+	if (!more) {
+		s->in_transaction = false;
+		s->recipients = 0;
+	}
 	return STEP_TAKEN;
 }
 

@@ -23,7 +23,9 @@ probe_server(struct span first)
 		return 0;
 	if (span_has(reply.text, "SMTP"))
 		return reply.code == 220 ? 95 : 60;
-	if (whole && (span_has(reply.text, "FTP") || span_has(reply.text, "LMTP")))
+	if (span_has(reply.text, "LMTP"))
+		return 60;
+	if (whole && span_has(reply.text, "FTP"))
 		return 0;               /* while the line grows, the word may be part of a host name */
 	return reply.code == 220 || reply.code == 421 || reply.code == 554 ? 40 : 20;
 }
@@ -35,7 +37,7 @@ probe_client(struct span first)
 		const char *start;
 		unsigned    sure;
 	} starts[] = {
-		{ "EHLO ", 90 }, { "EHLO\r", 80 }, { "EHLO\n", 80 }, { "HELO ", 90 }, { "HELO\r", 80 },
+		{ "LHLO ", 90 }, { "EHLO ", 90 }, { "EHLO\r", 80 }, { "EHLO\n", 80 }, { "HELO ", 90 }, { "HELO\r", 80 },
 		{ "HELO\n", 80 }, { "MAIL FROM:", 90 }, { "RCPT TO:", 90 }, { "STARTTLS\r", 40 },
 		{ "AUTH LOGIN", 60 }, { "AUTH PLAIN", 60 }, { "QUIT", 20 }, { "NOOP", 20 }, { "RSET", 40 },
 		{ "DATA\r", 40 }, { "HELP", 20 },

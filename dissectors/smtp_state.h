@@ -41,6 +41,10 @@ struct smtp {
 	bool             chunk_open;            /* the last chunk of a message is on its way */
 	uint64_t         chunk_bytes;
 	bool             guarded;               /* the client may have sent a secret: what the server says may repeat it */
+	bool             is_lmtp;
+	uint32_t         recipients;            /* accepted in this transaction */
+	uint32_t         body_answers;          /* that the message still gets */
+	bool             body_accepted;         /* for one recipient at least */
 	size_t           last_waiting;          /* how many that wait must be the last of their group */
 };
 
@@ -56,6 +60,9 @@ enum {
 
 /* Adds what has to be answered next; `verb` is a row of the table of verbs. */
 void smtp_queue(struct dialogue *d, struct smtp *s, size_t verb);
+
+/* The same for what has been answered and gets another answer. */
+void smtp_queue_again(struct smtp *s, size_t verb);
 
 /* Takes one line as a command.  *used_r grows by what is to be passed over behind it. */
 enum step smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r);

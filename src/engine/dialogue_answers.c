@@ -47,6 +47,12 @@ dialogue_certificates(const struct dialogue *d)
 	return d->common->certificates;
 }
 
+void
+dialogue_is_called(struct dialogue *d, const char *protocol)
+{
+	d->session->protocol = protocol;
+}
+
 bool
 dialogue_from_start(const struct dialogue *d)
 {

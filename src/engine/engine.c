@@ -293,7 +293,7 @@ add_opinion(struct engine *engine, struct contact *contact)
 	session->opinion.protocol = arena_copy(session->arena, buffer_span(&label));
 	session->opinion.risks = arena_copy(session->arena, buffer_span(&risks));
 	session->opinion.disagrees = label.len > 0 &&
-	                             !span_has(session->opinion.protocol, session->protocol) &&
+	                             !opinion_means(session->opinion.protocol, session->protocol) &&
 	                             !(session->tls.started.seen &&
 	                                     span_starts(session->opinion.protocol, "TLS"));
 	buffer_free(&label);

@@ -6,6 +6,7 @@
 #include "engine/identify.h"
 
 #include "base/table.h"
+#include "engine/opinion.h"
 #include "engine/preamble.h"
 
 enum {
@@ -75,7 +76,7 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 	if (hinted && server >= HINTED && (!silent[CLIENT] || first->over) &&
 	    (client == 0 || client + server >= SURE || first->over))
 		return IDENTITY_FOUND;
-	if (first->over && client + server > 0 && span_has(first->opinion, dissector->name))
+	if (first->over && client + server > 0 && opinion_means(first->opinion, dissector->name))
 		return IDENTITY_FOUND;
 	if (first->over || (!silent[SERVER] && server == 0) ||
 	    (!silent[CLIENT] && client == 0 && !hinted))

@@ -4,6 +4,8 @@
  * its word is kept beside ours and decides only where our own probes do not. */
 #include "engine/opinion.h"
 
+#include "base/table.h"
+
 #include <ndpi/ndpi_api.h>
 
 #include <stdlib.h>
@@ -170,6 +172,23 @@ opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span p
 	    (opinion->protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
 		    ndpi_extra_dissection_possible(opinions->module, opinion->flow) == 0))
 		conclude(opinions, opinion);
+}
+
+bool
+opinion_means(struct span label, const char *protocol)
+{
+	static const struct {
+		const char *protocol;
+		const char *name;
+	} names[] = {
+		{ "lmtp", "SMTP" },
+		{ "xmpp", "Jabber" },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
+		if (strcmp(names[i].protocol, protocol) == 0)
+			return span_has(label, names[i].name);
+	return span_has(label, protocol);
 }
 
 void

@@ -21,6 +21,9 @@ void            opinion_free(struct opinions *opinions, struct opinion **opinion
 void opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span packet,
 	int64_t time_ns);
 
+/* Whether a label of the library's means our protocol, or has it in it. */
+bool opinion_means(struct span label, const char *protocol);
+
 /* Its label ("SMTP", "TLS.GMail"), or "" when it has none, and the names of the flow risks, comma separated. */
 void opinion_say(struct opinions *opinions, struct opinion *opinion, struct buffer *label,
 	struct buffer *risks);

@@ -71,6 +71,9 @@ void dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, ui
 /* Reports something odd; judged by nobody here.  `quote` is redacted wire text. */
 void dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote);
 
+/* Says that what the flow carries goes by this name, which lives as long as the program, rather than by the dissector's. */
+void dialogue_is_called(struct dialogue *d, const char *protocol);
+
 /* Lifts the hold of a side that waits after STEP_HOLD: its bytes go on to the same dissector. */
 void dialogue_release(struct dialogue *d, enum side side);
 
