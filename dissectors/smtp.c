@@ -35,6 +35,8 @@ static void quote_host(struct buffer *out, const char *verb, struct span line, s
 static void quote_auth(struct buffer *out, const char *verb, struct span line, struct span args);
 static void quote_envelope(struct buffer *out, const char *verb, struct span line, struct span args);
 static void quote_chunk(struct buffer *out, const char *verb, struct span line, struct span args);
+static void quote_forwarded(struct buffer *out, const char *verb, struct span line, struct span args);
+static enum step forwarded_seen(struct dialogue *d, struct span args);
 static enum step ehlo_seen(struct dialogue *d, struct span args);
 static enum step lhlo_seen(struct dialogue *d, struct span args);
 static enum step helo_seen(struct dialogue *d, struct span args);
@@ -83,8 +85,8 @@ static const struct verb verbs[] = {
 	{ "SEND", APPLICATION, NULL, NULL, NULL },
 	{ "SOML", APPLICATION, NULL, NULL, NULL },
 	{ "SAML", APPLICATION, NULL, NULL, NULL },
-	{ "XCLIENT", 0, NULL, NULL, NULL },
-	{ "XFORWARD", 0, NULL, NULL, NULL },
+	{ "XCLIENT", 0, quote_forwarded, forwarded_seen, NULL },
+	{ "XFORWARD", 0, quote_forwarded, forwarded_seen, NULL },
 };
 
 /* The queue of commands that await their replies -------------------------------------------------- */
@@ -197,6 +199,15 @@ quote_chunk(struct buffer *out, const char *verb, struct span line, struct span 
 }
 
 static void
+quote_forwarded(struct buffer *out, const char *verb, struct span line, struct span args)
+{
+	(void)line;
+	buffer_add_text(out, verb);
+	smtp_quote_forwarded(out, args);
+	buffer_add_text(out, args.len > 0 ? " ..." : "");
+}
+
+static void
 quote_command(struct buffer *out, const struct verb *verb, struct span line, struct span args)
 {
 	if (verb->quote != NULL) {
@@ -290,6 +301,17 @@ anonymoustls_seen(struct dialogue *d, struct span args)
 	dialogue_note(d, CLIENT, NOTE_ANONYMOUS_TLS, span_of("X-ANONYMOUSTLS"));
 	dialogue_event(d, CLIENT, EVENT_TLS_ASKED, ASK_PRIVATE, span_of("X-ANONYMOUSTLS"));
 	return STEP_HOLD;
+}
+
+static enum step
+forwarded_seen(struct dialogue *d, struct span args)
+{
+	struct buffer whom = { 0 };
+
+	smtp_quote_forwarded(&whom, args);
+	dialogue_note(d, CLIENT, NOTE_FORWARDED, span_trim(buffer_span(&whom)));
+	buffer_free(&whom);
+	return STEP_TAKEN;
 }
 
 static enum step

@@ -177,3 +177,46 @@ smtp_quote_chunk(struct buffer *out, struct span args)
 	buffer_add(out, good ? size : span_of("<redacted>"));
 	buffer_add_text(out, good && last.len > 0 ? " LAST" : "");
 }
+
+/* Nothing that could as well be a secret. */
+static bool
+is_port(struct span value)
+{
+	uint64_t number;
+
+	return span_number(value, &number) && number <= UINT16_MAX;
+}
+
+static bool
+is_address(struct span value)
+{
+	static const char prefix[] = "IPV6:";
+
+	if (span_starts(value, prefix))
+		value = span_after(value, sizeof(prefix) - 1);
+	for (size_t i = 0; i < value.len; i++)
+		if (!isxdigit(value.at[i]) && value.at[i] != '.' && value.at[i] != ':')
+			return false;
+	return value.len < 46 && (span_has(value, ".") || span_has(value, ":"));
+}
+
+void
+smtp_quote_forwarded(struct buffer *out, struct span args)
+{
+	static const struct {
+		const char *name;
+		bool      (*is)(struct span value);
+	} shown[] = {
+		{ "ADDR", is_address }, { "PORT", is_port }, { "DESTADDR", is_address }, { "DESTPORT", is_port },
+	};
+	struct span attribute;
+
+	while (span_take_word(&args, &attribute)) {
+		size_t equals = span_find(attribute, "=");
+		struct span name = span_first(attribute, equals), value = span_after(attribute, equals + 1);
+
+		for (size_t i = 0; i < TABLE_LENGTH(shown); i++)
+			if (span_is(name, shown[i].name) && shown[i].is(value))
+				buffer_printf(out, " %.*s", (int)attribute.len, (const char *)attribute.at);
+	}
+}

@@ -24,4 +24,7 @@ struct span smtp_quote_client_name(struct span args);
 /* BDAT: size and LAST stay where they are ones (RFC 3030, section 2). */
 void smtp_quote_chunk(struct buffer *out, struct span args);
 
+/* Those attributes of XCLIENT or XFORWARD that are addresses and ports, each behind a blank. */
+void smtp_quote_forwarded(struct buffer *out, struct span args);
+
 #endif

@@ -5,10 +5,12 @@
 #include "engine/engine.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "engine/contact.h"
 #include "engine/flow_facts.h"
 #include "engine/identify.h"
 #include "engine/losses.h"
+#include "engine/preamble.h"
 #include "engine/teller.h"
 #include "model/rule.h"
 #include "wire/ip.h"
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 
 enum {
+	PREAMBLE_MOST = 200,            /* of what is said of one, in bytes */
 	HEADROOM = 32 * 1024,           /* what a session begins with */
 	GIVEN_UP_MOST = 64,             /* flows given up for one that begins */
 };
@@ -92,6 +95,20 @@ say_opinion(struct engine *engine, struct contact *contact, struct buffer *label
 /* From first bytes to a session ------------------------------------------------------------------- */
 
 /* False when memory is spent. */
+static void
+note_preamble(struct contact *contact, const struct flow *flow, const struct identified *identified)
+{
+	struct span head = span_first(buffer_span(&contact->candidate->heads[CLIENT]), identified->preamble[CLIENT]);
+	struct buffer said = { 0 }, text = { 0 };
+
+	preamble_say(identified->preamble_name, head, &said);
+	text_quote(&text, buffer_span(&said), PREAMBLE_MOST);
+	session_note(contact->session, NOTE_PREAMBLE, CLIENT,
+		&(struct where){ .first = flow->first, .last = flow->last }, buffer_span(&text));
+	buffer_free(&said);
+	buffer_free(&text);
+}
+
 static bool
 begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
 {
@@ -115,9 +132,7 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 	session->interface = arena_copy(session->arena, span_of(contact->interface));
 	shapes_begin(&contact->shapes, session, engine->budget, flow, identified->turn);
 	if (identified->preamble_name != NULL)
-		session_note(session, NOTE_PREAMBLE, CLIENT,
-			&(struct where){ .first = flow->first, .last = flow->last },
-			span_of(identified->preamble_name));
+		note_preamble(contact, flow, identified);
 	if (engine->config.live)
 		teller_begin(&engine->teller, contact, flow, engine->now_ns);
 	return true;

@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "base/table.h"
+#include "wire/frame.h"
 
 #include <string.h>
 
@@ -160,20 +161,181 @@ find_connect(const struct span heads[2], size_t length_r[2])
 	return length_r[CLIENT] > 0 && length_r[SERVER] > 0 ? PREAMBLE_FOUND : PREAMBLE_SHORT;
 }
 
+/* Whose connection it is, and where it is to go ---------------------------------------------------- */
+
+static void
+add_end(struct buffer *out, const char *word, const struct address *address, unsigned port)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	buffer_printf(out, "%s%s %s port %u", out->len > 0 ? " " : "", word, address_text(address, text), port);
+}
+
+/* An address of 4 octets or 16 off the front. */
+static struct address
+take_address(struct cursor *c, size_t octets)
+{
+	struct address address = { .octets = { [10] = 0xFF, [11] = 0xFF } };
+	struct span bytes = cursor_take(c, octets);
+
+	if (bytes.len == octets)
+		memcpy(address.octets + sizeof(address.octets) - octets, bytes.at, octets);
+	return address;
+}
+
+static bool
+take_written(struct span *line, struct address *address_r)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	struct span word;
+
+	if (!span_take_word(line, &word) || word.len >= sizeof(text))
+		return false;
+	memcpy(text, word.at, word.len);
+	text[word.len] = '\0';
+	return address_from_text(text, address_r);
+}
+
+static bool
+take_port(struct span *line, uint64_t *port_r)
+{
+	struct span word;
+
+	return span_take_word(line, &word) && span_number(word, port_r) && *port_r <= UINT16_MAX;
+}
+
+static void
+say_proxy1(struct span head, struct buffer *out)
+{
+	struct address from, to;
+	uint64_t from_port, to_port;
+	struct span line, word;
+
+	if (!span_take_line(&head, &line))
+		return;
+	span_take_word(&line, &word);
+	span_take_word(&line, &word);
+	if (!span_starts(word, "TCP") || !take_written(&line, &from) || !take_written(&line, &to) ||
+	    !take_port(&line, &from_port) || !take_port(&line, &to_port))
+		return;
+	add_end(out, "from", &from, (unsigned)from_port);
+	add_end(out, "to", &to, (unsigned)to_port);
+}
+
+static void
+say_proxy2(struct span head, struct buffer *out)
+{
+	enum { SIGNATURE = 12, PROXIED = 1, OVER_V4 = 0x11, OVER_V6 = 0x21 };
+	struct cursor c = cursor_of(head), ends;
+	struct address from, to;
+	uint32_t command, family, from_port, to_port;
+	size_t octets;
+
+	cursor_take(&c, SIGNATURE);
+	command = cursor_be(&c, 1) & 0x0F;
+	family = cursor_be(&c, 1);
+	ends = cursor_block(&c, 2);
+	octets = family == OVER_V4 ? 4 : 16;
+	from = take_address(&ends, octets);
+	to = take_address(&ends, octets);
+	from_port = cursor_be(&ends, 2);
+	to_port = cursor_be(&ends, 2);
+	if (command != PROXIED || (family != OVER_V4 && family != OVER_V6) || ends.failed)
+		return;
+	add_end(out, "from", &from, from_port);
+	add_end(out, "to", &to, to_port);
+}
+
+/* Where a client of SOCKS wants to go: an address, or a name. */
+static void
+say_target(struct cursor *c, uint32_t kind, struct buffer *out)
+{
+	struct cursor name;
+	struct address to;
+	struct span host;
+
+	if (kind != 3) {
+		to = take_address(c, kind == 1 ? 4 : 16);
+		add_end(out, "to", &to, cursor_be(c, 2));
+		return;
+	}
+	name = cursor_block(c, 1);
+	host = cursor_rest(&name);
+	buffer_printf(out, "to %.*s port %u", (int)host.len, (const char *)host.at, cursor_be(c, 2));
+}
+
+static void
+say_socks5(struct span head, struct buffer *out)
+{
+	enum { LOGIN = 1, REQUEST = 5 };
+	struct cursor c = cursor_of(head);
+
+	cursor_be(&c, 1);
+	cursor_block(&c, 1);
+	if (cursor_be(&c, 1) == LOGIN) {
+		cursor_block(&c, 1);
+		cursor_block(&c, 1);
+		cursor_be(&c, 1);
+	}
+	cursor_be(&c, 2);
+	say_target(&c, cursor_be(&c, 1), out);
+}
+
+static void
+say_socks4(struct span head, struct buffer *out)
+{
+	struct cursor c = cursor_of(head);
+	struct address to;
+	uint32_t port;
+
+	cursor_be(&c, 2);
+	port = cursor_be(&c, 2);
+	to = take_address(&c, 4);
+	if (to.octets[12] != 0)         /* else a name follows, behind that of the user */
+		add_end(out, "to", &to, port);
+}
+
+static void
+say_connect(struct span head, struct buffer *out)
+{
+	struct span word;
+
+	span_take_word(&head, &word);
+	span_take_word(&head, &word);
+	buffer_printf(out, "to %.*s", (int)span_first(word, 255).len, (const char *)word.at);
+}
+
+static const struct {
+	const char *name;
+	enum preamble (*find)(const struct span heads[2], size_t length_r[2]);
+	void (*say)(struct span head, struct buffer *out);
+} kinds[] = {
+	{ "PROXY protocol 1", find_proxy1, say_proxy1 },
+	{ "PROXY protocol 2", find_proxy2, say_proxy2 },
+	{ "SOCKS 5", find_socks5, say_socks5 },
+	{ "SOCKS 4", find_socks4, say_socks4 },
+	{ "HTTP CONNECT", find_connect, say_connect },
+};
+
+void
+preamble_say(const char *name, struct span head, struct buffer *out)
+{
+	struct buffer ends = { 0 };
+
+	buffer_add_text(out, name);
+	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			kinds[i].say(head, &ends);
+	if (ends.len > 0) {
+		buffer_add_text(out, ", ");
+		buffer_add(out, buffer_span(&ends));
+	}
+	buffer_free(&ends);
+}
+
 enum preamble
 preamble_find(const struct span heads[2], size_t length_r[2], const char **name_r)
 {
-	static const struct {
-		const char *name;
-		enum preamble (*find)(const struct span heads[2], size_t length_r[2]);
-	} kinds[] = {
-		{ "PROXY protocol 1", find_proxy1 },
-		{ "PROXY protocol 2", find_proxy2 },
-		{ "SOCKS 5", find_socks5 },
-		{ "SOCKS 4", find_socks4 },
-		{ "HTTP CONNECT", find_connect },
-	};
-
 	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++) {
 		enum preamble found;
 

@@ -256,11 +256,75 @@ test_random(void **state)
 	}
 }
 
+/* What is said of each, in the order of preambles[]; a login is not. */
+static const char *const said[] = {
+	"PROXY protocol 1, from 192.0.2.1 port 40001 to 192.0.2.2 port 25",
+	"PROXY protocol 1, from 2001:db8::1 port 40001 to 2001:db8::2 port 25",
+	"PROXY protocol 1",
+	"PROXY protocol 1",
+	"PROXY protocol 2, from 192.0.2.1 port 40001 to 192.0.2.2 port 25",
+	"PROXY protocol 2, from 192.0.2.1 port 40001 to 192.0.2.2 port 25",
+	"PROXY protocol 2",
+	"SOCKS 5, to 192.0.2.2 port 25",
+	"SOCKS 5, to mx.ex.local port 25",
+	"SOCKS 5, to 2001:db8::2 port 25",
+	"SOCKS 5, to 192.0.2.2 port 25",
+	"SOCKS 4, to 192.0.2.2 port 25",
+	"SOCKS 4, to 192.0.2.2 port 25",
+	"SOCKS 4",
+	"HTTP CONNECT, to mx.example.org:25",
+	"HTTP CONNECT, to mx.example.org:587",
+};
+
+static void
+test_said(void **state)
+{
+	(void)state;
+	assert_int_equal(TABLE_LENGTH(said), TABLE_LENGTH(preambles));
+	for (size_t i = 0; i < TABLE_LENGTH(preambles); i++) {
+		struct buffer out = { 0 };
+
+		preamble_say(preambles[i].kind, preambles[i].client, &out);
+		if (!span_equal(buffer_span(&out), span_of(said[i])))
+			fail_msg("%s: %.*s", preambles[i].name, (int)out.len, (const char *)out.at);
+		buffer_free(&out);
+	}
+}
+
+/* Bytes that lie give less, never more than there is. */
+static void
+test_said_of_lies(void **state)
+{
+	static const struct {
+		const char *kind;
+		struct span head;
+		const char *text;
+	} lies[] = {
+		{ "PROXY protocol 1", BYTES("PROXY TCP4 192.0.2.1 192.0.2.2 40001 65536\r\n"), "PROXY protocol 1" },
+		{ "PROXY protocol 1", BYTES("PROXY TCP4 here there 1 2\r\n"), "PROXY protocol 1" },
+		{ "PROXY protocol 1", BYTES("PROXY TCP4\r\n"), "PROXY protocol 1" },
+		{ "PROXY protocol 2", BYTES("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\4\xC0\0\2\1"), "PROXY protocol 2" },
+		{ "PROXY protocol 2", BYTES("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\4\xC0\0\2\1"), "PROXY protocol 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(lies); i++) {
+		struct buffer out = { 0 };
+
+		preamble_say(lies[i].kind, lies[i].head, &out);
+		if (!span_equal(buffer_span(&out), span_of(lies[i].text)))
+			fail_msg("case %zu: %.*s", i, (int)out.len, (const char *)out.at);
+		buffer_free(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_said),
+		cmocka_unit_test(test_said_of_lies),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_server_speaks_first),
 		cmocka_unit_test(test_none),
