@@ -1,6 +1,8 @@
 /* The bytes of a file, or of standard input, as they lie on disk. */
 #include "wire/source.h"
 
+#include "wire/source_digest.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 enum {
 	HEAD_MAX = 4,
 	DIGEST_BLOCK = 256 * 1024,
+	SHORT_FILE = 1 << 20,           /* up to here a thread is not worth its start */
 };
 
 struct source {
@@ -21,6 +24,8 @@ struct source {
 	uint8_t        head[HEAD_MAX];
 	size_t         head_len, head_read;
 	struct digest *digest;          /* of what was read */
+	struct source_digest *beside;   /* who makes it of a long file; NULL while the reader does */
+	bool           alone;           /* there can be nobody beside the reader */
 	bool           digested;
 	uint8_t        sha256[SHA256_SIZE];
 	char           path[];
@@ -122,6 +127,7 @@ source_close(struct source **source)
 {
 	if (*source == NULL)
 		return;
+	source_digest_stop(&(*source)->beside);
 	if ((*source)->fd > STDIN_FILENO)
 		close((*source)->fd);
 	digest_free(&(*source)->digest);
@@ -133,6 +139,23 @@ struct span
 source_head(const struct source *source)
 {
 	return span_from(source->head, source->head_len);
+}
+
+/* These bytes come up to the position. */
+static void
+take_into_digest(struct source *source, struct span bytes)
+{
+	if (source->digested)
+		return;
+	if (source->beside != NULL) {
+		source_digest_follow(source->beside, source->position);
+		return;
+	}
+	digest_add(source->digest, bytes);
+	if (!source->seekable || source->alone || source->position < SHORT_FILE)
+		return;
+	source->beside = source_digest_begin(source->fd, source->digest, source->position);
+	source->alone = source->beside == NULL;
 }
 
 ssize_t
@@ -152,8 +175,7 @@ source_read(struct source *source, void *at, size_t room)
 	if (got <= 0)
 		return got;
 	source->position += (uint64_t)got;
-	if (!source->digested)
-		digest_add(source->digest, span_from(at, (size_t)got));
+	take_into_digest(source, span_from(at, (size_t)got));
 	return got;
 }
 
@@ -201,11 +223,17 @@ digest_rest(const struct source *source, uint8_t *block)
 }
 
 static struct status
-file_digest_rest(const struct source *source)
+file_digest_rest(struct source *source)
 {
 	uint8_t *block = malloc(DIGEST_BLOCK);
 	struct status status = status_of(STATUS_NO_MEMORY, "out of memory");
+	int trouble;
 
+	if (source->beside != NULL) {
+		trouble = source_digest_finish(&source->beside);
+		free(block);
+		return trouble == 0 ? status_ok() : failure(source, strerror(trouble));
+	}
 	if (block != NULL)
 		status = digest_rest(source, block);
 	free(block);

@@ -149,6 +149,56 @@ test_every_format_and_packing(void **state)
 		}
 }
 
+static void
+append_to(const char *path, struct span bytes)
+{
+	FILE *file = fopen(path, "a");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes.at, 1, bytes.len, file), bytes.len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The digest of a long file is made beside the reader: it is the same wherever the reader stands when it is asked for,
+ * also when the file has grown meanwhile, and nothing is left behind when nobody asks. */
+static void
+test_digest_beside_the_reader(void **state)
+{
+	static const size_t stops[] = { 0, 1, 20000, 40000, 60000 };
+	const struct format format = formats[0];
+	struct buffer file = { 0 };
+
+	(void)state;
+	put_file_header(&file, format);
+	for (size_t i = 0; i < 40000; i++)
+		put_frame(&file, format, frame_time(i, format), tcp_frame((uint16_t)i), 62);
+	for (size_t i = 0; i < TABLE_LENGTH(stops); i++) {
+		bool grows = i % 2 == 1;
+		const char *path = sample_write("sample", span_first(buffer_span(&file), file.len - grows));
+		struct capture *capture = opened(path, NULL);
+		uint8_t wanted[SHA256_SIZE], sha256[SHA256_SIZE];
+		struct status status;
+		struct frame frame;
+
+		for (size_t k = 0; k < stops[i] && capture_next(capture, &frame) == CAPTURE_FRAME; k++)
+			continue;
+		if (grows)
+			append_to(path, span_after(buffer_span(&file), file.len - 1));
+		digest_sha256(buffer_span(&file), wanted);
+		for (size_t twice = 0; twice < 2; twice++) {
+			status = capture_sha256(capture, sha256);
+			assert_true(status_is_ok(&status));
+			assert_memory_equal(sha256, wanted, sizeof(wanted));
+		}
+		capture_close(&capture);
+		capture = opened(path, NULL);
+		for (size_t k = 0; k < stops[i]; k++)
+			capture_next(capture, &frame);
+		capture_close(&capture);
+	}
+	buffer_free(&file);
+}
+
 /* Puts the bytes behind descriptor 0, by a pipe that hands out `step` bytes at a time. */
 static pid_t
 feed_standard_input(struct span bytes, size_t step)
@@ -494,6 +544,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_format_and_packing),
+		cmocka_unit_test(test_digest_beside_the_reader),
 		cmocka_unit_test(test_standard_input),
 		cmocka_unit_test(test_classic_times),
 		cmocka_unit_test(test_filter),
