@@ -137,15 +137,54 @@ take_byte(struct dotted *dotted, uint8_t byte)
 	return ended;
 }
 
-/* Inside a line nothing matters before its end: from here to the next CR or LF in one go. */
-static size_t
-pass_text(struct span in)
+/* Where text stands that ends with `last` and `before`, the bytes in front of it. */
+static void
+stand_behind(struct dotted *dotted, uint8_t before, uint8_t last)
 {
-	const uint8_t *lf = memchr(in.at, '\n', in.len);
-	size_t len = lf == NULL ? in.len : (size_t)(lf - in.at);
-	const uint8_t *cr = memchr(in.at, '\r', len);
+	if (last == '\n')
+		line_ended(dotted, before != '\r');
+	else
+		dotted->state = state_behind(last);
+}
 
-	return cr == NULL ? len : (size_t)(cr - in.at);
+/* How far the next dot is that begins a line, or stands behind a CR: nothing in front of it can end the text.  `before`
+ * is the byte in front of `in`. */
+static size_t
+next_dot(struct span in, uint8_t before)
+{
+	size_t at = 0;
+
+	while (at < in.len) {
+		const uint8_t *dot = memchr(in.at + at, '.', in.len - at);
+
+		if (dot == NULL)
+			return in.len;
+		at = (size_t)(dot - in.at);
+		if (at > 0)
+			before = in.at[at - 1];
+		if (before == '\r' || before == '\n')
+			return at;
+		at++;
+	}
+	return in.len;
+}
+
+/* Passes over what no state but that behind it depends on, and says how much that is. */
+static size_t
+pass_text(struct dotted *dotted, struct span in)
+{
+	static const uint8_t fronts[] = { [LINE_START] = '\n', [TEXT] = 'x', [TEXT_CR] = '\r' };
+	uint8_t front;
+	size_t len;
+
+	if (dotted->watching || dotted->maybe_ended ||
+	    (dotted->state != TEXT && dotted->state != TEXT_CR && dotted->state != LINE_START))
+		return 0;
+	front = fronts[dotted->state];
+	len = next_dot(in, front);
+	if (len > 0)
+		stand_behind(dotted, len > 1 ? in.at[len - 2] : front, in.at[len - 1]);
+	return len;
 }
 
 size_t
@@ -155,12 +194,9 @@ dotted_take(struct dotted *dotted, struct span in, bool *ended_r)
 
 	*ended_r = false;
 	while (taken < in.len && !*ended_r) {
-		if (dotted->state == TEXT && !dotted->watching && !dotted->maybe_ended) {
-			taken += pass_text(span_after(in, taken));
-			if (taken == in.len)
-				break;
-		}
-		*ended_r = take_byte(dotted, in.at[taken++]);
+		taken += pass_text(dotted, span_after(in, taken));
+		if (taken < in.len)
+			*ended_r = take_byte(dotted, in.at[taken++]);
 	}
 	dotted->size += taken;
 	if (*ended_r)
