@@ -8,9 +8,8 @@
 --   pressing   its kind   findings of it that are not accepted; its title; up to three session ids, the worst first
 --   tampering  verdict    the three sessions with the most signs of it: the points; the signals; the session's id
 --
--- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  The
--- findings are read once more for each of the most pressing kinds; the unary plus keeps SQLite from building an
--- index over all of them for that.
+-- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  Those of the
+-- most pressing kinds are found by their index.
 WITH
 chosen (run_id) AS (
 	SELECT coalesce(:run, (SELECT max(id) FROM run))
@@ -33,7 +32,7 @@ answered AS MATERIALIZED (
 	WHERE finding_id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
 ),
 struck AS NOT MATERIALIZED (
-	SELECT counted.id AS session_id, f.kind_id, coalesce(h.severity, f.severity) AS severity,
+	SELECT f.kind_id, coalesce(h.severity, f.severity) AS severity,
 		coalesce(h.score, f.score) AS score, f.id IN (SELECT finding_id FROM answered) AS accepted
 	FROM counted
 	CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
@@ -83,10 +82,15 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 	SELECT 4, -1000 * p.severity - p.score, 'pressing', kind.word, p.findings,
 		(SELECT title FROM finding_kind WHERE id = kind.word),
 		(SELECT group_concat(session_id, ' ') FROM (
-			SELECT session_id
-			FROM struck
-			WHERE +struck.kind_id = p.kind_id AND NOT accepted
-			ORDER BY severity DESC, score DESC, session_id
+			SELECT s.id AS session_id
+			FROM finding AS f INDEXED BY finding_of_kind
+			CROSS JOIN session AS s ON s.id = f.id / 1000
+			LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+			WHERE f.kind_id = p.kind_id
+				AND f.id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
+				AND s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT run_id FROM chosen))
+				AND f.id NOT IN (SELECT finding_id FROM answered)
+			ORDER BY coalesce(h.severity, f.severity) DESC, coalesce(h.score, f.score) DESC, s.id
 			LIMIT 3))
 	FROM pressing AS p
 	JOIN kind ON kind.id = p.kind_id
