@@ -28,8 +28,9 @@ flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t no
 	return flow_elapsed(ahead ? flow->listed_ns : flow->heard_ns, now_ns) > allowed_ns;
 }
 
-/* Looks at the old end only.  A flow that was busy after it was queued, or was queued at a time
- * that is still to come because capture time ran backwards, goes to the young end. */
+/* Looks at the old end only.  A flow that was busy after it was queued keeps its place until it is idle: a busy one moves
+ * by itself, so that those behind it wait no longer than from one move to the next.  One that was queued at a time that
+ * is still to come, because capture time ran backwards, goes to the young end. */
 void
 flow_expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most)
 {
@@ -39,8 +40,7 @@ flow_expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns
 		if (flow == NULL)
 			return;
 		if (!flow_is_idle(table, flow, now_ns)) {
-			if (name == LINGERING || flow->listed_ns == now_ns ||
-			    (flow->heard_ns <= flow->listed_ns && flow->listed_ns < now_ns))
+			if (name == LINGERING || flow->listed_ns <= now_ns)
 				return;
 			flow_requeue(table, flow, flow_queue_for(flow), now_ns);
 			continue;
