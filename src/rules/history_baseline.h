@@ -91,7 +91,7 @@ struct visitor {
 	struct entry    entry;
 	struct baseline *baseline;
 	struct visitor *before, *after; /* of the same baseline */
-	size_t          sights;         /* that name it */
+	struct sight   *oldest, *newest;        /* of those that name it */
 	struct address  address;
 	bool            is_network;
 	int64_t         hour;           /* of its last observation */
@@ -118,6 +118,7 @@ struct sight {
 	struct use       use;
 	struct baseline *baseline;
 	struct sight    *older, *newer; /* of the same baseline */
+	struct sight    *before, *after;        /* of the same network at it */
 	int64_t          at_ns, session_id;
 	struct visitor  *network;
 	struct address   client;

@@ -148,12 +148,13 @@ lacking_in_question(struct baselines *all, const struct baseline *baseline, cons
 
 /* What the client itself saw in the last hour, unless it is in question anyway. */
 static void
-leave_out_last_hour(const struct baseline *baseline, const struct footprint *foot,
+leave_out_last_hour(struct baselines *all, const struct baseline *baseline, const struct footprint *foot,
 	struct baseline_day *sum)
 {
-	const struct sight *sight = baseline->newest;
+	const struct visitor *network = visitor_find(all, baseline, &foot->client.address, true);
+	const struct sight *sight = network != NULL ? network->newest : NULL;
 
-	for (; sight != NULL && sight->at_ns > foot->started_ns - NS_PER_HOUR; sight = sight->older) {
+	for (; sight != NULL && sight->at_ns > foot->started_ns - NS_PER_HOUR; sight = sight->before) {
 		if (!sight->counts || sight->at_ns < baseline->since_ns ||
 			!address_equal(&sight->client, &foot->client.address))
 			continue;
@@ -176,7 +177,7 @@ baseline_odds(struct baselines *all, const struct baseline *baseline, const stru
 
 	lacking = sum.seen - sum.offered;
 	sum.seen -= left_out < lacking ? left_out : lacking;
-	leave_out_last_hour(baseline, foot, &sum);
+	leave_out_last_hour(all, baseline, foot, &sum);
 	odds = (struct odds){ .seen = sum.seen, .offered = sum.offered, .days = (uint32_t)sum.day };
 	lacking = odds.seen - odds.offered;
 	odds.lacks_per_mille = (1000 * (lacking + 1) + odds.seen + 1) / (odds.seen + 2);

@@ -176,7 +176,10 @@ sight_add(struct baselines *all, struct baseline *baseline, const struct sight *
 	*(baseline->newest != NULL ? &baseline->newest->newer : &baseline->oldest) = sight;
 	baseline->newest = sight;
 	baseline->sights++;
-	sight->network->sights++;
+	sight->before = sight->network->newest;
+	sight->after = NULL;
+	*(sight->before != NULL ? &sight->before->after : &sight->network->oldest) = sight;
+	sight->network->newest = sight;
 	sight->backend->held++;
 	queue_add(&all->sights, &sight->use, all->session);
 }
@@ -189,7 +192,8 @@ sight_drop_oldest(struct baselines *all, struct baseline *baseline)
 	baseline->oldest = sight->newer;
 	*(sight->newer != NULL ? &sight->newer->older : &baseline->newest) = NULL;
 	baseline->sights--;
-	sight->network->sights--;
+	sight->network->oldest = sight->after;      /* the oldest of all is that of its network */
+	*(sight->after != NULL ? &sight->after->before : &sight->network->newest) = NULL;
 	tally_release(all, sight->backend);
 	queue_remove(&all->sights, &sight->use);
 	baselines_give(all, sight, sizeof(*sight));
@@ -200,7 +204,7 @@ sight_drop_oldest(struct baselines *all, struct baseline *baseline)
 static void
 visitor_give_up(struct baselines *all, struct visitor *visitor)
 {
-	while (visitor->sights > 0)
+	while (visitor->oldest != NULL)
 		sight_drop_oldest(all, visitor->baseline);
 	*(visitor->before != NULL ? &visitor->before->after : &visitor->baseline->visitors) = visitor->after;
 	if (visitor->after != NULL)
