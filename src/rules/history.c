@@ -166,11 +166,12 @@ struct judgement
 history_take(struct history *history, const struct footprint *footprint,
 	const struct hindsight *hindsight)
 {
-	struct asking asking = { .hindsight = hindsight };
+	struct asking asking;           /* its signals are filled as they come */
 	const struct hindsight relay = { pass_insight, pass_signal, &asking };
 	struct interference_sum sum;
 	struct judgement judgement;
 
+	asking.hindsight = hindsight;
 	asking.count = footprint->signal_count < SIGNALS_MOST ? footprint->signal_count : SIGNALS_MOST;
 	if (asking.count > 0)
 		memcpy(asking.signals, footprint->signals, asking.count * sizeof(asking.signals[0]));
