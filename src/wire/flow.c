@@ -315,8 +315,7 @@ flow_table_find(struct flow_table *table, const struct segment *segment, enum si
 	table->counters.frames++;
 	table->now_ns = clock_steady(segment->frame->at.time_ns, table->stepped_ns);
 	let_go_of_current(table);
-	for (size_t name = 0; name < QUEUES; name++)
-		flow_expire_queue(table, (enum queue_name)name, table->now_ns, EXPIRE_MOST);
+	flow_expire(table, table->now_ns, EXPIRE_MOST);
 	flow = find_live(table, hash, segment, side_r, &trails, &parted);
 	if (flow != NULL && flow_is_other_view(flow, *side_r, segment)) {
 		flow->parted = parted = true;
@@ -336,8 +335,7 @@ void
 flow_table_age(struct flow_table *table, int64_t now_ns)
 {
 	let_go_of_current(table);
-	for (size_t name = 0; name < QUEUES; name++)
-		flow_expire_queue(table, (enum queue_name)name, clock_steady(now_ns, table->stepped_ns), AGE_MOST);
+	flow_expire(table, clock_steady(now_ns, table->stepped_ns), AGE_MOST);
 }
 
 void

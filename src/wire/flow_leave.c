@@ -17,22 +17,29 @@ static const int64_t LINGER_NS = 3 * NS_PER_SECOND;
 static const int64_t HALF_OPEN_NS = 10 * NS_PER_SECOND;
 static const int64_t ASLEEP_NS = 60 * NS_PER_SECOND;
 
+/* How long a flow stays in its queue in silence. */
+static int64_t
+allowed_ns(const struct flow_table *table, enum queue_name name)
+{
+	if (name == REMAINS)
+		return REMAINS_NS;
+	return name == LINGERING ? LINGER_NS : table->limits.idle_ns;
+}
+
 bool
 flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns)
 {
-	int64_t allowed_ns = flow->queue == REMAINS ? REMAINS_NS : table->limits.idle_ns;
-	bool ahead = flow->heard_ns > now_ns;
+	bool by_list = flow->heard_ns > now_ns || flow->queue == LINGERING;
 
-	if (flow->queue == LINGERING)
-		return flow_elapsed(flow->listed_ns, now_ns) > LINGER_NS;
-	return flow_elapsed(ahead ? flow->listed_ns : flow->heard_ns, now_ns) > allowed_ns;
+	return flow_elapsed(by_list ? flow->listed_ns : flow->heard_ns, now_ns) >
+	       allowed_ns(table, (enum queue_name)flow->queue);
 }
 
 /* Looks at the old end only.  A flow that was busy after it was queued keeps its place until it is idle: a busy one moves
  * by itself, so that those behind it wait no longer than from one move to the next.  One that was queued at a time that
  * is still to come, because capture time ran backwards, goes to the young end. */
-void
-flow_expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most)
+static void
+expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most)
 {
 	for (size_t i = 0; i < most; i++) {
 		struct flow *flow = table->queues[name].oldest;
@@ -49,6 +56,19 @@ flow_expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns
 			flow_forget_remains(table, flow);
 		else
 			flow_table_end(table, flow, name == LINGERING ? FLOW_CLOSED : FLOW_IDLE);
+	}
+}
+
+/* Most segments come before anything is due, which the time when the oldest flow was queued tells. */
+void
+flow_expire(struct flow_table *table, int64_t now_ns, size_t most)
+{
+	for (size_t name = 0; name < QUEUES; name++) {
+		const struct flow *oldest = table->queues[name].oldest;
+
+		if (oldest != NULL && (oldest->listed_ns > now_ns ||
+		                              flow_elapsed(oldest->listed_ns, now_ns) > allowed_ns(table, (enum queue_name)name)))
+			expire_queue(table, (enum queue_name)name, now_ns, most);
 	}
 }
 

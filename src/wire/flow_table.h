@@ -54,9 +54,10 @@ uint32_t        flow_crowd_of(const struct flow_table *table, const struct flow 
 void flow_forget_remains(struct flow_table *table, struct flow *flow);
 void flow_free_spares(struct flow_table *table);
 
-/* Whether it was idle for as long as its queue allows; ends those at the old end of a queue that were, `most` of them. */
+/* Whether it was idle for as long as its queue allows; ends those at the old ends of the queues that were, `most` of
+ * each. */
 bool flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t now_ns);
-void flow_expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most);
+void flow_expire(struct flow_table *table, int64_t now_ns, size_t most);
 
 /* Before a new flow: below the limit of flows, and as much memory free as flow.h says. */
 void flow_make_room(struct flow_table *table);
