@@ -17,6 +17,8 @@ enum {
 	BUSY_TIMEOUT_MS = 5000,         /* longer than a commit, shorter than a person waits */
 	REST_STEP_MS = 20,
 	REST_TRIES = 25,
+	LOOKASIDE_SLOT = 1200,          /* bytes: what SQLite itself takes for usual */
+	LOOKASIDE_SLOTS = 400,          /* a session's rows have some hundred texts at a time */
 };
 
 static const struct {
@@ -145,6 +147,14 @@ check_file(const char *path, enum database_mode mode)
 	return status_ok();
 }
 
+/* Nobody asks how much memory SQLite has: counting it costs a lock with each allocation.  Refused, and of no matter, once
+ * there is a connection. */
+static void
+count_no_memory(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* SQLite takes ":memory:" and "file:..." for something else than files of that name.  A name that is no such URI stays
  * what it is; one that is attached later may be one. */
 static int
@@ -166,6 +176,7 @@ static void
 trust_little(sqlite3 *db)
 {
 	sqlite3_extended_result_codes(db, 1);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_SLOT, LOOKASIDE_SLOTS);
 	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -205,6 +216,7 @@ database_open(const char *path, enum database_mode mode, struct sqlite3 **db_r)
 	*db_r = NULL;
 	if (!status_is_ok(&status))
 		return status;
+	count_no_memory();
 	result = open_plain(path, flags[mode] | SQLITE_OPEN_NOMUTEX, db_r);
 	if (result == SQLITE_OK) {
 		trust_little(*db_r);
