@@ -250,7 +250,7 @@ export_print(FILE *out, struct query *query, const struct scope *scope, enum exp
 	if (exporting == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory");
 	*exporting = (struct exporting){ .out = out, .query = query, .failed = status_ok() };
-	status = scope_read(scope, &asked);
+	status = scope_read(scope, query, &asked);
 	if (status_is_ok(&status))
 		status = print(exporting, &asked, events);
 	buffer_free(&exporting->line);

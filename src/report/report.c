@@ -111,6 +111,18 @@ no_such_report(const char *name)
 	return status;
 }
 
+/* Whoever names a standard must not take what is said of all for what is said of it. */
+static struct status
+check_framework(const struct report_request *request, const char *sql)
+{
+	bool is_page = request->name == NULL && request->format == REPORT_HTML;
+
+	if (request->framework == NULL || is_page || strstr(sql, ":framework") != NULL)
+		return status_ok();
+	return status_of(STATUS_USAGE, "--framework: report \"%s\" is not about clauses; report \"controls\" is",
+		request->name != NULL ? request->name : "findings");
+}
+
 static struct scope
 scope_of(const struct report_request *request)
 {
@@ -155,10 +167,10 @@ report_print(FILE *out, struct query *query, const struct report_request *reques
 	const char *name = request->name != NULL ? request->name : "findings", *sql = report_sql(name);
 	struct scope_parameters asked;
 	struct buffer basis = { 0 };
-	struct status status = scope_read(&scope, &asked);
+	struct status status = sql != NULL ? check_framework(request, sql) : no_such_report(name);
 
-	if (status_is_ok(&status) && sql == NULL)
-		status = no_such_report(name);
+	if (status_is_ok(&status))
+		status = scope_read(&scope, query, &asked);
 	if (!status_is_ok(&status))
 		return status;
 	status = coverage_add(&basis, query, request, asked.list, asked.count);

@@ -29,9 +29,8 @@ struct report_request {
 	const char           *framework;        /* of control_map, for reports that speak of clauses */
 };
 
-/* Prints the report of that name.  Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30,
- * 2024-05-01T12:30:15.5Z; a short one means its beginning, and parts of a second are left out.  A name or a time that is
- * none is a usage error, whose message lists the names that are. */
+/* Prints the report of that name, in the scope that is asked for, as scope_read takes it.  A name that is none is a usage
+ * error, whose message lists the names that are; so is a framework for a report that knows of none. */
 struct status report_print(FILE *out, struct query *query, const struct report_request *request);
 
 /* Prints the answer to a question of schema/ that is no report: `name` is as for query_run_file. */

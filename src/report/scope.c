@@ -1,6 +1,8 @@
 /* Of which sessions a question is asked. */
 #include "report/scope.h"
 
+#include "base/table.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -30,37 +32,110 @@ complete_time(const char *given, char out[SCOPE_TIME_SIZE])
 			return false;
 		out[i] = is_digit ? given[i] : beginning[i];
 	}
-	for (size_t i = 0; i < sizeof(whole_parts) / sizeof(whole_parts[0]); i++)
+	for (size_t i = 0; i < TABLE_LENGTH(whole_parts); i++)
 		parts += len == whole_parts[i];
 	return parts > 0 || len > 20;
 }
 
-/* Each part of a completed time is one that a calendar and a clock have. */
+/* Two digits of a completed time. */
+static int
+part_of(const char *time, size_t at)
+{
+	return (time[at] - '0') * 10 + time[at + 1] - '0';
+}
+
+static int
+days_of_month(const char *time)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int century = part_of(time, 0), year = part_of(time, 2), month = part_of(time, 5);
+	bool is_leap = (year != 0 ? year : century) % 4 == 0;
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
+/* Each part of a completed time is one that a calendar and a clock have; no frame is stamped with a leap second. */
 static bool
 time_exists(const char *time)
 {
 	static const struct {
 		size_t at;
 		int    least, most;
-	} parts[] = { { 5, 1, 12 }, { 8, 1, 31 }, { 11, 0, 23 }, { 14, 0, 59 }, { 17, 0, 60 } };
+	} parts[] = { { 5, 1, 12 }, { 8, 1, 31 }, { 11, 0, 23 }, { 14, 0, 59 }, { 17, 0, 59 } };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		int value = (time[parts[i].at] - '0') * 10 + time[parts[i].at + 1] - '0';
+	for (size_t i = 0; i < TABLE_LENGTH(parts); i++) {
+		int value = part_of(time, parts[i].at);
 
 		if (value < parts[i].least || value > parts[i].most)
 			return false;
 	}
-	return true;
+	return part_of(time, 8) <= days_of_month(time);
+}
+
+/* SQLite counts whole seconds: what is left of one would be lost without a word. */
+static bool
+is_whole(const char *time)
+{
+	static const char part[] = "000000Z";
+
+	return strcmp(time + SCOPE_TIME_SIZE - sizeof(part), part) == 0;
 }
 
 static struct status
 read_time(const char *option, const char *given, char out[SCOPE_TIME_SIZE])
 {
-	if (given == NULL || (complete_time(given, out) && time_exists(out)))
+	if (given == NULL)
 		return status_ok();
-	return status_of(STATUS_USAGE,
-		"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)",
-		option, given);
+	if (!complete_time(given, out) || !time_exists(out))
+		return status_of(STATUS_USAGE,
+			"%s: \"%s\" is no time; write it like 2024-05-01 or 2024-05-01T12:30:00 (UTC)", option, given);
+	if (!is_whole(out))
+		return status_of(STATUS_USAGE, "%s: \"%s\" has a part of a second; name a whole one: %.19s", option,
+			given, out);
+	return status_ok();
+}
+
+static struct status
+read_period(const struct scope *scope, struct scope_parameters *parameters_r)
+{
+	struct status status = read_time("--since", scope->since, parameters_r->since);
+
+	if (status_is_ok(&status))
+		status = read_time("--until", scope->until, parameters_r->until);
+	if (status_is_ok(&status) && scope->since != NULL && scope->until != NULL &&
+	    strcmp(parameters_r->since, parameters_r->until) >= 0)
+		return status_of(STATUS_USAGE, "no time lies between --since %s and --until %s: the second has to be "
+			"later, and is not part of the period", scope->since, scope->until);
+	return status;
+}
+
+/* Names that a scope takes ---------------------------------------------------------------------- */
+
+struct naming {
+	const struct scope *scope;
+	struct status       status;
+};
+
+static void
+take_unknown(void *user, const struct query_record *record)
+{
+	struct naming *naming = user;
+	const char *part = query_cell(record, "part"), *names = query_cell(record, "names");
+	const char *asked = strcmp(part, "vantage") == 0 ? naming->scope->vantage : naming->scope->framework;
+
+	naming->status = status_of(STATUS_USAGE, "--%s: there is no \"%s\"; %s%s", part, asked,
+		*names != '\0' ? "there are: " : "there are none", names);
+}
+
+/* A name that is misspelt must not read as "there is nothing". */
+static struct status
+check_names(const struct scope *scope, struct query *query, const struct scope_parameters *parameters)
+{
+	struct naming naming = { .scope = scope, .status = status_ok() };
+	struct status status = query_run_file(query, "scope", parameters->list, parameters->count, take_unknown,
+		&naming);
+
+	return status_is_ok(&status) ? naming.status : status;
 }
 
 /* As parameters -------------------------------------------------------------------------------- */
@@ -82,13 +157,13 @@ add_address(struct scope_parameters *parameters, const char *name, const struct 
 }
 
 struct status
-scope_read(const struct scope *scope, struct scope_parameters *parameters_r)
+scope_read(const struct scope *scope, struct query *query, struct scope_parameters *parameters_r)
 {
-	struct status status = read_time("--since", scope->since, parameters_r->since);
+	struct status status = read_period(scope, parameters_r);
 
-	if (status_is_ok(&status))
-		status = read_time("--until", scope->until, parameters_r->until);
 	parameters_r->count = 0;
+	if (!status_is_ok(&status))
+		return status;
 	add(parameters_r, ":since", scope->since != NULL ? parameters_r->since : NULL);
 	add(parameters_r, ":until", scope->until != NULL ? parameters_r->until : NULL);
 	add(parameters_r, ":vantage", scope->vantage);
@@ -98,5 +173,5 @@ scope_read(const struct scope *scope, struct scope_parameters *parameters_r)
 		add_address(parameters_r, ":network_first", &parameters_r->network_first);
 		add_address(parameters_r, ":network_last", &parameters_r->network_last);
 	}
-	return status;
+	return check_names(scope, query, parameters_r);
 }

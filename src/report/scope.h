@@ -16,7 +16,7 @@ struct scope {
 	const char           *since, *until;    /* of the session's begin, the second exclusive */
 	const char           *vantage;
 	const struct network *network;          /* of client or server */
-	const char           *framework;        /* of control_map */
+	const char           *framework;        /* a part of the name of a standard, as explain names it */
 };
 
 /* The same as parameters of a statement: :since and :until as the views write times, :vantage, :network_first and
@@ -28,9 +28,10 @@ struct scope_parameters {
 	struct address         network_first, network_last;
 };
 
-/* Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30, 2024-05-01T12:30:15.5Z; a short one
- * means its beginning, and one that is none is a usage error.  Borrows the texts of `scope`; the list points into
+/* Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30, 2024-05-01T12:30:15Z; a short one
+ * means its beginning.  A usage error is one that is none or has a part of a second, a period that ends before it begins,
+ * and a vantage or a framework that the database does not know.  Borrows the texts of `scope`; the list points into
  * *parameters_r, which must not be copied. */
-struct status scope_read(const struct scope *scope, struct scope_parameters *parameters_r);
+struct status scope_read(const struct scope *scope, struct query *query, struct scope_parameters *parameters_r);
 
 #endif

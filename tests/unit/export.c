@@ -147,7 +147,6 @@ scope_limits(void **state)
 		{ { .until = "2024-05-01T12:00:01" }, EXPORT_FINDINGS, 2 },
 		{ { .since = "2024-05-02" }, EXPORT_ALL, 0 },
 		{ { .vantage = "inside" }, EXPORT_ALL, 6 },
-		{ { .vantage = "outside" }, EXPORT_ALL, 0 },
 		{ { .network = &network }, EXPORT_ALL, 3 },
 	};
 	const char *path = sample_path("db");
@@ -179,6 +178,9 @@ times_and_events_have_words(void **state)
 	status = export_print(stdout, query, &(struct scope){ .until = "soon" }, EXPORT_ALL);
 	assert_int_equal(status.code, STATUS_USAGE);
 	assert_non_null(strstr(status.message, "--until"));
+	status = export_print(stdout, query, &(struct scope){ .vantage = "outside" }, EXPORT_ALL);
+	assert_int_equal(status.code, STATUS_USAGE);
+	assert_non_null(strstr(status.message, "--vantage: there is no \"outside\"; there are: inside"));
 	query_close(&query);
 }
 

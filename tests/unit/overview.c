@@ -379,8 +379,10 @@ only_the_asked_sessions_are_told(void **state)
 	print_page(path, &(struct report_request){ .since = "2030" });
 	assert_says("There is no session to judge.");
 	assert_never_says("id=\"session-2\"");
-	print_page(path, &(struct report_request){ .vantage = "outside" });
-	assert_says("There is no session to judge.");
+	change(path, "UPDATE session SET interface = 'eth1' WHERE id = 2; UPDATE capture SET vantage = ''");
+	print_page(path, &(struct report_request){ .vantage = "eth1" });
+	assert_never_says("id=\"session-1\"");
+	assert_says("id=\"session-2\"");
 }
 
 /* Sessions over several days give a drawing, one with the columns where the days are. */

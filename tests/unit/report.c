@@ -30,6 +30,17 @@ print_report(struct query *query, const struct report_request *request)
 	capture_output(out, assert_ok(report_print(out, query, request)));
 }
 
+/* Changes a database as somebody else may have done. */
+static void
+change(const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static void
 print_record(FILE *out, enum report_format format, const char *name, const char *cell,
 	bool is_number)
@@ -177,7 +188,9 @@ findings_come_by_severity_and_time(void **state)
 		{ NULL, "2024-05-02T12:00", "45 0 " },
 		{ "2024-05-01", "2024-05-03", "90 45 0 " },
 		{ "2024-05-02T12:00:01Z", NULL, "100 " },
-		{ "2024-05-02T12:00:00.9Z", NULL, "100 90 " },
+		{ "2024-05-02T12:00:00.000000Z", NULL, "100 90 " },
+		{ "2024-02-29", "2024-05-02 12:00:01.0", "90 45 0 " },
+		{ "0000", "9999-12-31T23:59:59Z", "100 90 45 0 " },
 		{ "2025", NULL, "" },
 		{ "2024-05", "2024-06", "100 90 45 0 " },
 	};
@@ -246,20 +259,17 @@ scope_and_losses_are_said(void **state)
 	const char *path = make_findings();
 	struct network network = { .bits = 96 };
 	struct query *query;
-	sqlite3 *db;
 
 	(void)state;
 	assert_true(address_from_text("0.0.0.0", &network.address));
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, lose, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	change(path, lose);
 	assert_ok(query_open(path, &query));
 	print_report(query, &(struct report_request){ .name = "findings", .network = &network, .until = "2024-05-02T13" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions with an end in 0.0.0.0/0 begun before 2024-05-02T13: 3 "
 		"(seen in part: 2, one side only: 1, with gaps: 2, while frames were dropped: 1, too little to judge: 1), "));
 	assert_non_null(strstr(buffer_text(&printed), " Frames dropped: 7. Findings accepted and counted apart: 1. "));
-	print_report(query, &(struct report_request){ .name = "findings", .vantage = "nowhere", .since = "2030" });
-	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage nowhere begun since 2030: 0. Nothing"));
+	print_report(query, &(struct report_request){ .name = "findings", .vantage = "inside", .since = "2030" });
+	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage inside begun since 2030: 0. Nothing"));
 	query_close(&query);
 }
 
@@ -342,40 +352,74 @@ static void
 wrong_words_are_refused(void **state)
 {
 	static const struct {
-		const char *name, *since, *until, *says;
+		struct report_request request;
+		const char           *says;
 	} cases[] = {
-		{ "nonsense", NULL, NULL, "there are: " },
-		{ "../tables", NULL, NULL, "no report" },
-		{ "findings", "yesterday", NULL, "--since: \"yesterday\" is no time" },
-		{ "findings", "", NULL, "--since" },
-		{ "findings", "2024-13", NULL, "--since" },
-		{ "findings", "2024-00-01", NULL, "--since" },
-		{ "findings", "2024-05-32", NULL, "--since" },
-		{ "findings", "202", NULL, "--since" },
-		{ "findings", "2024-05-01T", NULL, "--since" },
-		{ "findings", "2024-05-01T25:00", NULL, "--since" },
-		{ "findings", "2024-05-01T12:00:00.", NULL, "--since" },
-		{ "findings", "2024-05-01T12:00:00.0000001Z", NULL, "--since" },
-		{ "findings", "2024-05-01T12:00:00+02:00", NULL, "--since" },
-		{ "findings", NULL, "1' OR '1", "--until" },
+		{ { .name = "nonsense" }, "there are: " },
+		{ { .name = "../tables" }, "no report" },
+		{ { .since = "yesterday" }, "--since: \"yesterday\" is no time" },
+		{ { .since = "" }, "--since" },
+		{ { .since = "2024-13" }, "--since" },
+		{ { .since = "2024-00-01" }, "--since" },
+		{ { .since = "2024-05-32" }, "--since" },
+		{ { .since = "2024-04-31" }, "--since: \"2024-04-31\" is no time" },
+		{ { .since = "2023-02-29" }, "--since" },
+		{ { .since = "1900-02-29" }, "--since" },
+		{ { .since = "202" }, "--since" },
+		{ { .since = "2024-05-01T" }, "--since" },
+		{ { .since = "2024-05-01T25:00" }, "--since" },
+		{ { .since = "2024-05-01T12:00:60" }, "--since" },
+		{ { .since = "2024-05-01T12:00:00." }, "--since" },
+		{ { .since = "2024-05-01T12:00:00.9Z" }, "has a part of a second; name a whole one: 2024-05-01T12:00:00" },
+		{ { .until = "2024-05-01T12:00:00.000001Z" }, "--until: \"2024-05-01T12:00:00.000001Z\" has a part" },
+		{ { .since = "2024-05-01T12:00:00.0000001Z" }, "--since" },
+		{ { .since = "2024-05-01T12:00:00+02:00" }, "--since" },
+		{ { .until = "1' OR '1" }, "--until" },
+		{ { .since = "2024-06", .until = "2024-05" }, "no time lies between --since 2024-06 and --until 2024-05" },
+		{ { .since = "2024-05", .until = "2024-05-01T00:00" }, "no time lies between" },
+		{ { .vantage = "insde" }, "--vantage: there is no \"insde\"; there are: eth1, inside" },
+		{ { .name = "controls", .framework = "PIC" }, "--framework: there is no \"PIC\"; there are: BSI TR-" },
+		{ { .name = "passwords", .framework = "PCI" }, "report \"passwords\" is not about clauses" },
+		{ { .framework = "PCI" }, "report \"findings\" is not about clauses" },
 	};
+	const char *path = make_findings();
 	struct query *query;
 
 	(void)state;
-	assert_ok(query_open_catalogue(&query));
+	change(path, "UPDATE session SET interface = 'eth1' WHERE id = 1");
+	assert_ok(query_open(path, &query));
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
-		const struct report_request request = {
-			.name = cases[i].name,
-			.format = REPORT_TEXT,
-			.since = cases[i].since,
-			.until = cases[i].until,
-		};
 		struct status status;
 
-		capture_output(out, status = report_print(out, query, &request));
-		if (status.code != STATUS_USAGE || strstr(status.message, cases[i].says) == NULL ||
-		    printed.len > 0)
-			fail_msg("%s %s: %s", cases[i].name, cases[i].since, status.message);
+		capture_output(out, status = report_print(out, query, &cases[i].request));
+		if (status.code != STATUS_USAGE || strstr(status.message, cases[i].says) == NULL || printed.len > 0)
+			fail_msg("case %zu: %s", i, status.message);
+	}
+	query_close(&query);
+}
+
+/* A vantage that has a name only by its interface, and one where no session was seen; a standard on the whole page. */
+static void
+names_that_are_known_are_taken(void **state)
+{
+	static const struct report_request requests[] = {
+		{ .vantage = "eth1" },
+		{ .vantage = "quiet" },
+		{ .name = "controls", .framework = "pci dss" },
+		{ .name = "controls", .framework = "rfc 3207" },
+		{ .format = REPORT_HTML, .framework = "HIPAA" },
+	};
+	const char *path = make_findings();
+	struct query *query;
+
+	(void)state;
+	change(path, "UPDATE session SET interface = 'eth1' WHERE id = 1;"
+		"INSERT INTO capture (run_id, number, path, vantage, live, size, link_type, snaplen)"
+		" VALUES (1, 9, 'quiet.pcap', 'quiet', 0, 0, 1, 0)");
+	assert_ok(query_open(path, &query));
+	for (size_t i = 0; i < TABLE_LENGTH(requests); i++) {
+		print_report(query, &requests[i]);
+		assert_true(printed.len > 0);
 	}
 	query_close(&query);
 }
@@ -440,6 +484,7 @@ main(void)
 		each(changes_are_told),
 		each(clauses_without_findings_are_said),
 		each(wrong_words_are_refused),
+		each(names_that_are_known_are_taken),
 		each(formats_have_words),
 		each(every_report_runs),
 	};
