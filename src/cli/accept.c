@@ -1,6 +1,7 @@
 /* starttrace accept: somebody answers for findings until a day, takes that back, or looks up who did. */
 #include "cli/options.h"
 #include "cli/policy_words.h"
+#include "cli/terminal.h"
 
 #include "store/acceptance.h"
 
@@ -199,14 +200,18 @@ write_down(const struct options *options)
 static struct status
 look_up(const struct options *options)
 {
+	const struct report_request request = {
+		.name = options->history ? "audit" : "accepted",
+		.format = options->format,
+		.width = terminal_width(),
+	};
 	struct query *query;
 	struct status status = query_open(options->database, &query);
 
 	if (status_is_ok(&status) && options->history)
-		status = report_print_answer(stdout, query, "audit", options->format);
+		status = report_print_answer(stdout, query, &request);
 	else if (status_is_ok(&status))
-		status = report_print(stdout, query,
-			&(struct report_request){ .name = "accepted", .format = options->format });
+		status = report_print(stdout, query, &request);
 	query_close(&query);
 	return status;
 }

@@ -1,6 +1,5 @@
 /* starttrace export: what a database holds, as the events that a sensor would have told. */
 #include "cli/options.h"
-#include "cli/policy_words.h"
 #include "report/export.h"
 
 #include <signal.h>
@@ -14,16 +13,10 @@ static struct status
 print_events(const struct options *options, struct query *query)
 {
 	struct network network;
-	const char *wrong = options->network != NULL ? policy_read_network(options->network, &network) : NULL;
+	struct scope scope;
+	struct status status = options_scope(options, &network, &scope);
 
-	if (wrong != NULL)
-		return status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
-	return export_print(stdout, query, &(struct scope){
-		.since = options->since,
-		.until = options->until,
-		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
-		.network = options->network != NULL ? &network : NULL,
-	}, options->events);
+	return status_is_ok(&status) ? export_print(stdout, query, &scope, options->events) : status;
 }
 
 int

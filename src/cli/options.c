@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/table.h"
+#include "cli/policy_words.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -319,6 +320,21 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 	options_r->operands = argv + optind;
 	options_r->operand_count = (size_t)(argc - optind);
 	return check_together(argv[0], options_r);
+}
+
+struct status
+options_scope(const struct options *options, struct network *network_r, struct scope *scope_r)
+{
+	const char *wrong = options->network != NULL ? policy_read_network(options->network, network_r) : NULL;
+
+	*scope_r = (struct scope){
+		.since = options->since,
+		.until = options->until,
+		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
+		.network = options->network != NULL ? network_r : NULL,
+		.framework = options->framework,
+	};
+	return wrong == NULL ? status_ok() : status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
 }
 
 void

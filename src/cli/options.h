@@ -63,6 +63,9 @@ struct options {
  * takes, out of the table in options.c; any other is a usage error. */
 struct status options_read(int argc, char **argv, const char *letters, struct options *options_r);
 
+/* The scope of a report or an export, as the options name it; *network_r is what it points to where there is one. */
+struct status options_scope(const struct options *options, struct network *network_r, struct scope *scope_r);
+
 /* Prints one line on standard error. */
 void complain(const struct status *status);
 

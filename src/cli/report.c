@@ -1,6 +1,6 @@
 /* starttrace report: one question about all sessions, answered as a table. */
 #include "cli/options.h"
-#include "cli/policy_words.h"
+#include "cli/terminal.h"
 
 #include <stdio.h>
 
@@ -12,19 +12,14 @@ static struct status
 print_report(const struct options *options, struct query *query)
 {
 	struct network network;
-	const char *wrong = options->network != NULL ? policy_read_network(options->network, &network) : NULL;
-
-	if (wrong != NULL)
-		return status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
-	return report_print(stdout, query, &(struct report_request){
+	struct report_request request = {
 		.name = options->operand_count == 1 ? options->operands[0] : NULL,
 		.format = options->format,
-		.since = options->since,
-		.until = options->until,
-		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
-		.network = options->network != NULL ? &network : NULL,
-		.framework = options->framework,
-	});
+		.width = terminal_width(),
+	};
+	struct status status = options_scope(options, &network, &request.scope);
+
+	return status_is_ok(&status) ? report_print(stdout, query, &request) : status;
 }
 
 int

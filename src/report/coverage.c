@@ -2,33 +2,16 @@
  * empty answer must not read as "all is well". */
 #include "report/coverage.h"
 
+#include "base/table.h"
 #include "report/page.h"
 
 #include <string.h>
 
-/* Columns of schema/coverage.sql. */
-enum column {
-	CAPTURES,
-	DAMAGED,
-	SESSIONS,
-	PARTIAL,
-	ONE_SIDED,
-	WITH_GAPS,
-	WITH_DROPS,
-	UNDECIDED,
-	FIRST,
-	LAST,
-	ACCEPTED,
-	DROPS,
-	POLICY,
-	COLUMNS
-};
-
 enum { V4_BITS_BEFORE = 96 };   /* of the mapped form */
 
 struct telling {
-	struct buffer               *basis;
-	const struct report_request *request;
+	struct buffer      *basis;
+	const struct scope *scope;
 };
 
 static void
@@ -42,24 +25,52 @@ add_network(struct buffer *basis, const struct network *network)
 }
 
 static void
-add_scope(struct buffer *basis, const struct report_request *request)
+add_scope(struct buffer *basis, const struct scope *scope)
 {
-	if (request->vantage != NULL) {
+	if (scope->vantage != NULL) {
 		buffer_add_text(basis, " of vantage ");
-		page_clean(basis, request->vantage);
+		page_clean(basis, scope->vantage);
 	}
-	if (request->network != NULL)
-		add_network(basis, request->network);
-	if (request->since != NULL)
-		buffer_printf(basis, " begun since %s", request->since);
-	if (request->until != NULL)
-		buffer_printf(basis, " %s before %s", request->since != NULL ? "and" : "begun", request->until);
+	if (scope->network != NULL)
+		add_network(basis, scope->network);
+	if (scope->since != NULL)
+		buffer_printf(basis, " begun since %s", scope->since);
+	if (scope->until != NULL)
+		buffer_printf(basis, " %s before %s", scope->since != NULL ? "and" : "begun", scope->until);
 }
 
-static bool
-is_some(const char *cell)
+/* The words, and behind them the cell, where it holds anything but nothing. */
+static void
+add_where_some(struct buffer *basis, const struct query_record *record, const char *words, const char *column)
 {
-	return cell != NULL && *cell != '\0' && strcmp(cell, "0") != 0;
+	const char *cell = query_cell(record, column);
+
+	if (*cell != '\0' && strcmp(cell, "0") != 0)
+		buffer_printf(basis, " %s %s.", words, cell);
+}
+
+/* Of the sessions: in how many of them something is missing, and when they were. */
+static void
+add_sessions(struct buffer *basis, const struct query_record *record)
+{
+	static const struct {
+		const char *words, *column;
+	} counts[] = {
+		{ "seen in part", "partial" },
+		{ "one side only", "one_sided" },
+		{ "with gaps", "with_gaps" },
+		{ "while frames were dropped", "with_drops" },
+		{ "too little to judge", "undecided" },
+	};
+	const char *first = query_cell(record, "first"), *last = query_cell(record, "last");
+
+	buffer_printf(basis, ": %s", query_cell(record, "sessions"));
+	for (size_t i = 0; *first != '\0' && i < TABLE_LENGTH(counts); i++)
+		buffer_printf(basis, "%s%s: %s", i == 0 ? " (" : ", ", counts[i].words,
+			query_cell(record, counts[i].column));
+	if (*first != '\0')
+		buffer_printf(basis, "), from %s to %s", first, last);
+	buffer_add_text(basis, ".");
 }
 
 static void
@@ -67,33 +78,22 @@ add_sentences(void *user, const struct query_record *record)
 {
 	struct telling *telling = user;
 	struct buffer *basis = telling->basis;
-	const char *const *cells = record->cells;
 
-	if (record->count != COLUMNS)
-		return;
-	buffer_printf(basis, "Captures read: %s (damaged or broken off: %s). Sessions", cells[CAPTURES],
-		cells[DAMAGED]);
-	add_scope(basis, telling->request);
-	buffer_printf(basis, ": %s", cells[SESSIONS]);
-	if (cells[FIRST] != NULL && cells[LAST] != NULL)
-		buffer_printf(basis, " (seen in part: %s, one side only: %s, with gaps: %s, while frames were dropped: "
-			"%s, too little to judge: %s), from %s to %s", cells[PARTIAL], cells[ONE_SIDED],
-			cells[WITH_GAPS], cells[WITH_DROPS], cells[UNDECIDED], cells[FIRST], cells[LAST]);
-	buffer_add_text(basis, ".");
-	if (is_some(cells[DROPS]))
-		buffer_printf(basis, " Frames dropped: %s.", cells[DROPS]);
-	if (is_some(cells[ACCEPTED]))
-		buffer_printf(basis, " Findings accepted and counted apart: %s.", cells[ACCEPTED]);
-	if (is_some(cells[POLICY]))
-		buffer_printf(basis, " Policy in force: SHA-256 %s.", cells[POLICY]);
+	buffer_printf(basis, "Captures read: %s (damaged or broken off: %s). Sessions", query_cell(record, "captures"),
+		query_cell(record, "damaged"));
+	add_scope(basis, telling->scope);
+	add_sessions(basis, record);
+	add_where_some(basis, record, "Frames dropped:", "drops");
+	add_where_some(basis, record, "Findings accepted and counted apart:", "accepted");
+	add_where_some(basis, record, "Policy in force: SHA-256", "policy");
 	buffer_add_text(basis, " Nothing inside TLS was seen; \"starttrace report coverage\" tells what else was not.");
 }
 
 struct status
-coverage_add(struct buffer *basis, struct query *query, const struct report_request *request,
+coverage_add(struct buffer *basis, struct query *query, const struct scope *scope,
 	const struct query_parameter *parameters, size_t count)
 {
-	struct telling telling = { .basis = basis, .request = request };
+	struct telling telling = { .basis = basis, .scope = scope };
 
 	return query_run_file(query, "coverage", parameters, count, add_sentences, &telling);
 }

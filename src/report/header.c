@@ -47,6 +47,29 @@ header_free(struct header *header)
 		buffer_free(values[i]);
 }
 
+bool
+header_has_remarks(struct header *header)
+{
+	return header->columns.len + header->clauses.len + header->limits.len > 0;
+}
+
+void
+header_remarks(struct header *header, struct html *html)
+{
+	const struct {
+		const char    *term;
+		struct buffer *text;
+	} remarks[] = {
+		{ "Columns", &header->columns },
+		{ "Clauses", &header->clauses },
+		{ "Limits", &header->limits },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(remarks); i++)
+		if (remarks[i].text->len > 0)
+			html_print(html, "<dt>%s</dt><dd>%s</dd>\n", remarks[i].term, buffer_text(remarks[i].text));
+}
+
 const struct schema_file *
 header_next(const struct schema_file *file)
 {

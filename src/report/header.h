@@ -3,6 +3,7 @@
 #define STARTTRACE_REPORT_HEADER_H
 
 #include "base/buffer.h"
+#include "report/html.h"
 #include "store/schema.h"
 
 /* What a report says of itself; "" where it says nothing. */
@@ -12,6 +13,12 @@ struct header {
 
 void header_read(const char *sql, struct header *header_r);
 void header_free(struct header *header);
+
+/* Whether it says anything beyond title and question. */
+bool header_has_remarks(struct header *header);
+
+/* Prints what helps to read the answer, as the items of a list of terms; nothing for what it is silent of. */
+void header_remarks(struct header *header, struct html *html);
 
 /* The next report behind `file`, or the first behind NULL; NULL behind the last. */
 const struct schema_file *header_next(const struct schema_file *file);

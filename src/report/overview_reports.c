@@ -104,23 +104,14 @@ known_rows(const struct figures *figures, const char *name)
 }
 
 static void
-print_remark(struct html *html, const char *label, struct buffer *text)
-{
-	if (text->len > 0)
-		html_print(html, "<dt>%s</dt><dd>%s</dd>\n", label, buffer_text(text));
-}
-
-static void
 print_remarks(struct html *html, struct header *header)
 {
-	if (header->columns.len + header->clauses.len + header->limits.len == 0)
+	if (!header_has_remarks(header))
 		return;
 	html_print(html, "<details class=\"remarks\"><summary>How to read it<span class=\"hidden\">: "
 		"%s</span></summary>\n"
 		"<dl>\n", buffer_text(&header->title));
-	print_remark(html, "Columns", &header->columns);
-	print_remark(html, "Clauses", &header->clauses);
-	print_remark(html, "Limits", &header->limits);
+	header_remarks(header, html);
 	html_print(html, "</dl>\n</details>\n");
 }
 

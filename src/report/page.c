@@ -2,6 +2,7 @@
  * else's, no format lets it reach further than into its own cell. */
 #include "report/page.h"
 
+#include "base/table.h"
 #include "base/text.h"
 #include "report/page_html.h"
 
@@ -47,23 +48,22 @@ text_add(struct page *page, const char *cell)
 }
 
 static void
-text_begin(struct page *page)
+text_begin(struct page *page, const struct query_record *columns)
 {
-	if (*page->title != '\0')
-		fprintf(page->out, "%s\n", page->title);
-	if (*page->question != '\0')
-		fprintf(page->out, "%s\n", page->question);
+	struct buffer *lines[] = { &page->header->title, &page->header->question };
+
+	for (size_t i = 0; i < TABLE_LENGTH(lines); i++)
+		if (lines[i]->len > 0)
+			fprintf(page->out, "%s\n", buffer_text(lines[i]));
 	fputc('\n', page->out);
+	page->columns = columns->count < MOST_COLUMNS ? columns->count : MOST_COLUMNS;
+	for (size_t i = 0; i < page->columns; i++)
+		text_add(page, columns->names[i]);
 }
 
 static void
 text_row(struct page *page, const struct query_record *record)
 {
-	if (page->rows == 0) {
-		page->columns = record->count < MOST_COLUMNS ? record->count : MOST_COLUMNS;
-		for (size_t i = 0; i < page->columns; i++)
-			text_add(page, record->names[i]);
-	}
 	for (size_t i = 0; i < page->columns; i++)
 		text_add(page, record->cells[i]);
 }
@@ -99,14 +99,14 @@ text_print_row(struct page *page, const char **cell, const size_t *widths)
 	fputc('\n', page->out);
 }
 
+/* How wide the columns are, and in *whole_r all of them together. */
 static void
-text_end(struct page *page)
+measure_columns(struct page *page, size_t widths[MOST_COLUMNS], size_t *whole_r)
 {
-	size_t widths[MOST_COLUMNS] = { 0 }, bytes;
 	const char *cell = buffer_text(&page->cells);
-	size_t lines = page->cells.failed || page->rows == 0 ? 0 : page->rows + 1;
+	size_t bytes;
 
-	for (size_t i = 0; i < lines * page->columns; i++) {
+	for (size_t i = 0; i < (page->rows + 1) * page->columns; i++) {
 		size_t width = cell_width(cell, &bytes);
 		size_t *widest = &widths[i % page->columns];
 
@@ -114,11 +114,69 @@ text_end(struct page *page)
 		*widest = width > *widest ? width : *widest;
 		cell += strlen(cell) + 1;
 	}
-	cell = buffer_text(&page->cells);
-	for (size_t i = 0; i < lines; i++)
+	*whole_r = 0;
+	for (size_t i = 0; i < page->columns; i++)
+		*whole_r += widths[i] + (i > 0 ? 2 : 0);
+}
+
+/* A row as a block, a line each cell: what is too wide for the terminal reads so, and there every cell is whole. */
+static void
+text_print_block(struct page *page, const char **cell)
+{
+	const char *heading = buffer_text(&page->cells);
+	size_t widest = 0;
+
+	for (size_t i = 0; i < page->columns; i++, heading += strlen(heading) + 1)
+		widest = strlen(heading) > widest ? strlen(heading) : widest;
+	heading = buffer_text(&page->cells);
+	for (size_t i = 0; i < page->columns; i++) {
+		fprintf(page->out, "%-*s  %s\n", (int)widest, heading, *cell);
+		heading += strlen(heading) + 1;
+		*cell += strlen(*cell) + 1;
+	}
+}
+
+static void
+text_print_blocks(struct page *page)
+{
+	const char *cell = buffer_text(&page->cells);
+
+	for (size_t i = 0; i < page->columns; i++)
+		cell += strlen(cell) + 1;
+	for (size_t i = 0; i < page->rows; i++) {
+		fputs(i > 0 ? "\n" : "", page->out);
+		text_print_block(page, &cell);
+	}
+}
+
+static void
+text_print_table(struct page *page)
+{
+	size_t widths[MOST_COLUMNS] = { 0 }, whole;
+	const char *cell = buffer_text(&page->cells);
+
+	measure_columns(page, widths, &whole);
+	if (page->width > 0 && whole > page->width) {
+		text_print_blocks(page);
+		return;
+	}
+	for (size_t i = 0; i < page->rows + 1; i++)
 		text_print_row(page, &cell, widths);
-	fprintf(page->out, "%s%zu %s. %s\n", lines > 0 ? "\n" : "", page->rows,
-		page->rows == 1 ? "row" : "rows", page->basis);
+}
+
+static void
+text_end(struct page *page)
+{
+	const char *limits = buffer_text(&page->header->limits);
+
+	if (page->rows > 0) {
+		text_print_table(page);
+		fputc('\n', page->out);
+	}
+	fprintf(page->out, "%zu %s.%s%s\n", page->rows, page->rows == 1 ? "row" : "rows",
+		*page->basis != '\0' ? " " : "", page->basis);
+	if (*limits != '\0')
+		fprintf(page->out, "Limits: %s\n", limits);
 }
 
 /* CSV (RFC 4180) ------------------------------------------------------------------------------- */
@@ -145,12 +203,17 @@ csv_cell(struct page *page, const char *cell, bool is_number)
 }
 
 static void
+csv_begin(struct page *page, const struct query_record *columns)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		csv_cell(page, columns->names[i], false);
+		fputs(i + 1 < columns->count ? "," : "\r\n", page->out);
+	}
+}
+
+static void
 csv_row(struct page *page, const struct query_record *record)
 {
-	for (size_t i = 0; page->rows == 0 && i < record->count; i++) {
-		csv_cell(page, record->names[i], false);
-		fputs(i + 1 < record->count ? "," : "\r\n", page->out);
-	}
 	for (size_t i = 0; i < record->count; i++) {
 		csv_cell(page, record->cells[i], record->numbers[i]);
 		fputs(i + 1 < record->count ? "," : "\r\n", page->out);
@@ -170,8 +233,9 @@ json_string(struct page *page, const char *text)
 }
 
 static void
-json_begin(struct page *page)
+json_begin(struct page *page, const struct query_record *columns)
 {
+	(void)columns;
 	fputc('[', page->out);
 }
 
@@ -209,7 +273,7 @@ nothing(struct page *page)
 
 const struct page_format page_formats[] = {
 	[REPORT_TEXT] = { "text", text_begin, text_row, text_end },
-	[REPORT_CSV] = { "csv", nothing, csv_row, nothing },
+	[REPORT_CSV] = { "csv", csv_begin, csv_row, nothing },
 	[REPORT_JSON] = { "json", json_begin, json_row, json_end },
 	[REPORT_HTML] = { "html", page_html_begin, page_html_row, page_html_end },
 };

@@ -3,19 +3,17 @@
 #define STARTTRACE_REPORT_PAGE_H
 
 #include "base/buffer.h"
+#include "report/header.h"
 #include "report/html.h"
-#include "store/query.h"
 #include "report/report.h"
 
 #include <stdio.h>
 
 struct page {
 	FILE         *out;
-	const char   *title, *question;         /* "" when the report has none */
-	const char   *basis;                    /* what the answer rests on, a sentence */
-	struct {
-		const char *columns, *clauses, *limits;
-	} about;                                /* HTML: what the report says of itself; NULL or "" when nothing */
+	struct header *header;                  /* what the report says of itself */
+	const char   *basis;                    /* what the answer rests on, a sentence; "" where the limits say it */
+	size_t        width;                    /* text: columns of the terminal; 0: as wide as it gets */
 	size_t        rows, columns;
 	struct buffer cells;                    /* text: all, headings first, a NUL behind each */
 	struct buffer scratch;
@@ -24,7 +22,7 @@ struct page {
 
 struct page_format {
 	const char *word;
-	void      (*begin)(struct page *page);
+	void      (*begin)(struct page *page, const struct query_record *columns);
 	void      (*row)(struct page *page, const struct query_record *record);
 	void      (*end)(struct page *page);
 };

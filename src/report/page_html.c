@@ -4,42 +4,25 @@
 #include "report/document.h"
 #include "report/html_table.h"
 
-/* A line of what the report says of itself; nothing where it is silent. */
-static void
-print_remark(struct html *html, const char *label, const char *text)
-{
-	if (text != NULL && *text != '\0')
-		html_print(html, "<dt>%s</dt><dd>%s</dd>\n", label, text);
-}
-
-static void
-print_remarks(struct html *html, const struct page *page)
-{
-	if (page->about.columns == NULL)
-		return;
-	html_print(html, "<dl class=\"remarks\">\n");
-	print_remark(html, "How to read it", page->about.columns);
-	print_remark(html, "Clauses", page->about.clauses);
-	print_remark(html, "Limits", page->about.limits);
-	html_print(html, "</dl>\n");
-}
-
 void
-page_html_begin(struct page *page)
+page_html_begin(struct page *page, const struct query_record *columns)
 {
 	struct html *html = &page->html;
+	const char *title = buffer_text(&page->header->title);
 
+	(void)columns;                  /* the first row tells, too, which of them are numbers */
 	html->out = page->out;
-	document_begin(html, page->title);
+	document_begin(html, title);
 	html_print(html, "<header>\n<p class=\"maker\">starttrace</p>\n<h1>%s</h1>\n<p class=\"question\">%s</p>\n"
-		"</header>\n<main id=\"main\" tabindex=\"-1\">\n", page->title, page->question);
+		"</header>\n<main id=\"main\" tabindex=\"-1\">\n", title,
+		buffer_text(&page->header->question));
 }
 
 void
 page_html_row(struct page *page, const struct query_record *record)
 {
 	if (page->rows == 0)
-		html_table_begin(&page->html, page->title, record);
+		html_table_begin(&page->html, buffer_text(&page->header->title), record);
 	html_table_row(&page->html, record, NULL);
 }
 
@@ -52,7 +35,11 @@ page_html_end(struct page *page)
 		html_table_end(html);
 	html_print(html, "<p class=\"basis\">%zu %s. %s</p>\n", page->rows, page->rows == 1 ? "row" : "rows",
 		page->basis);
-	print_remarks(html, page);
+	if (header_has_remarks(page->header)) {
+		html_print(html, "<dl class=\"remarks\">\n");
+		header_remarks(page->header, html);
+		html_print(html, "</dl>\n");
+	}
 	html_print(html, "</main>\n");
 	document_end(html);
 	html_free(html);

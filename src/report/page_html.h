@@ -4,7 +4,7 @@
 
 #include "report/page.h"
 
-void page_html_begin(struct page *page);
+void page_html_begin(struct page *page, const struct query_record *columns);
 void page_html_row(struct page *page, const struct query_record *record);
 void page_html_end(struct page *page);
 

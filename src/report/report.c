@@ -7,7 +7,6 @@
 #include "report/header.h"
 #include "report/overview.h"
 #include "report/page.h"
-#include "report/scope.h"
 
 #include <errno.h>
 #include <string.h>
@@ -71,6 +70,14 @@ struct printing {
 };
 
 static void
+print_begin(void *user, const struct query_record *columns)
+{
+	struct printing *printing = user;
+
+	printing->format->begin(&printing->page, columns);
+}
+
+static void
 print_row(void *user, const struct query_record *record)
 {
 	struct printing *printing = user;
@@ -83,10 +90,10 @@ static struct status
 print(struct printing *printing, struct query *query, const char *sql,
 	const struct query_parameter *parameters, size_t count)
 {
-	struct status status;
+	struct status status = query_columns(query, sql, print_begin, printing);
 
-	printing->format->begin(&printing->page);
-	status = query_run(query, sql, parameters, count, print_row, printing);
+	if (status_is_ok(&status))
+		status = query_run(query, sql, parameters, count, print_row, printing);
 	if (!status_is_ok(&status))
 		return status;
 	if (printing->page.cells.failed || printing->page.scratch.failed)
@@ -117,41 +124,25 @@ check_framework(const struct report_request *request, const char *sql)
 {
 	bool is_page = request->name == NULL && request->format == REPORT_HTML;
 
-	if (request->framework == NULL || is_page || strstr(sql, ":framework") != NULL)
+	if (request->scope.framework == NULL || is_page || strstr(sql, ":framework") != NULL)
 		return status_ok();
 	return status_of(STATUS_USAGE, "--framework: report \"%s\" is not about clauses; report \"controls\" is",
 		request->name != NULL ? request->name : "findings");
 }
 
-static struct scope
-scope_of(const struct report_request *request)
-{
-	return (struct scope){
-		.since = request->since,
-		.until = request->until,
-		.vantage = request->vantage,
-		.network = request->network,
-		.framework = request->framework,
-	};
-}
-
-/* One question with what its header says of it.  `basis` NULL: what it says of its limits is what the answer rests
- * on. */
+/* One question with what its header says of it. */
 static struct status
-print_question(FILE *out, struct query *query, enum report_format format, const char *sql,
+print_question(FILE *out, struct query *query, const char *sql, const struct report_request *request,
 	const struct scope_parameters *asked, const char *basis)
 {
-	struct printing printing = { .page.out = out, .format = &page_formats[format] };
 	struct header header;
+	struct printing printing = {
+		.page = { .out = out, .header = &header, .basis = basis, .width = request->width },
+		.format = &page_formats[request->format],
+	};
 	struct status status;
 
 	header_read(sql, &header);
-	printing.page.title = buffer_text(&header.title);
-	printing.page.question = buffer_text(&header.question);
-	printing.page.basis = basis != NULL ? basis : buffer_text(&header.limits);
-	printing.page.about.columns = buffer_text(&header.columns);
-	printing.page.about.clauses = buffer_text(&header.clauses);
-	printing.page.about.limits = basis != NULL ? buffer_text(&header.limits) : "";
 	status = print(&printing, query, sql, asked->list, asked->count);
 	buffer_free(&printing.page.cells);
 	buffer_free(&printing.page.scratch);
@@ -163,33 +154,32 @@ print_question(FILE *out, struct query *query, enum report_format format, const 
 struct status
 report_print(FILE *out, struct query *query, const struct report_request *request)
 {
-	const struct scope scope = scope_of(request);
 	const char *name = request->name != NULL ? request->name : "findings", *sql = report_sql(name);
 	struct scope_parameters asked;
 	struct buffer basis = { 0 };
 	struct status status = sql != NULL ? check_framework(request, sql) : no_such_report(name);
 
 	if (status_is_ok(&status))
-		status = scope_read(&scope, query, &asked);
+		status = scope_read(&request->scope, query, &asked);
 	if (!status_is_ok(&status))
 		return status;
-	status = coverage_add(&basis, query, request, asked.list, asked.count);
+	status = coverage_add(&basis, query, &request->scope, asked.list, asked.count);
 	if (status_is_ok(&status) && request->name == NULL && request->format == REPORT_HTML)
 		status = overview_print(out, query, &(struct overview_request){
 			.parameters = asked.list, .count = asked.count, .basis = buffer_text(&basis) });
 	else if (status_is_ok(&status))
-		status = print_question(out, query, request->format, sql, &asked, buffer_text(&basis));
+		status = print_question(out, query, sql, request, &asked, buffer_text(&basis));
 	buffer_free(&basis);
 	return status;
 }
 
 struct status
-report_print_answer(FILE *out, struct query *query, const char *name, enum report_format format)
+report_print_answer(FILE *out, struct query *query, const struct report_request *request)
 {
 	static const struct scope_parameters all = { .count = 0 };
-	const char *sql = query_file(name);
+	const char *sql = query_file(request->name);
 
 	if (sql == NULL)
-		return status_of(STATUS_USAGE, "there is no question named \"%s\"", name);
-	return print_question(out, query, format, sql, &all, NULL);
+		return status_of(STATUS_USAGE, "there is no question named \"%s\"", request->name);
+	return print_question(out, query, sql, request, &all, "");
 }

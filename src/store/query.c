@@ -124,6 +124,24 @@ hand_over(sqlite3_stmt *statement, size_t count, const char **cells, bool *numbe
 	});
 }
 
+static int
+take_columns(sqlite3_stmt *statement, query_row *columns, void *user)
+{
+	size_t count = (size_t)sqlite3_column_count(statement);
+	const char **names = calloc(2 * count + 1, sizeof(*names));     /* and behind them as many cells, NULL */
+	bool *numbers = calloc(count + 1, sizeof(*numbers));
+	int result = names != NULL && numbers != NULL ? SQLITE_OK : SQLITE_NOMEM;
+
+	for (size_t i = 0; result == SQLITE_OK && i < count; i++)
+		names[i] = sqlite3_column_name(statement, (int)i);
+	if (result == SQLITE_OK)
+		columns(user, &(struct query_record){
+			.count = count, .names = names, .cells = names + count, .numbers = numbers });
+	free(names);
+	free(numbers);
+	return result;
+}
+
 /* Steps through the rows; SQLite's result, SQLITE_DONE when all were had that were wanted. */
 static int
 take_rows(struct query *query, sqlite3_stmt *statement, query_row *row, void *user)
@@ -175,6 +193,18 @@ query_run(struct query *query, const char *sql, const struct query_parameter *pa
 			return database_trouble(query->db, query->path, result);
 	}
 	return status_ok();
+}
+
+struct status
+query_columns(struct query *query, const char *sql, query_row *columns, void *user)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
+
+	if (statement != NULL)
+		result = take_columns(statement, columns, user);
+	sqlite3_finalize(statement);
+	return result == SQLITE_OK ? status_ok() : database_trouble(query->db, query->path, result);
 }
 
 struct status

@@ -48,7 +48,10 @@ typedef void query_row(void *user, const struct query_record *record);
 struct status query_run(struct query *query, const char *sql,
 	const struct query_parameter *parameters, size_t count, query_row *row, void *user);
 
-/* The same for one file of schema/, by its name: "summary", "show", "explain",
+/* Hands over the names of the columns of the first statement, as a row whose cells are all NULL, and asks nothing. */
+struct status query_columns(struct query *query, const char *sql, query_row *columns, void *user);
+
+/* The same as query_run for one file of schema/, by its name: "summary", "show", "explain",
  * "reports/findings". */
 struct status query_run_file(struct query *query, const char *name,
 	const struct query_parameter *parameters, size_t count, query_row *row, void *user);

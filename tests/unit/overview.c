@@ -373,14 +373,14 @@ only_the_asked_sessions_are_told(void **state)
 	sample_write(store, unsafe_session(10, "AUTH PLAIN <redacted>"));
 	sample_write(store, unsafe_session(11, "AUTH PLAIN <redacted>"));
 	sample_end(store, 1);
-	print_page(path, &(struct report_request){ .network = &network });
+	print_page(path, &(struct report_request){ .scope.network = &network });
 	assert_never_says("id=\"session-1\"");
 	assert_says("id=\"session-2\"");
-	print_page(path, &(struct report_request){ .since = "2030" });
+	print_page(path, &(struct report_request){ .scope.since = "2030" });
 	assert_says("There is no session to judge.");
 	assert_never_says("id=\"session-2\"");
 	change(path, "UPDATE session SET interface = 'eth1' WHERE id = 2; UPDATE capture SET vantage = ''");
-	print_page(path, &(struct report_request){ .vantage = "eth1" });
+	print_page(path, &(struct report_request){ .scope.vantage = "eth1" });
 	assert_never_says("id=\"session-1\"");
 	assert_says("id=\"session-2\"");
 }
@@ -406,7 +406,7 @@ days_are_drawn_where_there_are_several(void **state)
 	assert_says("<rect class=\"critical\" x=\"0\"");
 	assert_says("<rect class=\"critical\" x=\"216\"");      /* 3 of 10 days of 720 */
 	assert_says("<title>2024-05-10: 1 critical</title>");
-	print_page(path, &(struct report_request){ .until = "2024-05-02" });
+	print_page(path, &(struct report_request){ .scope.until = "2024-05-02" });
 	assert_never_says("<svg class=\"periods\"");
 }
 

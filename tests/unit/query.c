@@ -217,6 +217,32 @@ parameters_and_statements(void **state)
 }
 
 static void
+take_names(void *user, const struct query_record *columns)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		buffer_printf(user, "%s%s ", columns->names[i], columns->cells[i] == NULL ? "" : "!");
+}
+
+static void
+columns_are_known_without_a_row(void **state)
+{
+	struct buffer names = { 0 };
+	struct query *query;
+	struct status status;
+
+	(void)state;
+	assert_ok(query_open_catalogue(&query));
+	assert_ok(query_columns(query, "SELECT 1 AS a, :since AS \"b c\" WHERE 0; SELECT 2 AS d", take_names, &names));
+	assert_string_equal(buffer_text(&names), "a b c ");
+	assert_ok(query_columns(query, "-- nothing\n", take_names, &names));
+	assert_string_equal(buffer_text(&names), "a b c ");
+	status = query_columns(query, "SELECT no_such_thing", take_names, &names);
+	assert_int_equal(status.code, STATUS_STORE);
+	buffer_free(&names);
+	query_close(&query);
+}
+
+static void
 ask(const char *path, const char *file, const struct query_parameter *parameter,
 	struct buffer *answer)
 {
@@ -428,6 +454,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		each(columns_are_known_without_a_row),
 		each(only_ours_are_opened),
 		each(sealed_folder_is_read),
 		each(sealed_log_is_read_or_explained),

@@ -45,11 +45,12 @@ static void
 print_record(FILE *out, enum report_format format, const char *name, const char *cell,
 	bool is_number)
 {
-	struct page page = { .out = out, .title = "", .question = "", .basis = "." };
+	struct header header = { 0 };
+	struct page page = { .out = out, .header = &header, .basis = "." };
 	struct query_record record = { .count = 1, .names = &name, .cells = &cell,
 		.numbers = &is_number };
 
-	page_formats[format].begin(&page);
+	page_formats[format].begin(&page, &record);
 	page_formats[format].row(&page, &record);
 	page.rows++;
 	page_formats[format].end(&page);
@@ -119,19 +120,25 @@ hostile_cells_stay_in_their_cell(void **state)
 }
 
 static void
-print_table(FILE *out)
+print_table(FILE *out, size_t width)
 {
 	static const char *const names[] = { "a", "long heading" };
-	static const char *const rows[][2] = { { "m\xc3\xbcller", "1" }, { "x", "2" } };
+	static const char *const rows[][2] = { { "m\xc3\xbcller", "1" }, { NULL, "2" } };
 	static const bool numbers[2] = { false, true };
-	struct page page = { .out = out, .title = "T", .question = "Q?", .basis = "B." };
+	struct header header = { 0 };
+	struct page page = { .out = out, .header = &header, .basis = "B.", .width = width };
+	struct query_record record = { .count = 2, .names = names, .numbers = numbers };
 
-	page_formats[REPORT_TEXT].begin(&page);
-	for (page.rows = 0; page.rows < 2; page.rows++)
-		page_formats[REPORT_TEXT].row(&page, &(struct query_record){ .count = 2,
-			.names = names,
-			.cells = rows[page.rows], .numbers = numbers });
+	buffer_add_text(&header.title, "T");
+	buffer_add_text(&header.question, "Q?");
+	page_formats[REPORT_TEXT].begin(&page, &record);
+	for (page.rows = 0; page.rows < 2; page.rows++) {
+		record.cells = rows[page.rows];
+		page_formats[REPORT_TEXT].row(&page, &record);
+	}
+	buffer_add_text(&header.limits, "L");
 	page_formats[REPORT_TEXT].end(&page);
+	header_free(&header);
 	buffer_free(&page.cells);
 	buffer_free(&page.scratch);
 }
@@ -142,16 +149,28 @@ text_is_aligned_and_cut(void **state)
 	char wide[200];
 
 	(void)state;
-	capture_output(out, print_table(out));
+	capture_output(out, print_table(out, 0));
 	assert_string_equal(buffer_text(&printed),
-		"T\nQ?\n\na       long heading\nm\xc3\xbcller  1\nx       2\n\n2 rows. B.\n");
+		"T\nQ?\n\na       long heading\nm\xc3\xbcller  1\n-       2\n\n2 rows. B.\nLimits: L\n");
 	memset(wide, 'w', sizeof(wide));
 	wide[sizeof(wide) - 1] = '\0';
 	capture_output(out, print_record(out, REPORT_TEXT, "c", wide, false));
 	strcpy(wide + 64, "...\n\n1 row. .\n");
 	assert_non_null(strstr(buffer_text(&printed), wide));
 	assert_null(strstr(buffer_text(&printed),
-		"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"));
+		"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"));
+}
+
+/* The table is 20 columns wide. */
+static void
+text_that_is_too_wide_is_told_in_blocks(void **state)
+{
+	(void)state;
+	capture_output(out, print_table(out, 20));
+	assert_non_null(strstr(buffer_text(&printed), "\na       long heading\n"));
+	capture_output(out, print_table(out, 19));
+	assert_string_equal(buffer_text(&printed), "T\nQ?\n\na             m\xc3\xbcller\nlong heading  1\n\n"
+		"a             -\nlong heading  2\n\n2 rows. B.\nLimits: L\n");
 }
 
 /* The findings of three days, out of order. */
@@ -204,7 +223,7 @@ findings_come_by_severity_and_time(void **state)
 		struct span rest, line;
 
 		print_report(query, &(struct report_request){
-			.name = "findings", .format = REPORT_CSV, .since = cases[i].since, .until = cases[i].until });
+			.name = "findings", .format = REPORT_CSV, .scope.since = cases[i].since, .scope.until = cases[i].until });
 		rest = buffer_span(&printed);
 		for (size_t row = 0; span_take_line(&rest, &line); row++)
 			if (row > 0) {
@@ -235,14 +254,63 @@ what_it_rests_on_is_said(void **state)
 		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, one side only: 0, "
 		"with gaps: 0, while frames were dropped: 0, too little to judge: 0), from 2024-05-01T12:00:00Z to "
 		"2024-05-03T12:00:00Z. Nothing inside TLS was seen; \"starttrace report coverage\" tells what else was "
-		"not.\n"));
+		"not.\nLimits: the 10,000 most pressing of the scope are listed; "));
 	print_report(query, &(struct report_request){
-		.name = "findings", .format = REPORT_TEXT, .since = "2030" });
+		.name = "findings", .format = REPORT_TEXT, .scope.since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed),
 		"0 rows. Captures read: 1 (damaged or broken off: 0). Sessions begun since 2030: 0. Nothing inside"));
-	print_report(query, &(struct report_request){
-		.name = "findings", .format = REPORT_JSON, .since = "2030" });
-	assert_string_equal(buffer_text(&printed), "[\n]\n");
+	query_close(&query);
+}
+
+/* A program that reads the rows finds their names also where there is none. */
+static void
+an_empty_answer_keeps_its_form(void **state)
+{
+	static const struct {
+		enum report_format format;
+		const char        *begins, *ends;
+	} cases[] = {
+		{ REPORT_CSV, "severity,score,kind,", "\r\n" },
+		{ REPORT_JSON, "[\n]\n", "[\n]\n" },
+		{ REPORT_TEXT, "Findings, ", ".\n" },
+		{ REPORT_HTML, "<!DOCTYPE html>", "</html>\n" },
+	};
+	struct query *query;
+
+	(void)state;
+	assert_ok(query_open(make_findings(), &query));
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const char *text;
+
+		print_report(query, &(struct report_request){
+			.name = "findings", .format = cases[i].format, .scope.since = "2030" });
+		text = buffer_text(&printed);
+		assert_memory_equal(text, cases[i].begins, strlen(cases[i].begins));
+		assert_string_equal(text + printed.len - strlen(cases[i].ends), cases[i].ends);
+		if (cases[i].format == REPORT_CSV)
+			assert_true(strchr(text, '\n') == text + printed.len - 1);
+	}
+	query_close(&query);
+}
+
+/* Another program has taken away what the report asks. */
+static void
+what_fails_prints_nothing(void **state)
+{
+	const char *path = make_findings();
+	struct query *query;
+
+	(void)state;
+	change(path, "DROP TABLE finding_kind");
+	assert_ok(query_open(path, &query));
+	for (size_t i = 0; i < page_format_count; i++) {
+		const struct report_request request = { .name = "findings", .format = (enum report_format)i };
+		struct status status;
+
+		capture_output(out, status = report_print(out, query, &request));
+		assert_int_equal(status.code, STATUS_STORE);
+		assert_int_equal(printed.len, 0);
+	}
 	query_close(&query);
 }
 
@@ -264,11 +332,11 @@ scope_and_losses_are_said(void **state)
 	assert_true(address_from_text("0.0.0.0", &network.address));
 	change(path, lose);
 	assert_ok(query_open(path, &query));
-	print_report(query, &(struct report_request){ .name = "findings", .network = &network, .until = "2024-05-02T13" });
+	print_report(query, &(struct report_request){ .name = "findings", .scope.network = &network, .scope.until = "2024-05-02T13" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions with an end in 0.0.0.0/0 begun before 2024-05-02T13: 3 "
 		"(seen in part: 2, one side only: 1, with gaps: 2, while frames were dropped: 1, too little to judge: 1), "));
 	assert_non_null(strstr(buffer_text(&printed), " Frames dropped: 7. Findings accepted and counted apart: 1. "));
-	print_report(query, &(struct report_request){ .name = "findings", .vantage = "inside", .since = "2030" });
+	print_report(query, &(struct report_request){ .name = "findings", .scope.vantage = "inside", .scope.since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage inside begun since 2030: 0. Nothing"));
 	query_close(&query);
 }
@@ -319,13 +387,14 @@ changes_are_told(void **state)
 		name[7] = (char)('0' + i);
 		assert_ok(query_open(make_days(name, (const char **)cases[i].days, 3), &query));
 		print_report(query, &(struct report_request){ .name = "changes", .format = REPORT_CSV,
-			.since = cases[i].since, .until = cases[i].since != NULL ? "2024-05-04" : NULL });
+			.scope.since = cases[i].since, .scope.until = cases[i].since != NULL ? "2024-05-04" : NULL });
 		for (size_t j = 0; j < TABLE_LENGTH(cases[i].says); j++)
 			if (strstr(buffer_text(&printed), cases[i].says[j]) == NULL)
 				fail_msg("case %zu lacks %s: %s", i, cases[i].says[j], buffer_text(&printed));
 		query_close(&query);
 	}
-	assert_int_equal(printed.len, 0);
+	/* the last one: nothing changed */
+	assert_true(strchr(buffer_text(&printed), '\n') == buffer_text(&printed) + printed.len - 1);
 }
 
 /* That nothing was found is said of each clause, but only where something was looked at. */
@@ -339,11 +408,11 @@ clauses_without_findings_are_said(void **state)
 
 	(void)state;
 	assert_ok(query_open(path, &query));
-	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .framework = "pci dss" });
+	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.framework = "pci dss" });
 	assert_non_null(strstr(buffer_text(&printed), row));
 	assert_non_null(strstr(buffer_text(&printed), ",\"compared with the text\",family,,\"nothing found\",,,0,0,0,0,1,"));
 	assert_null(strstr(buffer_text(&printed), "HIPAA"));
-	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .since = "2030" });
+	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.since = "2030" });
 	assert_null(strstr(buffer_text(&printed), row));
 	query_close(&query);
 }
@@ -357,30 +426,30 @@ wrong_words_are_refused(void **state)
 	} cases[] = {
 		{ { .name = "nonsense" }, "there are: " },
 		{ { .name = "../tables" }, "no report" },
-		{ { .since = "yesterday" }, "--since: \"yesterday\" is no time" },
-		{ { .since = "" }, "--since" },
-		{ { .since = "2024-13" }, "--since" },
-		{ { .since = "2024-00-01" }, "--since" },
-		{ { .since = "2024-05-32" }, "--since" },
-		{ { .since = "2024-04-31" }, "--since: \"2024-04-31\" is no time" },
-		{ { .since = "2023-02-29" }, "--since" },
-		{ { .since = "1900-02-29" }, "--since" },
-		{ { .since = "202" }, "--since" },
-		{ { .since = "2024-05-01T" }, "--since" },
-		{ { .since = "2024-05-01T25:00" }, "--since" },
-		{ { .since = "2024-05-01T12:00:60" }, "--since" },
-		{ { .since = "2024-05-01T12:00:00." }, "--since" },
-		{ { .since = "2024-05-01T12:00:00.9Z" }, "has a part of a second; name a whole one: 2024-05-01T12:00:00" },
-		{ { .until = "2024-05-01T12:00:00.000001Z" }, "--until: \"2024-05-01T12:00:00.000001Z\" has a part" },
-		{ { .since = "2024-05-01T12:00:00.0000001Z" }, "--since" },
-		{ { .since = "2024-05-01T12:00:00+02:00" }, "--since" },
-		{ { .until = "1' OR '1" }, "--until" },
-		{ { .since = "2024-06", .until = "2024-05" }, "no time lies between --since 2024-06 and --until 2024-05" },
-		{ { .since = "2024-05", .until = "2024-05-01T00:00" }, "no time lies between" },
-		{ { .vantage = "insde" }, "--vantage: there is no \"insde\"; there are: eth1, inside" },
-		{ { .name = "controls", .framework = "PIC" }, "--framework: there is no \"PIC\"; there are: BSI TR-" },
-		{ { .name = "passwords", .framework = "PCI" }, "report \"passwords\" is not about clauses" },
-		{ { .framework = "PCI" }, "report \"findings\" is not about clauses" },
+		{ { .scope.since = "yesterday" }, "--since: \"yesterday\" is no time" },
+		{ { .scope.since = "" }, "--since" },
+		{ { .scope.since = "2024-13" }, "--since" },
+		{ { .scope.since = "2024-00-01" }, "--since" },
+		{ { .scope.since = "2024-05-32" }, "--since" },
+		{ { .scope.since = "2024-04-31" }, "--since: \"2024-04-31\" is no time" },
+		{ { .scope.since = "2023-02-29" }, "--since" },
+		{ { .scope.since = "1900-02-29" }, "--since" },
+		{ { .scope.since = "202" }, "--since" },
+		{ { .scope.since = "2024-05-01T" }, "--since" },
+		{ { .scope.since = "2024-05-01T25:00" }, "--since" },
+		{ { .scope.since = "2024-05-01T12:00:60" }, "--since" },
+		{ { .scope.since = "2024-05-01T12:00:00." }, "--since" },
+		{ { .scope.since = "2024-05-01T12:00:00.9Z" }, "has a part of a second; name a whole one: 2024-05-01T12:00:00" },
+		{ { .scope.until = "2024-05-01T12:00:00.000001Z" }, "--until: \"2024-05-01T12:00:00.000001Z\" has a part" },
+		{ { .scope.since = "2024-05-01T12:00:00.0000001Z" }, "--since" },
+		{ { .scope.since = "2024-05-01T12:00:00+02:00" }, "--since" },
+		{ { .scope.until = "1' OR '1" }, "--until" },
+		{ { .scope.since = "2024-06", .scope.until = "2024-05" }, "no time lies between --since 2024-06 and --until 2024-05" },
+		{ { .scope.since = "2024-05", .scope.until = "2024-05-01T00:00" }, "no time lies between" },
+		{ { .scope.vantage = "insde" }, "--vantage: there is no \"insde\"; there are: eth1, inside" },
+		{ { .name = "controls", .scope.framework = "PIC" }, "--framework: there is no \"PIC\"; there are: BSI TR-" },
+		{ { .name = "passwords", .scope.framework = "PCI" }, "report \"passwords\" is not about clauses" },
+		{ { .scope.framework = "PCI" }, "report \"findings\" is not about clauses" },
 	};
 	const char *path = make_findings();
 	struct query *query;
@@ -403,11 +472,11 @@ static void
 names_that_are_known_are_taken(void **state)
 {
 	static const struct report_request requests[] = {
-		{ .vantage = "eth1" },
-		{ .vantage = "quiet" },
-		{ .name = "controls", .framework = "pci dss" },
-		{ .name = "controls", .framework = "rfc 3207" },
-		{ .format = REPORT_HTML, .framework = "HIPAA" },
+		{ .scope.vantage = "eth1" },
+		{ .scope.vantage = "quiet" },
+		{ .name = "controls", .scope.framework = "pci dss" },
+		{ .name = "controls", .scope.framework = "rfc 3207" },
+		{ .format = REPORT_HTML, .scope.framework = "HIPAA" },
 	};
 	const char *path = make_findings();
 	struct query *query;
@@ -460,7 +529,7 @@ every_report_runs(void **state)
 		for (size_t i = 0; i < 2 * page_format_count; i++)
 			print_report(queries[i % 2], &(struct report_request){
 				.name = file->name + 8, .format = (enum report_format)(i / 2),
-				.since = "2024", .until = "2030" });
+				.scope.since = "2024", .scope.until = "2030" });
 	}
 	assert_true(count > 0);
 	capture_output(out, report_list(out));
@@ -478,6 +547,9 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		each(hostile_cells_stay_in_their_cell),
 		each(text_is_aligned_and_cut),
+		each(text_that_is_too_wide_is_told_in_blocks),
+		each(an_empty_answer_keeps_its_form),
+		each(what_fails_prints_nothing),
 		each(findings_come_by_severity_and_time),
 		each(what_it_rests_on_is_said),
 		each(scope_and_losses_are_said),
