@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include "base/clock.h"
+#include "base/table.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -10,6 +11,35 @@ static inline bool
 is_plain(uint8_t byte)
 {
 	return byte >= 0x20 && byte < 0x7F;
+}
+
+/* What nobody sees, and what changes how the rest is shown: marks of direction, joiners and fillers, separators of
+ * lines, tags, and points that are no characters. */
+static bool
+is_hidden(uint32_t point)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x00AD, 0x00AD },
+		{ 0x061C, 0x061C },
+		{ 0x115F, 0x1160 },
+		{ 0x180B, 0x180F },
+		{ 0x200B, 0x200F },
+		{ 0x2028, 0x202E },
+		{ 0x2060, 0x206F },
+		{ 0x3164, 0x3164 },
+		{ 0xFEFF, 0xFEFF },
+		{ 0xFFA0, 0xFFA0 },
+		{ 0xFFF0, 0xFFFB },
+		{ 0xFFFE, 0xFFFF },
+		{ 0xE0000, 0xE0FFF },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(ranges); i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
 }
 
 /* Length of the printable UTF-8 sequence at the front of `s`, 0 if there is none (RFC 3629, section 4;
@@ -29,7 +59,7 @@ utf8_length(struct span s)
 
 	if (s.at[0] < 0x80)
 		return s.at[0] >= 0x20 && s.at[0] < 0x7F ? 1 : 0;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < TABLE_LENGTH(forms); i++) {
 		uint32_t point = s.at[0] & (uint8_t)~forms[i].mask;
 
 		if ((s.at[0] & forms[i].mask) != forms[i].lead || s.len < forms[i].len)
@@ -41,11 +71,7 @@ utf8_length(struct span s)
 		}
 		if (point < forms[i].least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
 			return 0;
-		/* direction marks and line separators change how a terminal shows the rest */
-		if ((point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-		    (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF)
-			return 0;
-		return forms[i].len;
+		return is_hidden(point) ? 0 : forms[i].len;
 	}
 	return 0;
 }

@@ -181,15 +181,28 @@ text_end(struct page *page)
 
 /* CSV (RFC 4180) ------------------------------------------------------------------------------- */
 
-/* A spreadsheet runs what begins like a formula; an apostrophe makes it text. */
+/* What a spreadsheet takes for the begin of a formula, in some countries also in letters of full width. */
+static bool
+begins_formula(const char *text)
+{
+	static const char *const signs[] = { "=", "+", "-", "@", "\t", "\r", "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(signs); i++)
+		if (strncmp(text, signs[i], strlen(signs[i])) == 0)
+			return true;
+	return false;
+}
+
+/* An apostrophe makes text of a formula.  Where decimals have a comma, spreadsheets part cells at semicolons, and do not
+ * see the quotes of a cell that is not the first: what stands behind one is the begin of a cell, too. */
 static void
 csv_cell(struct page *page, const char *cell, bool is_number)
 {
-	bool is_formula = !is_number && cell != NULL && *cell != '\0' &&
-	                  strchr("=+-@\t\r", *cell) != NULL;
+	bool is_formula = !is_number && cell != NULL && begins_formula(cell);
 	const char *text = clean(page, cell);
 
-	if (!is_formula && strpbrk(text, ",\" ") == NULL) {
+	if (!is_formula && strpbrk(text, ",;\" ") == NULL) {
 		fputs(text, page->out);
 		return;
 	}
@@ -198,6 +211,8 @@ csv_cell(struct page *page, const char *cell, bool is_number)
 		if (*text == '"')
 			fputc('"', page->out);
 		fputc(*text, page->out);
+		if (*text == ';' && begins_formula(text + 1))
+			fputc('\'', page->out);
 	}
 	fputc('"', page->out);
 }

@@ -60,6 +60,13 @@ test_quote(void **state)
 		{ "\xe2\x80\xae", 20, "\\xe2\\x80\\xae" },
 		{ "\xe2\x80\x8b", 20, "\\xe2\\x80\\x8b" },
 		{ "\xe2\x81\xa6", 20, "\\xe2\\x81\\xa6" },
+		{ "\xc2\xad", 20, "\\xc2\\xad" },                /* soft hyphen */
+		{ "\xd8\x9c", 20, "\\xd8\\x9c" },                /* Arabic letter mark */
+		{ "\xe3\x85\xa4", 20, "\\xe3\\x85\\xa4" },       /* Hangul filler */
+		{ "\xef\xbf\xb9", 20, "\\xef\\xbf\\xb9" },       /* annotation */
+		{ "\xef\xbf\xbf", 20, "\\xef\\xbf\\xbf" },       /* no character */
+		{ "\xf3\xa0\x81\x81", 20, "\\xf3\\xa0\\x81\\x81" },        /* tag */
+		{ "\xd8\x9b\xef\xbf\xbd", 20, "\xd8\x9b\xef\xbf\xbd" },     /* their neighbours are seen */
 		{ "\xef\xbb\xbf", 20, "\\xef\\xbb\\xbf" },
 	};
 
