@@ -228,6 +228,8 @@ check_form(const struct options *options)
 		return status_of(STATUS_USAGE, "accept: --list or --history, one at a time");
 	if ((options->list || options->history) && (writes || limits))
 		return status_of(STATUS_USAGE, "accept: --list and --history change nothing and take -d and --format");
+	if (!options->list && !options->history && options->format != REPORT_TEXT)
+		return status_of(STATUS_USAGE, "accept: --format is for --list and --history");
 	if (options->revoke != NULL && limits)
 		return status_of(STATUS_USAGE, "accept: --revoke ends a whole acceptance: with -d, --by and --reason");
 	return status_ok();

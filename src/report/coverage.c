@@ -83,6 +83,11 @@ add_sentences(void *user, const struct query_record *record)
 		query_cell(record, "damaged"));
 	add_scope(basis, telling->scope);
 	add_sessions(basis, record);
+	if (telling->scope->framework != NULL) {
+		buffer_add_text(basis, " Clauses of ");
+		page_clean(basis, telling->scope->framework);
+		buffer_add_text(basis, " alone.");
+	}
 	add_where_some(basis, record, "Frames dropped:", "drops");
 	add_where_some(basis, record, "Findings accepted and counted apart:", "accepted");
 	add_where_some(basis, record, "Policy in force: SHA-256", "policy");

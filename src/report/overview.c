@@ -94,14 +94,14 @@ print_sentences(struct html *html, const struct figures *figures)
 			"is well. <a href=\"#manifest\">What was read</a> tells where to look.</p>\n");
 		return;
 	}
-	html_print(html, "<p>In %lld %s a password or token crossed the network readable, in %lld whole messages did. ",
+	html_print(html, "<p>In %lld %s a password or token crossed the network readable, and in %lld a whole message. ",
 		(long long)figures->credentials, figures->credentials == 1 ? "session" : "sessions",
 		(long long)figures->contents);
 	if (figures->families[FAMILY_UNDECIDED] > 0)
 		html_print(html, "Of %lld the capture shows too little to judge them. ",
 			(long long)figures->families[FAMILY_UNDECIDED]);
-	html_print(html, pressing > 0 ? "%lld findings are critical or high.</p>\n" :
-		"%lld findings are critical or high: nothing presses.</p>\n", (long long)pressing);
+	html_print(html, "%lld %s critical or high%s.</p>\n", (long long)pressing,
+		pressing == 1 ? "finding is" : "findings are", pressing == 0 ? ": nothing presses" : "");
 }
 
 static void

@@ -235,7 +235,8 @@ static void
 print_proof(struct html *html, const struct query_record *record)
 {
 	const char *evidence = query_cell(record, "evidence"), *reasons = query_cell(record, "reasons");
-	const char *sessions = query_cell(record, "sessions");
+	const char *sessions = query_cell(record, "sessions"), *others = query_cell(record, "others");
+	bool is_one = strcmp(others, "1") == 0;
 
 	if (*evidence != '\0')
 		html_print(html, "<p class=\"evidence\"><span class=\"label\">Evidence</span> <code>%s</code></p>\n",
@@ -243,8 +244,8 @@ print_proof(struct html *html, const struct query_record *record)
 	if (*reasons != '\0')
 		html_print(html, "<p class=\"reasons\"><span class=\"label\">Because</span> %s</p>\n", reasons);
 	if (*sessions != '\0')
-		html_print(html, "<p class=\"reasons\"><span class=\"label\">Rests on</span> what %s other sessions "
-			"showed, among them %s</p>\n", query_cell(record, "others"), sessions);
+		html_print(html, "<p class=\"reasons\"><span class=\"label\">Rests on</span> what %s other %s showed%s "
+			"%s</p>\n", others, is_one ? "session" : "sessions", is_one ? ":" : ", among them", sessions);
 	html_print(html, "<p class=\"filter-text\"><span class=\"label\">Wireshark</span> <code "
 		"class=\"wireshark\">%s</code></p>\n", query_cell(record, "wireshark_filter"));
 }

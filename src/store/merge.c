@@ -7,6 +7,7 @@
 #include "store/merge.h"
 
 #include "base/buffer.h"
+#include "base/table.h"
 #include "store/database.h"
 #include "store/migrate.h"
 #include "store/query.h"
@@ -199,7 +200,7 @@ count_rows(struct store *store, struct merge_result *result)
 	};
 	struct status status = status_ok();
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && status_is_ok(&status); i++) {
+	for (size_t i = 0; i < TABLE_LENGTH(counts) && status_is_ok(&status); i++) {
 		int64_t count = 0;
 
 		status = database_number(store->db, store->path, counts[i].sql, &count);

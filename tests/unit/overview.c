@@ -179,6 +179,8 @@ a_downgrade_is_told_and_drawn(void **state)
 	assert_says("<span class=\"count\">1</span> <span class=\"what\">downgraded");
 	assert_says("<tr><th scope=\"row\">downgraded-proven</th><td class=\"number\">1</td><td class=\"number\">100 "
 		"%</td>");
+	assert_says("<p>In 0 sessions a password or token crossed the network readable, and in 0 a whole message. 1 finding "
+		"is critical or high.</p>");
 	assert_says("<section class=\"kind\" id=\"kind-cred-plaintext-accepted\"");
 	assert_says("<article class=\"finding\" id=\"finding-1001\"");
 	assert_says("<code class=\"wireshark\">frame.number == 7 &amp;&amp; ip.addr == 192.0.2.10");
@@ -385,6 +387,22 @@ only_the_asked_sessions_are_told(void **state)
 	assert_says("id=\"session-2\"");
 }
 
+static void
+what_a_finding_rests_on_is_said(void **state)
+{
+	const char *path = sample_path("db");
+	struct store *store = sample_store(path);
+
+	(void)state;
+	for (uint8_t client = 10; client < 13; client++)
+		sample_write(store, unsafe_session(client, "AUTH PLAIN <redacted>"));
+	sample_end(store, 1);
+	change(path, "INSERT INTO finding_link VALUES (1001, 2, 1), (2001, 1, 1), (2001, 3, 1)");
+	print_page(path, &(struct report_request){ 0 });
+	assert_says("Rests on</span> what 1 other session showed: 2</p>");
+	assert_says("Rests on</span> what 2 other sessions showed, among them 1 3</p>");
+}
+
 /* Sessions over several days give a drawing, one with the columns where the days are. */
 static void
 days_are_drawn_where_there_are_several(void **state)
@@ -463,6 +481,7 @@ main(void)
 		each(findings_beyond_the_limit_are_counted),
 		each(what_was_accepted_stands_apart),
 		each(only_the_asked_sessions_are_told),
+		each(what_a_finding_rests_on_is_said),
 		each(days_are_drawn_where_there_are_several),
 		each(the_page_stays_small),
 	};

@@ -342,6 +342,8 @@ scope_and_losses_are_said(void **state)
 	assert_non_null(strstr(buffer_text(&printed), " Frames dropped: 7. Findings accepted and counted apart: 1. "));
 	print_report(query, &(struct report_request){ .name = "findings", .scope.vantage = "inside", .scope.since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage inside begun since 2030: 0. Nothing"));
+	print_report(query, &(struct report_request){ .name = "controls", .scope.framework = "PCI" });
+	assert_non_null(strstr(buffer_text(&printed), " Clauses of PCI alone. "));
 	query_close(&query);
 }
 
