@@ -41,10 +41,19 @@ add(struct merging *merging, const struct merge_result *result)
 	merging->open += result->captures_open;
 }
 
+/* What somebody else answers for is counted apart from now on, and passes --fail-on. */
+static void
+say_acceptances(const struct options *options, const char *path, uint64_t count)
+{
+	if (count > 0)
+		printf("%s: %" PRIu64 " %s in force came along; \"starttrace accept --list -d %s\" has them\n", path, count,
+			count == 1 ? "acceptance" : "acceptances", options->database);
+}
+
 static void
 say(const char *path, const struct merge_result *result)
 {
-	if (result->captures + result->sessions + result->sessions_further == 0) {
+	if (result->captures + result->sessions + result->sessions_further + result->acceptances == 0) {
 		printf("%s: nothing that was not there\n", path);
 		return;
 	}
@@ -73,6 +82,7 @@ merge_each(struct merging *merging, const struct options *options)
 		if (status_is_ok(&result.refused)) {
 			add(merging, &result);
 			say(options->operands[i], &result);
+			say_acceptances(options, options->operands[i], result.acceptances);
 		} else {
 			merging->refused++;
 			complain(&result.refused);

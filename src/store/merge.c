@@ -197,6 +197,8 @@ count_rows(struct store *store, struct merge_result *result)
 		{ "SELECT count(*) FROM temp.merge_session WHERE take AND NOT had", &result->sessions },
 		{ "SELECT count(*) FROM temp.merge_session WHERE take AND had", &result->sessions_further },
 		{ "SELECT count(*) FROM temp.merge_session WHERE NOT take", &result->sessions_known },
+		{ "SELECT count(*) FROM main.acceptance WHERE revoked IS NULL AND until > unixepoch()"
+		  " AND id IN (SELECT id FROM temp.merge_acceptance WHERE later)", &result->acceptances },
 	};
 	struct status status = status_ok();
 

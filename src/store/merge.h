@@ -14,6 +14,7 @@ struct merge_result {
 	uint64_t      sessions;         /* that were new */
 	uint64_t      sessions_further; /* that took the place of an earlier state, or of a later reading */
 	uint64_t      sessions_known;
+	uint64_t      acceptances;      /* in force, that were new or took the place of an earlier state */
 };
 
 /* Takes the database of that name whole, as far as it is committed, or nothing of it, and commits.  It is only read,
