@@ -3,12 +3,14 @@
 
 #include "base/table.h"
 #include "base/text.h"
+#include "report/scope.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	PARAMETERS_MOST = 16,
+	PARAMETERS_MOST = SCOPE_PARAMETERS + 2,
 };
 
 /* Copies what fits, whole characters only. */
@@ -165,7 +167,7 @@ figures_read(struct query *query, const struct query_parameter *parameters, size
 	*figures_r = NULL;
 	if (figures == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory");
-	count = count < PARAMETERS_MOST - 2 ? count : PARAMETERS_MOST - 2;
+	assert(count + 2 <= PARAMETERS_MOST);
 	if (count > 0)
 		memcpy(own, parameters, count * sizeof(own[0]));
 	own[count++] = (struct query_parameter){ .name = ":shown", .number = FIGURES_CHOSEN };

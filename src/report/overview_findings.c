@@ -206,8 +206,8 @@ end_kind(struct overview *overview, const struct figure_kind *kind)
 	uint64_t counted = kind->findings - kind->accepted;
 
 	if (counted > kind->shown)
-		html_print(overview->html, "<p class=\"more\">%lld more: <code>starttrace report findings</code></p>\n",
-			(long long)(counted - kind->shown));
+		html_print(overview->html, "<p class=\"more\">%lld more: <code>SELECT * FROM v_finding WHERE kind = "
+			"'%s'</code></p>\n", (long long)(counted - kind->shown), kind->word);
 	html_print(overview->html, "</section>\n");
 }
 

@@ -338,8 +338,10 @@ findings_beyond_the_limit_are_counted(void **state)
 	assert_says("id=\"finding-60001\"");            /* the worst */
 	assert_says("id=\"finding-55001\"");
 	assert_never_says("id=\"finding-54001\"");
-	assert_says("<p class=\"more\">54 more: <code>starttrace report findings</code></p>\n</section>");
-	assert_says("<p class=\"more\">12 more: <code>starttrace report findings</code></p>\n");
+	assert_says("<p class=\"more\">54 more: <code>SELECT * FROM v_finding WHERE kind = 'cred-plaintext-accepted'</code>"
+		"</p>\n</section>");
+	assert_says("<p class=\"more\">12 more: <code>starttrace report findings</code>; the view <code>v_finding</code> has "
+		"all</p>\n");
 }
 
 static void
