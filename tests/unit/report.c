@@ -54,6 +54,7 @@ print_record(FILE *out, enum report_format format, const char *name, const char 
 	page_formats[format].row(&page, &record);
 	page.rows++;
 	page_formats[format].end(&page);
+	header_free(&header);
 	buffer_free(&page.cells);
 	buffer_free(&page.scratch);
 }
