@@ -26,12 +26,14 @@ wrong(const struct reader *r, const char *format, ...)
 	exit(1);
 }
 
-/* Room for one more in a growing list. */
+/* Room for one more in a growing list, which doubles whenever its count reaches a power of two. */
 static void *
 grown(void *list, size_t count, size_t size)
 {
-	void *more = realloc(list, (count + 1) * size);
+	void *more = list;
 
+	if ((count & (count - 1)) == 0)
+		more = realloc(list, (count == 0 ? 1 : 2 * count) * size);
 	if (more == NULL)
 		abort();
 	return more;
