@@ -232,6 +232,7 @@ bench-reports: all $(BUILD)/tests/bench/replay  ## how long reports of a large d
 	@python3 tests/bench/reports $(BUILD)/starttrace $(BUILD) $(or $(SIZE),1000000)
 
 $(BUILD)/tests/bench/live_rate: $(BUILD)/lower.a
+$(BUILD)/tests/bench/replay: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/load/*.c))
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(say) LINK $@
