@@ -223,9 +223,9 @@ sanitize:                               ## what can go wrong in memory, under AS
 valgrind: all                           ## the samples under valgrind: no leak, no bad access
 	@sh tests/valgrind $(BUILD)/starttrace samples
 
-bench: all                              ## speed against a bare libpcap loop
+bench: all                              ## speed against a bare libpcap loop and others; SIZE=0.1, ROUNDS=3, WRITE=1
 	@$(MAKE) --no-print-directory $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
-	@sh tests/bench/run $(BUILD)
+	@SIZE=$(or $(SIZE),1) ROUNDS=$(or $(ROUNDS),5) python3 tests/bench/run $(if $(WRITE),--write) $(BUILD)
 
 .PHONY: bench-reports
 bench-reports: all $(BUILD)/tests/bench/replay  ## how long reports of a large database take; SIZE=sessions

@@ -1,8 +1,10 @@
-/* Runs two shell commands in turn, several rounds, and prints the medians of each and of their ratio.
+/* Runs shell commands in turn, several rounds, and prints what each took, against the first.
  *
- *	compare ROUNDS COMMAND REFERENCE
+ *	compare ROUNDS REFERENCE COMMAND...
  *
- * Wall time, processor time and peak memory are those of the whole process, as the system accounts for it. */
+ * A line each, with tabs between: median, least and most seconds, median seconds of processor time, median peak of memory in
+ * KiB, and the median, least and most of the ratio to the reference of the same round; or "failed" and its exit status.
+ * All is that of the whole process, as the system accounts for it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,10 @@ enum {
 	ROUNDS_MOST = 99,
 };
 
-struct figures {
-	double wall, cpu, peak_mib;
+struct series {
+	const char *command;
+	int         failed;             /* its exit status; from then on it is not run */
+	double      wall[ROUNDS_MOST], cpu[ROUNDS_MOST], peak_kib[ROUNDS_MOST], ratio[ROUNDS_MOST];
 };
 
 static double
@@ -25,17 +29,11 @@ seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-static struct figures
-measure(const char *command)
+static pid_t
+begin(const char *command)
 {
-	struct timespec begin, end;
-	struct rusage usage;
-	struct figures figures;
-	int status;
-	pid_t child;
+	pid_t child = fork();
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	child = fork();
 	if (child == 0) {
 		int null = open("/dev/null", O_WRONLY);
 
@@ -44,17 +42,28 @@ measure(const char *command)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
-	if (child < 0 || wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) != 0) {
-		fprintf(stderr, "compare: failed: %s\n", command);
+	return child;
+}
+
+static void
+measure(struct series *series, int round)
+{
+	struct timespec from, to;
+	struct rusage usage;
+	int status;
+	pid_t child;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	child = begin(series->command);
+	if (child < 0 || wait4(child, &status, 0, &usage) != child) {
+		perror("compare");
 		exit(1);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	figures.wall = (double)(end.tv_sec - begin.tv_sec) +
-	               (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-	figures.cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-	figures.peak_mib = (double)usage.ru_maxrss / 1024;
-	return figures;
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	series->failed = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	series->wall[round] = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	series->cpu[round] = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+	series->peak_kib[round] = (double)usage.ru_maxrss;
 }
 
 static int
@@ -65,6 +74,7 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Puts the values in order; returns the middle one. */
 static double
 median(double *values, int count)
 {
@@ -72,35 +82,40 @@ median(double *values, int count)
 	return values[count / 2];
 }
 
+static void
+print(struct series *series, int rounds)
+{
+	double wall = median(series->wall, rounds), ratio = median(series->ratio, rounds);
+
+	if (series->failed != 0)
+		printf("failed\t%d\n", series->failed);
+	else
+		printf("%.6f\t%.6f\t%.6f\t%.6f\t%.0f\t%.4f\t%.4f\t%.4f\n", wall, series->wall[0], series->wall[rounds - 1],
+			median(series->cpu, rounds), median(series->peak_kib, rounds), ratio, series->ratio[0],
+			series->ratio[rounds - 1]);
+}
+
 int
 main(int argc, char **argv)
 {
-	static double wall[2][ROUNDS_MOST], cpu[2][ROUNDS_MOST], peak[2][ROUNDS_MOST],
-		ratio[ROUNDS_MOST];
-	int rounds = argc == 4 ? atoi(argv[1]) : 0;
+	int rounds = argc > 2 ? atoi(argv[1]) : 0, count = argc - 2;
+	struct series *series = calloc((size_t)(count > 0 ? count : 1), sizeof(*series));
 
-	if (rounds < 1 || rounds > ROUNDS_MOST) {
-		fprintf(stderr, "usage: compare ROUNDS COMMAND REFERENCE\n");
+	if (rounds < 1 || rounds > ROUNDS_MOST || series == NULL) {
+		fprintf(stderr, "usage: compare ROUNDS REFERENCE COMMAND...\n");
 		return 2;
 	}
-	measure(argv[3]);       /* once unmeasured, so that the file is in memory */
+	for (int which = 0; which < count; which++)
+		series[which].command = argv[2 + which];
+	measure(&series[0], 0);         /* once uncounted, so that the file is in memory */
 	for (int round = 0; round < rounds; round++) {
-		for (int which = 0; which < 2; which++) {
-			struct figures figures = measure(argv[2 + which]);
-
-			wall[which][round] = figures.wall;
-			cpu[which][round] = figures.cpu;
-			peak[which][round] = figures.peak_mib;
+		for (int which = 0; which < count; which++) {
+			if (series[which].failed == 0)
+				measure(&series[which], round);
+			series[which].ratio[round] = series[which].wall[round] / series[0].wall[round];
 		}
-		ratio[round] = wall[0][round] / wall[1][round];
 	}
-	printf("          wall s   cpu s  peak MiB\n");
-	for (int which = 0; which < 2; which++)
-		printf("%-9s %6.2f  %6.2f  %8.1f\n", which == 0 ? "command" : "reference",
-			median(wall[which], rounds), median(cpu[which], rounds),
-			median(peak[which], rounds));
-	median(ratio, rounds);
-	printf("ratio     %6.2f  (lowest %.2f, highest %.2f of %d rounds)\n", ratio[rounds / 2], ratio[0],
-		ratio[rounds - 1], rounds);
+	for (int which = 0; which < count; which++)
+		print(&series[which], rounds);
 	return 0;
 }
