@@ -220,6 +220,21 @@ sanitize:                               ## what can go wrong in memory, under AS
 	@SHAPES='woven bytes' SEEDS=1 $(MAKE) --no-print-directory test PARTS="$(PARTS)" BUILD=$(BUILD)/sanitize \
 		CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
+# The units that run threads, readings with four engines, and a sensor, which needs a kernel's interfaces.  ThreadSanitizer
+# cannot find its place where a kernel spreads addresses too far, hence setarch.
+RACERS := pipeline writer outlet metrics_server
+RACES  := at-once same-rows metrics
+
+.PHONY: tsan races
+tsan:                                   ## races between threads, under ThreadSanitizer, in a build folder of its own
+	@export TSAN_OPTIONS='halt_on_error=1 exitcode=66 die_after_fork=0'; \
+	$$(setarch -R true 2>/dev/null && echo setarch -R) $(MAKE) --no-print-directory test PARTS='races unit live' \
+		UNITS='$(RACERS:%=$(BUILD)/tsan/tests/unit/%)' CASE='$(or $(CASE),$(RACES))' BUILD=$(BUILD)/tsan \
+		CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer"
+
+races: all $(BUILD)/weave $(BUILD)/tests/bench/replay
+	@sh tests/run races $(BUILD) sh tests/races $(BUILD)/starttrace $(BUILD)/weave $(BUILD)/tests/bench/replay samples
+
 valgrind: all                           ## the samples under valgrind: no leak, no bad access
 	@sh tests/valgrind $(BUILD)/starttrace samples
 

@@ -152,7 +152,8 @@ class Place:
         self.binary = shutil.copy(binary, f"{self.work}/starttrace")
         os.chmod(self.binary, 0o755)
         with open(binary, "rb") as program:
-            self.sanitized = b"__asan_init" in program.read()
+            words = program.read()
+        self.sanitized = b"__asan_init" in words or b"__tsan_init" in words
         if self.sanitized:  # it looks for leaks by tracing itself, which a sensor forbids
             os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
         self.here, self.client, self.feeder = Here(), network.Node("client"), network.Node("feeder")

@@ -149,6 +149,7 @@ def readers(here):
             if done.returncode != 0 or done.stderr:
                 failures.append(done.stderr)
 
+    here.at_end(over.set)
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
