@@ -85,8 +85,8 @@ test: deps                              ## build and run every test
 	sh tests/total $(BUILD)/tests && exit $$status
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
-PARTS ?= unit golden tunnels early compare cases archive merge jobs secrets layers catalogue cli reports export service html \
-	corpus live
+PARTS ?= unit golden tunnels early compare cases archive merge jobs secrets layers catalogue cli reports \
+	export service html corpus live faults
 
 .PHONY: run-tests
 run-tests: $(PARTS)
@@ -188,6 +188,10 @@ live: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## the sensor on interfa
 
 soak: all $(BUILD)/tests/bench/replay   ## eight hours' worth of traffic at speed, memory flat; SIZE=sessions
 	@python3 tests/bench/soak $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(or $(SIZE),288000)
+
+.PHONY: faults
+faults: all $(BUILD)/weave $(BUILD)/tests/bench/replay  ## kills, full disks, locks, memory; CASE=name, SEED=, FULL=1
+	@sh tests/run faults $(BUILD) python3 tests/faults/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 

@@ -15,6 +15,7 @@
 enum {
 	PENDING_MOST = 64 * 1024,       /* bytes of a unit, or behind a hold, that are kept */
 	ROOM_KEPT = 1024,               /* of a side that waits for nothing */
+	ROOM_FAIR = 9 * 1024,           /* what a ServerHello with its certificates or some pipelined commands need */
 };
 
 struct dialogue *
@@ -37,9 +38,16 @@ dialogue_new(const struct dissector *dissector, struct session *session,
 	return d;
 }
 
+/* Whether a side may wait with that much: half of the budget is for sessions, so that some who wait with much do not
+ * keep others from being followed.  Flows may fill three quarters of it, and what everybody needs is there beyond. */
+static bool
+may_wait(const struct budget *budget, size_t room)
+{
+	return budget->used <= (room <= ROOM_FAIR ? budget->limit / 8 * 7 : budget->limit / 2);
+}
+
 /* Draws on the budget what a side's pending bytes and marks have room for now, or gives back what they had.  False
- * when too little is left: half of the budget is for sessions, so that some who wait do not keep others from being
- * followed. */
+ * when too little is left. */
 static bool
 charge(struct dialogue *d, struct half *half)
 {
@@ -47,7 +55,7 @@ charge(struct dialogue *d, struct half *half)
 	size_t room = half->pending.room + half->mark_room * sizeof(*half->many);
 
 	if (room > half->charged &&
-	    (budget->used > budget->limit / 2 || !budget_take(budget, room - half->charged)))
+	    (!may_wait(budget, room) || !budget_take(budget, room - half->charged)))
 		return false;
 	if (room < half->charged)
 		budget_give(budget, half->charged - room);

@@ -170,7 +170,9 @@ consider(struct engine *engine, struct flow *flow, bool over)
 	struct identified identified;
 
 	switch (ask(engine, flow, heads, over, &identified)) {
-	case IDENTITY_MORE: return;
+	case IDENTITY_MORE:
+		flow->engaged |= identified.dissector != NULL;
+		return;
 	case IDENTITY_FOREIGN:
 		engine->counters.foreign++;
 		give_up(engine, flow);
@@ -227,8 +229,11 @@ first_segment(struct engine *engine, struct flow *flow, const struct piece *piec
 	if (identity == IDENTITY_FOREIGN) {
 		engine->counters.foreign++;
 		flow->care = FLOW_IGNORE;
-	} else if (begin_contact(engine, flow, piece, bytes) && identity == IDENTITY_FOUND) {
-		consider(engine, flow, false);
+	} else if (begin_contact(engine, flow, piece, bytes)) {
+		if (identity == IDENTITY_FOUND)
+			consider(engine, flow, false);
+		else
+			flow->engaged |= identified.dissector != NULL;
 	}
 }
 

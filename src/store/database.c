@@ -25,8 +25,8 @@ static const struct {
 	int         result;
 	const char *says;
 } troubles[] = {
-	{ SQLITE_BUSY, "another program is writing to this database; try again when it is done" },
-	{ SQLITE_LOCKED, "another program is writing to this database; try again when it is done" },
+	{ SQLITE_BUSY, "another program is using this database; try again when it is done" },
+	{ SQLITE_LOCKED, "another program is using this database; try again when it is done" },
 	{ SQLITE_NOTADB, "this is no SQLite database; name another file with -d" },
 	{ SQLITE_CORRUPT, "the database is damaged; restore a copy, or read the captures into "
 	                  "a new one" },

@@ -457,7 +457,7 @@ does_not_wait_for_ever(void **state)
 
 	(void)state;
 	sample_write(store, sample_session(9));
-	refused(path, &acceptance, STATUS_STORE, "another program is writing to this database; try again");
+	refused(path, &acceptance, STATUS_STORE, "another program is using this database; try again");
 	assert_in_range(time(NULL) - began, 3, 7);
 	sample_end(store, 1);
 }

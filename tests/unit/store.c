@@ -777,7 +777,7 @@ other_writer_is_named(void **state)
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	status = store_begin(store, "0.1");
 	assert_int_equal(status.code, STATUS_STORE);
-	assert_non_null(strstr(status.message, "another program is writing"));
+	assert_non_null(strstr(status.message, "another program is using"));
 	sqlite3_close(other);
 	status = store_close(&store);
 	assert_int_equal(status.code, STATUS_STORE);    /* once failed, it stays failed */

@@ -3,9 +3,10 @@ import signal
 import time
 
 from cases import case
+from frames import frame_count, halves, mixed, syns
 from place import FULL, check
 from sensor import Sensor, query, starttrace
-from traffic import arrived, feed, frame_count, halves, mixed, syns
+from traffic import arrived, feed
 
 MIB = 1 << 20
 ROOM_BESIDES = 96 * MIB  # beyond --max-memory: program, libraries, ring, SQLite's cache

@@ -7,9 +7,10 @@ import time
 
 import certificates
 from cases import case
+from frames import lone_segment
 from place import check, wait_for
 from sensor import Lines, Sensor, json_lines, of_action
-from traffic import GREETED, LOGGED_IN, UPGRADED, Talk, lone_segment
+from traffic import GREETED, LOGGED_IN, UPGRADED, Talk
 
 PROMPT = 1.0  # seconds from the deciding frame to the line
 SHOWN = 4.0  # seconds from TLS to the row

@@ -6,9 +6,10 @@ import socket
 import time
 
 from cases import case
+from frames import frame_count
 from place import SERVER, USER, USER_ID, Failed, Skipped, check, wait_for
 from sensor import Sensor, json_lines, of_action, samples, total
-from traffic import GREETED, LOGGED_IN, Talk, feed, feed_aside, frame_count
+from traffic import GREETED, LOGGED_IN, Talk, feed, feed_aside
 
 CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 RAW = 1 << 13  # CAP_NET_RAW

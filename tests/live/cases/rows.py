@@ -1,8 +1,9 @@
 """What is seen live is what reading the same frames from a file gives."""
 from cases import case
+from frames import frame_count
 from place import SERVER, SERVER_TWO, check
 from sensor import Sensor, check_same, starttrace
-from traffic import TALKS, TALKS_TWO, Recorder, feed, frame_count, mail_server, mirror, talk_all, talk_by_ipv6
+from traffic import TALKS, TALKS_TWO, Recorder, feed, mail_server, mirror, talk_all, talk_by_ipv6
 
 
 def read(here, name, *captures):
