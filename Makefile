@@ -190,8 +190,13 @@ soak: all $(BUILD)/tests/bench/replay   ## eight hours' worth of traffic at spee
 	@python3 tests/bench/soak $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(or $(SIZE),288000)
 
 .PHONY: faults
-faults: all $(BUILD)/weave $(BUILD)/tests/bench/replay  ## kills, full disks, locks, memory; CASE=name, SEED=, FULL=1
+faults: all $(BUILD)/weave $(BUILD)/tests/bench/replay $(BUILD)/tests/faults/refuse.so  ## kills, full disks, locks, memory; CASE=name, SEED=, FULL=1
 	@sh tests/run faults $(BUILD) python3 tests/faults/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD) $(CASE)
+
+$(BUILD)/tests/faults/refuse.so: tests/faults/refuse.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wconversion -shared -fPIC -o $@ $<
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 

@@ -16,13 +16,10 @@ keep_sha256(struct arena *arena, struct span bytes)
 {
 	uint8_t digest[SHA256_SIZE];
 	struct buffer hex = { 0 };
-	struct span kept;
 
 	digest_sha256(bytes, digest);
 	text_hex(&hex, span_from(digest, sizeof(digest)));
-	kept = arena_copy(arena, buffer_span(&hex));
-	buffer_free(&hex);
-	return kept;
+	return arena_keep(arena, &hex);
 }
 
 static struct span

@@ -121,18 +121,13 @@ add_hex(struct buffer *out, struct numbers numbers)
 static struct span
 keep_md5(struct arena *arena, struct buffer *text)
 {
-	struct buffer hex = { 0 };
-	struct span kept = { 0 };
+	struct buffer hex = { .failed = text->failed };
 	uint8_t digest[MD5_SIZE];
 
-	if (!text->failed) {
-		digest_md5(buffer_span(text), digest);
-		text_hex(&hex, span_from(digest, sizeof(digest)));
-		kept = arena_copy(arena, buffer_span(&hex));
-	}
-	buffer_free(&hex);
+	digest_md5(buffer_span(text), digest);
+	text_hex(&hex, span_from(digest, sizeof(digest)));
 	buffer_free(text);
-	return kept;
+	return arena_keep(arena, &hex);
 }
 
 struct span
@@ -264,7 +259,6 @@ tls_ja4(struct arena *arena, const struct hello_parts *parts)
 	struct numbers ciphers = numbers_of(parts->ciphers);
 	struct numbers extensions = numbers_of_extensions(parts->extension_block);
 	struct buffer text = { 0 }, list = { 0 };
-	struct span kept;
 
 	buffer_add_text(&text, "t");
 	buffer_add_text(&text, ja4_version(parts->version));
@@ -278,7 +272,5 @@ tls_ja4(struct arena *arena, const struct hello_parts *parts)
 	add_digest(&text, &list);
 	buffer_add_text(&text, "_");
 	add_extensions_digest(&text, extensions, parts->schemes);
-	kept = text.failed ? (struct span){ 0 } : arena_copy(arena, buffer_span(&text));
-	buffer_free(&text);
-	return kept;
+	return arena_keep(arena, &text);
 }

@@ -23,15 +23,6 @@ enum {
 
 /* Texts ---------------------------------------------------------------------------------------- */
 
-static struct span
-keep(struct arena *arena, struct buffer *text)
-{
-	struct span kept = arena_copy(arena, buffer_span(text));
-
-	buffer_free(text);
-	return kept;
-}
-
 static void
 separate(struct buffer *out)
 {
@@ -56,7 +47,7 @@ keep_numbers(struct arena *arena, struct span wire,
 		add(&text, number);
 		items++;
 	}
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static void
@@ -102,7 +93,7 @@ keep_extensions(struct arena *arena, struct span block)
 		buffer_add_number(&text, type);
 		items++;
 	}
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static struct span
@@ -119,7 +110,7 @@ keep_protocols(struct arena *arena, struct span protocols)
 		separate(&text);
 		text_quote(&text, cursor_rest(&name), NAME_MOST);
 	}
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static struct span
@@ -128,7 +119,7 @@ keep_server_name(struct arena *arena, struct span name)
 	struct buffer text = { 0 };
 
 	text_quote(&text, name, NAME_MOST);
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static bool

@@ -48,8 +48,7 @@ keep_kinds(struct arena *arena, struct tls_client_hello *hello, struct span kind
 			buffer_printf(&text, "%s%0*x", text.len > 0 ? "," : "",
 				kind > UINT16_MAX ? 6 : 4, kind);
 	}
-	hello->ciphers = arena_copy(arena, buffer_span(&text));
-	buffer_free(&text);
+	hello->ciphers = arena_keep(arena, &text);
 }
 
 /* The challenge is the random, right-aligned behind zeros (RFC 5246, section E.2). */

@@ -29,15 +29,6 @@ enum {
 	FEATURE_STATUS_REQUEST = 5,     /* RFC 7633, section 6, and RFC 6066, section 8 */
 };
 
-static struct span
-keep(struct arena *arena, struct buffer *text)
-{
-	struct span kept = arena_copy(arena, buffer_span(text));
-
-	buffer_free(text);
-	return kept;
-}
-
 /* RFC 2253 escapes what is special in a name with a backslash, so backslashes stay as they are;
  * everything between them is quoted, for it may hold characters that turn a terminal round. */
 static void
@@ -77,7 +68,7 @@ name_text(struct arena *arena, const X509_NAME *name)
 	if (len > NAME_MOST)
 		buffer_add_text(&text, "...");
 	BIO_free(out);
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 /* The last one is the most specific (RFC 5280, section 4.1.2.4 orders from the root down). */
@@ -96,7 +87,7 @@ common_name(struct arena *arena, const X509_NAME *name)
 	if (len > 0)
 		text_quote(&text, span_from(utf8, (size_t)len), NAME_MOST);
 	OPENSSL_free(utf8);
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static struct span
@@ -110,7 +101,7 @@ serial_text(struct arena *arena, const ASN1_INTEGER *serial)
 	if (len > 0)
 		text_hex(&text, span_first(span_from(ASN1_STRING_get0_data(serial), (size_t)len),
 			SERIAL_MOST));
-	return keep(arena, &text);
+	return arena_keep(arena, &text);
 }
 
 static bool
@@ -328,7 +319,7 @@ read_names(struct arena *arena, const X509 *x509, struct certificate *certificat
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
 		add_name(&text, sk_GENERAL_NAME_value(names, i));
 	GENERAL_NAMES_free(names);
-	certificate->names = keep(arena, &text);
+	certificate->names = arena_keep(arena, &text);
 }
 
 static void
@@ -464,6 +455,10 @@ x509_read_chain(struct arena *arena, struct span list, struct certificate_chain 
 		struct cursor der = cursor_block(&rest, 3);
 
 		x509_read(arena, cursor_rest(&der), &certificates[i]);
+		if (arena_spent(arena)) {
+			count = i;      /* a certificate without its names would be said to fit none */
+			break;
+		}
 		certificates[i].position = (uint32_t)i;
 		certificates[i].certifies_previous =
 			i > 0 && certifies(&certificates[i], &certificates[i - 1]);

@@ -74,10 +74,13 @@ copy_chain(struct arena *arena, const struct certificate_chain *chain,
 	if (copies == NULL)
 		return;
 	memcpy(copies, chain->certificates, chain->count * sizeof(*copies));
-	for (size_t i = 0; i < chain->count; i++)
-		copy_spans(arena, &copies[i]);
 	chain_r->certificates = copies;
-	chain_r->count = chain->count;
+	for (size_t i = 0; i < chain->count; i++) {
+		copy_spans(arena, &copies[i]);
+		if (arena_spent(arena))
+			return;
+		chain_r->count = i + 1;
+	}
 }
 
 /* Reads the chain into the place; false when memory is spent, and the place is empty. */

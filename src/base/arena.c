@@ -147,6 +147,25 @@ arena_copy(struct arena *arena, struct span wire)
 	return span_from(at, wire.len);
 }
 
+struct span
+arena_keep(struct arena *arena, struct buffer *text)
+{
+	struct span kept = { 0 };
+
+	if (text->failed)
+		arena_lose(arena);
+	else
+		kept = arena_copy(arena, buffer_span(text));
+	buffer_free(text);
+	return kept;
+}
+
+void
+arena_lose(struct arena *arena)
+{
+	arena->spent = true;
+}
+
 bool
 arena_spent(const struct arena *arena)
 {

@@ -3,6 +3,7 @@
 #ifndef STARTTRACE_BASE_ARENA_H
 #define STARTTRACE_BASE_ARENA_H
 
+#include "base/buffer.h"
 #include "base/span.h"
 
 #include <stdatomic.h>
@@ -29,6 +30,15 @@ void *arena_alloc(struct arena *arena, size_t size);
 
 /* Copies bytes into the arena.  Gives the empty span when the budget is spent. */
 struct span arena_copy(struct arena *arena, struct span wire);
+
+/* What was to be copied is not there, for want of memory: as if an allocation had been refused. */
+void arena_lose(struct arena *arena);
+
+/* Copies what the buffer holds and frees the buffer.  One that failed counts as an allocation refused here. */
+struct span arena_keep(struct arena *arena, struct buffer *text);
+
+/* Something its owner wanted to keep was lost elsewhere: as if an allocation had been refused here. */
+void arena_lose(struct arena *arena);
 
 /* True once an allocation was refused: something its owner wanted to keep is missing. */
 bool arena_spent(const struct arena *arena);

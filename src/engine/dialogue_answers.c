@@ -100,6 +100,10 @@ quoted(struct dialogue *d, struct span text)
 {
 	buffer_clear(&d->text);
 	text_quote(&d->text, text, QUOTE_MOST);
+	if (d->text.failed) {
+		arena_lose(d->session->arena);
+		buffer_free(&d->text);          /* the next one may find room */
+	}
 	return buffer_span(&d->text);
 }
 
@@ -139,16 +143,13 @@ static struct span
 keyed_digest(struct dialogue *d, struct span bytes)
 {
 	uint8_t digest[SHA256_SIZE];
-	struct span hex;
 	struct buffer text = { 0 };
 
 	if (d->common->privacy.key.len == 0 || bytes.len == 0 || d->accounts++ >= ACCOUNTS_MOST)
 		return (struct span){ 0 };
 	digest_hmac_sha256(d->common->privacy.key, bytes, digest);
 	text_hex(&text, span_from(digest, sizeof(digest)));
-	hex = arena_copy(d->session->arena, buffer_span(&text));
-	buffer_free(&text);
-	return hex;
+	return arena_keep(d->session->arena, &text);
 }
 
 struct span

@@ -67,12 +67,9 @@ static struct span
 keep_hex(const struct session *session, struct span bytes)
 {
 	struct buffer hex = { 0 };
-	struct span kept;
 
 	text_hex(&hex, bytes);
-	kept = arena_copy(session->arena, buffer_span(&hex));
-	buffer_free(&hex);
-	return kept;
+	return arena_keep(session->arena, &hex);
 }
 
 /* What the server is recognised by ------------------------------------------------------------- */

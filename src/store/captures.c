@@ -298,7 +298,7 @@ store_finish(struct store *store)
 
 	if (status_is_ok(&status))
 		status = store_execute(store, "UPDATE capture SET complete = 1"
-			" WHERE run_id = (SELECT max(id) FROM run)");
+			" WHERE run_id = (SELECT max(id) FROM run) AND (live OR sha256 IS NOT NULL)");
 	statement = store_prepare(store, "UPDATE run SET finished = ? WHERE id = ?");
 	sqlite3_bind_int64(statement, 1, clock_now(CLOCK_REALTIME));
 	sqlite3_bind_int64(statement, 2, store->run_id);

@@ -84,7 +84,7 @@ run_numbered(struct sqlite3 *db, const char *path, const char *pragma, int64_t n
 	struct status status;
 
 	buffer_printf(&sql, "PRAGMA %s = %lld", pragma, (long long)number);
-	status = database_run(db, path, buffer_text(&sql));
+	status = sql.failed ? database_trouble(db, path, SQLITE_NOMEM) : database_run(db, path, buffer_text(&sql));
 	buffer_free(&sql);
 	return status;
 }

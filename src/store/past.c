@@ -270,6 +270,7 @@ prepare_all(struct past *past)
 	struct buffer sql = { 0 };
 
 	write_select(&sql, past->scope);
+	past_check(past, sql.failed ? SQLITE_NOMEM : SQLITE_OK);
 	prepare(past, PAST_SESSIONS, buffer_text(&sql));
 	prepare(past, PAST_SIGNALS, signal_row_select);
 	prepare(past, PAST_CHAIN, select_chain);

@@ -203,9 +203,12 @@ rows_new(struct sqlite3 *db, struct rows **rows_r)
 	int result = rows != NULL ? shared_rows_new(db, &rows->shared) : SQLITE_NOMEM;
 	struct buffer sql = { 0 };
 
-	for (int i = 0; i < TABLES && result == SQLITE_OK; i++)
-		result = sqlite3_prepare_v3(db, entry_statement((enum table)i, &sql), -1,
-			SQLITE_PREPARE_PERSISTENT, &rows->inserts[i], NULL);
+	for (int i = 0; i < TABLES && result == SQLITE_OK; i++) {
+		const char *statement = entry_statement((enum table)i, &sql);
+
+		result = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v3(db, statement, -1, SQLITE_PREPARE_PERSISTENT,
+			&rows->inserts[i], NULL);
+	}
 	if (result == SQLITE_OK)
 		rows->db = db;
 	else

@@ -109,7 +109,8 @@ struct status store_settle(struct store *store);
 /* Whether sessions came or went in this run. */
 bool store_has_changed(const struct store *store);
 
-/* Ends this call's work: all its captures count as read from now on. */
+/* Ends this call's work: all its captures count as read from now on, but for files without a digest, which nobody could
+ * know again: those are replaced when they are read again. */
 struct status store_finish(struct store *store);
 
 /* What the user says about his networks is kept with the run, and with the later ones until another text, or an empty

@@ -1,0 +1,96 @@
+"""Allocations that are refused, one at a time or all from one on: no crash, no finding that the frames do not bear out, what
+is missing is said, and the same command completes the database afterwards."""
+import collections
+import os
+
+from cases import case
+from place import FULL, ROOT, Failed, Skipped, check, query
+
+CAPTURES = [f"{ROOT}/samples/{name}" for name in ("starttls-tls12.pcap", "auth-plain-before-tls.pcap", "vlan-tagged.pcap.gz",
+                                                  "any-interface.pcap.zst", "stripped-one-file.pcapng")]
+ROUNDS = {  # whose allocations: how many of them in short, and in full (0: each)
+    "program libc.so": (0, 0),
+    "libsqlite3": (8, 400),
+    "libcrypto": (12, 400),
+    "libpcap libz libzstd": (6, 0),
+}  # libndpi itself does not survive a refusal
+WRONG_SHOWN = 12
+SAID = "SELECT capture, client_port, kind FROM v_finding"
+LACKS = "capture-limits-hit"
+
+
+def _environment(here, to, at, every):
+    environment = dict(os.environ, LD_PRELOAD=f"{here.build}/tests/faults/refuse.so", REFUSE_TO=to, REFUSE_AT=str(at),
+                       REFUSE_COUNT=f"{here.work}/count")
+    if every:
+        environment["REFUSE_ALL"] = "1"
+    return environment
+
+
+def _findings(database):
+    told = collections.defaultdict(set)
+    for capture, port, kind in query(database, SAID):
+        told[capture, port].add(kind)
+    return told
+
+
+def _check_told(database, whole, ended, what):
+    """Nothing invented; where something is missing, the run or the session says so."""
+    tables = os.path.exists(database) and query(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_finding'")[0][0]
+    told = _findings(database) if tables else {}
+    for session, kinds in told.items():
+        invented = kinds - whole[session] - {LACKS}
+        check(not invented, f"{what}: invented {sorted(invented)} of {session}")
+        missing = whole[session] - kinds
+        check(not missing or LACKS in kinds or ended.status == 1, f"{what}: {sorted(missing)} of {session} missing unsaid")
+    check(set(told) == set(whole) or ended.words, f"{what}: {len(told)} sessions of {len(whole)}, and not a word")
+
+
+def _refuse(here, folder, to, at, every, whole, wanted):
+    what = f"REFUSE_TO='{to}' REFUSE_AT={at}{' REFUSE_ALL=1' if every else ''}"
+    database = f"{folder}/x.db"
+    ended = here.run("read", "-d", database, "-j", "2", *CAPTURES, env=_environment(here, to, at, every))
+    check(ended.status in (0, 1), f"{what}: ended with {ended.status}: {ended.words[-300:]}")
+    check(ended.status == 0 or "starttrace: " in ended.words, f"{what}: failed without a word")
+    check("not an error" not in ended.words, f"{what}: {ended.words}")
+    _check_told(database, whole, ended, what)
+    if ended.status == 1:
+        here.read(database, *CAPTURES)
+        here.check_whole(database, what)
+        here.check_same(database, wanted, f"after {what}")
+    return ended.status
+
+
+def _clean(folder):
+    for name in os.listdir(folder):
+        if name.startswith("x."):
+            os.unlink(f"{folder}/{name}")
+
+
+@case
+def refused(here):
+    if here.sanitized:
+        raise Skipped("a sanitizer has an allocator of its own")
+    folder, did, wrong = here.folder("refused"), [], []
+    here.read(f"{folder}/whole.db", *CAPTURES)
+    whole, wanted = _findings(f"{folder}/whole.db"), here.said(f"{folder}/whole.db")
+    for to, (short, full) in ROUNDS.items():
+        here.run("read", "-d", f"{folder}/x.db", "-j", "2", *CAPTURES, env=_environment(here, to, 0, False))
+        _clean(folder)
+        with open(f"{here.work}/count", encoding="ascii") as file:
+            count = int(file.read())
+        rounds = full if FULL else short
+        places = range(1, count + 1)
+        if 0 < rounds < count:
+            places = sorted(here.random.sample(places, rounds))
+        failed = 0
+        for at in places:
+            for every in (False, True)[:1 + FULL]:
+                try:
+                    failed += _refuse(here, folder, to, at, every, whole, wanted)
+                except Failed as failure:
+                    wrong.append(str(failure))
+                _clean(folder)
+        did.append(f"{to.split()[0]} {len(places)} of {count}, {failed} runs failed")
+    check(not wrong, f"{len(wrong)} times: " + "\n    ".join(wrong[:WRONG_SHOWN]))
+    return "; ".join(did)
