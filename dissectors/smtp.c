@@ -469,10 +469,10 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	bool is_line;
 
 	smtp_body_close_chunk(d, s);
+	if (s->mode == BODY_UNSURE && !smtp_body_settle(s, in))
+		return STEP_MORE;
 	if (s->mode == BODY)
 		return smtp_body_step(d, in, used_r);
-	if (s->mode == BODY_UNSURE)
-		return smtp_body_unsure_step(d, in, used_r);
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
 	if (!is_line)
 		return step;

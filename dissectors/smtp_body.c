@@ -101,23 +101,20 @@ smtp_body_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	return STEP_TAKEN;
 }
 
-/* Nobody knows whether DATA was accepted: a command in the next line says that it was not. */
-enum step
-smtp_body_unsure_step(struct dialogue *d, struct span in, uint64_t *used_r)
+bool
+smtp_body_settle(struct smtp *s, struct span in)
 {
-	struct smtp *s = dialogue_state(d);
 	struct span rest = in, line;
 
 	if (!span_take_line(&rest, &line)) {
 		if (in.len < QUOTE_MOST)
-			return STEP_MORE;
+			return false;
 		line = in;
 	}
 	s->mode = COMMANDS;
-	if (smtp_begins_command(line))
-		return STEP_TAKEN;      /* nothing used: the line comes again, as a command */
-	smtp_body_begin(s);
-	return smtp_body_step(d, in, used_r);
+	if (!smtp_begins_command(line))
+		smtp_body_begin(s);
+	return true;
 }
 
 /* The server did not want this message, and answers each of its lines as a command.  It ends with its dot, or with a

@@ -1,14 +1,11 @@
 /* A dialogue whose input chooses the dissector, who speaks and where the network cuts.  It is
  * told twice, the second time byte by byte (in sevens when it is long): both must be understood
- * alike. */
-#include "fuzz.h"
+ * alike.  Between the dialogue and the dissector stands a watcher, who knows what a step promises. */
+#include "telling.h"
 
-#include "engine/dialogue.h"
-#include "model/rule.h"
 #include "wire/reassembly.h"
 #include "x509_cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,166 +20,123 @@ static const struct dissector *const dissectors[] = {
 };
 
 enum {
-	/* the first byte of an input: bits 0 to 3 choose the budget */
-	SHORT_OF_MEMORY = 0x08,
-	MIDSTREAM = 0x10,
-	BY_RESET = 0x20,
-	ACCOUNTS_SHIFT = 6,
-
 	/* the head of a turn: bit 0 is the side, the rest the length; 0 in place of it tells of
 	 * a loss */
 	LENGTH_SHIFT = 1,
 	TRICKLE_MOST = 2000,
 	LENGTH_MOST = 127,
 	CONFLICT = 0x80,        /* in the byte behind: nothing was lost, but it came again */
+	PROBE_SURE = 100,
 };
 
-struct telling {
-	struct budget           budget;
-	struct session         *session;
-	struct dialogue        *dialogue;
-	uint64_t                offset[2];
-	struct dialogue_common  common;
-};
+/* The second byte of an input that asks for a dissector: of its name, so that an input keeps its meaning when others are
+ * added. */
+static uint8_t
+key_of(const struct dissector *dissector)
+{
+	uint32_t sum = 5381;
 
-/* The name in the environment, or the second byte of the input, chooses. */
+	for (const char *c = dissector->name; *c != '\0'; c++)
+		sum = sum * 33 + (uint8_t)*c;
+	return (uint8_t)(sum ^ sum >> 8);
+}
+
+/* The name in the environment chooses, or the dissector whose key is next. */
 static const struct dissector *
 choose(uint8_t choice)
 {
 	const char *name = getenv("DISSECTOR");
+	const struct dissector *nearest = dissectors[0];
 
-	for (size_t i = 0; name != NULL && i < TABLE_LENGTH(dissectors); i++)
-		if (strcmp(dissectors[i]->name, name) == 0)
+	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++) {
+		if (name != NULL && strcmp(dissectors[i]->name, name) == 0)
 			return dissectors[i];
-	return dissectors[choice % TABLE_LENGTH(dissectors)];
-}
-
-static bool
-telling_begin(struct telling *telling, const struct dissector *dissector,
-	struct x509_cache *certificates, uint8_t mode)
-{
-	static const enum account_mode accounts[] = { ACCOUNTS_FULL, ACCOUNTS_FULL, ACCOUNTS_HMAC,
-		ACCOUNTS_NONE };
-
-	*telling = (struct telling){
-		.budget = fuzz_budget(mode & 0x0F),
-		.common.privacy = {
-			.accounts = accounts[mode >> ACCOUNTS_SHIFT],
-			.key = span_of("a key"),
-		},
-		.common.certificates = certificates,
-	};
-	telling->session = session_new(&telling->budget);
-	if (telling->session == NULL)
-		return false;
-	telling->session->protocol = dissector->name;
-	telling->session->midstream = (mode & MIDSTREAM) != 0;
-	telling->dialogue = dialogue_new(dissector, telling->session, &telling->common,
-		!(mode & MIDSTREAM));
-	return telling->dialogue != NULL;
-}
-
-static void
-lose(struct telling *telling, enum side side, uint32_t what, const struct moment *at)
-{
-	uint64_t *offset = &telling->offset[side];
-	uint64_t length = what % CONFLICT + 1;
-
-	if (what & CONFLICT) {
-		if (*offset > 0)
-			dialogue_conflict(telling->dialogue, side, *offset - 1, span_of("a"),
-				span_of("b"), at);
-		return;
+		if ((uint8_t)(key_of(dissectors[i]) - choice) < (uint8_t)(key_of(nearest) - choice))
+			nearest = dissectors[i];
 	}
-	dialogue_gap(telling->dialogue, side, *offset, length, at);
-	*offset += length;
+	return nearest;
 }
 
+/* Watching a dissector ------------------------------------------------------------------------- */
+
+/* Who is watched, and the dissector that takes his place. */
+static struct {
+	const struct dissector *real;
+	const struct session   *session;
+	struct dissector        shown;
+} watched;
+
+/* A unit that is not whole is shown again with more bytes, or with none. */
 static void
-say(struct telling *telling, enum side side, struct span bytes, size_t piece,
-	const struct moment *at)
+show_again(struct dialogue *d, enum side side, struct span in)
 {
-	for (; bytes.len > 0; bytes = span_after(bytes, piece)) {
-		struct span part = span_first(bytes, piece);
+	uint32_t order = watched.session->order;
+	uint64_t used = 0;
 
-		dialogue_feed(telling->dialogue, side, telling->offset[side], part, at);
-		telling->offset[side] += part.len;
-	}
+	fuzz_promise(watched.real->step(d, side, in, &used) == STEP_MORE,
+		"an unfinished unit stays so until more of it comes");
+	fuzz_promise(watched.session->order == order, "an unfinished unit tells nothing when it is shown again");
 }
 
-/* Pieces of at most `piece` bytes; all of them are of one frame, so that both tellings can be
- * compared. */
+static enum step
+watched_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
+{
+	enum step step;
+
+	fuzz_promise(in.len > 0 && *used_r == 0, "a step is given bytes, and nothing used");
+	step = watched.real->step(d, side, in, used_r);
+	switch (step) {
+	case STEP_MORE:
+		show_again(d, side, in);
+		break;
+	case STEP_TAKEN:
+	case STEP_HOLD:
+	case STEP_UPGRADE:
+	case STEP_SETTLED:
+		fuzz_promise(*used_r > 0, "what is taken has a length");
+		break;
+	case STEP_NOT_MINE:
+		fuzz_promise(*used_r == 0, "what is not mine is not taken");
+		break;
+	}
+	return step;
+}
+
+/* TLS is its own: the dialogue knows it by its address. */
+static const struct dissector *
+watch(const struct dissector *dissector)
+{
+	if (strcmp(dissector->name, "tls") == 0)
+		return dissector;
+	watched.real = dissector;
+	watched.shown = *dissector;
+	watched.shown.step = watched_step;
+	return &watched.shown;
+}
+
+/* Telling -------------------------------------------------------------------------------------- */
+
+/* Pieces of at most `piece` bytes. */
 static void
 tell(struct telling *telling, struct cursor in, size_t piece, uint8_t mode)
 {
-	static const struct moment at = { .frame = 1 };
-
+	watched.session = telling->session;
 	while (in.left > 1) {
 		uint32_t head = cursor_be(&in, 1);
 		enum side side = head & 1 ? SERVER : CLIENT;
+		uint32_t what;
 
-		if (head >> LENGTH_SHIFT == 0)
-			lose(telling, side, cursor_be(&in, 1), &at);
+		if (head >> LENGTH_SHIFT > 0) {
+			telling_say(telling, side, cursor_take_up_to(&in, head >> LENGTH_SHIFT), piece);
+			continue;
+		}
+		what = cursor_be(&in, 1);
+		if (what & CONFLICT)
+			telling_contradict(telling, side);
 		else
-			say(telling, side, cursor_take_up_to(&in, head >> LENGTH_SHIFT), piece,
-				&at);
+			telling_lose(telling, side, what % CONFLICT + 1);
 	}
-	dialogue_end(telling->dialogue, mode & BY_RESET ? ENDING_RST : ENDING_FIN, &at);
-	rules_judge(telling->session);
-}
-
-/* Comparing ------------------------------------------------------------------------------------ */
-
-static void
-compare_notes(const struct note *a, const struct note *b)
-{
-	for (; a != NULL && b != NULL; a = a->next, b = b->next)
-		fuzz_promise(a->kind == b->kind && a->count == b->count &&
-			a->quote.side == b->quote.side && span_equal(a->quote.text, b->quote.text),
-			"notes are the same, however the network cut");
-	fuzz_promise(a == NULL && b == NULL, "as many notes, however the network cut");
-}
-
-static void
-compare_findings(const struct finding *a, const struct finding *b)
-{
-	for (; a != NULL && b != NULL; a = a->next, b = b->next)
-		fuzz_promise(a->rule == b->rule && a->severity == b->severity &&
-			a->confidence == b->confidence && a->score == b->score &&
-			a->count == b->count && span_equal(a->evidence.text, b->evidence.text) &&
-			span_equal(a->reasons, b->reasons),
-			"findings are the same, however the network cut");
-	fuzz_promise(a == NULL && b == NULL, "as many findings, however the network cut");
-}
-
-static void
-show(const struct session *a, const struct session *b)
-{
-	fprintf(stderr, "%.*s\n%.*s\n", (int)a->transcript.len, (const char *)a->transcript.at,
-		(int)b->transcript.len, (const char *)b->transcript.at);
-}
-
-/* Behind a loss one side waits for what is next of the other, whose pieces then matter; and pieces
- * that wait need memory, so that they matter too where it runs out. */
-static bool
-can_compare(const struct telling *telling, uint8_t mode)
-{
-	return (mode & SHORT_OF_MEMORY) == 0 && !telling->session->gap_at.seen;
-}
-
-static void
-compare(const struct session *a, const struct session *b)
-{
-	bool same = span_equal(buffer_span(&a->transcript), buffer_span(&b->transcript));
-
-	if (!same)
-		show(a, b);
-	fuzz_promise(same, "the transcript is the same, however the network cut");
-	fuzz_promise(a->order == b->order, "as many events, however the network cut");
-	compare_notes(a->notes, b->notes);
-	fuzz_promise(a->verdict == b->verdict && a->exposed == b->exposed &&
-		a->tls_grade == b->tls_grade, "the verdict is the same, however the network cut");
-	compare_findings(a->findings, b->findings);
+	telling_close(telling, mode);
 }
 
 /* Whether the dissector would be given a dialogue that begins like this.  One that it would not
@@ -193,15 +147,10 @@ is_its_own(const struct dissector *dissector, struct cursor in)
 	uint32_t head = cursor_be(&in, 1);
 	struct span first = cursor_take_up_to(&in, head >> LENGTH_SHIFT);
 
-	return first.len > 0 && dissector->probe(head & 1 ? SERVER : CLIENT, first) > 0;
-}
+	unsigned sure = first.len > 0 ? dissector->probe(head & 1 ? SERVER : CLIENT, first) : 0;
 
-static void
-telling_end(struct telling *telling)
-{
-	dialogue_free(&telling->dialogue);
-	session_free(&telling->session);
-	fuzz_all_given_back(&telling->budget);
+	fuzz_promise(sure <= PROBE_SURE, "a probe is no surer than sure");
+	return sure > 0;
 }
 
 static void
@@ -209,13 +158,14 @@ tell_twice(struct cursor in, const struct dissector *dissector, struct x509_cach
 	uint8_t mode)
 {
 	struct telling once, trickled;
+	const struct dissector *seen = watch(dissector);
 
-	if (telling_begin(&once, dissector, certificates, mode)) {
+	if (telling_begin(&once, seen, certificates, mode)) {
 		tell(&once, in, LENGTH_MOST, mode);
-		if (telling_begin(&trickled, dissector, certificates, mode)) {
+		if (telling_begin(&trickled, seen, certificates, mode)) {
 			tell(&trickled, in, in.left > TRICKLE_MOST ? 7 : 1, mode);
-			if (is_its_own(dissector, in) && can_compare(&once, mode))
-				compare(once.session, trickled.session);
+			if (is_its_own(dissector, in) && telling_can_compare(&once, mode))
+				telling_compare(&once, &trickled);
 		}
 		telling_end(&trickled);
 	}
@@ -254,6 +204,18 @@ put(struct buffer *out, size_t octet)
 	buffer_add(out, span_from(&(uint8_t){ (uint8_t)octet }, 1));
 }
 
+/* Who is surest that a dialogue which begins like this is his. */
+static const struct dissector *
+likeliest(enum side side, struct span first)
+{
+	const struct dissector *best = dissectors[0];
+
+	for (size_t i = 1; i < TABLE_LENGTH(dissectors); i++)
+		if (dissectors[i]->probe(side, first) > best->probe(side, first))
+			best = dissectors[i];
+	return best;
+}
+
 static void
 write_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struct span bytes,
 	const struct moment *at)
@@ -265,7 +227,7 @@ write_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, stru
 	if (writer->flow == NULL) {
 		writer->flow = flow;
 		put(writer->out, 0);
-		put(writer->out, bytes.at[0] == 0x16 ? 1 : 0);
+		put(writer->out, key_of(likeliest(side, bytes)));
 	}
 	for (; bytes.len > 0 && writer->flow == flow; bytes = span_after(bytes, LENGTH_MOST)) {
 		struct span part = span_first(bytes, LENGTH_MOST);
