@@ -199,7 +199,7 @@ $(BUILD)/tests/faults/refuse.so: tests/faults/refuse.c
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wconversion -shared -fPIC -o $@ $<
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SHARED := $(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/telling.o
+FUZZ_SHARED := $(patsubst %,$(BUILD)/tests/fuzz/%.o,replay streams telling)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_SHARED) $(LIBRARY)
 	$(say) LINK $@
@@ -208,11 +208,12 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_SHARED) $(LIBRARY)
 corpus: $(FUZZ) $(BUILD)/weave    ## the fuzz targets over their corpora
 	@sh tests/run corpus $(BUILD) sh tests/fuzz/corpus $(BUILD) $(FUZZ)
 
-.PHONY: fuzz run-fuzz
+.PHONY: fuzz run-fuzz fuzz-afl
 T       ?= dissector
 SECONDS ?= 60
 
-fuzz: deps                              ## T=dissector under libFuzzer for SECONDS, in a build folder of its own
+fuzz: deps                              ## T=dissector under libFuzzer for SECONDS, in a build folder of its own; DISSECTOR=smtp
+	@sh .ci/install .ci/packages-fuzz
 	@$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)/fuzz CC=clang \
 		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
@@ -222,6 +223,11 @@ $(BUILD)/tests/fuzz/live_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRAR
 
 run-fuzz: $(BUILD)/tests/fuzz/fuzz_$(T) $(BUILD)/tests/fuzz/live_$(T) $(BUILD)/weave
 	@sh tests/fuzz/corpus --live $(BUILD) $(T) $(SECONDS)
+
+fuzz-afl: deps                          ## the whole program on files under AFL++ for SECONDS, in a build folder of its own
+	@sh .ci/install .ci/packages-fuzz
+	@$(MAKE) --no-print-directory all $(BUILD)/afl/weave BUILD=$(BUILD)/afl CC=afl-clang-fast CFLAGS="-O1 -g"
+	@sh tests/fuzz/corpus --afl $(BUILD)/afl $(SECONDS)
 
 # Under sanitizers a reading takes ten times as long, and two shapes and one loss take every path.  What looks at texts, SQL
 # and pages alone is the business of `make test`.

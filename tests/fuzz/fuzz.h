@@ -60,4 +60,18 @@ void fuzz_each_frame(const char *path, void (*take)(void *user, const struct fra
 void fuzz_each_segment(const char *path, void (*take)(void *user, const struct segment *segment),
 	void *user);
 
+/* What is heard of one side of a flow: bytes, or how many are lost, or that some came again as others. */
+struct stretch {
+	enum side   side;
+	struct span bytes;
+	uint64_t    lost;
+	bool        conflict;
+};
+
+/* Calls `take` with all that is heard of the first flow of a capture. */
+void fuzz_each_stretch(const char *path, void (*take)(void *user, const struct stretch *stretch), void *user);
+
+/* Adds a number of so many bytes. */
+void fuzz_put(struct buffer *out, size_t number, size_t size);
+
 #endif

@@ -3,7 +3,6 @@
  * alike.  Between the dialogue and the dissector stands a watcher, who knows what a step promises. */
 #include "telling.h"
 
-#include "wire/reassembly.h"
 #include "x509_cache.h"
 
 #include <stdlib.h>
@@ -190,115 +189,42 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* Seeds ---------------------------------------------------------------------------------------- */
 
-/* The first flow of a capture; another one would be another dialogue. */
-struct writer {
-	struct buffer     *out;
-	struct flow_table *flows;
-	struct reassembly *reassembly;
-	const struct flow *flow;
-};
-
-static void
-put(struct buffer *out, size_t octet)
-{
-	buffer_add(out, span_from(&(uint8_t){ (uint8_t)octet }, 1));
-}
-
 /* Who is surest that a dialogue which begins like this is his. */
 static const struct dissector *
-likeliest(enum side side, struct span first)
+likeliest(const struct stretch *first)
 {
 	const struct dissector *best = dissectors[0];
 
-	for (size_t i = 1; i < TABLE_LENGTH(dissectors); i++)
-		if (dissectors[i]->probe(side, first) > best->probe(side, first))
+	for (size_t i = 1; i < TABLE_LENGTH(dissectors) && first->bytes.len > 0; i++)
+		if (dissectors[i]->probe(first->side, first->bytes) > best->probe(first->side, first->bytes))
 			best = dissectors[i];
 	return best;
 }
 
 static void
-write_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struct span bytes,
-	const struct moment *at)
+write_stretch(void *user, const struct stretch *stretch)
 {
-	struct writer *writer = user;
+	struct buffer *out = user;
+	struct span bytes = stretch->bytes;
 
-	(void)offset;
-	(void)at;
-	if (writer->flow == NULL) {
-		writer->flow = flow;
-		put(writer->out, 0);
-		put(writer->out, key_of(likeliest(side, bytes)));
+	if (out->len == 0) {
+		fuzz_put(out, 0, 1);
+		fuzz_put(out, key_of(likeliest(stretch)), 1);
 	}
-	for (; bytes.len > 0 && writer->flow == flow; bytes = span_after(bytes, LENGTH_MOST)) {
+	for (; bytes.len > 0; bytes = span_after(bytes, LENGTH_MOST)) {
 		struct span part = span_first(bytes, LENGTH_MOST);
 
-		put(writer->out, part.len << LENGTH_SHIFT | (side == SERVER));
-		buffer_add(writer->out, part);
+		fuzz_put(out, part.len << LENGTH_SHIFT | (stretch->side == SERVER), 1);
+		buffer_add(out, part);
 	}
-}
-
-static void
-write_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_t lost,
-	const struct moment *at)
-{
-	struct writer *writer = user;
-
-	(void)offset;
-	(void)at;
-	if (writer->flow != flow)
+	if (stretch->bytes.len > 0)
 		return;
-	put(writer->out, side == SERVER);
-	put(writer->out, lost < CONFLICT ? (size_t)lost - 1 : CONFLICT - 1);
-}
-
-static void
-write_conflict(void *user, struct flow *flow, enum side side, uint64_t offset, struct span first,
-	struct span second, const struct moment *at)
-{
-	struct writer *writer = user;
-
-	(void)offset;
-	(void)first;
-	(void)second;
-	(void)at;
-	if (writer->flow != flow)
-		return;
-	put(writer->out, side == SERVER);
-	put(writer->out, CONFLICT);
-}
-
-static void
-write_segment(void *user, const struct segment *segment)
-{
-	struct writer *writer = user;
-	enum side side;
-	struct flow *flow = flow_table_find(writer->flows, segment, &side);
-
-	if (flow != NULL)
-		reassembly_segment(writer->reassembly, flow, side, segment);
-}
-
-static void
-flow_is_over(void *user, struct flow *flow, enum flow_end why)
-{
-	struct writer *writer = user;
-
-	(void)why;
-	reassembly_flush(writer->reassembly, flow);
+	fuzz_put(out, stretch->side == SERVER, 1);
+	fuzz_put(out, stretch->conflict ? CONFLICT : stretch->lost < CONFLICT ? (size_t)stretch->lost - 1 : CONFLICT - 1, 1);
 }
 
 void
 fuzz_seed(const char *path, struct buffer *seed)
 {
-	static const struct stream_listener listener = { write_bytes, write_gap, write_conflict };
-	struct flow_limits limits = { .flows = 1024, .idle_ns = INT64_MAX };
-	struct budget budget = fuzz_budget(0);
-	struct writer writer = { .out = seed };
-
-	writer.flows = flow_table_new(&limits, &budget, flow_is_over, &writer);
-	writer.reassembly = reassembly_new(NULL, &budget, &listener, &writer);
-	fuzz_each_segment(path, write_segment, &writer);
-	flow_table_drain(writer.flows, INT64_MIN);
-	flow_table_free(&writer.flows);
-	reassembly_free(&writer.reassembly);
+	fuzz_each_stretch(path, write_stretch, seed);
 }

@@ -295,13 +295,6 @@ struct writer {
 	bool           began[2];
 };
 
-static void
-put(struct buffer *out, uint32_t number, size_t size)
-{
-	while (size-- > 0)
-		buffer_add(out, span_from(&(uint8_t){ (uint8_t)(number >> (8 * size)) }, 1));
-}
-
 /* Keeps the shape of the conversation, not its numbers, addresses or bytes. */
 static void
 write_segment(void *user, const struct segment *segment)
@@ -314,13 +307,13 @@ write_segment(void *user, const struct segment *segment)
 	if (!writer->began[side])
 		*next = segment->sequence;
 	if (writer->out->len == 0)
-		put(writer->out, 0, 1);
-	put(writer->out, (uint32_t)side | 2 << 3, 1);
-	put(writer->out, segment->flags & 0x3F, 1);
-	put(writer->out, segment->sequence - *next, 2);
-	put(writer->out, writer->began[side_other(side)] ? segment->acknowledgement - other : 0, 2);
-	put(writer->out, len < 128 ? len : len / 8 < 128 ? len / 8 + 127 : 255, 1);
-	put(writer->out, 0x40, 1);
+		fuzz_put(writer->out, 0, 1);
+	fuzz_put(writer->out, (uint32_t)side | 2 << 3, 1);
+	fuzz_put(writer->out, segment->flags & 0x3F, 1);
+	fuzz_put(writer->out, segment->sequence - *next, 2);
+	fuzz_put(writer->out, writer->began[side_other(side)] ? segment->acknowledgement - other : 0, 2);
+	fuzz_put(writer->out, len < 128 ? len : len / 8 < 128 ? len / 8 + 127 : 255, 1);
+	fuzz_put(writer->out, 0x40, 1);
 	writer->began[side] = true;
 	if ((int32_t)(segment->sequence + len - *next) >= 0)
 		*next = segment->sequence + len +

@@ -121,8 +121,8 @@ fuzz_take_frame(struct cursor *in, struct frame *frame)
 	return true;
 }
 
-static void
-put_number(struct buffer *out, size_t number, size_t size)
+void
+fuzz_put(struct buffer *out, size_t number, size_t size)
 {
 	while (size-- > 0)
 		buffer_add(out, span_from(&(uint8_t){ (uint8_t)(number >> (8 * size)) }, 1));
@@ -135,9 +135,9 @@ fuzz_put_frame(struct buffer *out, const struct frame *frame)
 
 	while (link < LINK_BITS && link_types[link] != frame->link_type)
 		link++;
-	put_number(out, link | (frame->wire_len > frame->bytes.len ? CUT_BIT : 0) |
+	fuzz_put(out, link | (frame->wire_len > frame->bytes.len ? CUT_BIT : 0) |
 		(size_t)2 << STEP_SHIFT, 1);
-	put_number(out, len, 2);
+	fuzz_put(out, len, 2);
 	buffer_add(out, span_first(frame->bytes, len));
 }
 

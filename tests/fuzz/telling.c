@@ -62,14 +62,18 @@ telling_contradict(struct telling *telling, enum side side)
 
 /* Looking at it -------------------------------------------------------------------------------- */
 
+/* What was taken ahead, and never came, counts as said. */
 static void
 look_at_quote(const struct telling *telling, const struct quote *quote)
 {
+	uint64_t said;
+
 	if (!quote->seen)
 		return;
+	said = telling->offset[quote->side] + dialogue_skipping(telling->dialogue, quote->side);
 	fuzz_touch(quote->text);
-	fuzz_promise(quote->where.offset + quote->where.length <= telling->offset[quote->side],
-		"what is quoted stands in what its side said");
+	fuzz_promise(quote->where.offset <= telling->offset[quote->side] && quote->where.length <= said &&
+		quote->where.offset + quote->where.length <= said, "what is quoted stands in what its side said");
 	fuzz_promise(quote->where.first.frame == at.frame && quote->where.last.frame == at.frame,
 		"what is quoted came with a frame");
 }
