@@ -215,6 +215,13 @@ gather_list(const struct session *session, struct signals *signals)
 			gather_line(list, before, c, signals);
 }
 
+/* Behind a loss nobody knows which reply a line belongs to. */
+static bool
+is_certain(const struct session *session, const struct note *note)
+{
+	return note != NULL && session_shows_all(session, note->quote.where.order);
+}
+
 static bool
 is_inside_list(const struct session *session, const struct note *note)
 {
@@ -252,17 +259,17 @@ gather_framing(const struct session *session, struct signals *signals)
 
 	if (session->capabilities.offers_tls)
 		return;
-	if (unfinished != NULL && !session->capabilities.complete)
+	if (is_certain(session, unfinished) && !session->capabilities.complete)
 		add_damage(signals, "S7", 40, damaged_line(session, unfinished),
 			"the list does not end as a reply ends");
-	if (again != NULL && is_inside_list(session, again)) {
+	if (is_certain(session, again) && is_inside_list(session, again)) {
 		rest = again->quote.text;
 		span_take_word(&rest, &word);
 		if (keyword_is_known(word))
 			add_damage(signals, "S7", 40, &again->quote,
 				"a line of the list stands behind its end");
 	}
-	if (bare != NULL && bare->count == 1 && is_inside_list(session, bare))
+	if (is_certain(session, bare) && bare->count == 1 && is_inside_list(session, bare))
 		add_damage(signals, "S7", 40, damaged_line(session, bare),
 			"one line of the list ends otherwise than the others");
 }
