@@ -86,7 +86,7 @@ test: deps                              ## build and run every test
 
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
 PARTS ?= unit golden tunnels early compare cases archive merge jobs secrets layers catalogue cli reports \
-	export service html corpus live faults
+	export service html corpus live faults property
 
 .PHONY: run-tests
 run-tests: $(PARTS)
@@ -116,6 +116,11 @@ tunnels: all $(BUILD)/weave             ## the same rows whatever carries the fr
 
 golden-accept: all $(BUILD)/weave ## take the rows of CASE=name as expected, after reading them
 	@sh tests/golden/run --accept $(BUILD)/starttrace $(BUILD)/weave $(CASE)
+
+.PHONY: property
+property: all $(BUILD)/weave            ## dialogues in random forms say the same; SEED=number ROUNDS=number
+	@sh tests/run property $(BUILD) python3 tests/property/run $(if $(SEED),--seed $(SEED)) \
+		--rounds $(or $(ROUNDS),2) $(BUILD)/starttrace $(BUILD)/weave
 
 compare: all $(BUILD)/weave             ## two vantages beside each other, and what is said of them
 	@sh tests/run compare $(BUILD) sh tests/compare $(BUILD)/starttrace $(BUILD)/weave $(CASE)

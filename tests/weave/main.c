@@ -1,4 +1,4 @@
-/* weave [--as woven|bytes|swap|twice|merged|lossy:SEED] IN.txt OUT.pcap */
+/* weave [--as woven|bytes|swap|twice|merged|random:SEED|lossy:SEED] IN.txt OUT.pcap */
 #include "weave.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 static int
 usage(void)
 {
-	fputs("usage: weave [--as woven|bytes|swap|twice|merged|lossy:SEED] IN.txt OUT.pcap\n",
+	fputs("usage: weave [--as woven|bytes|swap|twice|merged|random:SEED|lossy:SEED] IN.txt OUT.pcap\n",
 		stderr);
 	return 2;
 }

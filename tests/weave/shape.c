@@ -1,6 +1,6 @@
 /* From a script to segments: sequence and acknowledgement numbers, times, and the shapes.  Each
  * segment acknowledges everything of the other side that precedes its turn in the text. */
-#include "weave.h"
+#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,26 +15,8 @@ struct loom {
 	unsigned       view;            /* the interface whose story is being told */
 };
 
-/* A segment to be: a stretch of one side's bytes. */
-struct cut {
-	const uint8_t *at;
-	size_t         len;
-	uint32_t       sequence;
-	bool           missing;
-	uint16_t       urgent;          /* bytes from here to the end of urgent data */
-	uint64_t       time_us;
-	uint8_t        ttl;
-	struct oddities odd;
-};
-
-struct turn {
-	struct cut   *cuts;
-	size_t        count, room;
-	struct octets packed;           /* owns the bytes of the merged shape */
-};
-
 static const char *const shape_words[SHAPES] = {
-	"woven", "bytes", "swap", "twice", "merged", "lossy",
+	"woven", "bytes", "swap", "twice", "merged", "random", "lossy",
 };
 
 bool
@@ -47,7 +29,7 @@ shape_from_word(const char *word, enum shape *shape_r, uint32_t *seed_r)
 			continue;
 		*shape_r = (enum shape)i;
 		*seed_r = word[len] == ':' ? (uint32_t)strtoul(word + len + 1, NULL, 10) : 1;
-		return word[len] == '\0' || i == SHAPE_LOSSY;
+		return word[len] == '\0' || i == SHAPE_LOSSY || i == SHAPE_RANDOM;
 	}
 	return false;
 }
@@ -197,18 +179,6 @@ resend(struct loom *loom, struct connection *c, const struct piece *piece)
 	});
 }
 
-static struct cut *
-turn_add(struct turn *turn)
-{
-	if (turn->count == turn->room) {
-		turn->room = turn->room == 0 ? 64 : turn->room * 2;
-		turn->cuts = realloc(turn->cuts, turn->room * sizeof *turn->cuts);
-		if (turn->cuts == NULL)
-			abort();
-	}
-	return &turn->cuts[turn->count++];
-}
-
 /* One piece, in segments of at most `most` bytes. */
 static void
 turn_add_piece(struct turn *turn, const struct piece *piece, uint32_t sequence, size_t most,
@@ -270,10 +240,7 @@ turn_swap(struct turn *turn)
 static bool
 lost(struct loom *loom)
 {
-	loom->random ^= loom->random << 13;
-	loom->random ^= loom->random >> 17;
-	loom->random ^= loom->random << 5;
-	return loom->random % 10 == 0;
+	return chance(&loom->random) % 10 == 0;
 }
 
 static void
@@ -302,11 +269,32 @@ is_shown(const struct loom *loom, const struct piece *piece)
 	return piece->views & 1u << loom->view;
 }
 
+/* Sometimes something that was said lately comes once more, or its end: its sender missed that it had arrived. */
+static void
+send_again(struct loom *loom, struct connection *c, size_t next)
+{
+	size_t back = 1 + chance(&loom->random) % 8, from;
+	const struct piece *said = &loom->script->pieces[back <= next ? next - back : next];
+
+	if (chance(&loom->random) % 4 > 0 || back > next || said->act != ACT_SEND || said->bytes.len == 0 ||
+	    &loom->script->connections[said->connection] != c || said->missing || said->urgent || said->odd.set != 0)
+		return;
+	from = chance(&loom->random) % said->bytes.len;
+	loom->now_us += STEP_US;
+	emit(loom, c, &(struct packet){
+		.from = said->side, .sequence = said->sequence + (uint32_t)from,
+		.acknowledgement = c->next[other(said->side)], .flags = TCP_PSH | TCP_ACK,
+		.ttl = said->ttl[said->side], .time_us = loom->now_us,
+		.payload = said->bytes.at + from,
+		.len = said->bytes.len - from < SEGMENT_MOST ? said->bytes.len - from : SEGMENT_MOST,
+	});
+}
+
 /* Sends one turn, beginning with pieces[first]; returns how many pieces it had. */
 static size_t
 send_turn(struct loom *loom, struct connection *c, size_t first)
 {
-	const struct piece *pieces = loom->script->pieces;
+	struct piece *pieces = loom->script->pieces;
 	size_t count = loom->script->piece_count;
 	enum side side = pieces[first].side;
 	size_t most = loom->shape == SHAPE_BYTES ? 1 : SEGMENT_MOST;
@@ -316,7 +304,7 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 	pass(loom, turn_us(c, side), &pieces[first]);
 	do {
 		if (is_shown(loom, &pieces[i])) {
-			c->latest[side] = c->next[side];
+			c->latest[side] = pieces[i].sequence = c->next[side];
 			turn_add_piece(&turn, &pieces[i], c->next[side], most,
 				loom->now_us + (i - first) * STEP_US);
 			c->next[side] += (uint32_t)pieces[i].bytes.len;
@@ -325,13 +313,17 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 	} while (i < count && pieces[i].act == ACT_SEND && pieces[i].side == side
 		&& pieces[i].connection == pieces[first].connection && pieces[i].pause_us == 0
 		&& !(pieces[i].odd.set & ODD_DELAY));
-	if (loom->shape == SHAPE_MERGED)
+	if (loom->shape == SHAPE_MERGED || (loom->shape == SHAPE_RANDOM && chance(&loom->random) % 3 == 0))
 		turn_pack(&turn);
 	if (loom->shape == SHAPE_SWAP)
 		turn_swap(&turn);
+	if (loom->shape == SHAPE_RANDOM)
+		turn_scatter(&turn, &loom->random);
 	turn_emit(loom, c, side, &turn);
 	free(turn.cuts);
 	free(turn.packed.at);
+	if (loom->shape == SHAPE_RANDOM)
+		send_again(loom, c, i);
 	return i - first;
 }
 

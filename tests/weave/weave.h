@@ -27,6 +27,7 @@ enum shape {
 	SHAPE_SWAP,                     /* neighbouring segments of one turn change places */
 	SHAPE_TWICE,                    /* each segment comes twice */
 	SHAPE_MERGED,                   /* each turn is one segment */
+	SHAPE_RANDOM,                   /* cut, reordered, doubled and sent again as a seed decides */
 	SHAPE_LOSSY,                    /* as woven, with a tenth of the segments missing */
 	SHAPES
 };
@@ -145,6 +146,7 @@ struct piece {
 	unsigned      views;            /* bit set of the interfaces that show it */
 	uint64_t      pause_us;         /* passes before it */
 	struct schedule schedule;       /* of the round that it begins */
+	uint32_t      sequence;         /* while weaving: of its first byte */
 };
 
 struct script {
