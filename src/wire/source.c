@@ -24,7 +24,7 @@ struct source {
 	uint8_t        head[HEAD_MAX];
 	size_t         head_len, head_read;
 	struct digest *digest;          /* of what was read */
-	struct source_digest *beside;   /* who makes it of a long file; NULL while the reader does */
+	struct source_digest *beside;   /* who makes it of what is long; NULL while the reader does */
 	bool           alone;           /* there can be nobody beside the reader */
 	bool           digested;
 	uint8_t        sha256[SHA256_SIZE];
@@ -127,7 +127,7 @@ source_close(struct source **source)
 {
 	if (*source == NULL)
 		return;
-	source_digest_stop(&(*source)->beside);
+	source_digest_end(&(*source)->beside);
 	if ((*source)->fd > STDIN_FILENO)
 		close((*source)->fd);
 	digest_free(&(*source)->digest);
@@ -141,21 +141,19 @@ source_head(const struct source *source)
 	return span_from(source->head, source->head_len);
 }
 
-/* These bytes come up to the position. */
 static void
 take_into_digest(struct source *source, struct span bytes)
 {
 	if (source->digested)
 		return;
-	if (source->beside != NULL) {
-		source_digest_follow(source->beside, source->position);
-		return;
+	if (source->beside == NULL && !source->alone && source->position > SHORT_FILE) {
+		source->beside = source_digest_begin(source->digest);
+		source->alone = source->beside == NULL;
 	}
-	digest_add(source->digest, bytes);
-	if (!source->seekable || source->alone || source->position < SHORT_FILE)
-		return;
-	source->beside = source_digest_begin(source->fd, source->digest, source->position);
-	source->alone = source->beside == NULL;
+	if (source->beside != NULL)
+		source_digest_add(source->beside, bytes);
+	else
+		digest_add(source->digest, bytes);
 }
 
 ssize_t
@@ -223,17 +221,11 @@ digest_rest(const struct source *source, uint8_t *block)
 }
 
 static struct status
-file_digest_rest(struct source *source)
+file_digest_rest(const struct source *source)
 {
 	uint8_t *block = malloc(DIGEST_BLOCK);
 	struct status status = status_of(STATUS_NO_MEMORY, "out of memory");
-	int trouble;
 
-	if (source->beside != NULL) {
-		trouble = source_digest_finish(&source->beside);
-		free(block);
-		return trouble == 0 ? status_ok() : failure(source, strerror(trouble));
-	}
 	if (block != NULL)
 		status = digest_rest(source, block);
 	free(block);
@@ -246,6 +238,7 @@ source_sha256(struct source *source, uint8_t out[SHA256_SIZE])
 	struct status status = status_ok();
 
 	if (!source->digested) {
+		source_digest_end(&source->beside);
 		if (source->seekable)
 			status = file_digest_rest(source);
 		if (status_is_ok(&status))

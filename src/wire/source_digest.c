@@ -1,62 +1,105 @@
-/* The digest of a regular file, made on a thread of its own: reading a capture of bulk traffic costs less than its
- * digest does. */
+/* A digest on a thread of its own: reading a capture of bulk traffic costs less than its digest does.  The bytes go over
+ * in blocks, copied, which costs a tenth of what it would to read them once more. */
 #include "wire/source_digest.h"
 
 #include "base/thread.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 enum {
-	BLOCK = 128 * 1024,             /* at a time; stays in the processor's cache */
+	BLOCK = 64 * 1024,
+	BLOCKS = 32,                    /* on their way at a time */
 };
 
 struct source_digest {
-	int             fd;
 	struct digest  *digest;
-	uint64_t        offset;         /* what the digest knows of the file */
-	uint8_t        *block;
-	int             trouble;        /* an errno */
+	uint8_t        *blocks;
+	size_t          lengths[BLOCKS];
 	pthread_t       thread;
 	pthread_mutex_t lock;           /* of what follows */
 	pthread_cond_t  changed;
-	uint64_t        until;          /* how far the digest may go */
-	bool            stopped;
+	size_t          first, count;   /* of the blocks that wait; the first may be the one being taken */
+	bool            complete;       /* no more come */
 };
 
-/* False at the end of what may be read for good. */
-static bool
-wait_for_more(struct source_digest *beside)
+static uint8_t *
+block_at(const struct source_digest *beside, size_t number)
 {
-	bool goes_on;
+	return beside->blocks + number % BLOCKS * BLOCK;
+}
+
+/* False once there is none, and none will come. */
+static bool
+wait_for_block(struct source_digest *beside)
+{
+	bool some;
 
 	pthread_mutex_lock(&beside->lock);
-	while (beside->offset + BLOCK > beside->until && !beside->stopped)
+	while (beside->count == 0 && !beside->complete)
 		pthread_cond_wait(&beside->changed, &beside->lock);
-	goes_on = !beside->stopped;
+	some = beside->count > 0;
 	pthread_mutex_unlock(&beside->lock);
-	return goes_on;
+	return some;
+}
+
+static void
+release_block(struct source_digest *beside)
+{
+	pthread_mutex_lock(&beside->lock);
+	beside->first++;
+	beside->count--;
+	pthread_cond_signal(&beside->changed);
+	pthread_mutex_unlock(&beside->lock);
 }
 
 static void *
 run(void *user)
 {
 	struct source_digest *beside = user;
-	ssize_t got = 1;
 
-	while (got != 0 && wait_for_more(beside)) {
-		got = pread(beside->fd, beside->block, BLOCK, (off_t)beside->offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			beside->trouble = errno;
-			return NULL;
-		}
-		digest_add(beside->digest, span_from(beside->block, (size_t)got));
-		beside->offset += (uint64_t)got;
+	for (size_t number = 0; wait_for_block(beside); number++) {
+		digest_add(beside->digest, span_from(block_at(beside, number), beside->lengths[number % BLOCKS]));
+		release_block(beside);
 	}
 	return NULL;
+}
+
+/* The number of a block that nobody uses. */
+static size_t
+wait_for_room(struct source_digest *beside)
+{
+	size_t number;
+
+	pthread_mutex_lock(&beside->lock);
+	while (beside->count == BLOCKS)
+		pthread_cond_wait(&beside->changed, &beside->lock);
+	number = beside->first + beside->count;
+	pthread_mutex_unlock(&beside->lock);
+	return number;
+}
+
+static void
+hand_over(struct source_digest *beside)
+{
+	pthread_mutex_lock(&beside->lock);
+	beside->count++;
+	pthread_cond_signal(&beside->changed);
+	pthread_mutex_unlock(&beside->lock);
+}
+
+void
+source_digest_add(struct source_digest *beside, struct span bytes)
+{
+	while (bytes.len > 0) {
+		struct span piece = span_first(bytes, BLOCK);
+		size_t number = wait_for_room(beside);
+
+		memcpy(block_at(beside, number), piece.at, piece.len);
+		beside->lengths[number % BLOCKS] = piece.len;
+		hand_over(beside);
+		bytes = span_after(bytes, piece.len);
+	}
 }
 
 static void
@@ -64,55 +107,34 @@ release(struct source_digest **beside)
 {
 	pthread_cond_destroy(&(*beside)->changed);
 	pthread_mutex_destroy(&(*beside)->lock);
-	free((*beside)->block);
+	free((*beside)->blocks);
 	free(*beside);
 	*beside = NULL;
 }
 
 struct source_digest *
-source_digest_begin(int fd, struct digest *digest, uint64_t offset)
+source_digest_begin(struct digest *digest)
 {
 	struct source_digest *beside = calloc(1, sizeof(*beside));
 
 	if (beside == NULL)
 		return NULL;
-	*beside = (struct source_digest){ .fd = fd, .digest = digest, .offset = offset, .until = offset };
-	beside->block = malloc(BLOCK);
+	beside->digest = digest;
+	beside->blocks = malloc((size_t)BLOCKS * BLOCK);
 	pthread_mutex_init(&beside->lock, NULL);
 	pthread_cond_init(&beside->changed, NULL);
-	if (beside->block == NULL || !thread_start(&beside->thread, run, beside))
+	if (beside->blocks == NULL || !thread_start(&beside->thread, run, beside))
 		release(&beside);
 	return beside;
 }
 
 void
-source_digest_follow(struct source_digest *beside, uint64_t position)
-{
-	pthread_mutex_lock(&beside->lock);
-	beside->until = position;
-	pthread_cond_signal(&beside->changed);
-	pthread_mutex_unlock(&beside->lock);
-}
-
-int
-source_digest_finish(struct source_digest **beside)
-{
-	int trouble;
-
-	source_digest_follow(*beside, UINT64_MAX);
-	pthread_join((*beside)->thread, NULL);
-	trouble = (*beside)->trouble;
-	release(beside);
-	return trouble;
-}
-
-void
-source_digest_stop(struct source_digest **beside)
+source_digest_end(struct source_digest **beside)
 {
 	if (*beside == NULL)
 		return;
 	pthread_mutex_lock(&(*beside)->lock);
-	(*beside)->stopped = true;
+	(*beside)->complete = true;
 	pthread_cond_signal(&(*beside)->changed);
 	pthread_mutex_unlock(&(*beside)->lock);
 	pthread_join((*beside)->thread, NULL);

@@ -1,4 +1,4 @@
-/* The digest of a regular file, made on a thread of its own beside whoever reads the file.  For source only. */
+/* A digest that is made on a thread of its own, of bytes that come in pieces.  For source only. */
 #ifndef STARTTRACE_WIRE_SOURCE_DIGEST_H
 #define STARTTRACE_WIRE_SOURCE_DIGEST_H
 
@@ -6,18 +6,14 @@
 
 struct source_digest;
 
-/* Goes on from `offset`, up to which `digest` knows the file behind `fd`; both stay the caller's, who leaves the digest
- * alone meanwhile.  NULL when there can be no thread: then nothing was changed. */
-struct source_digest *source_digest_begin(int fd, struct digest *digest, uint64_t offset);
+/* Goes on with `digest`, which stays the caller's, who leaves it alone meanwhile.  NULL when there can be no thread: then
+ * nothing was changed. */
+struct source_digest *source_digest_begin(struct digest *digest);
 
-/* The reader came this far: so may the digest.  It does not run ahead, so that each part of a file larger than memory
- * comes from the disk once. */
-void source_digest_follow(struct source_digest *beside, uint64_t position);
+/* Copies the bytes; waits while too many of those before are not done with. */
+void source_digest_add(struct source_digest *beside, struct span bytes);
 
-/* Waits for the rest of the file, and ends.  0 or an errno. */
-int source_digest_finish(struct source_digest **beside);
-
-/* Ends, wherever it is. */
-void source_digest_stop(struct source_digest **beside);
+/* Waits until the digest knows all that was added, and ends. */
+void source_digest_end(struct source_digest **beside);
 
 #endif
