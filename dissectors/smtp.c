@@ -91,10 +91,41 @@ static const struct verb verbs[] = {
 
 /* The queue of commands that await their replies -------------------------------------------------- */
 
+/* Where the nth command that waits stands; one behind them all is where the next is put. */
+static size_t
+queue_place(const struct smtp *s, size_t n)
+{
+	return (s->head + n) % (s->many != NULL ? QUEUE_MOST : QUEUE_FEW);
+}
+
+static size_t
+queue_row(const struct smtp *s, size_t n)
+{
+	return (s->many != NULL ? s->many : s->few)[queue_place(s, n)];
+}
+
+/* False when no more may wait. */
+static bool
+queue_has_room(struct dialogue *d, struct smtp *s)
+{
+	uint8_t *many;
+
+	if (s->many != NULL || s->waiting < QUEUE_FEW)
+		return s->waiting < QUEUE_MOST;
+	many = arena_alloc(dialogue_arena(d), QUEUE_MOST);
+	if (many == NULL)
+		return false;
+	for (size_t i = 0; i < s->waiting; i++)
+		many[i] = (uint8_t)queue_row(s, i);
+	s->many = many;
+	s->head = 0;
+	return true;
+}
+
 static size_t
 queue_first(const struct smtp *s)
 {
-	return s->waiting > 0 ? s->queue[s->head] : VERB_UNKNOWN;
+	return s->waiting > 0 ? queue_row(s, 0) : VERB_UNKNOWN;
 }
 
 static void
@@ -105,7 +136,7 @@ queue_pop(struct smtp *s)
 	s->last_waiting -= (verbs[queue_first(s)].flags & LAST_IN_GROUP) != 0;
 	if (verbs[queue_first(s)].quote == quote_envelope)
 		smtp_envelope_take(&s->envelope);
-	s->head = (s->head + 1) % QUEUE_MOST;
+	s->head = queue_place(s, 1);
 	s->waiting--;
 }
 
@@ -124,12 +155,12 @@ smtp_queue(struct dialogue *d, struct smtp *s, size_t verb)
 {
 	if (dialogue_was_held(d))
 		return;
-	if (s->waiting == QUEUE_MOST) {
+	if (!queue_has_room(d, s)) {
 		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
 		queue_pop(s);
 	}
 	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
-	s->queue[(s->head + s->waiting++) % QUEUE_MOST] = (uint8_t)verb;
+	(s->many != NULL ? s->many : s->few)[queue_place(s, s->waiting++)] = (uint8_t)verb;
 }
 
 void
@@ -147,7 +178,7 @@ static bool
 queue_awaits(const struct smtp *s, enum step (*answered)(struct dialogue *, const struct reply *))
 {
 	for (size_t i = 0; i < s->waiting; i++)
-		if (verbs[s->queue[(s->head + i) % QUEUE_MOST]].answered == answered)
+		if (verbs[queue_row(s, i)].answered == answered)
 			return true;
 	return false;
 }

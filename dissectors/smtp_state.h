@@ -9,6 +9,7 @@
 
 enum {
 	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
+	QUEUE_FEW = 16,         /* as many as most clients ever send ahead */
 	QUOTE_MOST = 512,
 };
 
@@ -26,7 +27,8 @@ struct smtp {
 	struct dotted    body;
 	bool             body_told;             /* its first byte has come */
 	enum client_mode mode;
-	uint8_t          queue[QUEUE_MOST];     /* rows of verbs[], oldest at head */
+	uint8_t          few[QUEUE_FEW];        /* rows of verbs[], oldest at head */
+	uint8_t         *many;                  /* QUEUE_MOST of them in place of the few, once they were too few */
 	size_t           head, waiting;
 	bool             greeted;
 	struct span      host;                  /* the server's own name, the first word of its greeting */

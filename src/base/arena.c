@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A short session fits its first chunk; a long one takes a few more. */
+/* A session that begins to speak fits its first chunk; more come as it goes on. */
 enum {
-	FIRST_CHUNK = 10240,
-	NEXT_CHUNK = 4096,
+	FIRST_CHUNK = 7168,
+	NEXT_CHUNK = 2048,
 };
 
 struct chunk {

@@ -6,7 +6,7 @@
 #include "model/dissector.h"
 
 enum {
-	MARKS_FEW = 16,
+	MARKS_FEW = 4,
 };
 
 /* From this stream offset on, bytes came with the frame at `at`. */

@@ -9,7 +9,7 @@ enum {
 	CHOICE = 64,                    /* flows among which the client with the most is sought */
 	CROWD = 8,                      /* so few may be of clients that happen to share a counter */
 	FAIR_SHARE = 64,                /* flows of one client that are too many when memory is short */
-	USUAL_WEIGHT = 12 * 1024,       /* what an owner hangs on a flow, more or less */
+	USUAL_WEIGHT = 10 * 1024,       /* what an owner hangs on a flow, more or less */
 };
 
 static const int64_t REMAINS_NS = 10 * NS_PER_SECOND;
