@@ -84,9 +84,10 @@ test: deps                              ## build and run every test
 	@$(MAKE) --no-print-directory -k run-tests; status=$$?; \
 	sh tests/total $(BUILD)/tests && exit $$status
 
-# Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.
-PARTS ?= unit golden tunnels early compare cases archive merge jobs secrets layers catalogue cli reports \
-	export service html corpus live faults property
+# Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.  With -j
+# parts run side by side; those that wait most of their time begin first.
+PARTS ?= live golden unit html jobs faults property tunnels early compare cases archive merge secrets layers catalogue cli \
+	reports export service corpus
 
 .PHONY: run-tests
 run-tests: $(PARTS)
@@ -236,7 +237,7 @@ fuzz-afl: deps                          ## the whole program on files under AFL+
 
 # Under sanitizers a reading takes ten times as long, and two shapes and one loss take every path.  What looks at texts, SQL
 # and pages alone is the business of `make test`.
-sanitize: PARTS := unit golden early compare archive merge secrets cli export corpus live
+sanitize: PARTS := live golden unit early compare archive merge secrets cli export corpus
 sanitize:                               ## what can go wrong in memory, under ASan and UBSan, in a build folder of its own
 	@SHAPES='woven bytes' SEEDS=1 $(MAKE) --no-print-directory test PARTS="$(PARTS)" BUILD=$(BUILD)/sanitize \
 		CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
