@@ -62,7 +62,7 @@ def halves(count):
         yield segment(*ends, 101, 501 + len(GREETING), PUSH, HELLO)
 
 
-def lonesegment():
+def lone_segment():
     """An Ethernet frame with a segment of no known connection."""
     return segment(FLOOD_SOURCE, FLOOD_TARGET, 1024, 2525, 1, 1, ACK)[16:]
 
