@@ -279,7 +279,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		*more_r = !half_is_tls(half) && begin_tls(d, side);
 		return *more_r ? 0 : in.len;
 	case STEP_HOLD:
-		half->held = true;
+		half->held = !dialogue_was_held(d);     /* what was sent too early gets no answer to wait for */
 		if (d->ended || !d->half[side_other(side)].spoke)
 			answer_unseen(d, side);
 		break;
