@@ -28,6 +28,7 @@ struct sasl_mechanism {
 
 enum {
 	DIGEST_HEX = 32,        /* an MD5 digest in hexadecimal */
+	RESPONSES_MOST = 2,     /* of LOGIN; a line that comes later in the place of one is no response */
 };
 
 static const uint8_t ctrl_a = 0x01;
@@ -495,4 +496,64 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 	sasl->facts.mechanism = capitals(d, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
 	take_response(sasl, d, &response, span_of("<redacted>"));
+}
+
+void
+sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind, struct span name,
+	struct span line)
+{
+	static const struct sasl_mechanism own = { "", AUTH_CLASS_UNKNOWN, false, read_nothing };
+
+	*sasl = (struct sasl){ .mechanism = &own, .step = RESPONSES_MOST };
+	sasl->facts.kind = kind;
+	sasl->facts.mechanism = span_of(mechanism);
+	sasl_login_name(sasl, d, name);
+	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
+}
+
+void
+sasl_login_name(struct sasl *sasl, struct dialogue *d, struct span name)
+{
+	if (is_name(name))
+		sasl->name = sasl->facts.username = dialogue_account(d, name);
+}
+
+void
+sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, struct span line)
+{
+	const struct response response = { .secret = secret };
+
+	take_response(sasl, d, &response, line);
+}
+
+bool
+sasl_is_open(const struct sasl *sasl)
+{
+	return sasl->mechanism != NULL && sasl->facts.outcome == AUTH_OUTCOME_UNKNOWN;
+}
+
+bool
+sasl_awaits_response(const struct sasl *sasl)
+{
+	return sasl->mechanism != NULL && sasl->step < RESPONSES_MOST;
+}
+
+void
+sasl_quote(struct buffer *out, const char *verb, struct span args)
+{
+	struct span word, name;
+	bool named = span_take_word(&args, &word);
+
+	name = sasl_mechanism_name(word);
+	buffer_add_text(out, verb);
+	if (name.len > 0) {
+		buffer_add_text(out, " ");
+		buffer_add(out, name);
+	} else if (named) {
+		buffer_add_text(out, " <redacted>");
+	}
+	if (span_is(args, "="))
+		buffer_add_text(out, " =");
+	else if (args.len > 0)
+		buffer_add_text(out, " <redacted>");
 }

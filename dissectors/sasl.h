@@ -3,6 +3,7 @@
 #ifndef STARTTRACE_DISSECTORS_SASL_H
 #define STARTTRACE_DISSECTORS_SASL_H
 
+#include "base/buffer.h"
 #include "model/dissector.h"
 
 struct sasl_mechanism;
@@ -35,6 +36,23 @@ void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, 
  * of it. */
 void sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name,
 	struct span secret);
+
+/* A login by the protocol's own commands, of which the first one tells the name and a later one the secret as it is (USER and
+ * PASS; RFC 1939, section 7): `mechanism` is what the login is called, `kind` what its secret is.  An empty name is one that
+ * was not captured, or comes later.  `line` is redacted. */
+void sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind, struct span name,
+	struct span line);
+void sasl_login_name(struct sasl *sasl, struct dialogue *d, struct span name);
+void sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, struct span line);
+
+/* Whether a login has begun of which no end was told. */
+bool sasl_is_open(const struct sasl *sasl);
+
+/* Whether a SASL exchange is going on in which a response may still be due. */
+bool sasl_awaits_response(const struct sasl *sasl);
+
+/* What may be shown of a command that asks for a login: the verb, and the mechanism where it is one. */
+void sasl_quote(struct buffer *out, const char *verb, struct span args);
 
 /* The server asked for the name, or for the secret (AUTH LOGIN): what comes next is that, whatever its turn. */
 void sasl_prompted(struct sasl *sasl, bool for_secret);

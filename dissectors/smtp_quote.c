@@ -84,25 +84,10 @@ smtp_quote_envelope(struct buffer *out, struct span line)
 	quote_parameters(out, rest);
 }
 
-/* AUTH: the mechanism stays; a word that is no mechanism may be a secret in the wrong place. */
 void
 smtp_quote_auth(struct buffer *out, struct span args)
 {
-	struct span word, name;
-	bool named = span_take_word(&args, &word);
-
-	name = sasl_mechanism_name(word);
-	buffer_add_text(out, "AUTH");
-	if (name.len > 0) {
-		buffer_add_text(out, " ");
-		buffer_add(out, name);
-	} else if (named) {
-		buffer_add_text(out, " <redacted>");
-	}
-	if (span_is(args, "="))
-		buffer_add_text(out, " =");
-	else if (args.len > 0)
-		buffer_add_text(out, " <redacted>");
+	sasl_quote(out, "AUTH", args);
 }
 
 /* A Domain or an address literal (RFC 5321, section 4.1.2), with the underscore that many hosts have. */

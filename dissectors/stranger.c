@@ -5,6 +5,8 @@
 #include "answer.h"
 #include "base/table.h"
 
+#include <stdio.h>
+
 /* One letter wrong, missing, added or moved, or a blank in between.  Gives that word, or the empty span. */
 static struct span
 near_starttls(struct span line)
@@ -56,4 +58,20 @@ stranger_recognise(struct span line, struct span *quote_r)
 	}
 	*quote_r = (struct span){ 0 };
 	return NOTE_UNKNOWN_VERB;
+}
+
+struct span
+stranger_tell(struct dialogue *d, struct span line)
+{
+	struct span quote;
+	enum note_kind kind = stranger_recognise(line, &quote);
+	char text[64];
+
+	if (kind == NOTE_UNKNOWN_VERB)
+		quote = span_of("<unrecognised>");
+	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
+		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
+	dialogue_note(d, CLIENT, kind, quote);
+	return quote;
 }

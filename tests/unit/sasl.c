@@ -642,10 +642,80 @@ test_strangers(void **state)
 	}
 }
 
+/* A name by one command, the secret by another one. */
+static void
+test_own_commands(void **state)
+{
+	static const struct {
+		const char *name, *secret;
+		enum auth_class kind;
+		bool taint;
+		const char *told;
+	} cases[] = {
+		{ "alice", "hunter77", AUTH_CLASS_PASSWORD, false,
+		  "auth USER/PASS password alice unknown\n" SECRET("USER/PASS", "password", "alice")
+		  "auth-end USER/PASS password alice rejected\n" },
+		{ "", "hunter77", AUTH_CLASS_PASSWORD, false,
+		  BEGUN("USER/PASS", "password") SECRET("USER/PASS", "password", "-")
+		  "auth-end USER/PASS password - rejected\n" },
+		{ "alice", "", AUTH_CLASS_PASSWORD, false,
+		  "auth USER/PASS password alice unknown\nauth-end USER/PASS password alice rejected\n" },
+		{ "mrose", MD5, AUTH_CLASS_CHALLENGE, false,
+		  "auth USER/PASS challenge mrose unknown\n" SECRET("USER/PASS", "challenge", "mrose")
+		  "auth-end USER/PASS challenge mrose rejected\n" },
+		{ "alice", "hunter77", AUTH_CLASS_PASSWORD, true,
+		  "auth USER/PASS password alice unknown\n" SECRET("USER/PASS", "password", "-")
+		  "auth-end USER/PASS password - rejected\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct sasl sasl = { 0 };
+		struct dialogue d;
+
+		begin(&d);
+		assert_false(sasl_is_open(&sasl));
+		sasl_login(&sasl, &d, "USER/PASS", cases[i].kind, span_of(cases[i].name), span_of("USER <redacted>"));
+		assert_true(sasl_is_open(&sasl));
+		assert_false(sasl_awaits_response(&sasl));
+		if (cases[i].taint)
+			sasl_taint(&sasl);
+		sasl_login_secret(&sasl, &d, span_of(cases[i].secret), span_of("PASS <redacted>"));
+		sasl_end(&sasl, &d, AUTH_REJECTED, 0, span_of("-ERR"));
+		assert_false(sasl_is_open(&sasl));
+		assert_string_equal(buffer_text(&d.log), cases[i].told);
+		if (cases[i].secret[0] != '\0')
+			check_silence(&d, "USER/PASS", cases[i].secret);
+		assert_int_equal(d.secret.len > 0, cases[i].kind == AUTH_CLASS_PASSWORD && cases[i].secret[0] != '\0');
+		finish(&d);
+	}
+}
+
+/* Whether a line may be a response: until it has had as many as LOGIN has. */
+static void
+test_awaits_response(void **state)
+{
+	struct sasl sasl = { 0 };
+	struct dialogue d;
+
+	(void)state;
+	begin(&d);
+	assert_false(sasl_awaits_response(&sasl));
+	sasl_begin(&sasl, &d, span_of("LOGIN"), span_of("AUTH LOGIN"));
+	assert_true(sasl_awaits_response(&sasl));
+	respond(&d, &sasl, span_of("alice"), false);
+	assert_true(sasl_awaits_response(&sasl));
+	respond(&d, &sasl, span_of("hunter77"), false);
+	assert_false(sasl_awaits_response(&sasl));
+	finish(&d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_commands),
+		cmocka_unit_test(test_awaits_response),
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_names_without_a_secret),
 		cmocka_unit_test(test_password_asked_first),
