@@ -3002,7 +3002,7 @@ VALUES
 	'Server not available',
 	'info',
 	'The server greeted the client with a refusal.',
-	'The first line from the server was 421 or 554 instead of 220.',
+	'The first line from the server was a refusal (421 or 554 in SMTP, 400 or 502 in NNTP) instead of a greeting.',
 	'Proven: the greeting was captured.',
 	'Check the state of the server and whether it blocks the client''s address.',
 	1),

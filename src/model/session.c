@@ -10,6 +10,7 @@ enum {
 	AUTHS_MOST = 64,
 	UPGRADES_MOST = 16,
 	DOMAINS_MOST = 64,
+	MECHANISMS_MOST = 512,          /* bytes of their names */
 };
 
 struct session *
@@ -190,15 +191,38 @@ take_tls_offered(struct session *session, const struct event *event)
 		capability->quote.code = 1;
 }
 
+/* Both, with a blank between them; the first alone where the second says nothing new, or there is no room. */
+static struct span
+joined(struct session *session, struct span first, struct span second)
+{
+	struct buffer both = { 0 };
+	struct span joint = first;
+
+	if (first.len + second.len < MECHANISMS_MOST && !span_equal(first, second)) {
+		buffer_add(&both, first);
+		buffer_add_text(&both, " ");
+		buffer_add(&both, second);
+		joint = arena_copy(session->arena, buffer_span(&both));
+	}
+	buffer_free(&both);
+	return joint.len > 0 ? joint : first;
+}
+
 static void
 take_auth_offered(struct session *session, const struct event *event)
 {
 	struct capability_list *list = &session->current;
-	const struct capability *capability = capability_told(list, event);
+	struct capability *capability = capability_told(list, event);
+	struct span more = { 0 };
 
-	if (list->auth_line.seen || session->lists > LISTS_MOST)
+	if (session->lists > LISTS_MOST)
 		return;
-	list->auth = arena_copy(session->arena, event->text);
+	more = arena_copy(session->arena, event->text);
+	if (capability != NULL)
+		capability->auth = more;
+	list->auth = list->auth_line.seen ? joined(session, list->auth, more) : more;
+	if (list->auth_line.seen)
+		return;
 	list->auth_line = session_quote(session, event);
 	if (capability != NULL)
 		list->auth_line.text = capability->quote.text;
@@ -275,8 +299,11 @@ take_auth(struct session *session, const struct event *event)
 	}
 	auth->facts = *event->facts.auth;
 	auth->facts.mechanism = arena_copy(session->arena, event->facts.auth->mechanism);
+	auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
 	auth->begin = session_quote(session, event);
 	auth->in_clear = true;
+	if (auth->facts.username.len > 0)
+		session->exposed |= EXPOSED_ACCOUNT;
 	if (session->last_auth != NULL)
 		session->last_auth->next = auth;
 	else
@@ -336,6 +363,7 @@ take_content_answer(struct session *session, const struct event *event)
 static void
 take_content_end(struct session *session, const struct event *event)
 {
+	session->messages_fetched += event->side == SERVER;
 	if (session->messages++ == 0 && event->facts.mail != NULL)
 		session->traits.content_octets = event->facts.mail->octets;
 }

@@ -21,6 +21,7 @@ struct finding;
 struct capability {
 	struct capability *next;
 	struct quote       quote;       /* the whole line; code = 1 for the TLS offer */
+	struct span        auth;        /* mechanisms on offer in this line, space separated */
 };
 
 struct capability_list {
@@ -28,8 +29,8 @@ struct capability_list {
 	size_t             count;
 	bool               complete;
 	bool               offers_tls;
-	struct span        auth;        /* mechanisms on offer, space separated */
-	struct quote       auth_line;   /* the line that offers them */
+	struct span        auth;        /* mechanisms on offer in any line, space separated */
+	struct quote       auth_line;   /* the first line that offers some */
 };
 
 struct auth {
@@ -183,6 +184,7 @@ struct session {
 	uint32_t               mails, recipients;
 	uint32_t               messages;                /* complete bodies in clear */
 	uint32_t               messages_accepted;
+	uint32_t               messages_fetched;        /* of `messages`, those that the server sent */
 	uint32_t               recipients_refused;
 	struct mail_traits     traits;
 	uint32_t               commands, answers;

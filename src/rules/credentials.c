@@ -203,20 +203,34 @@ rule_cred_bearer_token_plaintext(const struct session *session, struct finding *
 	return tell_login(session, finding, first, "carried a token");
 }
 
+/* USER stands for a login by the protocol's own commands. */
+static bool
+sends_password(struct span mechanism)
+{
+	static const char *const names[] = { "PLAIN", "LOGIN", "USER" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
+		if (span_is(mechanism, names[i]))
+			return true;
+	return false;
+}
+
 bool
 rule_cred_mech_offered_plaintext(const struct session *session, struct finding *finding)
 {
 	const struct capability_list *list = &session->capabilities;
-	struct span rest = list->auth, mechanism;
 
 	if (!list->complete)
 		return false;
-	while (span_take_word(&rest, &mechanism))
-		if (span_is(mechanism, "PLAIN") || span_is(mechanism, "LOGIN")) {
-			finding_because(session, finding, "%.*s is on offer before TLS",
-				WORDS(mechanism));
-			return finding_at(finding, &list->auth_line);
-		}
+	for (const struct capability *c = list->first; c != NULL; c = c->next) {
+		struct span rest = c->auth, mechanism;
+
+		while (span_take_word(&rest, &mechanism))
+			if (sends_password(mechanism)) {
+				finding_because(session, finding, "%.*s is on offer before TLS", WORDS(mechanism));
+				return finding_at(finding, &c->quote);
+			}
+	}
 	return false;
 }
 
@@ -300,20 +314,23 @@ tell_unfinished(const struct session *session, struct finding *finding)
 static bool
 tell_accepted(const struct session *session, struct finding *finding)
 {
-	bool fewer = session->messages_accepted < session->messages;
+	uint32_t sent = session->messages - session->messages_fetched;
+	bool fewer = session->messages_accepted < sent;
 	bool lossy = !session_shows_all(session, UINT32_MAX);
 
 	finding->count = session->messages;
+	if (sent == 0)
+		return finding_because(session, finding, "the client fetched %u %s", (unsigned)session->messages,
+			session->messages == 1 ? "message" : "messages");
 	if (session->messages_accepted == 0 && lossy)
 		return finding_because(session, finding,
 			"whether the server accepted a message was not captured");
-	if (session->messages_accepted > session->messages)
+	if (session->messages_accepted > sent)
 		return finding_because(session, finding,
 			"the server accepted %u messages, the client ended %u properly",
-			(unsigned)session->messages_accepted, (unsigned)session->messages);
+			(unsigned)session->messages_accepted, (unsigned)sent);
 	return finding_because(session, finding, "%s%u of %u messages were accepted",
-		fewer && lossy ? "at least " : "", (unsigned)session->messages_accepted,
-		(unsigned)session->messages);
+		fewer && lossy ? "at least " : "", (unsigned)session->messages_accepted, (unsigned)sent);
 }
 
 bool

@@ -253,9 +253,7 @@ rule_diag_greylisting_or_rate_limit(const struct session *session, struct findin
 bool
 rule_diag_service_unavailable_greeting(const struct session *session, struct finding *finding)
 {
-	return session->greeting.seen &&
-	       (session->greeting.code == 421 || session->greeting.code == 554) &&
-	       finding_at(finding, &session->greeting);
+	return session->greeting.seen && session->greeting.code >= 400 && finding_at(finding, &session->greeting);
 }
 
 bool

@@ -147,6 +147,9 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 554; quit", NULL, 0 },
 	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 421", NULL, 0 },
+	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 400", NULL, 0 },
+	{ "diag-service-unavailable-greeting", INFO, PROVEN, "greeting 502", NULL, 0 },
+	{ "diag-service-unavailable-greeting", SILENT, "greeting 200; quit", NULL, 0 },
 	{ "diag-service-unavailable-greeting", SILENT, "greeting 220; quit", NULL, 0 },
 	{ "diag-wrong-protocol", LOW, PROVEN, "greet; note C wrong-protocol LOGIN", NULL, 1 },
 	/* near-miss: diag-wrong-protocol unknown-verb */
