@@ -103,20 +103,26 @@ is_ours(const char *protocol)
 	return false;
 }
 
-/* The server answers a ClientHello in text: the client began TLS where that has to be asked for. */
+/* The server answers a ClientHello in text: the client began TLS where that has to be asked for.  Several may know such a
+ * greeting: the one that it looks like most reads it, and of equals the one that the port speaks for. */
 static enum identity
 ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 {
 	bool hinted = port_protocol(first->ports[SERVER]) != NULL;
 	enum identity identity = IDENTITY_FOREIGN;
+	unsigned most = 0;
 
 	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++) {
 		unsigned sure = probe(dissectors[i], SERVER, first->heads[SERVER]);
+		unsigned weight = 2 * sure + is_hinted(dissectors[i], first->ports[SERVER]);
 
 		if (sure >= SURE || (sure > 0 && hinted)) {
+			identity = IDENTITY_FOUND;
+			if (weight <= most)
+				continue;
+			most = weight;
 			identified_r->dissector = dissectors[i];
 			identified_r->protocol = dissectors[i]->name;
-			identity = IDENTITY_FOUND;
 		} else if (sure > 0 && !first->over && identity == IDENTITY_FOREIGN) {
 			identity = IDENTITY_MORE;
 		}

@@ -183,6 +183,8 @@ opinion_means(struct span label, const char *protocol)
 	} names[] = {
 		{ "lmtp", "SMTP" },
 		{ "xmpp", "Jabber" },
+		{ "pop3", "POP" },
+		{ "nntp", "Usenet" },
 	};
 
 	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
