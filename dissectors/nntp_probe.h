@@ -1,0 +1,11 @@
+/* How much first bytes look like NNTP; part of the dissector nntp. */
+#ifndef STARTTRACE_DISSECTORS_NNTP_PROBE_H
+#define STARTTRACE_DISSECTORS_NNTP_PROBE_H
+
+#include "base/side.h"
+#include "base/span.h"
+
+/* 0 to 100, as the contract of a dissector says. */
+unsigned nntp_probe(enum side side, struct span first);
+
+#endif
