@@ -93,92 +93,49 @@ static const struct verb verbs[] = {
 
 /* Where the nth command that waits stands; one behind them all is where the next is put. */
 static size_t
-queue_place(const struct smtp *s, size_t n)
-{
-	return (s->head + n) % (s->many != NULL ? QUEUE_MOST : QUEUE_FEW);
-}
-
-static size_t
-queue_row(const struct smtp *s, size_t n)
-{
-	return (s->many != NULL ? s->many : s->few)[queue_place(s, n)];
-}
-
-/* False when no more may wait. */
-static bool
-queue_has_room(struct dialogue *d, struct smtp *s)
-{
-	uint8_t *many;
-
-	if (s->many != NULL || s->waiting < QUEUE_FEW)
-		return s->waiting < QUEUE_MOST;
-	many = arena_alloc(dialogue_arena(d), QUEUE_MOST);
-	if (many == NULL)
-		return false;
-	for (size_t i = 0; i < s->waiting; i++)
-		many[i] = (uint8_t)queue_row(s, i);
-	s->many = many;
-	s->head = 0;
-	return true;
-}
-
-static size_t
 queue_first(const struct smtp *s)
 {
-	return s->waiting > 0 ? queue_row(s, 0) : VERB_UNKNOWN;
+	return asked_first(&s->asked);
+}
+
+/* What hangs on a command goes with it. */
+static void
+queue_forget(struct smtp *s, size_t verb)
+{
+	s->last_waiting -= (verbs[verb].flags & LAST_IN_GROUP) != 0;
+	if (verbs[verb].quote == quote_envelope)
+		smtp_envelope_take(&s->envelope);
 }
 
 static void
 queue_pop(struct smtp *s)
 {
-	if (s->waiting == 0)
-		return;
-	s->last_waiting -= (verbs[queue_first(s)].flags & LAST_IN_GROUP) != 0;
-	if (verbs[queue_first(s)].quote == quote_envelope)
-		smtp_envelope_take(&s->envelope);
-	s->head = queue_place(s, 1);
-	s->waiting--;
+	queue_forget(s, asked_take(&s->asked));
 }
 
 static void
 queue_clear(struct smtp *s)
 {
-	s->waiting = s->last_waiting = 0;
+	asked_clear(&s->asked);
+	s->last_waiting = 0;
 	s->body_answers = 0;
 	smtp_envelope_clear(&s->envelope);
 }
 
-/* A command that was sent ahead of an agreement on TLS has no place: a sound server drops it (RFC 3207, section 4.2),
- * and what an unsound one answers to it answers nothing that waits. */
 void
 smtp_queue(struct dialogue *d, struct smtp *s, size_t verb)
 {
 	if (dialogue_was_held(d))
 		return;
-	if (!queue_has_room(d, s)) {
-		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("too many commands without a reply"));
-		queue_pop(s);
-	}
+	queue_forget(s, asked_add(&s->asked, d, verb));
 	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
-	(s->many != NULL ? s->many : s->few)[queue_place(s, s->waiting++)] = (uint8_t)verb;
-}
-
-void
-smtp_queue_again(struct smtp *s, size_t verb)
-{
-	if (s->waiting == QUEUE_MOST)
-		return;
-	s->last_waiting += (verbs[verb].flags & LAST_IN_GROUP) != 0;
-	s->head = (s->head + QUEUE_MOST - 1) % QUEUE_MOST;
-	s->queue[s->head] = (uint8_t)verb;
-	s->waiting++;
 }
 
 static bool
 queue_awaits(const struct smtp *s, enum step (*answered)(struct dialogue *, const struct reply *))
 {
-	for (size_t i = 0; i < s->waiting; i++)
-		if (verbs[queue_row(s, i)].answered == answered)
+	for (size_t i = 0; i < s->asked.count; i++)
+		if (verbs[asked_nth(&s->asked, i)].answered == answered)
 			return true;
 	return false;
 }
@@ -379,7 +336,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 		s->early = arena_copy(dialogue_arena(d), word);
 	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
-	else if (s->waiting > 0 && !s->pipelining)
+	else if (s->asked.count > 0 && !s->pipelining)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
 }
 
@@ -630,7 +587,7 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 	const struct verb *verb = &verbs[queue_first(s)];
-	bool expected = s->waiting > 0;
+	bool expected = s->asked.count > 0;
 
 	queue_pop(s);
 	smtp_body_close_chunk(d, s);

@@ -145,7 +145,7 @@ more_answers(struct smtp *s)
 		s->body_answers = s->is_lmtp && s->recipients > 0 ? s->recipients : 1;
 	s->body_answers--;
 	if (s->body_answers > 0)
-		smtp_queue_again(s, VERB_BODY);
+		asked_again(&s->asked, VERB_BODY);
 	return s->body_answers > 0;
 }
 

@@ -2,14 +2,13 @@
 #ifndef STARTTRACE_DISSECTORS_SMTP_STATE_H
 #define STARTTRACE_DISSECTORS_SMTP_STATE_H
 
+#include "asked.h"
 #include "dotted.h"
 #include "lines.h"
 #include "sasl.h"
 #include "smtp_envelope.h"
 
 enum {
-	QUEUE_MOST = 1024,      /* commands that may await their replies: long recipient lists are pipelined */
-	QUEUE_FEW = 16,         /* as many as most clients ever send ahead */
 	QUOTE_MOST = 512,
 };
 
@@ -27,9 +26,7 @@ struct smtp {
 	struct dotted    body;
 	bool             body_told;             /* its first byte has come */
 	enum client_mode mode;
-	uint8_t          few[QUEUE_FEW];        /* rows of verbs[], oldest at head */
-	uint8_t         *many;                  /* QUEUE_MOST of them in place of the few, once they were too few */
-	size_t           head, waiting;
+	struct asked     asked;                 /* rows of verbs[] */
 	bool             greeted;
 	struct span      host;                  /* the server's own name, the first word of its greeting */
 	struct span      early;                 /* the first command, when it came before a greeting */
@@ -62,9 +59,6 @@ enum {
 
 /* Adds what has to be answered next; `verb` is a row of the table of verbs. */
 void smtp_queue(struct dialogue *d, struct smtp *s, size_t verb);
-
-/* The same for what has been answered and gets another answer. */
-void smtp_queue_again(struct smtp *s, size_t verb);
 
 /* Takes one line as a command.  *used_r grows by what is to be passed over behind it. */
 enum step smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r);
