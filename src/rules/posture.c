@@ -5,6 +5,23 @@
 #include "rules/evidence.h"
 #include "rules/signals.h"
 
+static const struct quote *
+accepted_login(const struct session *session)
+{
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth->in_clear && auth->facts.outcome == AUTH_ACCEPTED)
+			return &auth->answer;
+	return NULL;
+}
+
+/* The server may have insisted on TLS in an answer that is lost. */
+static bool
+may_be_blocked(const struct session *session)
+{
+	return session->messages_accepted == 0 && accepted_login(session) == NULL &&
+	       !session_shows_all(session, UINT32_MAX);
+}
+
 /* A session that the server kept from doing anything in clear has its own diagnosis, and in a
  * dialogue that was changed on its way nobody knows what the client was offered. */
 bool
@@ -14,19 +31,10 @@ rule_posture_starttls_declined(const struct session *session, struct finding *fi
 	    asked_before(session, UINT32_MAX) || session->tls.started.seen ||
 	    session->interference == INTERFERENCE_PROVEN ||
 	    session->verdict == VERDICT_BLOCKED_TLS_REQUIRED ||
-	    !session_shows_all(session, session->application.where.order))
+	    !session_shows_all(session, session->application.where.order) || may_be_blocked(session))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_MEDIUM);
 	return finding_at(finding, &session->application);
-}
-
-static const struct quote *
-accepted_login(const struct session *session)
-{
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
-		if (auth->in_clear && auth->facts.outcome == AUTH_ACCEPTED)
-			return &auth->answer;
-	return NULL;
 }
 
 /* Many servers take a sender and insist on TLS at the recipient or the message. */

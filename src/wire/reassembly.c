@@ -276,6 +276,9 @@ reassembly_segment(struct reassembly *r, struct flow *flow, enum side side,
 			return false;
 		note_closing(flow, side, true, &segment->frame->at);
 		flow->stream[side].rst_seen = true;
+		/* what it acknowledges was sent, captured or not; believed of one who knows his place */
+		if (sequence_offset(&flow->stream[side], segment->sequence) == flow->stream[side].next)
+			sequence_acknowledge(flow, side, segment, r->budget);
 		return true;
 	}
 	take_segment(&turn, side, segment);

@@ -198,7 +198,7 @@ sequence_acknowledge(struct flow *flow, enum side side, const struct segment *se
 	int64_t offset;
 	uint64_t acked;
 
-	if (!(segment->flags & TCP_ACK) || segment->flags & TCP_RST)
+	if (!(segment->flags & TCP_ACK))
 		return 0;
 	if (!stream->based)
 		rebase(stream, number - 1, budget);

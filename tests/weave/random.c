@@ -78,11 +78,11 @@ double_some(struct turn *turn, uint32_t *random)
 }
 
 static void
-shuffle(struct turn *turn, uint32_t *random)
+shuffle(struct turn *turn, size_t from, uint32_t *random)
 {
 	size_t window = 1 + chance(random) % WINDOW_MOST;
 
-	for (size_t i = 0; i < turn->count; i++) {
+	for (size_t i = from; i < turn->count; i++) {
 		size_t left = turn->count - i, j = i + chance(random) % (left < window ? left : window);
 		struct cut first = turn->cuts[i];
 
@@ -92,7 +92,7 @@ shuffle(struct turn *turn, uint32_t *random)
 }
 
 void
-turn_scatter(struct turn *turn, uint32_t *random)
+turn_scatter(struct turn *turn, bool overtake_first, uint32_t *random)
 {
 	struct turn scattered = { .packed = turn->packed };
 
@@ -100,5 +100,5 @@ turn_scatter(struct turn *turn, uint32_t *random)
 	free(turn->cuts);
 	*turn = scattered;
 	double_some(turn, random);
-	shuffle(turn, random);
+	shuffle(turn, overtake_first ? 0 : 1, random);
 }

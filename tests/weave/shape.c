@@ -275,12 +275,13 @@ send_again(struct loom *loom, struct connection *c, size_t next)
 {
 	size_t back = 1 + chance(&loom->random) % 8, from;
 	const struct piece *said = &loom->script->pieces[back <= next ? next - back : next];
+	const struct piece *latest = &loom->script->pieces[next - 1];
 
 	if (chance(&loom->random) % 4 > 0 || back > next || said->act != ACT_SEND || said->bytes.len == 0 ||
-	    &loom->script->connections[said->connection] != c || said->missing || said->urgent || said->odd.set != 0)
+	    &loom->script->connections[said->connection] != c || said->missing || said->urgent || said->odd.set != 0 ||
+	    said->ttl[said->side] != latest->ttl[said->side])
 		return;
 	from = chance(&loom->random) % said->bytes.len;
-	loom->now_us += STEP_US;
 	emit(loom, c, &(struct packet){
 		.from = said->side, .sequence = said->sequence + (uint32_t)from,
 		.acknowledgement = c->next[other(said->side)], .flags = TCP_PSH | TCP_ACK,
@@ -318,7 +319,7 @@ send_turn(struct loom *loom, struct connection *c, size_t first)
 	if (loom->shape == SHAPE_SWAP)
 		turn_swap(&turn);
 	if (loom->shape == SHAPE_RANDOM)
-		turn_scatter(&turn, &loom->random);
+		turn_scatter(&turn, c->opening != OPENING_MIDSTREAM, &loom->random);
 	turn_emit(loom, c, side, &turn);
 	free(turn.cuts);
 	free(turn.packed.at);
