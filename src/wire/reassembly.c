@@ -228,6 +228,16 @@ ignored_has_ended(struct flow *flow, enum side side, const struct segment *segme
 		(flow->stream[CLIENT].fin_seen && flow->stream[SERVER].fin_seen);
 }
 
+/* Whose FIN came first: this side's, or, where it acknowledges one byte that was not captured and that ends the other's
+ * stream, the other's (RFC 9293, section 3.10.7.4). */
+static enum side
+first_to_finish(const struct flow *flow, enum side side)
+{
+	const struct stream *other = &flow->stream[side_other(side)];
+
+	return hole_may_be_fin(other, other->acked) ? side_other(side) : side;
+}
+
 static void
 take_segment(const struct turn *turn, enum side side, const struct segment *segment)
 {
@@ -240,7 +250,7 @@ take_segment(const struct turn *turn, enum side side, const struct segment *segm
 
 	if (placed && segment->flags & TCP_FIN &&
 		sequence_finish(&flow->stream[side], offset + (int64_t)wire_length(segment)))
-		note_closing(flow, side, false, turn->at);
+		note_closing(flow, first_to_finish(flow, side), false, turn->at);
 	if (placed)
 		take_payload(turn, side, segment, offset, needs);
 	for (enum side s = CLIENT; s <= SERVER; s++) {

@@ -4,10 +4,18 @@
 
 #include "engine/engine.h"
 
+/* What a session quotes came with frames that there were. */
 static void
 take_session(void *user, struct session *session)
 {
-	(void)user;
+	size_t *sessions = user;
+
+	++*sessions;
+	fuzz_promise(session->first.frame > 0 && session->first.frame <= session->last.frame,
+		"a session begins before it ends");
+	for (const struct finding *f = session->findings; f != NULL; f = f->next)
+		fuzz_promise(!f->evidence.seen || (f->evidence.where.first.frame <= f->evidence.where.last.frame &&
+			f->evidence.where.last.frame <= session->last.frame), "evidence came with a frame of its session");
 	session_free(&session);
 }
 
@@ -20,14 +28,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct engine_config config = engine_config_default();
 	struct engine *engine;
 	struct frame frame = { 0 };
+	size_t sessions = 0;
 
 	config.second_opinion = false;
 	config.flows.flows = 64;
-	engine = engine_new(&config, &budget, &(struct sink){ .session = take_session });
+	engine = engine_new(&config, &budget, &(struct sink){ .session = take_session, .user = &sessions });
 	if (engine != NULL) {
 		while (fuzz_take_frame(&in, &frame))
 			engine_frame(engine, &frame);
 		engine_drain(engine, INT64_MIN);
+		fuzz_promise(engine_counters(engine).sessions == sessions, "each session comes out once");
+		fuzz_promise(engine_counters(engine).frames == frame.at.frame, "each frame is counted");
 	}
 	engine_free(&engine);
 	fuzz_all_given_back(&budget);

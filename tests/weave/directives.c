@@ -104,7 +104,7 @@ say_one_sided(struct reader *r, char **words, size_t count)
 static void
 say_close(struct reader *r, char **words, size_t count)
 {
-	static const char *const ways[] = { "fin", "half", "rst", "none" };
+	static const char *const ways[] = { "fin", "half", "rst", "none", "unseen" };
 	struct connection *c = r->open ? &r->script->connections[r->present] : &r->next;
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -114,7 +114,7 @@ say_close(struct reader *r, char **words, size_t count)
 		c->closer = count > 1 ? side_of(r, words[1]) : CLIENT;
 		return;
 	}
-	wrong(r, "close fin, half, rst or none");
+	wrong(r, "close fin, half, rst, none or unseen");
 }
 
 static void

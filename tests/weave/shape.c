@@ -131,10 +131,11 @@ close_connection(struct loom *loom, struct connection *c, const struct piece *pi
 		emit_bare(loom, c, first, TCP_RST | TCP_ACK, c->next[first], piece);
 		return;
 	}
-	emit_bare(loom, c, first, TCP_FIN | TCP_ACK, c->next[first], piece);
+	if (c->closing != CLOSING_UNSEEN)
+		emit_bare(loom, c, first, TCP_FIN | TCP_ACK, c->next[first], piece);
 	c->next[first]++;
 	loom->now_us += turn_us(c, last);
-	if (c->closing == CLOSING_FIN)
+	if (c->closing != CLOSING_HALF)
 		emit_bare(loom, c, last, TCP_FIN | TCP_ACK, c->next[last], piece);
 	c->next[last]++;
 	emit_bare(loom, c, first, TCP_ACK, c->next[first], piece);

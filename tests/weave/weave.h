@@ -49,6 +49,7 @@ enum closing {
 	CLOSING_HALF,                   /* the other side's FIN is not captured */
 	CLOSING_RST,
 	CLOSING_NONE,
+	CLOSING_UNSEEN,                 /* the first FIN is not captured, only the other side's that acknowledges it */
 };
 
 /* How IPv4 packets of one side are numbered. */
