@@ -158,8 +158,8 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 		session->upgrades != NULL || session->tls.started.seen || session->open ||
 		was_told_otherwise(session) || !session_shows_all(session, UINT32_MAX))
 		return false;
-	if (!left->seen && session->closed_first != CLIENT)
-		return false;
+	if (!left->seen && (!session->closed.seen || session->closed_first != CLIENT))
+		return false;           /* what only fell silent did not leave */
 	waited = milliseconds_between(last != NULL ? &last->quote.where.last
 	                                           : &session->client_name.where.last,
 		left->seen ? &left->where.last : &session->last);
