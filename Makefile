@@ -87,7 +87,7 @@ test: deps                              ## build and run every test
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.  With -j
 # parts run side by side; those that wait most of their time begin first.
 PARTS ?= live golden unit html jobs faults property tunnels early compare cases archive merge secrets layers catalogue cli \
-	reports export service corpus
+	reports export service corpus differential
 
 .PHONY: run-tests
 run-tests: $(PARTS)
@@ -205,6 +205,10 @@ $(BUILD)/tests/faults/refuse.so: tests/faults/refuse.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wconversion -shared -fPIC -o $@ $<
+
+.PHONY: differential
+differential: all $(BUILD)/weave $(BUILD)/tests/bench/replay    ## what tshark says of the same frames; SEED=, SIZE=dialogues drawn
+	@sh tests/run differential $(BUILD) python3 tests/differential/run $(BUILD)/starttrace $(BUILD)/weave $(BUILD)
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := $(patsubst %,$(BUILD)/tests/fuzz/%.o,replay streams telling)
