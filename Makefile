@@ -87,7 +87,7 @@ test: deps                              ## build and run every test
 # Each part leaves its outcome in $(BUILD)/tests/*.result; the last line of `make test` adds them up.  With -j
 # parts run side by side; those that wait most of their time begin first.
 PARTS ?= live golden unit html jobs faults property tunnels early compare cases archive merge secrets layers catalogue cli \
-	reports export service corpus differential
+	reports export service corpus differential wounds
 
 .PHONY: run-tests
 run-tests: $(PARTS)
@@ -147,6 +147,10 @@ secrets: all $(BUILD)/weave             ## no password in any database or output
 
 layers:                                 ## who includes whom
 	@sh tests/run layers $(BUILD) sh tests/layers
+
+.PHONY: wounds
+wounds:                                 ## what hurt other programs has a test each
+	@sh tests/run wounds $(BUILD) sh tests/wounds
 
 catalogue: all                          ## rules and catalogue know the same kinds
 	@sh tests/run catalogue $(BUILD) sh tests/catalogue $(BUILD)

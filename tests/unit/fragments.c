@@ -97,6 +97,26 @@ test_duplicate_fragments(void **state)
 	bench_end(&bench);
 }
 
+/* A sender has 65536 numbers at most, and some have one: a packet that is whole leaves nothing behind for the next of its
+ * number (RFC 6864, section 4). */
+static void
+test_a_number_used_again(void **state)
+{
+	static const size_t cuts[] = { 8, 16, 24, 16 };
+	struct bench bench = bench_new();
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cuts); i++) {
+		fragment(4, 9, 0, cuts[i], true);
+		assert_int_equal(decode(&bench), IP_FRAGMENT);
+		fragment(4, 9, cuts[i], parts[2].to, false);
+		assert_int_equal(decode(&bench), IP_SEGMENT);
+		assert_payload(&bench, message);
+	}
+	assert_int_equal(ip_counters(bench.ip)->overlaps, 0);
+	bench_end(&bench);
+}
+
 /* Where fragments overlap with other bytes the first ones stand, wherever the overlap lies. */
 static void
 test_overlap(void **state)
@@ -553,6 +573,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fragments_in_every_order),
 		cmocka_unit_test(test_duplicate_fragments),
+		cmocka_unit_test(test_a_number_used_again),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_overlap_across_holes),
 		cmocka_unit_test(test_malformed_fragments),
