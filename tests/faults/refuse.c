@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -113,6 +114,31 @@ is_refused(const void *caller)
 		return false;
 	errno = ENOMEM;
 	return true;
+}
+
+/* What the C library allocates for its caller counts as the caller's. */
+char *
+strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = is_refused(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+
+	return copy != NULL ? memcpy(copy, text, size) : NULL;
+}
+
+int
+asprintf(char **text_r, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	*text_r = NULL;
+	if (is_refused(__builtin_return_address(0)))
+		return -1;
+	va_start(args, format);
+	len = vasprintf(text_r, format, args);
+	va_end(args);
+	return len;
 }
 
 void *

@@ -158,6 +158,29 @@ test_copy(void **state)
 	arena_free(&arena);
 }
 
+/* What could not be written together is lost, and that is said; what could is kept, and the buffer gives its room back. */
+static void
+test_keep(void **state)
+{
+	struct budget budget = { .limit = 1 << 16 };
+	struct arena *arena = arena_new(&budget);
+	struct buffer whole = { 0 }, broken = { 0 };
+	struct span kept;
+
+	(void)state;
+	buffer_add_text(&whole, "whole");
+	kept = arena_keep(arena, &whole);
+	assert_null(whole.at);
+	assert_int_equal(kept.len, 5);
+	assert_memory_equal(kept.at, "whole", 5);
+	assert_false(arena_spent(arena));
+	buffer_add_text(&broken, "half");
+	broken.failed = true;
+	assert_int_equal(arena_keep(arena, &broken).len, 0);
+	assert_true(arena_spent(arena));
+	arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -167,6 +190,7 @@ main(void)
 		cmocka_unit_test(test_memory_is_zeroed_and_aligned),
 		cmocka_unit_test(test_larger_than_a_chunk),
 		cmocka_unit_test(test_spent),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_absurd_sizes),
 		cmocka_unit_test(test_no_room_for_an_arena),
 		cmocka_unit_test(test_copy),

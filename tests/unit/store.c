@@ -490,6 +490,28 @@ captures_are_forgotten(void **state)
 		"a.pcap|cut short|1\n1\n0\n1\n0\n0\n");
 }
 
+/* A file whose digest could not be made would not be known again: what was read of it is replaced when it is read anew. */
+static void
+captures_without_a_digest_are_read_anew(void **state)
+{
+	static const struct store_result nothing = { .frames = 1, .damage = "" };
+	const char *path = sample_path("db");
+	struct store_unfinished left;
+	struct store *store;
+
+	(void)state;
+	for (int run = 0; run < 2; run++) {
+		store = sample_store(path);
+		sample_write(store, sample_session(10));
+		assert_ok(store_capture_read(store, 0, &nothing));
+		assert_ok(store_finish(store));
+		assert_ok(store_unfinished(store, &left));
+		assert_int_equal(left.sessions, 1);
+		assert_ok(store_close(&store));
+	}
+	assert_answer(path, "SELECT count(*), sum(complete) FROM capture; SELECT count(*) FROM session", "1|0\n1\n");
+}
+
 /* Two interfaces have no digest: neither is the other's twin. */
 static void
 live_captures_are_no_twins(void **state)
@@ -968,6 +990,7 @@ main(void)
 		each(credentials_have_outcomes),
 		each(captures_are_known_again),
 		each(captures_are_forgotten),
+		each(captures_without_a_digest_are_read_anew),
 		each(live_captures_are_no_twins),
 		each(killed_run_is_completed),
 		each(killed_run_stays_until_read_again),
