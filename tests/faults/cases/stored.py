@@ -8,7 +8,7 @@ import time
 from cases import case
 from place import FULL, MIB, Skipped, check, query
 
-SESSIONS = 6000 if FULL else 2500  # some commits' worth
+SESSIONS = 2500  # some commits' worth
 ROUNDS = 200 if FULL else 4
 
 
@@ -45,6 +45,8 @@ def killed(here):
             if os.path.exists(database):
                 check(query(database, "PRAGMA integrity_check") == [("ok",)], f"the database is broken after kill {survived}")
                 halves += committed(database) > 0
+            if survived % 50 == 0:
+                print(f"    {survived} kills", flush=True)
         here.read(database, *captures)
         here.check_whole(database, f"after kill {survived}")
         here.check_same(database, wanted, f"after kill {survived}")
