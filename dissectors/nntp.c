@@ -289,7 +289,7 @@ quote_line(struct dialogue *d, struct span line, const struct response *response
 	if (response == NULL && (!awaited || s->unsure[SERVER] || !dialogue_from_start(d)))
 		return span_of("<unrecognised>");       /* it may be of an article */
 	if (response != NULL && (response->code == 383 || response->code == 283) && response->text.len > 0 &&
-	    answer_prompt(response->text) == PROMPT_OTHER)
+	    !span_is(response->text, "=") && answer_prompt(response->text) == PROMPT_OTHER)
 		return span_of(response->code == 383 ? "383 <redacted>" : "283 <redacted>");
 	if ((!s->greeted && dialogue_from_start(d)) || (response != NULL && response->code == 383) ||
 	    !(s->guarded || !awaited || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0))
