@@ -46,6 +46,15 @@ port_protocol(uint16_t number)
 	return NULL;
 }
 
+static bool
+is_implicit(uint16_t number)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
+		if (ports[i].number == number)
+			return ports[i].implicit;
+	return false;
+}
+
 static unsigned
 probe(const struct dissector *dissector, enum side side, struct span head)
 {
@@ -131,15 +140,16 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 }
 
 /* What TLS from the first byte carries: as the client says, else by the port.  A capture that begins behind the handshake
- * shows none of what would tell that the port is used for what it is meant for.  NULL where nothing tells. */
+ * shows none of what would tell that a port of TLS is used for what it is meant for; on a port that begins in clear, TLS was
+ * asked for.  NULL where nothing tells. */
 static const char *
 carried_protocol(const struct first_bytes *first, bool *more_r)
 {
 	const char *port = port_protocol(first->ports[SERVER]);
 	const char *said = tls_dissector.carries(first->heads[CLIENT], more_r);
 
-	if (port != NULL && span_starts(first->heads[CLIENT], "\x17"))
-		return tls_dissector.name;
+	if (is_implicit(first->ports[SERVER]) && span_starts(first->heads[CLIENT], "\x17"))
+		return NULL;
 	if (said != NULL && is_ours(said))
 		return said;
 	return said == NULL || said[0] != '\0' ? port : NULL;   /* the web on a port of mail is worth telling */

@@ -346,7 +346,9 @@ static const struct talk carried[] = {
 	       "\x13\x01\x01\x00\x00\x17\x00\x00\x00\x13\x00\x11\x00\x00\x0Email.a.example"),
 	    T("S" SERVER_HELLO) } },
 	{ "TLS, and mail in clear", 4000, "smtp", "smtp", { T("C" HELLO), T("S" GREETING) } },
-	{ "inside TLS", 993, "tls", "tls", { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
+	{ "inside TLS", 993, NULL, NULL, { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
+	{ "inside TLS that was asked for", 587, "smtp", "tls",
+	  { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
 	{ "inside TLS", 8443, NULL, NULL, { T("C\x17\3\3\0\x08" "ABCDEFGH"), T("S\x17\3\3\0\x08" "ABCDEFGH") } },
 };
 
