@@ -29,7 +29,9 @@ lines_take(struct lines *lines, struct dialogue *d, enum side side, struct span 
 		*used_r = LINE_MOST;
 		lines->skipping[side] = true;
 		dialogue_unit(d, side, *used_r);
-		dialogue_note(d, side, NOTE_LONG_LINE, span_of("a line above the limit of 12288 bytes"));
+		if (!lines->long_is_usual[side])
+			dialogue_note(d, side, NOTE_LONG_LINE,
+				span_of("a line above the limit of 12288 bytes"));
 	} else {
 		*used_r = span_first(in, LINE_MOST).len - rest.len;
 		lines->bare_lf[side] = *used_r - line_r->len == 1;

@@ -12,6 +12,7 @@ enum {
 struct lines {
 	bool skipping[2];       /* inside the tail of an over-long line */
 	bool bare_lf[2];        /* the line just taken ended without CR */
+	bool long_is_usual[2];  /* nothing is missed of an over-long line, if the next one is one: it is not noted */
 };
 
 /* Takes one line off the front of `in`.  STEP_MORE while it is incomplete.  STEP_TAKEN with *line_r set, its

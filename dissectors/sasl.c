@@ -421,14 +421,6 @@ take_response(struct sasl *sasl, struct dialogue *d, const struct response *resp
 	tell(sasl, d, CLIENT, EVENT_AUTH_SECRET, 0, line);
 }
 
-static void
-wipe(struct buffer *buffer)
-{
-	if (buffer->at != NULL)
-		explicit_bzero(buffer->at, buffer->room);
-	buffer_free(buffer);
-}
-
 /* What is not base64 is a secret sent as it is, where a secret is due. */
 static void
 take_undecoded(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line)
@@ -456,7 +448,7 @@ sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct 
 		take_response(sasl, d, &response, line);
 	}
 	sasl->step++;
-	wipe(&decoded);
+	buffer_wipe(&decoded);
 }
 
 void
@@ -556,4 +548,15 @@ sasl_quote(struct buffer *out, const char *verb, struct span args)
 		buffer_add_text(out, " =");
 	else if (args.len > 0)
 		buffer_add_text(out, " <redacted>");
+}
+
+void
+sasl_login_unseen(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind,
+	struct span answer)
+{
+	*sasl = (struct sasl){ .mechanism = &unknown_mechanism, .told_secret = true };
+	sasl->facts.kind = kind;
+	sasl->facts.mechanism = span_of(mechanism);
+	tell(sasl, d, SERVER, EVENT_AUTH, 0, answer);
+	tell(sasl, d, SERVER, EVENT_AUTH_SECRET, 0, answer);
 }

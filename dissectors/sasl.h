@@ -54,6 +54,10 @@ bool sasl_awaits_response(const struct sasl *sasl);
 /* What may be shown of a command that asks for a login: the verb, and the mechanism where it is one. */
 void sasl_quote(struct buffer *out, const char *verb, struct span args);
 
+/* A login of which the server's answer alone was captured; that its secret crossed before, the answer tells. */
+void sasl_login_unseen(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind,
+	struct span answer);
+
 /* The server asked for the name, or for the secret (AUTH LOGIN): what comes next is that, whatever its turn. */
 void sasl_prompted(struct sasl *sasl, bool for_secret);
 

@@ -92,6 +92,14 @@ buffer_free(struct buffer *buffer)
 	*buffer = (struct buffer){ 0 };
 }
 
+void
+buffer_wipe(struct buffer *buffer)
+{
+	if (buffer->at != NULL)
+		explicit_bzero(buffer->at, buffer->room);
+	buffer_free(buffer);
+}
+
 struct span
 buffer_span(const struct buffer *buffer)
 {

@@ -55,6 +55,9 @@ void buffer_drop(struct buffer *buffer, size_t count);
 void buffer_clear(struct buffer *buffer);
 void buffer_free(struct buffer *buffer);
 
+/* The same for one that held a secret: its bytes are overwritten first. */
+void buffer_wipe(struct buffer *buffer);
+
 /* Valid until the buffer changes. */
 struct span buffer_span(const struct buffer *buffer);
 

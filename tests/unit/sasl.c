@@ -710,6 +710,23 @@ test_awaits_response(void **state)
 	finish(&d);
 }
 
+/* The answer alone was captured: a password crossed, whose and which is not known. */
+static void
+test_unseen(void **state)
+{
+	struct dialogue d;
+	struct sasl sasl = { 0 };
+
+	(void)state;
+	begin(&d);
+	sasl_login_unseen(&sasl, &d, "LOGIN", AUTH_CLASS_PASSWORD, span_of("OK LOGIN completed"));
+	sasl_end(&sasl, &d, AUTH_ACCEPTED, 0, span_of("OK LOGIN completed"));
+	assert_string_equal(buffer_text(&d.log), "auth LOGIN password - unknown\nauth-secret LOGIN password - unknown\n"
+		"auth-end LOGIN password - accepted\n");
+	assert_int_equal(d.secret.len, 0);
+	finish(&d);
+}
+
 int
 main(void)
 {
@@ -728,6 +745,7 @@ main(void)
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_mechanism_names),
 		cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
