@@ -555,6 +555,32 @@ VALUES
 	'Let the client use one login method only, and over TLS only.',
 	1),
 
+('downgrade-logindisabled-removed',
+	'The "no login before TLS" marker vanished',
+	'high',
+	'The server used to tell clients that passwords are not taken before encryption; this client was not '
+		|| 'told so, and was not offered encryption either.',
+	'At least twenty earlier feature lists of the same backend contained LOGINDISABLED; this complete '
+		|| 'list contains neither it nor STARTTLS.',
+	'Likely. The assumption is that nobody changed the server''s configuration.',
+	'Let the client require TLS, best on the port for implicit TLS (993), and look at the server from a '
+		|| 'second network.',
+	1),
+
+('downgrade-imap-preauth',
+	'Server claims "already logged in" before TLS',
+	'high',
+	'The server said that the client was logged in already, which rules encryption out, and the client '
+		|| 'went on unencrypted.',
+	'The greeting was PREAUTH, on a connection without TLS between two machines, and the client '
+		|| 'went on with commands that need a login. After such a greeting a client must not ask '
+		|| 'for STARTTLS any more.',
+	'Proven for the greeting and what followed. Whether the server itself said so, or somebody on the '
+		|| 'path, stays open; machines that trust each other, by policy, are left out.',
+	'Let the client treat such a greeting as a failure unless it expects it, or use implicit TLS on port '
+		|| '993.',
+	1),
+
 ('downgrade-client-asked-without-offer',
 	'Client demanded TLS that was not on offer',
 	'info',
@@ -712,6 +738,14 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('downgrade-capability-list-cut', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-auth-mech-narrowed', 'RFC 4422', 'section 6.1.2', 0),
 ('downgrade-auth-mech-narrowed', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-logindisabled-removed', 'RFC 9051', 'section 6.2.3', 0),
+('downgrade-logindisabled-removed', 'RFC 2595', 'section 3.2', 0),
+('downgrade-logindisabled-removed', 'MITRE ATT&CK', 'T1557', 0),
+('downgrade-imap-preauth', 'RFC 9051', 'section 7.1.4', 0),
+('downgrade-imap-preauth', 'RFC 9051', 'section 11.1', 0),
+('downgrade-imap-preauth', 'CVE', 'CVE-2020-12398', 0),
+('downgrade-imap-preauth', 'CVE', 'CVE-2020-14093', 0),
+('downgrade-imap-preauth', 'MITRE ATT&CK', 'T1557', 0),
 ('downgrade-client-asked-without-offer', 'RFC 7672', 'section 2.2', 0),
 ('downgrade-client-asked-without-offer', 'RFC 8461', 'section 5', 0),
 ('downgrade-client-asked-without-offer', 'RFC 3207', 'section 6', 1),
@@ -785,6 +819,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'Set-SendConnector -ForceHELO $false (when Exchange is the client)'),
 ('downgrade-capability-list-cut', 'Cisco ASA',
 	'no inspect esmtp (or, under the inspection map''s parameters: allow-tls)'),
+('downgrade-logindisabled-removed', 'Dovecot',
+	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
+('downgrade-imap-preauth', 'Mutt', 'set ssl_force_tls = yes, version 1.14.3 or later'),
 ('downgrade-auth-mech-narrowed', 'Postfix', 'smtpd_sasl_security_options, smtpd_tls_auth_only = yes'),
 ('downgrade-auth-mech-narrowed', 'Dovecot',
 	'auth_mechanisms (2.4: auth_allow_cleartext = no; 2.3: disable_plaintext_auth = yes)'),
@@ -900,6 +937,28 @@ VALUES
 	'Proven: the order was captured. Spam programs do this; so do attempts to smuggle '
 		|| 'commands through a proxy. The severity is info when no message was accepted.',
 	'Let the server reject clients that talk too early.',
+	1),
+
+('inject-untagged-before-tls',
+	'Mailbox data sent before TLS and login',
+	'medium',
+	'The server''s side told of mailboxes, or showed an alert, before encryption and before any login; a '
+		|| 'faulty client keeps it as if it had come encrypted.',
+	'Before TLS, and before the client tried to log in, untagged lines came that tell of mailboxes or '
+		|| 'messages (LIST, EXISTS, FETCH, FLAGS, SEARCH and so on), or an alert.',
+	'Proven for the lines. Their origin stays open: a server has no reason to send them.',
+	'Update the mail client, and prefer implicit TLS on port 993.',
+	1),
+
+('inject-login-referral-before-tls',
+	'Server redirected the login in clear',
+	'high',
+	'An unencrypted answer sent the client to another server to log in, and nobody vouches for that '
+		|| 'answer.',
+	'Without TLS the server answered with a referral ([REFERRAL imap://...] or its like in another '
+		|| 'protocol).',
+	'Proven: the line was captured. Whether the server itself sent it stays open.',
+	'Let the client follow referrals under TLS only, or not at all, and use implicit TLS on port 993.',
 	1),
 
 ('inject-fragment-overlap',
@@ -1048,6 +1107,11 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('inject-response-after-agree', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
 ('inject-early-client-data-before-greeting', 'RFC 5321', 'section 3.1', 0),
 ('inject-early-client-data-before-greeting', 'RFC 5321', 'section 4.3.1', 0),
+('inject-untagged-before-tls', 'RFC 9051', 'section 11.1', 0),
+('inject-untagged-before-tls', 'Poddebniak et al. 2021', 'Why TLS Is Better Without STARTTLS', 0),
+('inject-login-referral-before-tls', 'RFC 2221', 'section 4', 0),
+('inject-login-referral-before-tls', 'RFC 4511', 'section 4.1.10', 0),
+('inject-login-referral-before-tls', 'MITRE ATT&CK', 'T1557', 0),
 ('inject-fragment-overlap', 'RFC 5722', 'section 4', 1),
 ('inject-fragment-overlap', 'RFC 1858', 'section 4', 0),
 ('inject-fragment-overlap', 'MITRE ATT&CK', 'T1565.002', 0),
@@ -1090,6 +1154,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('inject-early-client-data-before-greeting', 'Postfix', 'postscreen_greet_action = enforce'),
 ('inject-early-client-data-before-greeting', 'Postfix', 'smtpd_forbid_unauth_pipelining = yes'),
 ('inject-early-client-data-before-greeting', 'Exim', 'smtp_enforce_sync = true (the default)'),
+('inject-untagged-before-tls', 'Thunderbird', 'connection security SSL/TLS (port 993), version 91 or later'),
+('inject-login-referral-before-tls', 'Dovecot',
+	'a proxy (proxy=y) in place of a referral (host without proxy)'),
 ('inject-fragment-overlap', 'Linux', 'nf_conntrack loaded: it puts fragments together before the rules'),
 ('session-fixation-prelogin', 'Postfix', 'smtpd_tls_auth_only = yes'),
 ('session-fixation-prelogin', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),

@@ -32,6 +32,13 @@ enum client_dialect {
 	DIALECT_EXTENDED,
 };
 
+/* What stands for the reply code in an event that has to tell consent from refusal by it, in protocols that answer in
+ * words. */
+enum code_of_words {
+	CODE_OF_CONSENT = 200,
+	CODE_OF_REFUSAL = 500,
+};
+
 enum ask_flag {
 	ASK_WITH_ARGUMENT = 1,
 	ASK_PRIVATE = 2,                /* a vendor's own verb (X-ANONYMOUSTLS) */

@@ -473,6 +473,9 @@ take_clear(struct session *session, const struct event *event)
 		session->exposed |= EXPOSED_SOFTWARE;
 		session->tls.implicit = false;
 		break;
+	case EVENT_SERVICE_REFUSED: session_keep_first(session, &session->service_refused, event); break;
+	case EVENT_PREAUTHENTICATED: session_keep_first(session, &session->preauthenticated, event); break;
+	case EVENT_LOGIN_NEEDS_TLS: session_keep_first(session, &session->login_needs_tls, event); break;
 	case EVENT_COMMAND:
 		session->commands++;
 		session_keep_first(session, &session->first_command, event);

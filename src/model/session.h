@@ -161,6 +161,8 @@ struct session {
 
 	/* the dialogue */
 	struct quote           greeting;
+	struct quote           service_refused;         /* the greeting, where it is a refusal */
+	struct quote           preauthenticated;        /* ... where it says that the client is logged in */
 	struct quote           client_name;             /* the one the server accepted, else the first */
 	bool                   name_accepted;
 	struct quote           told_name;               /* the latest one, accepted or not */
@@ -173,6 +175,7 @@ struct session {
 	struct auth           *auths, *last_auth;
 	struct quote           first_command;
 	struct quote           application;             /* first application data in clear */
+	struct quote           login_needs_tls;         /* the list that says so, before TLS */
 	struct quote           tls_required, auth_required, tls_or_auth_required;
 	struct quote           tls_policy_refused, temporary_refused;
 	struct conflict       *conflicts;               /* the first CONFLICTS_MOST */
@@ -247,6 +250,9 @@ enum known session_tls_established(const struct session *session);
 /* Whether what the client sent in clear can be counted (messages, secrets): not if its side is missing, or the capture
  * begins inside TLS. */
 bool session_client_was_seen(const struct session *session);
+
+/* Whether a count of them is worth telling: where the client was not seen, what the server's side shows of them is. */
+bool session_count_is_known(const struct session *session, uint32_t count);
 
 enum {
 	REPLY_TEXT_SIZE = 12,

@@ -108,6 +108,12 @@ session_client_was_seen(const struct session *session)
 	return !inside_tls && (session->bytes[CLIENT] > 0 || !session->one_sided);
 }
 
+bool
+session_count_is_known(const struct session *session, uint32_t count)
+{
+	return count > 0 || session_client_was_seen(session);
+}
+
 struct span
 session_starttls_reply(const struct session *session, char number[REPLY_TEXT_SIZE])
 {

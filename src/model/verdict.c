@@ -114,7 +114,7 @@ is_tls_to_text(const struct session *session)
 	             session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) != NULL;
 	bool text = session->greeting.seen ||
 	            (garbage->seen && garbage->side == SERVER && garbage->text.len > 0 &&
-	             strchr("245+-", garbage->text.at[0]) != NULL);
+	             strchr("245+-*\"", garbage->text.at[0]) != NULL);
 
 	return hello && text && session->tls.server_hello == NULL && session->upgrades == NULL &&
 	       !session->first_command.seen;
@@ -272,7 +272,7 @@ is_blocked(const struct session *session)
 	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
 		if (auth->secret.seen)
 			return false;
-	return session->tls_required.seen && !session->tls.started.seen &&
+	return (session->tls_required.seen || session->login_needs_tls.seen) && !session->tls.started.seen &&
 	       (session->exposed & ~(uint32_t)(EXPOSED_IDENTITY | EXPOSED_SOFTWARE | EXPOSED_ACCOUNT)) == 0;
 }
 

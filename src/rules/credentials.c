@@ -47,6 +47,13 @@ tell_login(const struct session *session, struct finding *finding, const struct 
 {
 	struct span user = auth->facts.username;
 
+	if (auth->secret.side == SERVER) {
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding,
+			"AUTH %.*s %s; the login itself was not captured, assumed that it sent the password",
+			WORDS(auth->facts.mechanism), outcome);
+		return finding_at(finding, &auth->secret);
+	}
 	finding_because(session, finding, "AUTH %.*s%s%.*s %s; %s", WORDS(auth->facts.mechanism),
 		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(session, auth));
 	return finding_at(finding, &auth->secret);

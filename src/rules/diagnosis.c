@@ -143,7 +143,8 @@ was_told_otherwise(const struct session *session)
 {
 	return session->tls_required.seen || session->auth_required.seen ||
 	       session->tls_or_auth_required.seen || session->temporary_refused.seen ||
-	       session->tls_policy_refused.seen || !session->name_accepted;
+	       session->tls_policy_refused.seen || session->service_refused.seen ||
+	       (session->client_name.seen && !session->name_accepted);
 }
 
 /* The client read the list and left: QUIT, or a close of its own, within seconds. */
@@ -170,7 +171,9 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 		"the client left %lld ms after a list without STARTTLS; a "
 		"monitor does the same",
 		(long long)waited);
-	return finding_at(finding, left->seen ? left : &session->client_name);
+	if (left->seen)
+		return finding_at(finding, left);
+	return finding_at(finding, last != NULL ? &last->quote : &session->client_name);
 }
 
 /* The request for TLS -------------------------------------------------------------------------- */
@@ -253,7 +256,9 @@ rule_diag_greylisting_or_rate_limit(const struct session *session, struct findin
 bool
 rule_diag_service_unavailable_greeting(const struct session *session, struct finding *finding)
 {
-	return session->greeting.seen && session->greeting.code >= 400 && finding_at(finding, &session->greeting);
+	bool refused = session->service_refused.seen || session->greeting.code >= 400;
+
+	return session->greeting.seen && refused && finding_at(finding, &session->greeting);
 }
 
 bool

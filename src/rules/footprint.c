@@ -347,6 +347,10 @@ count_rejected(const struct quote *answer, struct footprint *f)
 	};
 	struct span text = span_after(answer->text, 4);
 
+	if (span_has(answer->text, "[AUTHENTICATIONFAILED]")) {         /* RFC 5530, section 3 */
+		f->logins_wrong++;
+		return;
+	}
 	for (size_t i = 0; i < TABLE_LENGTH(answers); i++) {
 		bool same = answers[i].code == 0 || answers[i].code == answer->code;
 

@@ -8,6 +8,7 @@
 
 enum {
 	OFFER_LENGTH = 8,               /* of STARTTLS */
+	MARKER_LEAST = 20,              /* sessions that make the lack of LOGINDISABLED a sign */
 };
 
 /* Words ---------------------------------------------------------------------------------------- */
@@ -215,6 +216,15 @@ judge_damage(struct asked *asked)
 
 /* The whole list ------------------------------------------------------------------------------- */
 
+/* The word by which the server says that it takes no password before TLS. */
+static bool
+lost_marker(struct span now, struct span before)
+{
+	struct span marker = span_of("LOGINDISABLED");
+
+	return span_lists(before, marker) && !span_lists(now, marker);
+}
+
 /* Passwords are asked for where they were not before. */
 static bool
 asks_for_passwords(const struct asked *asked, const struct baseline *before)
@@ -227,8 +237,7 @@ asks_for_passwords(const struct asked *asked, const struct baseline *before)
 		if (span_lists(foot->mechanisms, span_of(mechanisms[i])) &&
 			!span_lists(kept_span(&before->list_mechanisms), span_of(mechanisms[i])))
 			return true;
-	return span_lists(earlier, span_of("LOGINDISABLED")) &&
-	       !span_lists(foot->keywords, span_of("LOGINDISABLED"));
+	return lost_marker(foot->keywords, earlier);
 }
 
 /* Enough is known of this backend to trust that the offer belongs into its list. */
@@ -243,6 +252,26 @@ backend_always_offers(const struct asked *asked)
 	if (odds.seen >= asked->all->thresholds.least_observations)
 		return odds_expect_offer(asked->all, &odds);
 	return baseline_offered_all_day(asked->all, backend, asked->foot);
+}
+
+/* The client is invited to log in where it was told to begin TLS first. */
+static void
+judge_marker(struct asked *asked, const struct baseline *backend)
+{
+	struct odds odds = baseline_odds(asked->all, backend, asked->foot);
+	struct insight insight = {
+		.kind = "downgrade-logindisabled-removed",
+		.severity = SEVERITY_HIGH,
+		.confidence = CONFIDENCE_LIKELY,
+		.place = PLACE_LIST,
+	};
+
+	if (backend->withdrawn || odds.seen < MARKER_LEAST ||
+	    !lost_marker(asked->foot->keywords, kept_span(&backend->list)))
+		return;
+	insight_tell(asked->hindsight, &insight, &backend->offered_by,
+		"%u sessions with this backend were told to log in under TLS only; assumed that nobody changed its "
+		"configuration", (unsigned)odds.seen);
 }
 
 /* Services whose banners name a product that offers TLS wherever it runs. */
@@ -271,6 +300,8 @@ judge_list(struct asked *asked)
 		return;
 	if (is_hosted_product(asked->foot->greeting_name))
 		tell_signal(asked, "S12", SIGNAL_TEXT, 10, false, PLACE_GREETING);
+	if (backend != NULL && backend->list.len > 0)
+		judge_marker(asked, backend);
 	if (backend != NULL && backend->list.len > 0 && backend_always_offers(asked)) {
 		if (asks_for_passwords(asked, backend))
 			tell_signal(asked, "S10", SIGNAL_TEXT, 55, false, PLACE_LIST);

@@ -274,6 +274,16 @@ gather_framing(const struct session *session, struct signals *signals)
 			"one line of the list ends otherwise than the others");
 }
 
+/* RFC 9051, section 9: one blank between the words.  Two stand where one was taken out. */
+static void
+gather_hole(const struct session *session, struct signals *signals)
+{
+	const struct note *hole = session_find_note(session, NOTE_LIST_HOLE);
+
+	if (hole != NULL && session_offer(session) == NO)
+		add_damage(signals, "S8", 45, &hole->quote, "a hole in the list where a word may have stood");
+}
+
 /* The client and the replies ------------------------------------------------------------------- */
 
 /* A list that lacked the offer, and a client that knows better. */
@@ -290,6 +300,18 @@ gather_ask(const struct session *session, struct signals *signals)
 			&upgrade->asked);
 }
 
+/* Without reply codes, BAD means that the server does not know the command, or not at this point (RFC 9051, section
+ * 7.1.3). */
+static bool
+is_unknown_command(const struct session *session, const struct upgrade *upgrade)
+{
+	struct span rest = upgrade->answer.text, word;
+
+	if (upgrade->answer.code != 0 || upgrade->after_login || session->preauthenticated.seen)
+		return false;
+	return span_take_word(&rest, &word) && span_is(word, "BAD");
+}
+
 /* Refused as if it had never been offered (500, 502), or for the time being. */
 static void
 gather_refusal(const struct session *session, struct signals *signals)
@@ -297,7 +319,7 @@ gather_refusal(const struct session *session, struct signals *signals)
 	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
 		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
 			continue;
-		if (u->answer.code == 500 || u->answer.code == 502)
+		if (u->answer.code == 500 || u->answer.code == 502 || is_unknown_command(session, u))
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 30, &u->answer);
 		else if (u->answer.code == 454)
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 5, &u->answer);
@@ -518,6 +540,7 @@ signals_gather(struct session *session)
 	gather_list(session, &signals);
 	if (whole) {
 		gather_framing(session, &signals);
+		gather_hole(session, &signals);
 		if (greeting_is_masked(session))
 			add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
 		gather_refusal(session, &signals);

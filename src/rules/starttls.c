@@ -280,9 +280,11 @@ rule_downgrade_capability_list_cut(const struct session *session, struct finding
 {
 	const struct signal *damage;
 
-	if (session_offer(session) == YES || !session->client_name.seen)
+	if (session_offer(session) == YES || (!session->client_name.seen && session->lists == 0))
 		return false;
 	damage = signals_find(session, "S7");
+	if (damage == NULL)
+		damage = signals_find(session, "S8");
 	if (damage == NULL)
 		damage = signals_find(session, "S5");
 	if (damage == NULL)
@@ -291,6 +293,21 @@ rule_downgrade_capability_list_cut(const struct session *session, struct finding
 	finding_because(session, finding, "%.*s; assumed that the server itself does not write it so",
 		WORDS(damage->words));
 	return finding_at(finding, &damage->quote);
+}
+
+/* A client that is logged in must not ask for TLS any more (RFC 9051, sections 6.2.1 and 7.1.4).  A login by the
+ * connection alone is usual between programs of one machine, and of machines that trust each other. */
+bool
+rule_downgrade_imap_preauth(const struct session *session, struct finding *finding)
+{
+	const struct quote *claim = &session->preauthenticated;
+
+	if (!claim->seen || !session_went_on_after(session, claim->where.order) || session_is_local(session) ||
+	    policy_trusts(session->policy, &session->client.address, &session->server.address))
+		return false;
+	finding_because(session, finding,
+		"the client went on in clear; whether the server or somebody on the way says so is not known");
+	return finding_at(finding, claim);
 }
 
 bool

@@ -206,18 +206,19 @@ begin_session(struct json *json, const struct parties *parties)
 }
 
 static void
+add_count(struct json *json, const struct session *session, const char *name, uint32_t count)
+{
+	if (session_count_is_known(session, count))
+		json_number(json, name, count);
+	else
+		json_null(json, name);
+}
+
+static void
 add_clear(struct json *json, const struct session *session)
 {
-	bool counted = session_client_was_seen(session);
-
-	if (counted)
-		json_number(json, "messages_in_clear", session->messages);
-	else
-		json_null(json, "messages_in_clear");
-	if (counted)
-		json_number(json, "credentials_in_clear", session->secrets);
-	else
-		json_null(json, "credentials_in_clear");
+	add_count(json, session, "messages_in_clear", session->messages);
+	add_count(json, session, "credentials_in_clear", session->secrets);
 }
 
 static void

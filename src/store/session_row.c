@@ -104,6 +104,15 @@ bind_tls(struct row *row, const struct session *session, char unnamed[CIPHER_TEX
 	row_span(row, client->ja4);
 }
 
+static void
+add_count(struct row *row, const struct session *session, uint32_t count)
+{
+	if (session_count_is_known(session, count))
+		row_integer(row, count);
+	else
+		row_null(row);
+}
+
 int
 session_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch)
 {
@@ -118,13 +127,8 @@ session_row_add(struct buffer *rows, const struct session *session, struct buffe
 	bind_tls(&row, session, unnamed);
 	row_integer(&row, session->mails);
 	row_integer(&row, session->recipients);
-	if (session_client_was_seen(session)) {
-		row_integer(&row, session->messages);
-		row_integer(&row, session->secrets);
-	} else {
-		row_null(&row);
-		row_null(&row);
-	}
+	add_count(&row, session, session->messages);
+	add_count(&row, session, session->secrets);
 	row_span(&row, session->opinion.protocol);
 	row_span(&row, session->opinion.risks);
 	row_span(&row, session->interface);

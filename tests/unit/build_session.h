@@ -365,6 +365,22 @@ step_note(struct build *b, const char *args)
 	fail_msg("no such note: %s", word);
 }
 
+/* A fact without a line of its own, by its event's word: "S preauthenticated text". */
+static inline void
+step_fact(struct build *b, const char *args)
+{
+	char side = 'C', word[40] = "", text[64] = "";
+
+	sscanf(args, "%c %39s %63[^\n]", &side, word, text);
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		if (strcmp(event_word((enum event_kind)kind), word) == 0) {
+			build_line(b, side == 'C' ? CLIENT : SERVER, BUILD_LINE_LENGTH);
+			build_fact(b, side == 'C' ? CLIENT : SERVER, (enum event_kind)kind, 0, text);
+			return;
+		}
+	fail_msg("no such event: %s", word);
+}
+
 /* Steps: TLS --------------------------------------------------------------------------------------
  */
 
@@ -760,7 +776,7 @@ static const struct build_step {
 	{ "application", step_application },    { "gap", step_gap },
 	{ "conflict", step_conflict },          { "wait", step_wait },
 	{ "port", step_port },                  { "flow", step_flow },
-	{ "shape", step_shape },
+	{ "shape", step_shape },                { "fact", step_fact },
 };
 
 static inline void

@@ -360,6 +360,26 @@ static const struct story_case mechanism_cases[] = {
 		"PLAIN; client 10.9.1.1 " LIST "PLAIN"),
 };
 
+#define MARKED   "list IMAP4REV1,STARTTLS,LOGINDISABLED"
+#define UNMARKED "list IMAP4REV1"
+
+static const struct story_case marker_cases[] = {
+	/* fires: downgrade-logindisabled-removed */
+	STORY("downgrade-logindisabled-removed", HIGH, LIKELY,
+		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 " UNMARKED),
+	/* near-miss: downgrade-logindisabled-removed few too few to compare with */
+	STORY_SILENT("downgrade-logindisabled-removed",
+		"times 19 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 " UNMARKED),
+	/* near-miss: downgrade-logindisabled-removed offered TLS is still on offer */
+	STORY_SILENT("downgrade-logindisabled-removed",
+		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 list IMAP4REV1,STARTTLS"),
+	/* near-miss: downgrade-logindisabled-removed T13 another backend */
+	STORY_SILENT("downgrade-logindisabled-removed",
+		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 product Exim " UNMARKED),
+	STORY_SILENT("downgrade-logindisabled-removed",
+		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 list IMAP4REV1,LOGINDISABLED"),
+};
+
 /* What the policy draws elsewhere: points of a signal, or 1 where a finding is there, with the usual line and with another. */
 #define LINE(member, value, kind, usual, changed, script) \
 	{ offsetof(struct policy_thresholds, member), value, kind, usual, changed, script }
@@ -452,6 +472,7 @@ TEST(client)
 TEST(basic)
 TEST(service)
 TEST(mechanism)
+TEST(marker)
 
 /* What the sums lead to. */
 static void
@@ -588,7 +609,8 @@ main(void)
 		cmocka_unit_test(test_missing), cmocka_unit_test(test_list), cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_change), cmocka_unit_test(test_turning), cmocka_unit_test(test_split),
 		cmocka_unit_test(test_client), cmocka_unit_test(test_basic), cmocka_unit_test(test_service),
-		cmocka_unit_test(test_mechanism), cmocka_unit_test(test_sums), cmocka_unit_test(test_links),
+		cmocka_unit_test(test_mechanism), cmocka_unit_test(test_marker),
+		cmocka_unit_test(test_sums), cmocka_unit_test(test_links),
 		cmocka_unit_test(test_fisher), cmocka_unit_test(test_bad_input), cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_floods),
 	};

@@ -80,6 +80,16 @@ static const struct judge_case cases[] = {
 	{ "inject-fragment-overlap", HIGH, PROVEN, "greet; note S fragments; note S fragment-overlap", NULL, 1 },
 	/* near-miss: inject-fragment-overlap T17 */
 	{ "inject-fragment-overlap", SILENT, "greet; note S fragments", NULL, 0 },
+	{ "inject-untagged-before-tls", MEDIUM, PROVEN,
+		"greet; note S data-before-login EXISTS; ask; agree; tls", NULL, 0 },
+	/* near-miss: inject-untagged-before-tls login */
+	{ "inject-untagged-before-tls", SILENT, "greet; auth LOGIN ok; say SELECT; quit", NULL, 0 },
+	{ "inject-login-referral-before-tls", HIGH, PROVEN,
+		"greet; auth LOGIN bad; note S login-referred mx2.example.com",
+		NULL, 0 },
+	/* near-miss: inject-login-referral-before-tls refused */
+	{ "inject-login-referral-before-tls", SILENT, "greet; auth LOGIN bad; quit", NULL, 0 },
+
 	{ "session-fixation-prelogin", HIGH, PROVEN,
 		"greet; ehlo STARTTLS; auth CRAM-MD5 ok; ask; agree; tls", NULL, 0 },
 	/* near-miss: session-fixation-prelogin refused */

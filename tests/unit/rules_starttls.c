@@ -189,6 +189,21 @@ static const struct judge_case cases[] = {
 	{ "downgrade-capability-list-cut", SILENT,
 		"greet; ehlo SIZE; note S bare-lf; note S bare-lf; mail", NULL, 0 },
 
+	/* a claim that the client is logged in */
+	{ "downgrade-imap-preauth", HIGH, PROVEN, "greet; fact S preauthenticated PREAUTH; mail",
+		"went on in clear", 0 },
+	/* near-miss: downgrade-imap-preauth left */
+	{ "downgrade-imap-preauth", SILENT, "greet; fact S preauthenticated PREAUTH; quit", NULL, 0 },
+	/* near-miss: downgrade-imap-preauth T7 */
+	{ "downgrade-imap-preauth", SILENT, "flow loopback; greet; fact S preauthenticated PREAUTH; mail", NULL, 0 },
+	{ "downgrade-imap-preauth", SILENT, "greet; mail", NULL, 0 },
+
+	/* a hole in the list */
+	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE; note S list-hole IDLE  SASL-IR; mail",
+		"a hole", 0 },
+	{ "downgrade-capability-list-cut", SILENT,
+		"greet; ehlo STARTTLS; note S list-hole IDLE  SASL-IR; mail", NULL, 0 },
+
 	/* asked without an offer */
 	/* stays: downgrade-client-asked-without-offer always-tries */
 	{ "downgrade-client-asked-without-offer", INFO, PROVEN,
