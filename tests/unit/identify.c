@@ -166,6 +166,21 @@ static const struct talk ours[] = {
 	{ "NNTP, closed", 119, "nntp", "nntp", { T("S502 no permission to read news\r\n") } },
 	{ "TLS in POP3's place", 110, "pop3", "pop3", { T("C" HELLO), T("S+OK ready\r\n") } },
 	{ "TLS in NNTP's place", 119, "nntp", "nntp", { T("C" HELLO), T("S200 news\r\n") } },
+	{ "IMAP", 143, "imap", "imap", { T("S* OK IMAP4rev1 ready\r\n"), T("Ca1 CAPABILITY\r\n") } },
+	{ "IMAP", 10143, "imap", "imap", { T("S* OK IMAP4rev1 ready\r\n"), T("Ca1 CAPABILITY\r\n") } },
+	{ "IMAP", 25, "imap", "imap", { T("S* PREAUTH ready\r\n"), T("CA001 SELECT INBOX\r\n") } },
+	{ "IMAP, refused", 143, "imap", "imap", { T("S* BYE too busy\r\n") } },
+	{ "IMAP, early talker", 10143, "imap", "imap", { T("Ca1 LOGIN a b\r\n"), T("S* OK ready\r\n") } },
+	{ "IMAP, client only", 10143, "imap", "imap", { T("Cx7 LOGIN alice {5}\r\nhello\r\n") } },
+	{ "IMAP, in its middle", 10143, "imap", "imap",
+	  { T("C17 UID FETCH 1:* FLAGS\r\n"), T("S* 1 FETCH (FLAGS ())\r\n") } },
+	{ "IMAP, in its middle", 10143, "imap", "imap", { T("S* 12 EXISTS\r\n"), T("C. NOOP\r\n") } },
+	{ "IMAP, and a client of the web", 143, "imap", "imap", { T("S* OK ready\r\n"), T("CGET / HTTP/1.1\r\n") } },
+	{ "ManageSieve", 4190, "sieve", "sieve", { T("S\"IMPLEMENTATION\" \"x\"\r\nOK\r\n"), T("CSTARTTLS\r\n") } },
+	{ "ManageSieve", 2000, "sieve", "sieve", { T("S\"SASL\" \"PLAIN\"\r\nOK\r\n"), T("CLOGOUT\r\n") } },
+	{ "ManageSieve, client only", 2000, "sieve", "sieve", { T("CAUTHENTICATE \"PLAIN\" \"AGEAYg==\"\r\n") } },
+	{ "TLS in IMAP's place", 143, "imap", "imap", { T("C" HELLO), T("S* OK ready\r\n") } },
+	{ "TLS on IMAP", 143, "imap", "tls", { T("C" HELLO), T("S" SERVER_HELLO) } },
 	{ "TLS in SMTP's place", 25, "smtp", "smtp", { T("C" HELLO), T("S" GREETING) } },
 	{ "TLS in SMTP's place", 587, "smtp", "smtp", { T("C" HELLO), T("S220 mx\r\n") } },
 	{ "TLS on submissions", 465, "smtp", "tls", { T("C" HELLO), T("S" SERVER_HELLO) } },
@@ -197,7 +212,7 @@ test_turned(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(ours); i++)
-		if (strcmp(ours[i].dissector, "smtp") == 0)
+		if (strcmp(ours[i].dissector, "tls") != 0)
 			play(&ours[i], true);
 }
 
@@ -230,7 +245,6 @@ static const struct talk foreign[] = {
 	  { T("CCONNECT a:443 HTTP/1.1\r\n\r\n"), T("SHTTP/1.1 200 OK\r\n\r\n"), T("CGET / HTTP/1.1\r\n") } },
 	{ "SSH", 0, NULL, NULL, { T("SSSH-2.0-OpenSSH_9.2p1\r\n"), T("CSSH-2.0-OpenSSH_9.2p1\r\n") } },
 	{ "SSH, client first", 0, NULL, NULL, { T("CSSH-2.0-PuTTY\r\n"), T("SSSH-2.0-x\r\n") } },
-	{ "IMAP", 0, NULL, NULL, { T("S* OK IMAP4rev1 ready\r\n"), T("Ca1 CAPABILITY\r\n") } },
 	{ "XMPP", 0, NULL, NULL,
 	  { T("C<?xml version='1.0'?><stream:stream to='a'>"), T("S<?xml version='1.0'?><stream:stream>") } },
 	{ "LDAP", 0, NULL, NULL,
@@ -247,7 +261,9 @@ static const struct talk foreign[] = {
 	{ "a catalogue of discs", 0, NULL, NULL,
 	  { T("S201 example CDDBP server v1.5 ready at noon\r\n"), T("Ccddb hello a b c d\r\n"), T("S200 hello\r\n") } },
 	{ "HTTP without a name", 0, NULL, NULL, { T("CGET /\r\n"), T("S<html>\r\n") } },
-	{ "ManageSieve", 0, NULL, NULL, { T("S\"IMPLEMENTATION\" \"x\"\r\nOK\r\n"), T("CSTARTTLS\r\n") } },
+	{ "a list of strings", 0, NULL, NULL, { T("S\"a\" \"b\"\r\nOK\r\n"), T("CSTARTTLS\r\n") } },
+	{ "memcached", 0, NULL, NULL, { T("Cset a 0 0 1\r\nx\r\n"), T("SSTORED\r\n") } },
+	{ "a word and a status", 0, NULL, NULL, { T("Shello OK then\r\n"), T("CGET x\r\n") } },
 	{ "MySQL", 0, NULL, NULL, { T("S\x4A\0\0\0\n8.0.36\0abcdefgh"), T("C\x20\0\0\1\x85\xA6\xFF\1") } },
 	{ "PostgreSQL", 0, NULL, NULL, { T("C\0\0\0\x08\4\xD2\x16\x2F"), T("SS"), T("C\x16\3\1\0\x5A\1") } },
 	{ "IRC", 0, NULL, NULL, { T("CNICK a\r\nUSER a 0 * :a\r\n"), T("S:irc 001 a :hi\r\n") } },
@@ -261,7 +277,7 @@ static const struct talk foreign[] = {
 static void
 test_foreign(void **state)
 {
-	static const uint16_t ports[] = { 25, 587, 465, 21, 80, 110, 106, 8080 };
+	static const uint16_t ports[] = { 25, 587, 465, 21, 80, 110, 106, 143, 993, 4190, 8080 };
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(foreign); i++)

@@ -1,0 +1,469 @@
+/* ManageSieve (RFC 5804) with STARTTLS.
+ *
+ * The server begins with its capability list, and answers commands in their order: lines of strings, then OK, NO or BYE.
+ * Strings stand in quotes or are literals.  Deliberately left out: what is in scripts, and their names. */
+#include "sieve_quote.h"
+#include "sieve_probe.h"
+
+#include "answer.h"
+#include "asked.h"
+#include "lines.h"
+#include "literal.h"
+#include "sasl.h"
+#include "stranger.h"
+
+enum {
+	LITERAL_READ_MOST = 16 * 1024,  /* of a login's; a longer one is passed over */
+};
+
+struct sieve {
+	struct lines        lines;
+	struct sasl         sasl;
+	struct asked        asked;              /* rows of the table of verbs */
+	size_t              verb;               /* of the client's latest command */
+	bool                inside[2];          /* this side's line goes on behind a literal */
+	bool                literal_due;        /* a login's: it has to be read */
+	uint64_t            literal;
+	unsigned            argument;           /* how many of a login's were read */
+	struct literal_tail tail[2];            /* of an over-long line */
+	bool                greeted;            /* the first list has ended */
+	bool                listing;            /* a list has begun */
+	bool                unsure[2];          /* bytes of this side are missing just before here */
+	bool                guarded;            /* the client may have sent a secret, which the server may repeat */
+	bool                logged_in;
+	struct span         early;              /* the first command, when it came before the first list */
+};
+
+/* The client's side ------------------------------------------------------------------------------- */
+
+/* RFC 5804, section 2.1: the mechanism, an initial response, and then a response for each challenge. */
+static void
+login_argument(struct dialogue *d, struct span value, struct span line)
+{
+	struct sieve *s = dialogue_state(d);
+
+	if (s->argument++ == 0) {
+		sasl_begin(&s->sasl, d, value, line);
+	} else if (s->argument > 2 && span_is(value, "*")) {
+		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
+		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
+	} else {
+		sasl_response(&s->sasl, d, value.len > 0 ? value : span_of("="), line);
+	}
+}
+
+/* The arguments in one line of a login; then it is the server's turn. */
+static enum step
+login_line(struct dialogue *d, struct span args, struct span quote)
+{
+	struct sieve *s = dialogue_state(d);
+	struct buffer value = { 0 };
+	struct literal literal;
+	enum argument found;
+
+	while ((found = argument_take(&args, &value)) == ARGUMENT_STRING || found == ARGUMENT_BROKEN)
+		login_argument(d, buffer_span(&value), quote);
+	buffer_wipe(&value);
+	s->literal_due = found == ARGUMENT_LITERAL && literal_at_end(args, &literal) == LITERAL_ANNOUNCED;
+	s->inside[CLIENT] = s->literal_due;
+	if (!s->literal_due)
+		return STEP_HOLD;
+	s->literal = literal.size;
+	return STEP_TAKEN;
+}
+
+static enum step
+literal_step(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+
+	*used_r = s->literal;
+	if (s->literal <= LITERAL_READ_MOST && in.len < s->literal)
+		return STEP_MORE;
+	s->literal_due = false;
+	dialogue_unit(d, CLIENT, s->literal < in.len ? s->literal : in.len);
+	if (s->literal <= LITERAL_READ_MOST)
+		login_argument(d, span_first(in, (size_t)s->literal), span_of("<redacted>"));
+	else
+		dialogue_note(d, CLIENT, NOTE_BAD_SIZE, span_of("a literal in a login"));
+	return STEP_TAKEN;
+}
+
+/* A script, or another string that is passed over, may follow the line. */
+static enum step
+line_ended(struct dialogue *d, enum side side, struct span line, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+	struct literal literal;
+	enum literal_sign sign = literal_at_end(line, &literal);
+
+	if (sign == LITERAL_ABSURD)
+		dialogue_note(d, side, NOTE_BAD_SIZE, span_of("a literal of an impossible size"));
+	s->inside[side] = sign == LITERAL_ANNOUNCED;
+	if (s->inside[side])
+		*used_r += literal.size;
+	return STEP_TAKEN;
+}
+
+/* The client waits for the answer (RFC 5804, section 2.2). */
+static enum step
+starttls_seen(struct dialogue *d, struct span args)
+{
+	dialogue_event(d, CLIENT, EVENT_TLS_ASKED, args.len > 0 ? ASK_WITH_ARGUMENT : 0, span_of("STARTTLS"));
+	return STEP_HOLD;
+}
+
+static void
+note_early(struct dialogue *d, struct span word)
+{
+	struct sieve *s = dialogue_state(d);
+
+	if (!s->greeted && !s->listing && dialogue_from_start(d) && !s->unsure[CLIENT] && !s->unsure[SERVER] &&
+	    s->early.len == 0)
+		s->early = arena_copy(dialogue_arena(d), word);
+}
+
+/* A line that begins with no verb may be anything, a secret included. */
+static enum step
+unknown_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+
+	s->guarded = true;
+	if (s->unsure[CLIENT]) {
+		s->unsure[CLIENT] = false;
+		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
+		return line_ended(d, CLIENT, line, used_r);
+	}
+	note_early(d, stranger_tell(d, line));
+	asked_add(&s->asked, d, SIEVE_NONE);
+	return line_ended(d, CLIENT, line, used_r);
+}
+
+static enum step
+verb_seen(struct dialogue *d, struct span args, struct span line, struct span quote, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+
+	switch (s->verb) {
+	case SIEVE_STARTTLS: return starttls_seen(d, args);
+	case SIEVE_AUTHENTICATE:
+		s->argument = 0;
+		return login_line(d, args, quote);
+	case SIEVE_LOGOUT: dialogue_event(d, CLIENT, EVENT_QUIT, 0, span_of("LOGOUT")); break;
+	default: break;
+	}
+	return line_ended(d, CLIENT, line, used_r);
+}
+
+static enum step
+command_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+	struct span args = line, word;
+	struct buffer quote = { 0 };
+	enum step step;
+
+	if (!span_take_word(&args, &word))
+		return STEP_TAKEN;
+	s->verb = sieve_find_verb(word);
+	if (s->verb == SIEVE_NONE)
+		return unknown_line(d, line, used_r);
+	s->unsure[CLIENT] = false;
+	sieve_quote_command(&quote, s->verb, args);
+	s->guarded |= !span_same(buffer_span(&quote), line);
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, buffer_span(&quote));
+	if (sieve_is_application(s->verb))
+		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, buffer_span(&quote));
+	note_early(d, word);
+	asked_add(&s->asked, d, s->verb);
+	step = verb_seen(d, args, line, buffer_span(&quote), used_r);
+	buffer_free(&quote);
+	return step;
+}
+
+static enum step
+client_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+	bool login = s->verb == SIEVE_AUTHENTICATE && sasl_is_open(&s->sasl);
+
+	if (s->inside[CLIENT] && login)
+		return login_line(d, line, span_of("<redacted>"));
+	if (s->inside[CLIENT])
+		return line_ended(d, CLIENT, line, used_r);
+	if (login && line.len > 0 && (line.at[0] == '"' || line.at[0] == '{')) {
+		s->guarded = true;
+		s->argument = s->argument < 2 ? 2 : s->argument;
+		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
+		return login_line(d, line, span_of("<redacted>"));
+	}
+	return command_line(d, line, used_r);
+}
+
+/* The server's side ------------------------------------------------------------------------------- */
+
+/* Client bytes behind a command that has to wait for its answer. */
+static void
+note_hasty(struct dialogue *d, const char *behind)
+{
+	const struct sieve *s = dialogue_state(d);
+
+	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+}
+
+static void
+list_begins(struct dialogue *d, struct span greeting)
+{
+	struct sieve *s = dialogue_state(d);
+
+	s->listing = true;
+	if (!s->greeted) {
+		dialogue_event(d, SERVER, EVENT_GREETING, 0, greeting);
+		if (s->early.len > 0)
+			dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
+	}
+	if (!s->logged_in)
+		dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
+}
+
+/* RFC 5804, section 1.7: a name, and for most a value.  No mechanism on offer means that TLS comes first. */
+static void
+capability_line(struct dialogue *d, struct span line)
+{
+	struct sieve *s = dialogue_state(d);
+	struct buffer name = { 0 }, value = { 0 }, text = { 0 };
+	struct span rest = line;
+	bool valued;
+
+	argument_take(&rest, &name);
+	valued = argument_take(&rest, &value) == ARGUMENT_STRING;
+	if (!s->listing)
+		list_begins(d, span_is(buffer_span(&name), "IMPLEMENTATION") ? buffer_span(&value) : line);
+	buffer_add(&text, buffer_span(&name));
+	buffer_add_text(&text, value.len > 0 ? " " : "");
+	buffer_add(&text, buffer_span(&value));
+	if (!s->logged_in)              /* later it is too late for an offer of TLS */
+		sieve_tell_capability(d, buffer_span(&name), valued, buffer_span(&value), buffer_span(&text),
+			s->guarded);
+	buffer_free(&name);
+	buffer_free(&value);
+	buffer_free(&text);
+}
+
+static void
+list_ended(struct dialogue *d)
+{
+	struct sieve *s = dialogue_state(d);
+
+	if (s->listing && !s->logged_in)
+		dialogue_event(d, SERVER, EVENT_CAPABILITIES_END, 0, (struct span){ 0 });
+	s->listing = false;
+}
+
+/* A challenge, which helps to guess the answer to it. */
+static void
+challenge_line(struct dialogue *d, struct span line)
+{
+	struct sieve *s = dialogue_state(d);
+	struct buffer value = { 0 };
+	struct span rest = line;
+	enum answer_prompt prompt = PROMPT_OTHER;
+
+	if (argument_take(&rest, &value) == ARGUMENT_STRING)
+		prompt = answer_prompt(buffer_span(&value));
+	if (prompt != PROMPT_OTHER)
+		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
+	dialogue_event(d, SERVER, EVENT_ANSWER, 0, prompt != PROMPT_OTHER ? line : span_of("<redacted>"));
+	note_hasty(d, "behind AUTHENTICATE");
+	dialogue_release(d, CLIENT);
+	buffer_free(&value);
+}
+
+static enum step
+starttls_answered(struct dialogue *d, const struct sieve_answer *answer)
+{
+	if (span_is(answer->word, "OK")) {
+		dialogue_event(d, SERVER, EVENT_TLS_AGREED, 0, answer->shown);
+		return STEP_UPGRADE;
+	}
+	note_hasty(d, "behind STARTTLS");
+	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, 0, answer->shown);
+	dialogue_release(d, CLIENT);
+	return STEP_TAKEN;
+}
+
+static void
+login_answered(struct dialogue *d, const struct sieve_answer *answer)
+{
+	struct sieve *s = dialogue_state(d);
+	enum auth_outcome outcome = sieve_answer_outcome(answer);
+
+	note_hasty(d, "behind AUTHENTICATE");
+	dialogue_release(d, CLIENT);
+	if (sasl_is_open(&s->sasl))
+		sasl_end(&s->sasl, d, outcome, 0, answer->shown);
+	s->logged_in |= outcome == AUTH_ACCEPTED;
+	s->sasl = (struct sasl){ 0 };
+}
+
+/* Whatever came first, a refusal in place of it is one of the whole service. */
+static void
+greeting_ended(struct dialogue *d, const struct sieve_answer *answer)
+{
+	struct sieve *s = dialogue_state(d);
+
+	if (!s->listing && dialogue_from_start(d) && !s->unsure[SERVER]) {
+		dialogue_event(d, SERVER, EVENT_GREETING, 0, answer->shown);
+		if (!span_is(answer->word, "OK"))
+			dialogue_event(d, SERVER, EVENT_SERVICE_REFUSED, 0, answer->shown);
+	}
+	list_ended(d);
+	s->greeted = true;
+}
+
+static enum step
+answer_line(struct dialogue *d, struct span line)
+{
+	struct sieve *s = dialogue_state(d);
+	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	struct buffer quote = { 0 };
+	struct sieve_answer answer;
+	enum step step = STEP_TAKEN;
+	size_t verb;
+
+	sieve_answer_read(line, guarded, &quote, &answer);
+	dialogue_event(d, SERVER, EVENT_ANSWER, 0, answer.shown);
+	sieve_answer_tell(d, &answer, asked_first(&s->asked));
+	if (!s->greeted) {
+		greeting_ended(d, &answer);
+	} else {
+		list_ended(d);
+		verb = asked_take(&s->asked);
+		if (verb == SIEVE_STARTTLS)
+			step = starttls_answered(d, &answer);
+		else if (verb == SIEVE_AUTHENTICATE)
+			login_answered(d, &answer);
+	}
+	s->unsure[SERVER] = false;
+	buffer_free(&quote);
+	return step;
+}
+
+static enum step
+server_line(struct dialogue *d, struct span line, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+	struct span rest = line, word;
+	bool list;
+
+	if (!dialogue_from_start(d) && !s->listing && !sieve_is_capability(line))
+		s->greeted = true;      /* the list went by before the capture began */
+	list = !s->greeted || asked_first(&s->asked) == SIEVE_CAPABILITY;
+	if (s->inside[SERVER] || !span_take_word(&rest, &word))
+		return line_ended(d, SERVER, line, used_r);
+	line_ended(d, SERVER, line, used_r);
+	if (sieve_is_answer(word))
+		return answer_line(d, line);
+	if (word.at[0] != '"' && word.at[0] != '{') {
+		dialogue_event(d, SERVER, EVENT_TEXT, 0, s->guarded ? span_of("<unrecognised>") : line);
+		if (!s->unsure[SERVER])
+			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, (struct span){ 0 });
+	} else if (asked_first(&s->asked) == SIEVE_AUTHENTICATE) {
+		challenge_line(d, line);
+	} else if (list && word.at[0] == '"') {
+		capability_line(d, line);
+	} else {
+		dialogue_event(d, SERVER, EVENT_ANSWER, 0, span_of("<script or name of one>"));
+	}
+	return STEP_TAKEN;
+}
+
+/* The dissector ----------------------------------------------------------------------------------- */
+
+/* The end of a line that was too long to be taken whole may announce a literal. */
+static void
+tail_taken(struct dialogue *d, enum side side, struct span piece, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+
+	literal_tail_add(&s->tail[side], piece);
+	if (!s->lines.skipping[side])
+		line_ended(d, side, literal_tail_line(&s->tail[side]), used_r);
+}
+
+static enum step
+sieve_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
+{
+	struct sieve *s = dialogue_state(d);
+	struct span line;
+	enum step step;
+	bool is_line;
+
+	if (side == CLIENT && s->literal_due)
+		return literal_step(d, in, used_r);
+	switch (lines_guess_tls(in)) {
+	case TLS_GUESS_YES: return STEP_NOT_MINE;
+	case TLS_GUESS_SHORT: return STEP_MORE;
+	case TLS_GUESS_NO: break;
+	}
+	step = lines_take(&s->lines, d, side, in, &line, &is_line, used_r);
+	if (step == STEP_TAKEN && !is_line)
+		tail_taken(d, side, span_first(in, (size_t)*used_r), used_r);
+	if (!is_line)
+		return step;
+	s->tail[side].len = 0;
+	if (s->lines.skipping[side])
+		literal_tail_add(&s->tail[side], line);
+	return side == CLIENT ? client_line(d, line, used_r) : server_line(d, line, used_r);
+}
+
+/* What was awaited may be in the hole: answers can no longer be paired with what was asked before it.  Where nothing is
+ * lost, the client merely waits no longer. */
+static void
+sieve_gap(struct dialogue *d, enum side side, uint64_t lost)
+{
+	struct sieve *s = dialogue_state(d);
+
+	(void)d;
+	if (lost == 0)
+		return;
+	s->unsure[side] = true;
+	s->lines.skipping[side] = s->inside[side] = false;
+	if (side == CLIENT) {
+		s->guarded = true;
+		s->literal_due = false;
+		sasl_taint(&s->sasl);
+		return;
+	}
+	asked_clear(&s->asked);
+	s->listing = false;
+	s->greeted = true;
+}
+
+/* A last line that its sender did not end still says what it says. */
+static void
+sieve_end(struct dialogue *d, enum side side, struct span rest, enum ending ending)
+{
+	struct sieve *s = dialogue_state(d);
+	uint64_t used = 0;
+
+	(void)ending;
+	if (rest.len == 0 || s->lines.skipping[side] || (side == CLIENT && s->literal_due) ||
+	    lines_guess_tls(rest) != TLS_GUESS_NO)
+		return;
+	if (side == SERVER)
+		server_line(d, rest, &used);
+	else
+		client_line(d, rest, &used);
+}
+
+const struct dissector sieve_dissector = {
+	.name = "sieve",
+	.state_size = sizeof(struct sieve),
+	.probe = sieve_probe,
+	.step = sieve_step,
+	.gap = sieve_gap,
+	.end = sieve_end,
+};
