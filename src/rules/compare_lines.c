@@ -277,6 +277,13 @@ mark_common(struct comparing *comparing, struct spoken *one, size_t ones, struct
 
 /* Differences ---------------------------------------------------------------------------------- */
 
+/* A line of the list, whatever stood there. */
+static bool
+is_overwritten(struct span line)
+{
+	return mask_of(line, offer_keyword((struct span){ 0 })) != MASK_NONE;
+}
+
 /* One line was made of the other, rather than taken away and another put in: a command always has some answer. */
 static bool
 is_rewrite(const struct spoken *one, const struct spoken *other)
@@ -287,7 +294,7 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 		return first.len == second.len || is_naming(first) || is_naming(second);
 	if (one->part != other->part)
 		return false;
-	if (one->part == PART_LIST && (mask_of(first) == MASK_NONE) != (mask_of(second) == MASK_NONE))
+	if (one->part == PART_LIST && is_overwritten(first) != is_overwritten(second))
 		return true;
 	if (one->part != PART_LIST && (one->part != PART_OTHER || one->line->side == SERVER))
 		return true;

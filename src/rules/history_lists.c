@@ -7,17 +7,10 @@
 #include "rules/masks.h"
 
 enum {
-	OFFER_LENGTH = 8,               /* of STARTTLS */
 	MARKER_LEAST = 20,              /* sessions that make the lack of LOGINDISABLED a sign */
 };
 
 /* Words ---------------------------------------------------------------------------------------- */
-
-static bool
-is_offer(struct span word)
-{
-	return span_is(word, "STARTTLS") || span_is(word, "STLS");
-}
 
 static size_t
 count_words(struct span list)
@@ -35,7 +28,7 @@ static bool
 take_other(struct span *list, struct span *word_r)
 {
 	while (span_take_word(list, word_r))
-		if (!is_offer(*word_r))
+		if (!keyword_is_offer(*word_r))
 			return true;
 	return false;
 }
@@ -60,26 +53,31 @@ count_missing(struct span list, struct span other)
 	size_t count = 0;
 
 	while (span_take_word(&list, &word))
-		count += !is_offer(word) && !span_lists(other, word);
+		count += !keyword_is_offer(word) && !span_lists(other, word);
 	return count;
 }
 
-/* Where in the list the word stands that this test finds; SIZE_MAX for none. */
+/* Where in the list the offer stands, and where something as long that is masked; SIZE_MAX for none. */
 static size_t
-place_of(struct span list, bool (*test)(struct span word))
+place_of_offer(struct span list)
 {
 	struct span word;
 
 	for (size_t i = 0; span_take_word(&list, &word); i++)
-		if (test(word))
+		if (keyword_is_offer(word))
 			return i;
 	return SIZE_MAX;
 }
 
-static bool
-is_mask_of_8(struct span word)
+static size_t
+place_of_mask(struct span list, struct span offer)
 {
-	return mask_of(word) == MASK_KEYWORD_OF_8;
+	struct span word;
+
+	for (size_t i = 0; span_take_word(&list, &word); i++)
+		if (mask_of(word, offer) == MASK_AS_LONG)
+			return i;
+	return SIZE_MAX;
 }
 
 /* Where the earlier list is known that this one came from: the same host's, or, where the greeting was changed as well,
@@ -105,14 +103,14 @@ worst_followed(const struct footprint *foot)
 	return (foot->exposed & (EXPOSED_CREDENTIAL | EXPOSED_CONTENT)) != 0;
 }
 
-/* Of the words of eight letters that the server had, only the offer is gone. */
+/* Of the words as long as the offer that the server had, only that one is gone. */
 static bool
-only_offer_can_be_masked(struct span list, struct span earlier)
+only_offer_can_be_masked(struct span list, struct span earlier, struct span offer)
 {
 	struct span word;
 
 	while (span_take_word(&earlier, &word))
-		if (word.len == OFFER_LENGTH && !is_offer(word) && !span_lists(list, word))
+		if (word.len == offer.len && !keyword_is_offer(word) && !span_lists(list, word))
 			return false;
 	return true;
 }
@@ -122,9 +120,10 @@ static void
 judge_mask(struct asked *asked, const struct baseline *before)
 {
 	struct span list = asked->foot->keywords, earlier = kept_span(&before->list);
-	size_t slot = place_of(earlier, is_offer);
-	bool alone = asked_signal(asked, "S1") != NULL && only_offer_can_be_masked(list, earlier);
-	bool in_slot = count_words(list) == count_words(earlier) && place_of(list, is_mask_of_8) == slot;
+	struct span offer = offer_keyword(asked->foot->protocol);
+	bool alone = asked_signal(asked, "S1") != NULL && only_offer_can_be_masked(list, earlier, offer);
+	bool in_slot = count_words(list) == count_words(earlier) &&
+	               place_of_mask(list, offer) == place_of_offer(earlier);
 	bool by_length = asked_signal(asked, "S1") != NULL || asked_signal(asked, "S3") != NULL ||
 	                 asked_signal(asked, "S4") != NULL;
 	struct insight insight = {

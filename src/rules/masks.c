@@ -6,11 +6,14 @@
 
 #include <string.h>
 
-#define STARTTLS "STARTTLS"
-
-enum {
-	STARTTLS_LENGTH = sizeof(STARTTLS) - 1,
-	MISSPELT_MOST = 3,
+/* What is not here offers TLS by STARTTLS. */
+static const struct {
+	const char *protocol;
+	const char *keyword;
+} offers[] = {
+	{ "smtp", "STARTTLS" },
+	{ "pop3", "STLS" },
+	{ "ftp", "AUTH" },
 };
 
 /* IANA's mail parameters, and what vendors offer besides. */
@@ -31,6 +34,21 @@ keyword_is_known(struct span keyword)
 	return false;
 }
 
+struct span
+offer_keyword(struct span protocol)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(offers); i++)
+		if (span_is(protocol, offers[i].protocol))
+			return span_of(offers[i].keyword);
+	return span_of(offers[0].keyword);
+}
+
+bool
+keyword_is_offer(struct span keyword)
+{
+	return span_is(keyword, "STARTTLS") || span_is(keyword, "STLS");
+}
+
 static uint8_t
 upper(uint8_t byte)
 {
@@ -49,7 +67,7 @@ count_leading_x(struct span word)
 
 /* X throughout, or X and one letter that numbers the line. */
 static enum mask
-mask_of_x(struct span word)
+mask_of_x(struct span word, struct span offer)
 {
 	size_t xs = count_leading_x(word);
 	bool letter_last = xs + 1 == word.len && upper(word.at[xs]) >= 'A' &&
@@ -57,16 +75,16 @@ mask_of_x(struct span word)
 
 	if (xs < 2 || word.len < 3 || (xs != word.len && !letter_last))
 		return MASK_NONE;
-	return word.len == STARTTLS_LENGTH ? MASK_KEYWORD_OF_8 : MASK_KEYWORD;
+	return word.len == offer.len ? MASK_AS_LONG : MASK_KEYWORD;
 }
 
 static size_t
-differences(struct span word)
+differences(struct span word, struct span offer)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < STARTTLS_LENGTH; i++)
-		count += upper(word.at[i]) != (uint8_t)STARTTLS[i];
+	for (size_t i = 0; i < offer.len; i++)
+		count += upper(word.at[i]) != offer.at[i];
 	return count;
 }
 
@@ -82,24 +100,24 @@ is_one_letter_apart(struct span longer, struct span shorter)
 }
 
 static bool
-is_near(struct span word)
+is_near(struct span word, struct span offer)
 {
 	size_t wrong;
 
-	if (word.len == STARTTLS_LENGTH) {
-		wrong = differences(word);
-		return wrong >= 1 && wrong <= MISSPELT_MOST;
+	if (word.len == offer.len) {
+		wrong = differences(word, offer);
+		return wrong >= 1 && wrong < offer.len / 2;     /* else it is some other word */
 	}
-	if (word.len == STARTTLS_LENGTH + 1)
-		return is_one_letter_apart(word, span_of(STARTTLS));
-	return word.len == STARTTLS_LENGTH - 1 && is_one_letter_apart(span_of(STARTTLS), word);
+	if (word.len == offer.len + 1)
+		return is_one_letter_apart(word, offer);
+	return word.len + 1 == offer.len && is_one_letter_apart(offer, word);
 }
 
 /* Few words are near; only those need be compared with all that are registered. */
 static bool
-is_misspelt(struct span word)
+is_misspelt(struct span word, struct span offer)
 {
-	return is_near(word) && !keyword_is_known(word);
+	return is_near(word, offer) && !keyword_is_known(word);
 }
 
 /* The line's length as sent: printable text shows a control byte as four. */
@@ -116,9 +134,9 @@ take_blank(struct span *line)
 	return true;
 }
 
-/* Eight of them stand where a word was; a line without a word is blank at any length. */
+/* As many of them stand where a word was; a line without a word is blank at any length. */
 static bool
-is_blank(struct span line)
+is_blank(struct span line, struct span offer)
 {
 	struct span rest = line;
 	size_t units = 0;
@@ -127,21 +145,21 @@ is_blank(struct span line)
 		return true;
 	while (take_blank(&rest))
 		units++;
-	return rest.len == 0 && units == STARTTLS_LENGTH;
+	return rest.len == 0 && units == offer.len;
 }
 
 enum mask
-mask_of(struct span line)
+mask_of(struct span line, struct span offer)
 {
 	struct span rest = line, word;
 	enum mask mask;
 
-	if (is_blank(line))
+	if (is_blank(line, offer))
 		return MASK_BLANK;
 	if (!span_take_word(&rest, &word))
 		return MASK_NONE;
-	mask = mask_of_x(word);
+	mask = mask_of_x(word, offer);
 	if (mask != MASK_NONE)
 		return mask;
-	return is_misspelt(word) ? MASK_MISSPELT : MASK_NONE;
+	return is_misspelt(word, offer) ? MASK_MISSPELT : MASK_NONE;
 }

@@ -6,14 +6,20 @@
 
 enum mask {
 	MASK_NONE,
-	MASK_KEYWORD_OF_8,      /* seven X and a letter: as long as STARTTLS, and as some others */
-	MASK_KEYWORD,           /* X and perhaps a letter, of another length */
-	MASK_MISSPELT,          /* nearly STARTTLS */
+	MASK_AS_LONG,           /* X and perhaps a letter, as long as the offer, and as some other keywords */
+	MASK_KEYWORD,           /* the same of another length */
+	MASK_MISSPELT,          /* nearly the offer */
 	MASK_BLANK,             /* nothing but blanks, asterisks, hyphens, dots or control bytes */
 };
 
-/* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN. */
-enum mask mask_of(struct span line);
+/* The keyword by which a protocol offers TLS: the first word of its line. */
+struct span offer_keyword(struct span protocol);
+
+/* Whether any protocol offers TLS by this word. */
+bool keyword_is_offer(struct span keyword);
+
+/* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN.  `offer`: offer_keyword. */
+enum mask mask_of(struct span line, struct span offer);
 
 /* A keyword that is registered, or in known private use. */
 bool keyword_is_known(struct span keyword);

@@ -115,8 +115,8 @@ could_be(const struct capability *capability, const char *keyword)
 	if (capability == NULL)
 		return false;
 	word = capability_keyword(capability);
-	mask = mask_of(capability->quote.text);
-	return span_is(word, keyword) || ((mask == MASK_KEYWORD || mask == MASK_KEYWORD_OF_8) &&
+	mask = mask_of(capability->quote.text, offer_keyword((struct span){ 0 }));
+	return span_is(word, keyword) || ((mask == MASK_KEYWORD || mask == MASK_AS_LONG) &&
 	                                         word.len == span_of(keyword).len);
 }
 
@@ -158,9 +158,9 @@ only_starttls_is_missing(const struct capability_list *list)
 /* A neighbour copied over the offer leaves the list as long as it was.  Without an earlier list to
  * compare with, only a line of the offer's own length can have come about like that. */
 static bool
-is_copied_over_offer(const struct capability *capability)
+is_copied_over_offer(const struct capability *capability, struct span offer)
 {
-	if (capability->quote.text.len != span_of("STARTTLS").len)
+	if (capability->quote.text.len != offer.len)
 		return false;
 	for (const struct capability *later = capability->next; later != NULL; later = later->next)
 		if (span_equal(later->quote.text, capability->quote.text))
@@ -171,10 +171,10 @@ is_copied_over_offer(const struct capability *capability)
 /* Masks count only where the offer is missing: beside an intact one they hide something else. */
 static void
 gather_line(const struct capability_list *list, const struct capability *before,
-	const struct capability *line, struct signals *signals)
+	const struct capability *line, struct span offer, struct signals *signals)
 {
-	switch (mask_of(line->quote.text)) {
-	case MASK_KEYWORD_OF_8:
+	switch (mask_of(line->quote.text, offer)) {
+	case MASK_AS_LONG:
 		if (list->offers_tls)
 			break;
 		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45,
@@ -193,7 +193,7 @@ gather_line(const struct capability_list *list, const struct capability *before,
 			add(signals, "S4", SIGNAL_TEXT, 55, &line->quote);
 		break;
 	case MASK_NONE:
-		if (!list->offers_tls && is_copied_over_offer(line))
+		if (!list->offers_tls && is_copied_over_offer(line, offer))
 			add_damage(signals, "S5", 45, &line->quote,
 				"a line as long as the offer stands in the list twice");
 		break;
@@ -212,7 +212,7 @@ gather_list(const struct session *session, struct signals *signals)
 		return;
 	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
 		if (signals->count < SIGNALS_MOST - 8)
-			gather_line(list, before, c, signals);
+			gather_line(list, before, c, offer_keyword(span_of(session->protocol)), signals);
 }
 
 /* Behind a loss nobody knows which reply a line belongs to. */

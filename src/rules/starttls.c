@@ -39,6 +39,7 @@ find_mask(const struct session *session)
 static void
 judge_mask(const struct session *session, struct finding *finding, const struct signal *mask)
 {
+	const struct span offer = offer_keyword(span_of(session->protocol));
 	const struct signal *ask = signals_find(session, "D-ASK");
 
 	if (ask != NULL && ask->points > 15) {
@@ -53,23 +54,22 @@ judge_mask(const struct session *session, struct finding *finding, const struct 
 				"others of that length are there unmasked");
 			return;
 		}
-	switch (mask_of(mask->quote.text)) {
+	switch (mask_of(mask->quote.text, offer)) {
 	case MASK_KEYWORD:
 		finding->confidence = CONFIDENCE_POSSIBLE;
 		finding_because(session, finding,
-			"a device masks keywords and no STARTTLS is there; "
-			"the masked one has another length");
+			"a device masks keywords and no %.*s is there; the masked one has another length", WORDS(offer));
 		break;
-	case MASK_KEYWORD_OF_8:
+	case MASK_AS_LONG:
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_because(session, finding,
-			"assumed that the masked keyword of eight letters is "
-			"STARTTLS and not another one that is missing as well");
+			"assumed that the masked keyword of %s letters is %.*s and not another one that is missing as well",
+			offer.len == 4 ? "four" : "eight", WORDS(offer));
 		break;
 	default:
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_because(session, finding,
-			"assumed that the damaged keyword was STARTTLS, which is missing");
+			"assumed that the damaged keyword was %.*s, which is missing", WORDS(offer));
 		break;
 	}
 }
@@ -325,15 +325,15 @@ rule_downgrade_client_asked_without_offer(const struct session *session, struct 
 }
 
 static const struct capability *
-first_masked(const struct capability_list *list, uint32_t *count_r)
+first_masked(const struct capability_list *list, struct span offer, uint32_t *count_r)
 {
 	const struct capability *first = NULL;
 
 	*count_r = 0;
 	for (const struct capability *c = list->first; c != NULL; c = c->next) {
-		enum mask mask = mask_of(c->quote.text);
+		enum mask mask = mask_of(c->quote.text, offer);
 
-		if (mask != MASK_KEYWORD && mask != MASK_KEYWORD_OF_8)
+		if (mask != MASK_KEYWORD && mask != MASK_AS_LONG)
 			continue;
 		if ((*count_r)++ == 0)
 			first = c;
@@ -349,9 +349,10 @@ rule_middlebox_esmtp_inspection(const struct session *session, struct finding *f
 	bool banner = greeting_is_masked(session);
 	bool echo = blanked_echo(session) != NULL;
 	uint32_t count;
-	const struct capability *masked = first_masked(&session->capabilities, &count);
+	struct span offer = offer_keyword(span_of(session->protocol));
+	const struct capability *masked = first_masked(&session->capabilities, offer, &count);
 	bool listed = masked != NULL && (session_offer(session) == YES || count > 1 ||
-	                                        mask_of(masked->quote.text) == MASK_KEYWORD);
+	                                        mask_of(masked->quote.text, offer) == MASK_KEYWORD);
 
 	if (!banner && !listed && !echo)
 		return false;

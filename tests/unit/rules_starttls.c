@@ -270,9 +270,9 @@ static const struct {
 	{ MASK_NONE, "XXXXXXX1" },
 	{ MASK_NONE, "XXXXAXXX" },
 	{ MASK_NONE, "HELP XXXXXXXA" },
-	{ MASK_KEYWORD_OF_8, "XXXXXXXA" },
-	{ MASK_KEYWORD_OF_8, "XXXXXXXX" },
-	{ MASK_KEYWORD_OF_8, "XXXXXXXB AND MORE" },
+	{ MASK_AS_LONG, "XXXXXXXA" },
+	{ MASK_AS_LONG, "XXXXXXXX" },
+	{ MASK_AS_LONG, "XXXXXXXB AND MORE" },
 	{ MASK_KEYWORD, "XXXB" },
 	{ MASK_KEYWORD, "XXX" },
 	{ MASK_KEYWORD, "XXXXXXXXXXXXXXXXXXXA" },
@@ -304,9 +304,38 @@ masks_are_told_from_keywords(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(masks); i++)
-		if (mask_of(span_of(masks[i].line)) != masks[i].mask)
+		if (mask_of(span_of(masks[i].line), offer_keyword(span_of("smtp"))) != masks[i].mask)
 			fail_msg("\"%s\" is %d", masks[i].line,
-				(int)mask_of(span_of(masks[i].line)));
+				(int)mask_of(span_of(masks[i].line), offer_keyword(span_of("smtp"))));
+}
+
+/* Where the offer is shorter, so is what hides it. */
+static void
+masks_are_as_long_as_the_offer(void **state)
+{
+	static const struct {
+		enum mask   mask;
+		const char *line;
+	} others[] = {
+		{ MASK_AS_LONG, "XXXX" },
+		{ MASK_AS_LONG, "XXXA" },
+		{ MASK_KEYWORD, "XXXXXXXX" },
+		{ MASK_MISSPELT, "XTLS" },
+		{ MASK_MISSPELT, "STTLS" },
+		{ MASK_NONE, "STLS" },
+		{ MASK_NONE, "SASL PLAIN" },
+		{ MASK_NONE, "USER" },
+		{ MASK_NONE, "TOP" },
+		{ MASK_BLANK, "****" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(others); i++)
+		if (mask_of(span_of(others[i].line), offer_keyword(span_of("pop3"))) != others[i].mask)
+			fail_msg("\"%s\"", others[i].line);
+	assert_true(span_is(offer_keyword(span_of("imap")), "STARTTLS"));
+	assert_true(keyword_is_offer(span_of("stls")));
+	assert_false(keyword_is_offer(span_of("AUTH")));
 }
 
 static const struct {
@@ -441,6 +470,7 @@ main(void)
 		cmocka_unit_test(findings),
 		cmocka_unit_test(every_rule_has_cases),
 		cmocka_unit_test(masks_are_told_from_keywords),
+		cmocka_unit_test(masks_are_as_long_as_the_offer),
 		cmocka_unit_test(signals_add_up),
 		cmocka_unit_test(groups_do_not_pile_up),
 		cmocka_unit_test(damage_is_quoted),
