@@ -16,7 +16,7 @@ rotate(uint64_t x, unsigned bits)
 	return x << bits | x >> (64 - bits);
 }
 
-static void
+static inline void
 sip_round(struct state *s)
 {
 	s->v0 += s->v1;
