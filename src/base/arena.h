@@ -31,9 +31,6 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Copies bytes into the arena.  Gives the empty span when the budget is spent. */
 struct span arena_copy(struct arena *arena, struct span wire);
 
-/* What was to be copied is not there, for want of memory: as if an allocation had been refused. */
-void arena_lose(struct arena *arena);
-
 /* Copies what the buffer holds and frees the buffer.  One that failed counts as an allocation refused here. */
 struct span arena_keep(struct arena *arena, struct buffer *text);
 

@@ -17,7 +17,14 @@ struct dialogue {
 	struct buffer log;
 	uint64_t      unit;
 	bool          was_held;
+	struct arena *arena;
 };
+
+struct arena *
+dialogue_arena(struct dialogue *d)
+{
+	return d->arena;
+}
 
 void
 dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
@@ -132,23 +139,50 @@ test_asked_in_order(void **state)
 	assert_int_equal(d.log.len, 0);
 }
 
+/* The ring has turned before it grows, and when it is full. */
 static void
 test_asked_too_often(void **state)
+{
+	static const struct {
+		size_t limit, most;     /* of memory; how many may wait with that */
+	} cases[] = { { 64 * 1024, ASKED_MOST }, { 7500, ASKED_FEW } };
+
+	(void)state;
+	for (size_t n = 0; n < TABLE_LENGTH(cases); n++) {
+		struct budget budget = { .limit = cases[n].limit };
+		struct dialogue d = { .arena = arena_new(&budget) };
+		struct asked asked = { .head = ASKED_FEW - 3 };
+
+		assert_non_null(arena_alloc(d.arena, 6500));
+		for (size_t i = 0; i < cases[n].most; i++)
+			assert_int_equal(asked_add(&asked, &d, 1 + i % 200), 0);
+		assert_int_equal(d.log.len, 0);
+		assert_int_equal(asked_add(&asked, &d, 201), 1);
+		assert_string_equal(buffer_text(&d.log), "desync;");
+		assert_int_equal(asked.count, cases[n].most);
+		for (size_t i = 1; i < cases[n].most; i++)
+			assert_int_equal(asked_take(&asked), 1 + i % 200);
+		assert_int_equal(asked_nth(&asked, 0), 201);
+		assert_int_equal(asked_nth(&asked, 1), 0);
+		assert_int_equal(asked_take(&asked), 201);
+		buffer_free(&d.log);
+		arena_free(&d.arena);
+		assert_int_equal(budget.used, 0);
+	}
+}
+
+static void
+test_asked_again(void **state)
 {
 	struct dialogue d = { .unit = 0 };
 	struct asked asked = { .count = 0 };
 
 	(void)state;
-	for (size_t i = 0; i < ASKED_MOST; i++)
-		asked_add(&asked, &d, 1);
-	assert_int_equal(d.log.len, 0);
+	asked_add(&asked, &d, 1);
 	asked_add(&asked, &d, 2);
-	assert_string_equal(buffer_text(&d.log), "desync;");
-	assert_int_equal(asked.count, ASKED_MOST);
-	for (size_t i = 1; i < ASKED_MOST; i++)
-		assert_int_equal(asked_take(&asked), 1);
+	asked_again(&asked, asked_take(&asked));
+	assert_int_equal(asked_take(&asked), 1);
 	assert_int_equal(asked_take(&asked), 2);
-	buffer_free(&d.log);
 }
 
 int
@@ -158,6 +192,7 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_asked_in_order),
 		cmocka_unit_test(test_asked_too_often),
+		cmocka_unit_test(test_asked_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
