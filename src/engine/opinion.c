@@ -185,11 +185,12 @@ opinion_means(struct span label, const char *protocol)
 		{ "xmpp", "Jabber" },
 		{ "pop3", "POP" },
 		{ "nntp", "Usenet" },
+		{ "http", NULL },       /* most that is called so never asks for TLS */
 	};
 
 	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
 		if (strcmp(names[i].protocol, protocol) == 0)
-			return span_has(label, names[i].name);
+			return names[i].name != NULL && span_has(label, names[i].name);
 	return span_has(label, protocol);
 }
 

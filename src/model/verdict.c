@@ -191,7 +191,7 @@ static bool
 is_no_protocol(const struct session *session)
 {
 	static const char *const protocols[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "ftp",
-		"ldap", "xmpp", "nntp", "irc", "tls" };
+		"ldap", "xmpp", "nntp", "irc", "http", "tls" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(protocols); i++)
 		if (session->protocol != NULL && strcmp(session->protocol, protocols[i]) == 0)
