@@ -44,6 +44,12 @@ enum ask_flag {
 	ASK_PRIVATE = 2,                /* a vendor's own verb (X-ANONYMOUSTLS) */
 };
 
+/* What an event of EVENT_APPLICATION stands for. */
+enum application_kind {
+	APPLICATION_COMMAND,
+	APPLICATION_TRANSFER,               /* what the user reads or writes crosses, as no message and outside TLS */
+};
+
 enum auth_class {
 	AUTH_CLASS_UNKNOWN,
 	AUTH_CLASS_PASSWORD,            /* a reusable password crosses */

@@ -284,6 +284,14 @@ take_tls_answer(struct session *session, const struct event *event, enum known a
 
 /* Logins ------------------------------------------------------------------------------------------ */
 
+/* The name of an anonymous login is nobody's. */
+static void
+expose_account(struct session *session, const struct auth_facts *facts)
+{
+	if (facts->username.len > 0 && facts->kind != AUTH_CLASS_ANONYMOUS)
+		session->exposed |= EXPOSED_ACCOUNT;
+}
+
 static void
 take_auth(struct session *session, const struct event *event)
 {
@@ -302,8 +310,7 @@ take_auth(struct session *session, const struct event *event)
 	auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
 	auth->begin = session_quote(session, event);
 	auth->in_clear = true;
-	if (auth->facts.username.len > 0)
-		session->exposed |= EXPOSED_ACCOUNT;
+	expose_account(session, &auth->facts);
 	if (session->last_auth != NULL)
 		session->last_auth->next = auth;
 	else
@@ -323,8 +330,7 @@ take_auth_secret(struct session *session, const struct event *event)
 	auth->facts.username = arena_copy(session->arena, facts->username);
 	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
 	auth->tls_on_offer = session_list_offer(&session->current);
-	if (facts->username.len > 0)
-		session->exposed |= EXPOSED_ACCOUNT;
+	expose_account(session, facts);
 	if (facts->kind == AUTH_CLASS_PASSWORD || facts->kind == AUTH_CLASS_TOKEN) {
 		session->exposed |= EXPOSED_CREDENTIAL;
 		session->secrets++;
@@ -344,7 +350,7 @@ take_auth_end(struct session *session, const struct event *event)
 	auth->answer = session_quote(session, event);
 	if (auth->facts.username.len == 0 && event->facts.auth->username.len > 0) {
 		auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
-		session->exposed |= EXPOSED_ACCOUNT;
+		expose_account(session, &auth->facts);
 	}
 }
 
@@ -465,6 +471,14 @@ take_conflict(struct session *session, const struct event *event)
 }
 
 static void
+take_application(struct session *session, const struct event *event)
+{
+	session_keep_first(session, &session->application, event);
+	if (event->code == APPLICATION_TRANSFER)
+		session->exposed |= EXPOSED_OTHER;
+}
+
+static void
 take_clear(struct session *session, const struct event *event)
 {
 	switch (event->kind) {
@@ -517,7 +531,7 @@ take_clear(struct session *session, const struct event *event)
 		break;
 	case EVENT_CONTENT_END: take_content_end(session, event); break;
 	case EVENT_CONTENT_ANSWER: take_content_answer(session, event); break;
-	case EVENT_APPLICATION: session_keep_first(session, &session->application, event); break;
+	case EVENT_APPLICATION: take_application(session, event); break;
 	case EVENT_QUIT: session_keep_first(session, &session->quit, event); break;
 	case EVENT_GAP: take_gap(session, event); break;
 	case EVENT_CONFLICT: take_conflict(session, event); break;
