@@ -26,7 +26,7 @@ probe_server(struct span first)
 	if (span_has(reply.text, "LMTP"))
 		return 60;
 	if (whole && span_has(reply.text, "FTP"))
-		return 0;               /* while the line grows, the word may be part of a host name */
+		return 20;              /* it may be the name of the host: the client has to tell */
 	return reply.code == 220 || reply.code == 421 || reply.code == 554 ? 40 : 20;
 }
 
