@@ -59,6 +59,12 @@ dialogue_from_start(const struct dialogue *d)
 	return d->from_start;
 }
 
+bool
+dialogue_is_end(const struct dialogue *d, enum side side, const struct address *address)
+{
+	return address_equal(side == CLIENT ? &d->session->client.address : &d->session->server.address, address);
+}
+
 size_t
 dialogue_held(const struct dialogue *d, enum side side)
 {

@@ -204,6 +204,14 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 }
 
 bool
+identify_has_companions(const char *protocol)
+{
+	const struct dissector *dissector = find_dissector(protocol);
+
+	return dissector != NULL && dissector->has_companions;
+}
+
+bool
 identify_silent(uint16_t server_port, struct identified *identified_r)
 {
 	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)

@@ -31,6 +31,9 @@ struct identified {
  * mail and of what else begins with TLS.  Only other sessions tell which of the two ends the other one waited for. */
 bool identify_silent(uint16_t server_port, struct identified *identified_r);
 
+/* Whether what sessions of this protocol move goes over connections of their own. */
+bool identify_has_companions(const char *protocol);
+
 enum identity identify(const struct first_bytes *first, struct identified *identified_r);
 
 #endif

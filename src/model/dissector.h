@@ -33,6 +33,8 @@ struct dissector {
 	const char *name;
 	size_t      state_size;         /* zeroed state, one per dialogue */
 
+	bool        has_companions;     /* what it moves goes over connections of their own between the same two hosts */
+
 	/* 0 to 100: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`
 	 * may be any length from 1 on; 0 means "cannot be".  Below 50 the other side is asked too. */
 	unsigned (*probe)(enum side side, struct span first);
@@ -98,6 +100,9 @@ struct where dialogue_where(const struct dialogue *d, enum side side);
 
 /* Whether the first byte was seen from the start of the connection (no midstream start). */
 bool dialogue_from_start(const struct dialogue *d);
+
+/* Whether this is the address of that end of the connection. */
+bool dialogue_is_end(const struct dialogue *d, enum side side, const struct address *address);
 
 /* The certificate chains that the engine has read already, or NULL. */
 struct x509_cache;
