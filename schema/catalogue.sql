@@ -172,6 +172,19 @@ VALUES
 		|| 'the password.',
 	1),
 
+('cred-ftp-data-unprotected',
+	'FTP login encrypted, files in clear',
+	'high',
+	'The user''s login was encrypted, but the files and listings crossed the network readable by anyone on the path.',
+	'While an encrypted FTP connection was in use, another one between the same hosts, to a high port or from the '
+		|| 'server''s port for data, began within two seconds of it and carried something without TLS in one direction. Or '
+		|| 'client and server had agreed, before TLS, on leaving data unprotected (PROT C), or the server refused to protect '
+		|| 'it (PROT P).',
+	'Likely, assuming that the other connection carried data of this session, as is agreed on inside TLS; or that nothing '
+		|| 'else than PROT C was agreed on there.',
+	'Let the server refuse data connections without TLS, and set clients to protect them (PROT P).',
+	1),
+
 ('data-plaintext-content',
 	'Message content crossed in clear',
 	'high',
@@ -265,6 +278,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(2)(ii)', 1),
 ('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.1', 1),
 ('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.2', 0),
+('cred-ftp-data-unprotected', 'RFC 4217', 'section 9', 0),
+('cred-ftp-data-unprotected', 'RFC 2228', 'section 3', 0),
+('cred-ftp-data-unprotected', 'MITRE ATT&CK', 'T1040', 0),
 ('data-plaintext-content', 'GDPR', 'Art. 32(1)(a)', 0),
 ('data-plaintext-content', 'BSI TR-03108', 'whole document', 0),
 ('data-plaintext-content', 'MITRE ATT&CK', 'T1040', 0),
@@ -362,6 +378,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'smtpd_tls_security_level = encrypt (on the submission service in master.cf)'),
 ('data-plaintext-content', 'Exim',
 	'hosts_require_tls and hosts_require_dane (in the smtp transport)'),
+('cred-ftp-data-unprotected', 'vsftpd', 'force_local_data_ssl = YES'),
+('cred-ftp-data-unprotected', 'ProFTPD', 'TLSRequired on'),
+('cred-ftp-data-unprotected', 'Pure-FTPd', 'TLS 3'),
 ('data-plaintext-content', 'Exchange', 'Set-SendConnector -RequireTLS $true'),
 ('data-plaintext-content', 'Exchange', 'Set-ReceiveConnector -RequireTLS $true'),
 ('data-plaintext-envelope', 'Postfix',
@@ -2590,6 +2609,16 @@ VALUES
 	'Switch the port to implicit TLS, and use port 587 for STARTTLS.',
 	1),
 
+('posture-ftps-implicit',
+	'FTP with TLS from the first byte',
+	'low',
+	'The server uses a form of encrypted FTP that was never standardised and that current programs give up.',
+	'On port 990, or where the client said that TLS is to carry FTP, TLS began with the first byte and was established. '
+		|| 'The severity is info where both ends are in private networks.',
+	'Proven: the handshake was captured.',
+	'Use AUTH TLS on port 21, and let the server refuse logins before it.',
+	1),
+
 ('posture-requiretls-in-clear',
 	'Message demanded TLS but was sent without',
 	'high',
@@ -2757,6 +2786,7 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-implicit-nonstandard-port', 'RFC 8314', 'section 7', 0),
 ('posture-implicit-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
 ('posture-starttls-nonstandard-port', 'RFC 8314', 'section 3.3', 0),
+('posture-ftps-implicit', 'RFC 4217', 'appendix A', 0),
 ('posture-requiretls-in-clear', 'RFC 8689', 'section 2', 1),
 ('posture-requiretls-in-clear', 'RFC 8689', 'section 4.2.1', 1),
 ('posture-mtasts-violation', 'RFC 8461', 'section 5', 0),
@@ -2832,6 +2862,8 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 ('posture-starttls-nonstandard-port', 'Postfix',
 	'smtpd_tls_wrappermode = yes (on the service for port 465 in master.cf)'),
 ('posture-starttls-nonstandard-port', 'Exim', 'tls_on_connect_ports = 465'),
+('posture-ftps-implicit', 'vsftpd', 'implicit_ssl = NO'),
+('posture-ftps-implicit', 'ProFTPD', 'TLSOptions (without UseImplicitSSL)'),
 ('posture-requiretls-in-clear', 'Postfix', 'version 3.11 or later, which knows REQUIRETLS'),
 ('posture-mtasts-violation', 'Postfix', 'smtp_tls_policy_maps (with a daemon that reads MTA-STS policies)'),
 ('posture-mtasts-violation', 'Exim', 'hosts_require_tls, tls_verify_hosts (in the smtp transport, by a look-up)'),

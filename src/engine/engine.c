@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/companions.h"
 #include "engine/contact.h"
 #include "engine/flow_facts.h"
 #include "engine/identify.h"
@@ -41,6 +42,7 @@ struct engine {
 	struct engine_counters counters;
 	struct teller          teller;
 	struct losses          losses;
+	struct companions      companions;
 	const struct segment  *segment;         /* the one being taken */
 	uint64_t               begun;           /* sessions */
 	int64_t                stepped_ns;      /* what the clock behind capture time was set forward */
@@ -133,9 +135,23 @@ begin_session(struct engine *engine, struct flow *flow, const struct identified 
 	shapes_begin(&contact->shapes, session, engine->budget, flow, identified->turn);
 	if (identified->preamble_name != NULL)
 		note_preamble(contact, flow, identified);
+	if (identify_has_companions(identified->protocol))
+		companions_begin(&engine->companions, flow);
 	if (engine->config.live)
 		teller_begin(&engine->teller, contact, flow, engine->now_ns);
 	return true;
+}
+
+/* A foreign flow is left alone; but one that may belong to a session is counted, until its end tells. */
+static void
+leave(struct engine *engine, struct flow *flow, const struct span heads[2])
+{
+	bool suspect = companions_suspect(&engine->companions, flow, heads);
+
+	engine->counters.foreign++;
+	give_up(engine, flow);
+	if (suspect)
+		flow->care = FLOW_COUNT;
 }
 
 static enum identity
@@ -173,10 +189,7 @@ consider(struct engine *engine, struct flow *flow, bool over)
 	case IDENTITY_MORE:
 		flow->engaged |= identified.dissector != NULL;
 		return;
-	case IDENTITY_FOREIGN:
-		engine->counters.foreign++;
-		give_up(engine, flow);
-		return;
+	case IDENTITY_FOREIGN: leave(engine, flow, heads); return;
 	case IDENTITY_FOUND: break;
 	}
 	if (identified.turn)
@@ -227,8 +240,7 @@ first_segment(struct engine *engine, struct flow *flow, const struct piece *piec
 	heads[piece->side] = bytes;
 	identity = ask(engine, flow, heads, false, &identified);
 	if (identity == IDENTITY_FOREIGN) {
-		engine->counters.foreign++;
-		flow->care = FLOW_IGNORE;
+		leave(engine, flow, heads);
 	} else if (begin_contact(engine, flow, piece, bytes)) {
 		if (identity == IDENTITY_FOUND)
 			consider(engine, flow, false);
@@ -389,6 +401,9 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 	else if (contact->candidate != NULL)
 		consider(engine, flow, true);
 	contact = flow->owner;
+	if (contact == NULL && flow->care == FLOW_COUNT)
+		companions_tell(&engine->companions, flow);
+	companions_end(&engine->companions, flow);
 	if (contact != NULL && contact->session != NULL)
 		end_session(engine, flow, why);
 	reassembly_flush(engine->reassembly, flow);

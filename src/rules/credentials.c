@@ -305,6 +305,21 @@ stays_inside(const struct session *session)
 	                                            is_inside(session, &session->server.address));
 }
 
+/* Which connections belong to a session is agreed on inside TLS; and what was agreed on before, another agreement there may
+ * have replaced. */
+bool
+rule_cred_ftp_data_unprotected(const struct session *session, struct finding *finding)
+{
+	finding->confidence = CONFIDENCE_LIKELY;
+	if (session->tls.established != YES)
+		return false;
+	if (finding_note(session, finding, NOTE_DATA_IN_CLEAR))
+		return finding_because(session, finding, "assumed that %.*s, which carried something without TLS one way only, "
+			"moved what the session asked for", WORDS(finding->evidence.text));
+	return finding_note(session, finding, NOTE_DATA_UNPROTECTED) &&
+	       finding_because(session, finding, "assumed that nothing else was agreed on inside TLS");
+}
+
 static bool
 tell_unfinished(const struct session *session, struct finding *finding)
 {

@@ -5,6 +5,8 @@
 #include "rules/evidence.h"
 #include "rules/signals.h"
 
+#include "base/table.h"
+
 static const struct quote *
 accepted_login(const struct session *session)
 {
@@ -119,6 +121,29 @@ rule_posture_starttls_nonstandard_port(const struct session *session, struct fin
 		return false;
 	finding_because(session, finding, "port %u", (unsigned)session->server.port);
 	return finding_at(finding, &session->greeting);
+}
+
+/* Protocols whose TLS from the first byte was given up in favour of asking for it (RFC 4217, appendix A). */
+static bool
+gave_up_implicit(const char *protocol)
+{
+	static const char *const protocols[] = { "ftp" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(protocols); i++)
+		if (span_is(span_of(protocol), protocols[i]))
+			return true;
+	return false;
+}
+
+bool
+rule_posture_ftps_implicit(const struct session *session, struct finding *finding)
+{
+	if (!session->tls.implicit || session->tls.established != YES || !gave_up_implicit(session->protocol))
+		return false;
+	if (session_is_local(session) || (address_is_private(&session->client.address) &&
+	                                         address_is_private(&session->server.address)))
+		finding->severity = SEVERITY_INFO;
+	return finding_at(finding, &session->tls.client_hello_at);
 }
 
 /* RFC 8689, section 2: neither offered nor used outside TLS. */
