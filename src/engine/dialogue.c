@@ -280,7 +280,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		return *more_r ? 0 : in.len;
 	case STEP_HOLD:
 		half->held = !dialogue_was_held(d);     /* what was sent too early gets no answer to wait for */
-		if (d->ended || !d->half[side_other(side)].spoke)
+		if (d->ended || !(d->half[side_other(side)].spoke || half->dissector->client_begins))
 			answer_unseen(d, side);
 		break;
 	case STEP_UPGRADE: upgrade(d, side); break;

@@ -15,7 +15,7 @@ enum step {
 	STEP_MORE,              /* no whole unit yet; *used_r may hold the length waited for */
 	STEP_TAKEN,             /* *used_r bytes were one unit */
 	/* Taken, and this side now waits for the other's answer.  Lifted by dialogue_release and by an upgrade; and, with
-	 * a call of the other side's `gap` for 0 bytes, where that answer will not be seen: the other side never spoke,
+	 * a call of the other side's `gap` for 0 bytes, where that answer will not be seen: the other side never spoke (unless the client begins),
 	 * bytes of this one went missing, 64 KiB wait or there is no memory for them, the connection ended. */
 	STEP_HOLD,
 	STEP_UPGRADE,           /* taken, and both sides speak TLS from the next byte on */
@@ -32,6 +32,7 @@ enum ending {
 struct dissector {
 	const char *name;
 	size_t      state_size;         /* zeroed state, one per dialogue */
+	bool        client_begins;      /* the server says nothing before it is asked: its silence is no sign of a hole */
 
 	bool        has_companions;     /* what it moves goes over connections of their own between the same two hosts */
 
