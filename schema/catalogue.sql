@@ -185,6 +185,17 @@ VALUES
 	'Let the server refuse data connections without TLS, and set clients to protect them (PROT P).',
 	1),
 
+('cred-ldap-anonymous-or-unauthenticated-bind',
+	'Directory login without a password',
+	'info',
+	'A client opened a session with a directory without proving who it is.',
+	'A simple bind came with neither name nor password (anonymous), or with a name and an empty password '
+		|| '(unauthenticated). With a name the severity is low: programs that check passwords by such a bind take '
+		|| 'an empty one for right.',
+	'Proven: the bind was captured. No secret crossed by it.',
+	'Refuse unauthenticated binds, and anonymous ones where nothing in the directory is meant for everybody.',
+	1),
+
 ('data-plaintext-content',
 	'Message content crossed in clear',
 	'high',
@@ -274,6 +285,8 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('cred-reuse-cross-protocol', 'RFC 8314', 'section 4.1', 1),
 ('cred-reuse-cross-protocol', 'RFC 4954', 'section 9', 1),
 ('cred-reuse-cross-protocol', 'MITRE ATT&CK', 'T1040', 0),
+('cred-ldap-anonymous-or-unauthenticated-bind', 'RFC 4513', 'section 5.1', 0),
+('cred-ldap-anonymous-or-unauthenticated-bind', 'RFC 4513', 'section 6.3.1', 1),
 ('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(1)', 1),
 ('data-plaintext-content', 'HIPAA', '45 CFR 164.312(e)(2)(ii)', 1),
 ('data-plaintext-content', 'PCI DSS 4.0.1', '4.2.1', 1),
@@ -371,6 +384,9 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 	'auth_allow_cleartext = no (2.4), disable_plaintext_auth = yes (2.3)'),
 ('cred-reuse-cross-protocol', 'Exchange',
 	'Set-ReceiveConnector -AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS'),
+('cred-ldap-anonymous-or-unauthenticated-bind', 'OpenLDAP', 'disallow bind_anon (olcDisallows)'),
+('cred-ldap-anonymous-or-unauthenticated-bind', 'Active Directory', 'msDS-Other-Settings: DenyUnauthenticatedBind=1'),
+('cred-ldap-anonymous-or-unauthenticated-bind', '389 Directory Server', 'nsslapd-allow-unauthenticated-binds: off'),
 ('data-plaintext-content', 'Postfix',
 	'smtp_tls_security_level = may (default for all), smtp_tls_policy_maps (encrypt or dane '
 		|| 'for named domains)'),
@@ -2754,6 +2770,16 @@ VALUES
 		|| 'on the server.',
 	1),
 
+('posture-ldap-plaintext-search',
+	'Directory data crossed in clear',
+	'medium',
+	'Entries of a directory, with what they tell of people and systems, were readable for everybody on the path.',
+	'Before any encryption was in place, and without a SASL layer that protects the connection, the server sent '
+		|| 'entries in answer to a search; the entry that tells what the server can do does not count.',
+	'Proven: the entries were captured. Their names and values are not stored; the count says how many they were.',
+	'Use LDAPS or StartTLS, and have the server demand it before it answers a search.',
+	1),
+
 ('posture-protected-ok',
 	'Session was protected',
 	'info',
@@ -2814,6 +2840,9 @@ INSERT INTO finding_clause (kind, source, clause, certain) VALUES
 ('posture-weak-tls-fleet', 'RFC 9325', 'section 3.1.1', 1),
 ('posture-weak-tls-fleet', 'RFC 9325', 'section 4.1', 1),
 ('posture-weak-tls-fleet', 'PCI DSS 4.0.1', '4.2.1', 1),
+('posture-ldap-plaintext-search', 'RFC 4513', 'section 6.1', 0),
+('posture-ldap-plaintext-search', 'RFC 4513', 'section 6.2', 0),
+('posture-ldap-plaintext-search', 'MITRE ATT&CK', 'T1040', 0),
 ('posture-protected-ok', 'RFC 8314', 'section 3', 0),
 ('posture-protected-ok', 'RFC 3207', 'section 4', 1);
 
@@ -2897,6 +2926,8 @@ INSERT INTO finding_remedy (kind, product, setting) VALUES
 		|| 'master.cf)'),
 ('posture-legacy-port-fallback', 'Exim', 'auth_advertise_hosts = ${if def:tls_in_cipher {*}}'),
 ('posture-legacy-port-fallback', 'Dovecot', 'ssl = required'),
+('posture-ldap-plaintext-search', 'OpenLDAP', 'security ssf=128 (olcSecurity)'),
+('posture-ldap-plaintext-search', '389 Directory Server', 'nsslapd-minssf: 128'),
 ('posture-vrfy-expn', 'Postfix', 'disable_vrfy_command = yes'),
 ('posture-vrfy-expn', 'Exim', 'acl_smtp_vrfy and acl_smtp_expn left unset'),
 ('posture-weak-tls-fleet', 'Postfix',

@@ -232,7 +232,7 @@ static bool
 login_accepted(const struct session *session)
 {
 	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
-		if (auth->facts.outcome == AUTH_ACCEPTED)
+		if (auth->facts.outcome == AUTH_ACCEPTED && auth->facts.kind != AUTH_CLASS_ANONYMOUS)
 			return true;
 	return false;
 }
@@ -474,6 +474,7 @@ static void
 take_application(struct session *session, const struct event *event)
 {
 	session_keep_first(session, &session->application, event);
+	session->application_latest = event->where.order;
 	if (event->code == APPLICATION_TRANSFER)
 		session->exposed |= EXPOSED_OTHER;
 }
@@ -532,6 +533,11 @@ take_clear(struct session *session, const struct event *event)
 	case EVENT_CONTENT_END: take_content_end(session, event); break;
 	case EVENT_CONTENT_ANSWER: take_content_answer(session, event); break;
 	case EVENT_APPLICATION: take_application(session, event); break;
+	case EVENT_ENTRY:
+		session_keep_first(session, &session->entry, event);
+		session->entries++;
+		session->exposed |= EXPOSED_OTHER;
+		break;
 	case EVENT_QUIT: session_keep_first(session, &session->quit, event); break;
 	case EVENT_GAP: take_gap(session, event); break;
 	case EVENT_CONFLICT: take_conflict(session, event); break;

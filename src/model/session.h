@@ -175,6 +175,9 @@ struct session {
 	struct auth           *auths, *last_auth;
 	struct quote           first_command;
 	struct quote           application;             /* first application data in clear */
+	uint32_t               application_latest;      /* order of the latest */
+	struct quote           entry;                   /* first record of the server's data in clear */
+	uint32_t               entries;
 	struct quote           login_needs_tls;         /* the list that says so, before TLS */
 	struct quote           tls_required, auth_required, tls_or_auth_required;
 	struct quote           tls_policy_refused, temporary_refused;

@@ -64,9 +64,11 @@ session_ignored_agreement(const struct session *session)
 bool
 session_went_on_after(const struct session *session, uint32_t order)
 {
-	const struct quote *const crossed[] = { &session->application, &session->mail,
-		&session->recipient, &session->content, &session->content_accepted };
+	const struct quote *const crossed[] = { &session->mail, &session->recipient, &session->content,
+		&session->content_accepted };
 
+	if (session->application_latest > order)
+		return true;
 	for (size_t i = 0; i < TABLE_LENGTH(crossed); i++)
 		if (crossed[i]->seen && crossed[i]->where.order > order)
 			return true;
@@ -112,7 +114,7 @@ is_tls_to_text(const struct session *session)
 	const struct quote *garbage = &session->tls.garbage;
 	bool hello = session->tls.client_hello != NULL ||
 	             session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) != NULL;
-	bool text = session->greeting.seen ||
+	bool text = session->greeting.seen || session->answers > 0 ||
 	            (garbage->seen && garbage->side == SERVER && garbage->text.len > 0 &&
 	             strchr("245+-*\"", garbage->text.at[0]) != NULL);
 

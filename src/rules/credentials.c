@@ -287,6 +287,28 @@ rule_cred_repeated_failure_plaintext(const struct session *session, struct findi
 	return finding_at(finding, &first->secret);
 }
 
+/* RFC 4513, section 6.3.1: who checks a password by such a login, and forgets that an empty one is none, lets everybody
+ * in. */
+bool
+rule_cred_ldap_anonymous_or_unauthenticated_bind(const struct session *session, struct finding *finding)
+{
+	const struct note *unauthenticated = session_find_note(session, NOTE_LOGIN_UNAUTHENTICATED);
+	const struct note *anonymous = session_find_note(session, NOTE_LOGIN_ANONYMOUS), *first = unauthenticated;
+
+	if (first == NULL || (anonymous != NULL && anonymous->quote.where.order < first->quote.where.order))
+		first = anonymous;
+	if (first == NULL)
+		return false;
+	if (unauthenticated != NULL)
+		finding->severity = SEVERITY_LOW;
+	finding_because(session, finding, unauthenticated != NULL
+		? "a name was given with an empty password, which checks nothing"
+		: "neither a name nor a password was given");
+	finding->count = (unauthenticated != NULL ? unauthenticated->count : 0) +
+	                 (anonymous != NULL ? anonymous->count : 0);
+	return finding_at(finding, &first->quote);
+}
+
 /* Messages and names --------------------------------------------------------------------------- */
 
 /* The user knows his networks; without his word, private addresses are taken for them. */

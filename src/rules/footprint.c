@@ -339,6 +339,7 @@ count_rejected(const struct quote *answer, struct footprint *f)
 		bool        wrong;
 	} answers[] = {
 		{ 535, "", true },
+		{ 49, "", true },               /* invalidCredentials (RFC 4511, appendix A.2) */
 		{ 0, "5.7.8", true },
 		{ 530, "", false },
 		{ 534, "", false },

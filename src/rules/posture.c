@@ -16,6 +16,16 @@ accepted_login(const struct session *session)
 	return NULL;
 }
 
+/* The same of somebody in particular. */
+static const struct quote *
+accepted_account(const struct session *session)
+{
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth->in_clear && auth->facts.outcome == AUTH_ACCEPTED && auth->facts.kind != AUTH_CLASS_ANONYMOUS)
+			return &auth->answer;
+	return NULL;
+}
+
 /* The server may have insisted on TLS in an answer that is lost. */
 static bool
 may_be_blocked(const struct session *session)
@@ -51,7 +61,7 @@ insisted_on_tls(const struct session *session)
 bool
 rule_posture_tls_not_enforced(const struct session *session, struct finding *finding)
 {
-	const struct quote *login = accepted_login(session);
+	const struct quote *login = accepted_account(session);
 
 	if (session_offer(session) != YES ||
 	    (login == NULL && (session->ongoing || !session->mail.seen || insisted_on_tls(session))))
@@ -237,6 +247,16 @@ bool
 rule_posture_vrfy_expn(const struct session *session, struct finding *finding)
 {
 	return finding_note(session, finding, NOTE_ADDRESS_PROBED);
+}
+
+/* RFC 4513, section 6.2: who may read the data is decided by the server for its clients, not for the wire. */
+bool
+rule_posture_ldap_plaintext_search(const struct session *session, struct finding *finding)
+{
+	if (!session->entry.seen)
+		return false;
+	finding->count = session->entries;
+	return finding_at(finding, &session->entry);
 }
 
 bool

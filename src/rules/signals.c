@@ -312,14 +312,15 @@ is_unknown_command(const struct session *session, const struct upgrade *upgrade)
 	return span_take_word(&rest, &word) && span_is(word, "BAD");
 }
 
-/* Refused as if it had never been offered (500, 502), or for the time being. */
+/* Refused as if it had never been offered (500, 502, and protocolError by RFC 4511, section 4.14.2), or for the time
+ * being. */
 static void
 gather_refusal(const struct session *session, struct signals *signals)
 {
 	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
 		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
 			continue;
-		if (u->answer.code == 500 || u->answer.code == 502 || is_unknown_command(session, u))
+		if (u->answer.code == 500 || u->answer.code == 502 || u->answer.code == 2 || is_unknown_command(session, u))
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 30, &u->answer);
 		else if (u->answer.code == 454)
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 5, &u->answer);

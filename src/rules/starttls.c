@@ -213,6 +213,9 @@ refusal_words(uint32_t code)
 	case 503: return "out of sequence";
 	case 554: return "refused by policy";
 	case 421: return "the server closed the connection";
+	case 2: return "the server does not know what it offered: a contradiction";     /* RFC 4511, section 4.14.2 */
+	case 10: return "the client was sent to another server";
+	case 52: return "temporary refusal";
 	default: return "refused";
 	}
 }
