@@ -452,6 +452,18 @@ sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct 
 }
 
 void
+sasl_octets(struct sasl *sasl, struct dialogue *d, struct span octets, struct span line)
+{
+	struct response response = { 0 };
+
+	if (sasl->mechanism == NULL)
+		return;
+	sasl->mechanism->read(sasl->step, octets, &response);
+	take_response(sasl, d, &response, line);
+	sasl->step++;
+}
+
+void
 sasl_prompted(struct sasl *sasl, bool for_secret)
 {
 	if (!for_secret)

@@ -28,6 +28,9 @@ void sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, st
 /* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4); `line` is its line, redacted. */
 void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line);
 
+/* The same for a protocol that carries responses as they are (RFC 4511, section 4.2). */
+void sasl_octets(struct sasl *sasl, struct dialogue *d, struct span octets, struct span line);
+
 /* The exchange is over; `answer` is the server's redacted line. */
 void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
 	struct span answer);

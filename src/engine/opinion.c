@@ -185,13 +185,20 @@ opinion_means(struct span label, const char *protocol)
 		{ "xmpp", "Jabber" },
 		{ "pop3", "POP" },
 		{ "nntp", "Usenet" },
+		{ "ldap", "LDAP" },
+		{ "ldap", "MQTT" },     /* 0x30 begins a message of either */
 		{ "http", NULL },       /* most that is called so never asks for TLS */
 	};
+	bool known = false;
 
-	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
-		if (strcmp(names[i].protocol, protocol) == 0)
-			return names[i].name != NULL && span_has(label, names[i].name);
-	return span_has(label, protocol);
+	for (size_t i = 0; i < TABLE_LENGTH(names); i++) {
+		if (strcmp(names[i].protocol, protocol) != 0)
+			continue;
+		known = true;
+		if (names[i].name != NULL && span_has(label, names[i].name))
+			return true;
+	}
+	return !known && span_has(label, protocol);
 }
 
 void
