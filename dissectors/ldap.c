@@ -1,7 +1,7 @@
 /* LDAP (RFC 4511): messages in BER, taken one by one; requests and answers are told by their ID apart from all others.
  *
- * A message says by itself where it ends, so it is passed over whatever is in it: filters and values are never looked at.
- * Once a SASL mechanism protects what follows (RFC 4513, section 5.2.1.6), nothing more is read.  LDAP without
+ * A message says by itself where it ends, so it is passed over whatever is in it: filters and values are never looked
+ * at.  Once a SASL mechanism protects what follows (RFC 4513, section 5.2.1.6), nothing more is read.  LDAP without
  * connections, over UDP, is left out. */
 #include "ldap_names.h"
 #include "ldap_probe.h"

@@ -1,5 +1,5 @@
-/* What an LDAP server answers (RFC 4511, sections 4.1.9, 4.2.2, 4.5.2, 4.12 and 4.14).  Entries are counted, their names and
- * values not kept; only the root entry, which tells what the server can do, is looked into. */
+/* What an LDAP server answers (RFC 4511, sections 4.1.9, 4.2.2, 4.5.2, 4.12 and 4.14).  Entries are counted, their names
+ * and values not kept; only the root entry, which tells what the server can do, is looked into. */
 #include "answer.h"
 #include "ldap_names.h"
 #include "ldap_state.h"
@@ -76,7 +76,8 @@ tell_demands(struct dialogue *d, const struct waiting *waiting, const struct res
 		dialogue_event(d, SERVER, binds ? EVENT_TLS_REQUIRED : EVENT_TLS_OR_AUTH_REQUIRED, result->code, text);
 		break;
 	case CODE_OPERATIONS_ERROR:     /* Active Directory's way to say so */
-		if (waiting != NULL && waiting->kind != WAITS_STARTTLS && span_has(result->diagnostic, "successful bind"))
+		if (waiting != NULL && waiting->kind != WAITS_STARTTLS &&
+		    span_has(result->diagnostic, "successful bind"))
 			dialogue_event(d, SERVER, EVENT_AUTH_REQUIRED, result->code, text);
 		break;
 	case CODE_BUSY:
@@ -126,7 +127,8 @@ answer(struct dialogue *d, const struct message *m, const char *name, const char
 	ldap_tell(d, m, EVENT_ANSWER, result.code, name, buffer_span(&text));
 	if (!c.failed) {
 		tell_demands(d, waiting == NULL ? NULL : &request, &result, buffer_span(&text));
-		if ((request.kind == WAITS_BIND && result.code != CODE_BIND_IN_PROGRESS) || request.kind == WAITS_PASSWORD)
+		if (request.kind == WAITS_PASSWORD ||
+		    (request.kind == WAITS_BIND && result.code != CODE_BIND_IN_PROGRESS))
 			ldap_login_ended(d, &request, &result, buffer_span(&text));
 		if (request.kind == WAITS_STARTTLS)
 			step = starttls_answered(d, &result, buffer_span(&text));
@@ -307,7 +309,8 @@ ldap_done(struct dialogue *d, const struct message *m, const char *name)
 		dialogue_event(d, SERVER, EVENT_CAPABILITIES_END, 0, (struct span){ 0 });
 	}
 	if (waiting != NULL)
-		buffer_printf(&remark, ", %u %s", (unsigned)waiting->entries, waiting->entries == 1 ? "entry" : "entries");
+		buffer_printf(&remark, ", %u %s", (unsigned)waiting->entries,
+			waiting->entries == 1 ? "entry" : "entries");
 	step = answer(d, m, name, buffer_text(&remark));
 	buffer_free(&remark);
 	return step;

@@ -11,8 +11,8 @@ enum choice {
 	CHOICE_SICILY_RESPONSE = BER_CONTEXT | 11,
 };
 
-/* An exchange that waits for the client is given up by another bind (RFC 4513, section 5.2.1.4); how one ended whose answer
- * may be in a hole is not known. */
+/* An exchange that waits for the client is given up by another bind (RFC 4513, section 5.2.1.4); how one ended whose
+ * answer may be in a hole is not known. */
 static void
 give_up(struct dialogue *d, struct ldap *s)
 {

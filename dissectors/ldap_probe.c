@@ -1,5 +1,5 @@
-/* How much bytes look like LDAP messages: others put a number first into a sequence too (SNMP above all), but none has an
- * operation of LDAP behind it, with the field that this begins with. */
+/* How much bytes look like LDAP messages: others put a number first into a sequence too (SNMP above all), but none has
+ * an operation of LDAP behind it, with the field that this begins with. */
 #include "ldap_probe.h"
 
 #include "base/table.h"

@@ -1,5 +1,5 @@
-/* What an LDAP client asks for (RFC 4511, sections 4.5 to 4.12).  Of a search the base is shown as far as it names places in
- * the tree; the filter, attributes and values are not. */
+/* What an LDAP client asks for (RFC 4511, sections 4.5 to 4.12).  Of a search the base is shown as far as it names places
+ * in the tree; the filter, attributes and values are not. */
 #include "ldap_names.h"
 #include "ldap_state.h"
 
@@ -66,7 +66,8 @@ quote_search(struct buffer *out, const struct search *search)
 	buffer_printf(out, "\" %s", search->scope < TABLE_LENGTH(scopes) ? scopes[search->scope] : "scope unknown");
 }
 
-/* The root entry tells what the server can do (RFC 4512, section 5.1): who asks for it wants the list of capabilities. */
+/* The root entry tells what the server can do (RFC 4512, section 5.1): who asks for it wants the list of
+ * capabilities. */
 enum step
 ldap_search(struct dialogue *d, const struct message *m, const char *name)
 {
@@ -135,7 +136,8 @@ find_password(struct cursor *attributes, bool changes)
 }
 
 static void
-tell_password(struct dialogue *d, uint32_t id, const char *login, struct span name, struct span secret, struct span line)
+tell_password(struct dialogue *d, uint32_t id, const char *login, struct span name, struct span secret,
+	struct span line)
 {
 	struct ldap *s = dialogue_state(d);
 

@@ -1,4 +1,5 @@
-/* What the files of the dissector ldap share: the state of one dialogue, a message, a result, what waits for an answer. */
+/* What the files of the dissector ldap share: the state of one dialogue, a message, a result, what waits for an
+ * answer. */
 #ifndef STARTTRACE_DISSECTORS_LDAP_STATE_H
 #define STARTTRACE_DISSECTORS_LDAP_STATE_H
 
@@ -69,11 +70,13 @@ enum ldap_code {
 	CODE_UNAVAILABLE = 52,
 };
 
-/* The request with this ID that waits; NULL when none does.  A place for one more: where all are taken, one is given up. */
+/* The request with this ID that waits; NULL when none does.  A place for one more: where all are taken, one is given
+ * up. */
 struct waiting *ldap_find(struct ldap *s, uint32_t id);
 struct waiting *ldap_wait(struct ldap *s, uint32_t id, enum ldap_waits kind);
 
-/* Tells a line: "#" and the message's ID, lest it look like a reply code, its operation by name, and `rest`, which is redacted. */
+/* Tells a line: "#" and the message's ID, lest it look like a reply code, its operation by name, and `rest`, which is
+ * redacted. */
 void ldap_tell(struct dialogue *d, const struct message *m, enum event_kind kind, uint32_t code, const char *name,
 	struct span rest);
 
