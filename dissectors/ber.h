@@ -40,8 +40,8 @@ struct span ber_take(struct cursor *c, uint8_t tag);
 /* The same for one that may be left out: false, and no failure, where another one stands, or none. */
 bool ber_take_optional(struct cursor *c, uint8_t tag, struct span *value_r);
 
-/* A cursor on the contents of an element with this tag.  Where its length leads out of `c`, that has failed, and what is
- * there of the contents can be read all the same. */
+/* A cursor on the contents of an element with this tag.  Where its length leads out of `c`, that has failed, and what
+ * is there of the contents can be read all the same. */
 struct cursor ber_open(struct cursor *c, uint8_t tag);
 
 /* An INTEGER or ENUMERATED from 0 to 2^31 - 1, which every number in LDAP is (RFC 4511, section 4.1.1); anything else

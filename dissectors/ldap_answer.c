@@ -1,5 +1,5 @@
-/* What an LDAP server answers (RFC 4511, sections 4.1.9, 4.2.2, 4.5.2, 4.12 and 4.14).  Entries are counted, their names
- * and values not kept; only the root entry, which tells what the server can do, is looked into. */
+/* What an LDAP server answers (RFC 4511, sections 4.1.9, 4.2.2, 4.5.2, 4.12 and 4.14).  Entries are counted, their
+ * names and values not kept; only the root entry, which tells what the server can do, is looked into. */
 #include "answer.h"
 #include "ldap_names.h"
 #include "ldap_state.h"

@@ -1,5 +1,5 @@
-/* What an LDAP client asks for (RFC 4511, sections 4.5 to 4.12).  Of a search the base is shown as far as it names places
- * in the tree; the filter, attributes and values are not. */
+/* What an LDAP client asks for (RFC 4511, sections 4.5 to 4.12).  Of a search the base is shown as far as it names
+ * places in the tree; the filter, attributes and values are not. */
 #include "ldap_names.h"
 #include "ldap_state.h"
 
