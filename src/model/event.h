@@ -39,6 +39,16 @@ enum code_of_words {
 	CODE_OF_REFUSAL = 500,
 };
 
+/* Where a list says that TLS has to come first. */
+enum marked {
+	MARKED_ALONE,
+	MARKED_AT_OFFER,                /* the offer itself says that nothing else is taken before it */
+};
+
+enum content_flag {
+	CONTENT_UNANSWERED = 1,         /* nobody says whether he takes it */
+};
+
 enum ask_flag {
 	ASK_WITH_ARGUMENT = 1,
 	ASK_PRIVATE = 2,                /* a vendor's own verb (X-ANONYMOUSTLS) */

@@ -369,7 +369,10 @@ take_content_answer(struct session *session, const struct event *event)
 static void
 take_content_end(struct session *session, const struct event *event)
 {
-	session->messages_fetched += event->side == SERVER;
+	if (event->code & CONTENT_UNANSWERED)
+		session->messages_unanswered++;
+	else
+		session->messages_fetched += event->side == SERVER;
 	if (session->messages++ == 0 && event->facts.mail != NULL)
 		session->traits.content_octets = event->facts.mail->octets;
 }
@@ -497,6 +500,10 @@ take_clear(struct session *session, const struct event *event)
 		break;
 	case EVENT_ANSWER: session->answers++; break;
 	case EVENT_CLIENT_NAME: take_client_name(session, event); break;
+	case EVENT_HOST_ASKED:
+		session_keep_first(session, &session->asked_host, event);
+		session->exposed |= EXPOSED_IDENTITY;
+		break;
 	case EVENT_CLIENT_NAME_ANSWER: take_name_answer(session, event); break;
 	case EVENT_CAPABILITIES_BEGIN: take_capabilities_begin(session); break;
 	case EVENT_CAPABILITY: take_capability(session, event); break;

@@ -165,6 +165,7 @@ struct session {
 	struct quote           preauthenticated;        /* ... where it says that the client is logged in */
 	struct quote           client_name;             /* the one the server accepted, else the first */
 	bool                   name_accepted;
+	struct quote           asked_host;              /* the host that the client wants, by the name it gave in clear */
 	struct quote           told_name;               /* the latest one, accepted or not */
 	uint32_t               names, lists;            /* told so far: names that differ from the one before; lists */
 	struct quote           refused_name;            /* an extended name the server refused */
@@ -190,7 +191,8 @@ struct session {
 	uint32_t               mails, recipients;
 	uint32_t               messages;                /* complete bodies in clear */
 	uint32_t               messages_accepted;
-	uint32_t               messages_fetched;        /* of `messages`, those that the server sent */
+	uint32_t               messages_unanswered;     /* of `messages`, those that nobody answers, whoever sent them */
+	uint32_t               messages_fetched;        /* ... those that the client fetched */
 	uint32_t               recipients_refused;
 	struct mail_traits     traits;
 	uint32_t               commands, answers;

@@ -214,7 +214,7 @@ rule_cred_bearer_token_plaintext(const struct session *session, struct finding *
 static bool
 sends_password(struct span mechanism)
 {
-	static const char *const names[] = { "PLAIN", "LOGIN", "USER" };
+	static const char *const names[] = { "PLAIN", "LOGIN", "USER", "jabber:iq:auth" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
 		if (span_is(mechanism, names[i]))
@@ -222,12 +222,21 @@ sends_password(struct span mechanism)
 	return false;
 }
 
+/* This list, and not a later one, offers TLS as what has to come first: nobody is invited to send a password. */
+static bool
+demands_tls(const struct capability_list *list, const struct quote *demand)
+{
+	return demand->seen && demand->code == MARKED_AT_OFFER && list->first != NULL &&
+	       demand->where.offset >= list->first->quote.where.offset &&
+	       demand->where.offset <= list->last->quote.where.offset;
+}
+
 bool
 rule_cred_mech_offered_plaintext(const struct session *session, struct finding *finding)
 {
 	const struct capability_list *list = &session->capabilities;
 
-	if (!list->complete)
+	if (!list->complete || demands_tls(list, &session->login_needs_tls))
 		return false;
 	for (const struct capability *c = list->first; c != NULL; c = c->next) {
 		struct span rest = c->auth, mechanism;
@@ -358,11 +367,14 @@ tell_unfinished(const struct session *session, struct finding *finding)
 static bool
 tell_accepted(const struct session *session, struct finding *finding)
 {
-	uint32_t sent = session->messages - session->messages_fetched;
+	uint32_t sent = session->messages - session->messages_fetched - session->messages_unanswered;
 	bool fewer = session->messages_accepted < sent;
 	bool lossy = !session_shows_all(session, UINT32_MAX);
 
 	finding->count = session->messages;
+	if (sent == 0 && session->messages_unanswered > 0)
+		return finding_because(session, finding, "%u %s crossed", (unsigned)session->messages,
+			session->messages == 1 ? "message" : "messages");
 	if (sent == 0)
 		return finding_because(session, finding, "the client fetched %u %s", (unsigned)session->messages,
 			session->messages == 1 ? "message" : "messages");
@@ -441,7 +453,7 @@ is_internal_name(struct span name)
 bool
 rule_data_identity_before_tls(const struct session *session, struct finding *finding)
 {
-	const struct quote *name = &session->client_name;
+	const struct quote *name = session->client_name.seen ? &session->client_name : &session->asked_host;
 	bool private = is_private_literal(name->text) || is_internal_name(name->text);
 
 	if (!name->seen || name->text.len == 0)

@@ -134,7 +134,8 @@ keyword_name(const struct capability *capability)
 bool
 keyword_is_about_login(struct span word)
 {
-	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED" };
+	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED",
+		"REQUIRED", "MECHANISMS" };
 
 	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
 		if (span_is(word, words[i]))

@@ -7,7 +7,7 @@
 #include "rules/masks.h"
 
 enum {
-	MARKER_LEAST = 20,              /* sessions that make the lack of LOGINDISABLED a sign */
+	MARKER_LEAST = 20,              /* sessions that make the lack of a marker a sign */
 };
 
 /* Words ---------------------------------------------------------------------------------------- */
@@ -215,13 +215,23 @@ judge_damage(struct asked *asked)
 
 /* The whole list ------------------------------------------------------------------------------- */
 
-/* The word by which the server says that it takes no password before TLS. */
-static bool
+/* The words by which servers say that they take no password before TLS, and what it is called when one is gone. */
+static const struct marker {
+	const char *word;
+	const char *kind;
+} markers[] = {
+	{ "LOGINDISABLED", "downgrade-logindisabled-removed" },
+	{ "REQUIRED", "downgrade-xmpp-features-altered" },
+};
+
+/* NULL where none was lost. */
+static const struct marker *
 lost_marker(struct span now, struct span before)
 {
-	struct span marker = span_of("LOGINDISABLED");
-
-	return span_lists(before, marker) && !span_lists(now, marker);
+	for (size_t i = 0; i < TABLE_LENGTH(markers); i++)
+		if (span_lists(before, span_of(markers[i].word)) && !span_lists(now, span_of(markers[i].word)))
+			return &markers[i];
+	return NULL;
 }
 
 /* Passwords are asked for where they were not before. */
@@ -236,7 +246,7 @@ asks_for_passwords(const struct asked *asked, const struct baseline *before)
 		if (span_lists(foot->mechanisms, span_of(mechanisms[i])) &&
 			!span_lists(kept_span(&before->list_mechanisms), span_of(mechanisms[i])))
 			return true;
-	return lost_marker(foot->keywords, earlier);
+	return lost_marker(foot->keywords, earlier) != NULL;
 }
 
 /* Enough is known of this backend to trust that the offer belongs into its list. */
@@ -258,15 +268,15 @@ static void
 judge_marker(struct asked *asked, const struct baseline *backend)
 {
 	struct odds odds = baseline_odds(asked->all, backend, asked->foot);
+	const struct marker *lost = lost_marker(asked->foot->keywords, kept_span(&backend->list));
 	struct insight insight = {
-		.kind = "downgrade-logindisabled-removed",
+		.kind = lost != NULL ? lost->kind : NULL,
 		.severity = SEVERITY_HIGH,
 		.confidence = CONFIDENCE_LIKELY,
 		.place = PLACE_LIST,
 	};
 
-	if (backend->withdrawn || odds.seen < MARKER_LEAST ||
-	    !lost_marker(asked->foot->keywords, kept_span(&backend->list)))
+	if (lost == NULL || backend->withdrawn || odds.seen < MARKER_LEAST)
 		return;
 	insight_tell(asked->hindsight, &insight, &backend->offered_by,
 		"%u sessions with this backend were told to log in under TLS only; assumed that nobody changed its "

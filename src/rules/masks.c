@@ -46,7 +46,7 @@ offer_keyword(struct span protocol)
 bool
 keyword_is_offer(struct span keyword)
 {
-	return span_is(keyword, "STARTTLS") || span_is(keyword, "STLS");
+	return span_is(keyword, "STARTTLS") || span_is(keyword, "STLS") || span_is(keyword, "REQUIRED");
 }
 
 static uint8_t

@@ -15,7 +15,7 @@ enum mask {
 /* The keyword by which a protocol offers TLS: the first word of its line. */
 struct span offer_keyword(struct span protocol);
 
-/* Whether any protocol offers TLS by this word. */
+/* Whether any protocol offers TLS by this word, or says by it that the offer has to be taken. */
 bool keyword_is_offer(struct span keyword);
 
 /* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN.  `offer`: offer_keyword. */

@@ -259,6 +259,20 @@ rule_posture_ldap_plaintext_search(const struct session *session, struct finding
 	return finding_at(finding, &session->entry);
 }
 
+/* RFC 7590, section 3.1. */
+bool
+rule_posture_xmpp_s2s_plaintext(const struct session *session, struct finding *finding)
+{
+	return finding_note(session, finding, NOTE_PEER_DATA_IN_CLEAR);
+}
+
+/* RFC 7590, section 3.4: dialback proves no more than what DNS says, to whoever is on the way. */
+bool
+rule_posture_xmpp_dialback_only(const struct session *session, struct finding *finding)
+{
+	return finding_note(session, finding, NOTE_PEER_UNPROVEN);
+}
+
 bool
 rule_posture_protected_ok(const struct session *session, struct finding *finding)
 {

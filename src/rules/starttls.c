@@ -313,6 +313,22 @@ rule_downgrade_imap_preauth(const struct session *session, struct finding *findi
 	return finding_at(finding, claim);
 }
 
+/* The offer said that nothing is taken before it (RFC 6120, section 5.3.1), and a login was. */
+bool
+rule_downgrade_xmpp_required_ignored(const struct session *session, struct finding *finding)
+{
+	const struct quote *demand = &session->login_needs_tls;
+
+	if (!demand->seen || demand->code != MARKED_AT_OFFER)
+		return false;
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth->in_clear && auth->facts.outcome == AUTH_ACCEPTED && auth->begin.where.order > demand->where.order) {
+			finding_because(session, finding, "a login was accepted in clear behind an offer that says it must be taken");
+			return finding_at(finding, &auth->answer);
+		}
+	return false;
+}
+
 bool
 rule_downgrade_client_asked_without_offer(const struct session *session, struct finding *finding)
 {

@@ -365,17 +365,23 @@ step_note(struct build *b, const char *args)
 	fail_msg("no such note: %s", word);
 }
 
-/* A fact without a line of its own, by its event's word: "S preauthenticated text". */
+/* A fact without a line of its own, by its event's word: "S preauthenticated text"; ":CODE" may stand behind the word. */
 static inline void
 step_fact(struct build *b, const char *args)
 {
-	char side = 'C', word[40] = "", text[64] = "";
+	char side = 'C', word[40] = "", text[64] = "", *colon;
+	uint32_t code = 0;
 
 	sscanf(args, "%c %39s %63[^\n]", &side, word, text);
+	colon = strchr(word, ':');
+	if (colon != NULL) {
+		code = (uint32_t)strtoul(colon + 1, NULL, 10);
+		*colon = '\0';
+	}
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 		if (strcmp(event_word((enum event_kind)kind), word) == 0) {
 			build_line(b, side == 'C' ? CLIENT : SERVER, BUILD_LINE_LENGTH);
-			build_fact(b, side == 'C' ? CLIENT : SERVER, (enum event_kind)kind, 0, text);
+			build_fact(b, side == 'C' ? CLIENT : SERVER, (enum event_kind)kind, code, text);
 			return;
 		}
 	fail_msg("no such event: %s", word);

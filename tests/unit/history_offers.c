@@ -362,6 +362,8 @@ static const struct story_case mechanism_cases[] = {
 
 #define MARKED   "list IMAP4REV1,STARTTLS,LOGINDISABLED"
 #define UNMARKED "list IMAP4REV1"
+#define DEMANDED "list STARTTLS,REQUIRED"
+#define UNDEMANDED "list MECHANISMS"
 
 static const struct story_case marker_cases[] = {
 	/* fires: downgrade-logindisabled-removed */
@@ -378,6 +380,18 @@ static const struct story_case marker_cases[] = {
 		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 product Exim " UNMARKED),
 	STORY_SILENT("downgrade-logindisabled-removed",
 		"times 20 every 1h client 10.0.*.1 " MARKED "; client 10.9.1.1 list IMAP4REV1,LOGINDISABLED"),
+	/* fires: downgrade-xmpp-features-altered */
+	STORY("downgrade-xmpp-features-altered", HIGH, LIKELY,
+		"times 20 every 1h client 10.0.*.1 " DEMANDED "; client 10.9.1.1 " UNDEMANDED),
+	/* near-miss: downgrade-xmpp-features-altered few too few to compare with */
+	STORY_SILENT("downgrade-xmpp-features-altered",
+		"times 19 every 1h client 10.0.*.1 " DEMANDED "; client 10.9.1.1 " UNDEMANDED),
+	/* near-miss: downgrade-xmpp-features-altered offered TLS is still on offer */
+	STORY_SILENT("downgrade-xmpp-features-altered",
+		"times 20 every 1h client 10.0.*.1 " DEMANDED "; client 10.9.1.1 list STARTTLS,MECHANISMS"),
+	/* near-miss: downgrade-xmpp-features-altered T13 another backend */
+	STORY_SILENT("downgrade-xmpp-features-altered",
+		"times 20 every 1h client 10.0.*.1 " DEMANDED "; client 10.9.1.1 product Exim " UNDEMANDED),
 };
 
 /* What the policy draws elsewhere: points of a signal, or 1 where a finding is there, with the usual line and with another. */

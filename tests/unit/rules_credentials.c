@@ -181,6 +181,7 @@ static const struct judge_case cases[] = {
 	{ "data-plaintext-envelope", SILENT, "greet; ehlo SIZE; mail; rcpt; data", NULL, 0 },
 	{ "data-plaintext-envelope", SILENT, "greet; ehlo STARTTLS; refused-for tls", NULL, 0 },
 
+	{ "data-identity-before-tls", INFO, PROVEN, "fact C host-asked example.com; greet; quit", NULL, 0 },
 	{ "data-identity-before-tls", INFO, PROVEN, "greet; ehlo STARTTLS; ask; agree; tls", NULL,
 		0 },
 	{ "data-identity-before-tls", LOW, PROVEN, "name [10.1.2.3]; greet; ehlo STARTTLS",

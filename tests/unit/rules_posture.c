@@ -127,6 +127,11 @@ static const struct judge_case cases[] = {
 	{ "posture-vrfy-expn", LOW, PROVEN, "greet; ehlo SIZE; note S address-probed", NULL, 1 },
 	{ "posture-vrfy-expn", SILENT, "greet; ehlo VRFY; mail", NULL, 0 },
 
+	{ "posture-xmpp-s2s-plaintext", HIGH, PROVEN, "greet; note C peer-data-in-clear <message>", NULL, 1 },
+	{ "posture-xmpp-s2s-plaintext", SILENT, "greet; note C peer-unproven <db:result>", NULL, 0 },
+	{ "posture-xmpp-dialback-only", MEDIUM, PROVEN, "greet; note C peer-unproven <db:result>", NULL, 1 },
+	{ "posture-xmpp-dialback-only", SILENT, "greet; note C peer-data-in-clear <message>", NULL, 0 },
+
 	{ "posture-protected-ok", INFO, PROVEN, "greet; ehlo STARTTLS; ask; agree; tls 1.3", NULL,
 		0 },
 	{ "posture-protected-ok", INFO, LIKELY,

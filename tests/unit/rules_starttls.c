@@ -198,6 +198,16 @@ static const struct judge_case cases[] = {
 	{ "downgrade-imap-preauth", SILENT, "flow loopback; greet; fact S preauthenticated PREAUTH; mail", NULL, 0 },
 	{ "downgrade-imap-preauth", SILENT, "greet; mail", NULL, 0 },
 
+	/* an offer that says that it has to be taken */
+	{ "downgrade-xmpp-required-ignored", HIGH, PROVEN, "greet; fact S login-needs-tls:1 required; auth PLAIN ok",
+		"accepted in clear", 0 },
+	/* near-miss: downgrade-xmpp-required-ignored rejected */
+	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls:1 required; auth PLAIN tls",
+		NULL, 0 },
+	/* near-miss: downgrade-xmpp-required-ignored optional a word of the list, beside an offer that need not be taken */
+	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls LOGINDISABLED; auth PLAIN ok", NULL, 0 },
+	{ "downgrade-xmpp-required-ignored", SILENT, "greet; auth PLAIN ok; fact S login-needs-tls:1 required", NULL, 0 },
+
 	/* a hole in the list */
 	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE; note S list-hole IDLE  SASL-IR; mail",
 		"a hole", 0 },
