@@ -1,17 +1,17 @@
 """What a scenario works with: network, servers, clients, recorder; and the list of scenarios."""
 import base64
 import os
-import shutil
 import subprocess
 import sys
 
+import boxes
 import captures
 import certificates
 import network
 import servers
+import suite
 from world import HERE, run
 
-SUITE = os.path.dirname(HERE)
 SCENARIOS = {}
 MESSAGE = """\
 Date: Mon, 02 Mar 2026 09:00:00 +0000
@@ -24,11 +24,14 @@ Message-ID: <{identity}@client.example.org>
 """
 
 
-def scenario(*facts, name=None):
-    """Register a scenario; a recording that lacks one of these byte strings is not kept."""
+def scenario(*facts, name=None, folder=""):
+    """Register a scenario; a recording that lacks one of these byte strings is not kept.
+
+    The folder is where in the suite its recordings go.
+    """
 
     def register(function):
-        SCENARIOS[name or function.__name__.replace("_", "-")] = (function, facts)
+        SCENARIOS[name or function.__name__.replace("_", "-")] = (function, facts, folder)
         return function
 
     return register
@@ -192,15 +195,13 @@ class Lab:
 
     def relay(self, **settings):
         """A Postfix beside the client that passes everything on to mx.example.com."""
-        self.postfix(
-            "client",
-            name="relay.example.org",
-            mydestination="",
-            default_transport="smtp",
-            relayhost="[mx.example.com]",
-            smtp_bind_address="192.0.2.25",
-            **settings,
-        )
+        main = {
+            "mydestination": "",
+            "default_transport": "smtp",
+            "relayhost": "[mx.example.com]",
+            "smtp_bind_address": "192.0.2.25",
+        }
+        self.postfix("client", name="relay.example.org", **{**main, **settings})
 
     def exim_relay(self, option):
         """An Exim beside the client that passes everything on to mail.example.net."""
@@ -214,7 +215,13 @@ class Lab:
     def dovecot(self, node="server", **settings):
         folder = f"{self.folder}/{node}"
         os.makedirs(folder, exist_ok=True)
-        self.running.append(servers.dovecot(self.nodes[node], folder, **settings))
+        self.running.append(boxes.dovecot(self.nodes[node], folder, **settings))
+
+    def serve(self, server, node="server", **settings):
+        """Any other server, by the function that starts it."""
+        folder = f"{self.folder}/{node}"
+        os.makedirs(folder, exist_ok=True)
+        self.running.append(server(self.nodes[node], folder, **settings))
 
     # clients
 
@@ -315,8 +322,10 @@ class Lab:
         )
         return self.client("sh", "-c", f"({spoken}; sleep 0.4) | {command}", must=must)
 
-    def talk(self, *steps, address="198.51.100.25", port=25, must=True):
-        return self.client(sys.executable, f"{HERE}/talk.py", address, str(port), *steps, must=must)
+    def talk(self, *steps, address="198.51.100.25", port=25, until=None, must=True):
+        options = ("--until", until) if until else ()
+        command = (sys.executable, f"{HERE}/talk.py", *options, address, str(port))
+        return self.client(*command, *steps, must=must)
 
     def relay_mail(self, must=True, **message):
         """Hand a message to the relay in the client's node, which sends it on."""
@@ -356,7 +365,7 @@ class Started:
 
 def record(name, work):
     """Record one scenario and put what it recorded into the suite; returns the file names."""
-    function, facts = SCENARIOS[name]
+    function, facts, folder = SCENARIOS[name]
     lab = Lab(name, work)
     try:
         function(lab)
@@ -364,31 +373,5 @@ def record(name, work):
         lab.close()
     for path in lab.recorded:
         holds, lacks = lab.promises.get(path, ((), ()))
-        check(path, (*facts, *holds), lacks)
-    return [publish(path) for path in lab.recorded]
-
-
-def check(path, holds, lacks):
-    with open(path, "rb") as file:
-        content = file.read()
-    for fact in holds:
-        if fact not in content:
-            raise SystemExit(f"{path} lacks {fact!r}")
-    for fact in lacks:
-        if fact in content:
-            raise SystemExit(f"{path} holds {fact!r}")
-
-
-def publish(path):
-    """Move a capture to its place, compressed as its neighbour there is."""
-    name = os.path.basename(path)
-    packer = {
-        "vlan-tagged.pcap": ("gzip", "-9n", ".gz"),
-        "any-interface.pcap": ("zstd", "-q19", ".zst"),
-        "stripped-after-days.pcap": ("zstd", "-q19", ".zst"),
-    }.get(name)
-    if packer:
-        run(packer[0], packer[1], "-f", path)
-        path, name = path + packer[2], name + packer[2]
-    shutil.copyfile(path, os.path.join(SUITE, name))
-    return name
+        suite.check(path, (*facts, *holds), lacks)
+    return [suite.publish(path, folder) for path in lab.recorded]

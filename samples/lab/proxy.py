@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A middle box that rewrites SMTP, as inspecting firewalls and attackers do.
+"""A middle box that rewrites what it passes on, as inspecting firewalls and attackers do.
 
 It listens with the server's address in one namespace and dials from the client's address and
 port in another, so captures of both cables show the same flow.
-Lines are rewritten until TLS or a message body begins; from then on bytes pass as they are.
+What both say is rewritten until TLS or a message body begins; from then on bytes pass as they are.
 
 usage: proxy.py LISTEN-NAMESPACE DIAL-NAMESPACE ADDRESS PORT TAMPER
 """
@@ -13,8 +13,12 @@ import socket
 import sys
 import threading
 
+import other
+import tampers
+
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
+TAMPERS = {**tampers.TAMPERS, **other.TAMPERS}
 
 
 def enter_namespace(name):
@@ -23,109 +27,6 @@ def enter_namespace(name):
     if LIBC.setns(handle, CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), f"setns {name}")
     os.close(handle)
-
-
-class Tamper:
-    """Passes everything on; the kinds of tampering below change single steps."""
-
-    def client(self, line):
-        """What the server gets for a client line, and what the client gets at once."""
-        return line, b""
-
-    def reply(self, reply):
-        """What the client gets for a server reply, a list of lines."""
-        return reply
-
-
-def keyword(line):
-    return line[4:].strip().upper()
-
-
-class Strip(Tamper):
-    """Remove the offer."""
-
-    def reply(self, reply):
-        kept = [line for line in reply if keyword(line) != b"STARTTLS"]
-        kept[-1] = kept[-1][:3] + b" " + kept[-1][4:]
-        return kept
-
-
-class Mask(Tamper):
-    """Overwrite offer and banner in place, as firewalls with an SMTP inspection engine do."""
-
-    def __init__(self):
-        self.greeted = False
-
-    def reply(self, reply):
-        if not self.greeted:
-            self.greeted = True
-            return [line[:4] + b"*" * (len(line) - 6) + b"\r\n" for line in reply]
-        return [
-            line[:4] + b"XXXXXXXA\r\n" if keyword(line) == b"STARTTLS" else line for line in reply
-        ]
-
-
-class Blank(Tamper):
-    """Leave the offer, overwrite the command."""
-
-    def client(self, line):
-        return (b"XXXXXXXX\r\n" if line.strip().upper() == b"STARTTLS" else line), b""
-
-
-class Refuse(Tamper):
-    """Answer the command in the server's place."""
-
-    def client(self, line):
-        if line.strip().upper() == b"STARTTLS":
-            return b"", b"454 4.7.0 TLS not available due to temporary reason\r\n"
-        return line, b""
-
-
-class Swallow(Tamper):
-    """Agree in the server's place, and go on in clear."""
-
-    def client(self, line):
-        if line.strip().upper() == b"STARTTLS":
-            return b"", b"220 2.0.0 Ready to start TLS\r\n"
-        return line, b""
-
-
-class InjectCommand(Tamper):
-    """Put commands behind STARTTLS, in one segment with it."""
-
-    def client(self, line):
-        if line.strip().upper() == b"STARTTLS":
-            line += b"RSET\r\nMAIL FROM:<mallory@example.org>\r\n"
-        return line, b""
-
-
-class InjectReply(Tamper):
-    """Put a reply behind the one that agrees, in one segment with it."""
-
-    def __init__(self):
-        self.asked = False
-
-    def client(self, line):
-        self.asked = self.asked or line.strip().upper() == b"STARTTLS"
-        return line, b""
-
-    def reply(self, reply):
-        if self.asked and reply[-1].startswith(b"220 "):
-            self.asked = False
-            return reply + [b"250-mail.example.net\r\n", b"250 AUTH PLAIN LOGIN\r\n"]
-        return reply
-
-
-TAMPERS = {
-    "pass": Tamper,
-    "strip": Strip,
-    "mask": Mask,
-    "blank": Blank,
-    "refuse": Refuse,
-    "swallow": Swallow,
-    "inject-command": InjectCommand,
-    "inject-reply": InjectReply,
-}
 
 
 class Connection:
@@ -148,9 +49,11 @@ class Connection:
             held += data
             if held[:1] == b"\x16":
                 self.clear = False
-            while self.clear and b"\n" in held:
-                line, _, held = held.partition(b"\n")
-                self.client_line(line + b"\n")
+            while self.clear:
+                line, held = self.tamper.cut(held)
+                if not line:
+                    break
+                self.client_line(line)
             if not self.clear:
                 send(self.server, held)
                 held = b""
@@ -165,22 +68,24 @@ class Connection:
     def from_server(self):
         held, reply = b"", []
         while data := receive(self.server):
-            held += data
-            while self.clear and b"\n" in held:
-                line, _, held = held.partition(b"\n")
-                reply.append(line + b"\n")
-                if line[3:4] != b"-":
-                    self.server_reply(reply)
+            held, onward = held + data, b""
+            while self.clear:
+                line, held = self.tamper.cut(held)
+                if not line:
+                    break
+                reply.append(line)
+                if self.tamper.ends(line):
+                    onward += self.server_reply(reply)
                     reply = []
             if not self.clear:
-                send(self.client, held)
-                held = b""
+                onward, held = onward + held, b""
+            send(self.client, onward)
         close(self.client)
 
     def server_reply(self, reply):
         if self.asked_body and reply[-1].startswith(b"354"):
             self.clear = False
-        send(self.client, b"".join(self.tamper.reply(reply)))
+        return b"".join(self.tamper.reply(reply))
 
 
 def receive(connection):

@@ -1,4 +1,4 @@
-"""The servers of the lab: Postfix, Exim and Dovecot, each with its smallest honest configuration.
+"""Servers of the lab: Postfix and Exim, each with its smallest honest configuration.
 
 A server is started in a node and ends with its scenario.  Settings that a scenario is about are
 given as keyword arguments, by the names the software itself uses.
@@ -20,6 +20,7 @@ defer     unix  - - n -   0 bounce
 trace     unix  - - n -   0 bounce
 proxymap  unix  - - n -   - proxymap
 smtp      unix  - - n -   - smtp
+lmtp      unix  - - n -   - lmtp
 error     unix  - - n -   - error
 retry     unix  - - n -   - error
 discard   unix  - - n -   - discard
@@ -244,48 +245,4 @@ def exim_login(mechanism, user, secret):
         f"{mechanism.lower()}:\n  driver = plaintext\n  public_name = {mechanism}\n  {prompts}\n"
         f"  server_condition = ${{if and{condition}{{yes}}{{no}}}}\n"
         f"  server_set_id = {user}\n"
-    )
-
-
-DOVECOT = """\
-protocols = imap pop3
-listen = 198.51.100.25
-base_dir = {home}/run
-state_dir = {home}/state
-log_path = {home}/log
-default_login_user = dovenull
-default_internal_user = dovecot
-login_greeting = mail.example.net ready
-disable_plaintext_auth = {tls_only}
-auth_mechanisms = plain login
-mail_location = maildir:{home}/mail
-ssl = {ssl}
-{certificate}
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN {home}/users
-}}
-userdb {{
-  driver = static
-  args = uid=vmail gid=vmail home={home}/mail
-}}
-"""
-
-
-def dovecot(node, folder, *, certificate=None, accounts=None, tls_only="no"):
-    """Dovecot for IMAP and POP3."""
-    home = f"{folder}/dovecot"
-    os.makedirs(f"{home}/mail")
-    run("chown", "-R", "vmail:", f"{home}/mail")
-    users = "".join(f"{user}:{password}\n" for user, password in (accounts or {}).items())
-    write(f"{home}/users", users)
-    pair = "ssl_cert = <{}\nssl_key = <{}\n".format(*certificate) if certificate else ""
-    write(
-        f"{home}/dovecot.conf",
-        DOVECOT.format(
-            home=home, tls_only=tls_only, certificate=pair, ssl="yes" if certificate else "no"
-        ),
-    )
-    return Server(
-        node, f"{folder}/dovecot.log", ["dovecot", "-F", "-c", f"{home}/dovecot.conf"], 143
     )

@@ -1,7 +1,7 @@
 """A private world for the lab: what servers write and what names resolve to never leaves it.
 
 The recorder runs itself again in new mount, PID, IPC and UTS namespaces.  There /usr, /etc and
-/var are overlays on memory, so that Postfix, Exim and Dovecot, which as packages exclude one
+/var are overlays on memory, so that the servers, which as packages exclude one
 another or start daemons, are merely unpacked side by side.  Everything vanishes, and every
 process ends, with the recorder.
 """
@@ -20,6 +20,15 @@ UNPACKED = (
     "dovecot-core",
     "dovecot-imapd",
     "dovecot-pop3d",
+    "dovecot-lmtpd",
+    "dovecot-managesieved",
+    "dovecot-sieve",
+    "dovecot-submissiond",
+    "inn2",
+    "inn2-inews",
+    "prosody",
+    "slapd",
+    "vsftpd",
 )
 
 USERS = """\
@@ -28,6 +37,7 @@ Debian-exim:x:7003:7003::/var/spool/exim4:/usr/sbin/nologin
 dovecot:x:7004:7004::/usr/lib/dovecot:/usr/sbin/nologin
 dovenull:x:7005:7005::/nonexistent:/usr/sbin/nologin
 vmail:x:7006:7006::/var/vmail:/usr/sbin/nologin
+ftp:x:7008:7008::/mnt:/usr/sbin/nologin
 """
 GROUPS = """\
 postfix:x:7001:
@@ -36,6 +46,7 @@ Debian-exim:x:7003:
 dovecot:x:7004:
 dovenull:x:7005:
 vmail:x:7006:
+ftp:x:7008:
 """
 HOSTS = """\
 127.0.0.1 localhost
@@ -44,6 +55,7 @@ HOSTS = """\
 2001:db8:1::10 client.example.org
 198.51.100.25 mail.example.net
 2001:db8:2::25 mail.example.net
+198.51.100.25 ftp.example.net ldap.example.net news.example.net chat.example.net
 203.0.113.25 mx.example.com
 """
 FILES = {
