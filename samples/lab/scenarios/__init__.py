@@ -1,6 +1,7 @@
 """The scenarios, by what happens to the protection; each module registers its own."""
 from scenarios import (  # noqa: F401
     clear,
+    delivery,
     fallback,
     mailboxes,
     protected,
