@@ -4,6 +4,7 @@ from scenarios import (  # noqa: F401
     delivery,
     fallback,
     mailboxes,
+    news,
     protected,
     raced,
     refused,
