@@ -6,6 +6,7 @@ another or start daemons, are merely unpacked side by side.  Everything vanishes
 process ends, with the recorder.
 """
 import glob
+import hashlib
 import os
 import shutil
 import subprocess
@@ -105,7 +106,9 @@ def install():
         )
     # not below /var: a layer of an overlay must not hold another one
     cache = os.environ.get("STARTTRACE_LAB_CACHE", "/root/.cache/starttrace-lab")
-    root = os.path.join(cache, "root")
+    # a longer list is unpacked anew
+    names = hashlib.sha256(" ".join(UNPACKED).encode()).hexdigest()
+    root = os.path.join(cache, "root-" + names[:8])
     if not os.path.isdir(root):
         os.makedirs(root + ".new", exist_ok=True)
         run("apt-get", "download", *UNPACKED, cwd=cache)
