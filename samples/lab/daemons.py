@@ -125,6 +125,7 @@ def prosody(node, folder, *, account=None, certificate=None, required="false"):
 
 INN = """\
 mta: "/bin/true"
+nnrpdloadlimit: 0
 domain: example.net
 organization: "Example Net"
 pathhost: news.example.net
