@@ -3,6 +3,7 @@ from scenarios import (  # noqa: F401
     clear,
     delivery,
     fallback,
+    ftp,
     mailboxes,
     news,
     protected,
