@@ -2,6 +2,7 @@
 from scenarios import (  # noqa: F401
     clear,
     delivery,
+    directory,
     fallback,
     ftp,
     mailboxes,
