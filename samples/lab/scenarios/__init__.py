@@ -1,5 +1,6 @@
 """The scenarios, by what happens to the protection; each module registers its own."""
 from scenarios import (  # noqa: F401
+    chat,
     clear,
     delivery,
     directory,
