@@ -613,6 +613,15 @@ step_established(struct build *b, const char *args)
 		*args ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN, "");
 }
 
+/* A record of the server's data. */
+static inline void
+step_entry(struct build *b, const char *args)
+{
+	(void)args;
+	build_line(b, SERVER, BUILD_LINE_LENGTH);
+	build_tell(b, SERVER, EVENT_ENTRY, 0, "entry");
+}
+
 /* A whole handshake that needs no details. */
 static inline void
 step_tls(struct build *b, const char *args)
@@ -783,6 +792,7 @@ static const struct build_step {
 	{ "conflict", step_conflict },          { "wait", step_wait },
 	{ "port", step_port },                  { "flow", step_flow },
 	{ "shape", step_shape },                { "fact", step_fact },
+	{ "entry", step_entry },
 };
 
 static inline void

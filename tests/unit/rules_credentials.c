@@ -129,6 +129,12 @@ static const struct judge_case cases[] = {
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo AUTH CRAM-MD5 GSSAPI; quit", NULL,
 		0 },
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo STARTTLS; quit", NULL, 0 },
+	{ "cred-ldap-anonymous-or-unauthenticated-bind", INFO, PROVEN, "note C login-anonymous a", "neither", 1 },
+	{ "cred-ldap-anonymous-or-unauthenticated-bind", LOW, PROVEN, "note C login-unauthenticated a", "empty", 1 },
+	{ "cred-ldap-anonymous-or-unauthenticated-bind", LOW, PROVEN,
+		"note C login-anonymous a; note C login-unauthenticated a; note C login-anonymous a", "empty", 3 },
+	{ "cred-ldap-anonymous-or-unauthenticated-bind", SILENT, "greet; ehlo SIZE; auth ANONYMOUS ok", NULL, 0 },
+
 	/* near-miss: cred-mech-offered-plaintext T2 */
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo-cut AUTH PLAIN; quit", NULL, 0 },
 

@@ -27,6 +27,7 @@ static const struct judge_case cases[] = {
 		"a sender", 0 },
 	{ "posture-tls-not-enforced", HIGH, PROVEN, "greet; ehlo STARTTLS; auth PLAIN ok",
 		"a login", 0 },
+	{ "posture-tls-not-enforced", SILENT, "greet; ehlo STARTTLS; auth ANONYMOUS ok", NULL, 0 },
 	{ "posture-tls-not-enforced", INFO, PROVEN, "greet; ehlo STARTTLS; mail", NULL, 0 },
 	/* near-miss: posture-tls-not-enforced refused */
 	{ "posture-tls-not-enforced", SILENT,
@@ -131,6 +132,8 @@ static const struct judge_case cases[] = {
 	{ "posture-xmpp-s2s-plaintext", SILENT, "greet; note C peer-unproven <db:result>", NULL, 0 },
 	{ "posture-xmpp-dialback-only", MEDIUM, PROVEN, "greet; note C peer-unproven <db:result>", NULL, 1 },
 	{ "posture-xmpp-dialback-only", SILENT, "greet; note C peer-data-in-clear <message>", NULL, 0 },
+	{ "posture-ldap-plaintext-search", MEDIUM, PROVEN, "entry; entry; quit", NULL, 2 },
+	{ "posture-ldap-plaintext-search", SILENT, "greet; ehlo SIZE; quit", NULL, 0 },
 
 	{ "posture-protected-ok", INFO, PROVEN, "greet; ehlo STARTTLS; ask; agree; tls 1.3", NULL,
 		0 },
