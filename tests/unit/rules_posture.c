@@ -128,6 +128,11 @@ static const struct judge_case cases[] = {
 	{ "posture-vrfy-expn", LOW, PROVEN, "greet; ehlo SIZE; note S address-probed", NULL, 1 },
 	{ "posture-vrfy-expn", SILENT, "greet; ehlo VRFY; mail", NULL, 0 },
 
+	{ "posture-ftps-implicit", LOW, PROVEN, "flow file-protocol; port 990; tls", NULL, 0 },
+	{ "posture-ftps-implicit", INFO, PROVEN, "flow file-protocol private private-server; port 990; tls", NULL, 0 },
+	{ "posture-ftps-implicit", INFO, PROVEN, "flow file-protocol loopback; port 990; tls", NULL, 0 },
+	{ "posture-ftps-implicit", SILENT, "port 990; tls", NULL, 0 },
+	{ "posture-ftps-implicit", SILENT, "flow file-protocol; greet; ask; agree; tls", NULL, 0 },
 	{ "posture-xmpp-s2s-plaintext", HIGH, PROVEN, "greet; note C peer-data-in-clear <message>", NULL, 1 },
 	{ "posture-xmpp-s2s-plaintext", SILENT, "greet; note C peer-unproven <db:result>", NULL, 0 },
 	{ "posture-xmpp-dialback-only", MEDIUM, PROVEN, "greet; note C peer-unproven <db:result>", NULL, 1 },
