@@ -18,9 +18,12 @@ enum {
 static bool
 take_whole(struct span *rest, struct span *word_r)
 {
-	const uint8_t *end = rest->at + rest->len;
+	const uint8_t *end;
 
 	*word_r = (struct span){ 0 };
+	if (rest->len == 0)
+		return false;
+	end = rest->at + rest->len;
 	return span_take_word(rest, word_r) && word_r->at + word_r->len < end;
 }
 

@@ -706,6 +706,8 @@ step_flow(struct build *b, const char *args)
 		s->acked_unseen[CLIENT] = 30;
 	if (build_has(args, "server-closes"))
 		s->closed_first = SERVER;
+	if (build_has(args, "reset"))
+		s->closed_by = "rst";
 	if (build_has(args, "loopback"))
 		s->client.address = s->server.address = build_address(127, 0, 0, 1);
 	if (build_has(args, "private"))

@@ -90,6 +90,8 @@ static const struct judge_case cases[] = {
 	{ "diag-client-requires-tls-none-offered", SILENT, "greet; ehlo SIZE; mail; quit", NULL,
 		0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "flow open; greet; ehlo SIZE", NULL, 0 },
+	{ "diag-client-requires-tls-none-offered", SILENT, "flow reset; greet; ehlo SIZE", NULL, 0 },
+	{ "diag-client-requires-tls-none-offered", LOW, POSSIBLE, "flow reset; greet; ehlo SIZE; quit", NULL, 0 },
 	{ "diag-client-requires-tls-none-offered", SILENT, "flow server-closes; greet; ehlo SIZE",
 		NULL, 0 },
 	/* near-miss: diag-client-requires-tls-none-offered T2 */
