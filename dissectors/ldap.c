@@ -232,11 +232,15 @@ ldap_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	struct ldap *s = dialogue_state(d);
 	struct ber_header header;
+	enum step step;
 	uint64_t total;
 	size_t wanted;
 
-	if (s->unsure[side])
-		return look_for_message(d, side, in, used_r);
+	if (s->unsure[side]) {
+		step = look_for_message(d, side, in, used_r);
+		if (step != STEP_TAKEN || *used_r > 0)
+			return step;    /* else one begins right here */
+	}
 	if (in.at[0] == 0 && s->may_wrap)
 		return protected_buffer(d, side, in, used_r);
 	if (in.at[0] != BER_SEQUENCE)
