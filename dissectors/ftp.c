@@ -142,12 +142,6 @@ find_verb(struct span word)
 
 /* The client's side ------------------------------------------------------------------------------- */
 
-void
-ftp_release(struct dialogue *d)
-{
-	dialogue_release(d, CLIENT);
-}
-
 bool
 ftp_awaits_features(const struct ftp *s)
 {
@@ -295,7 +289,7 @@ ask_answered(struct dialogue *d, const struct ftp_reply *reply)
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
 	if (dialogue_held(d, CLIENT) > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind AUTH"));
-	ftp_release(d);
+	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
 }
 
@@ -400,11 +394,9 @@ ftp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 	enum step step;
 	bool is_line;
 
-	switch (lines_guess_tls(in)) {
-	case TLS_GUESS_YES: return STEP_NOT_MINE;
-	case TLS_GUESS_SHORT: return STEP_MORE;
-	case TLS_GUESS_NO: break;
-	}
+	step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	step = lines_take(&s->lines, d, side, in, &line, &is_line, used_r);
 	if (!is_line)
 		return step;
@@ -439,7 +431,7 @@ ftp_end(struct dialogue *d, enum side side, struct span rest, enum ending ending
 	const struct ftp *s = dialogue_state(d);
 
 	(void)ending;
-	if (rest.len == 0 || s->lines.skipping[side] || lines_guess_tls(rest) != TLS_GUESS_NO)
+	if (!lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)
 		ftp_server_line(d, rest);

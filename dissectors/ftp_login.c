@@ -10,15 +10,6 @@ enum {
 	NAME_MOST = 256,
 };
 
-/* A name without its secret, and then another login: the first one was given up. */
-static void
-give_up(struct dialogue *d, struct ftp *s)
-{
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
-	s->sasl = (struct sasl){ 0 };
-}
-
 static void
 begin(struct dialogue *d, struct ftp *s, const char *line)
 {
@@ -33,7 +24,7 @@ ftp_user_seen(struct dialogue *d, struct span args)
 {
 	struct ftp *s = dialogue_state(d);
 
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	s->user = arena_copy(dialogue_arena(d), span_first(span_trim(args), NAME_MOST));
 	begin(d, s, "USER <redacted>");
 	return STEP_HOLD;
@@ -71,7 +62,7 @@ ftp_auth_seen(struct dialogue *d, struct span args)
 	struct buffer text = { 0 };
 	struct span mechanism;
 
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	span_take_word(&args, &mechanism);
 	ftp_quote_command(&text, "AUTH", QUOTE_MECHANISM, mechanism);
 	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
@@ -132,14 +123,14 @@ login_ended(struct dialogue *d, const struct ftp_reply *reply)
 enum step
 ftp_user_answered(struct dialogue *d, const struct ftp_reply *reply)
 {
-	ftp_release(d);
+	dialogue_release(d, CLIENT);
 	return reply->code / 100 == 3 ? STEP_TAKEN : login_ended(d, reply);
 }
 
 enum step
 ftp_pass_answered(struct dialogue *d, const struct ftp_reply *reply)
 {
-	ftp_release(d);
+	dialogue_release(d, CLIENT);
 	return reply->code == NEED_ACCOUNT ? STEP_TAKEN : login_ended(d, reply);
 }
 
@@ -147,7 +138,7 @@ ftp_pass_answered(struct dialogue *d, const struct ftp_reply *reply)
 enum step
 ftp_auth_answered(struct dialogue *d, const struct ftp_reply *reply)
 {
-	ftp_release(d);
+	dialogue_release(d, CLIENT);
 	return reply->code / 100 == 3 ? STEP_TAKEN : login_ended(d, reply);
 }
 
@@ -157,9 +148,9 @@ ftp_rein_answered(struct dialogue *d, const struct ftp_reply *reply)
 {
 	struct ftp *s = dialogue_state(d);
 
-	ftp_release(d);
+	dialogue_release(d, CLIENT);
 	if (reply->code / 100 == 2) {
-		give_up(d, s);
+		sasl_give_up(&s->sasl, d);
 		s->user = (struct span){ 0 };
 	}
 	return STEP_TAKEN;

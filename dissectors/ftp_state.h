@@ -37,9 +37,6 @@ bool ftp_awaits_features(const struct ftp *s);
 /* A reply has ended: it answers what was asked first. */
 enum step ftp_reply_ended(struct dialogue *d, const struct ftp_reply *reply);
 
-/* Lets client bytes go on that wait for a reply. */
-void ftp_release(struct dialogue *d);
-
 /* Notes where a connection for data is to lead that leads to neither end: `place` stands in PORT or EPRT, or in the
  * reply to PASV (RFC 959, RFC 2428); `side` said so and means itself. */
 void ftp_note_place(struct dialogue *d, enum side side, struct span place);

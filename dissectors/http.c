@@ -246,11 +246,9 @@ http_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 	enum step step;
 	bool is_line;
 
-	switch (lines_guess_tls(in)) {
-	case TLS_GUESS_YES: return STEP_NOT_MINE;
-	case TLS_GUESS_SHORT: return STEP_MORE;
-	case TLS_GUESS_NO: break;
-	}
+	step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	step = lines_take(&s->lines, d, side, in, &line, &is_line, used_r);
 	return is_line ? http_line(d, side, line, used_r) : step;
 }

@@ -110,15 +110,14 @@ static enum step
 imap_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	struct imap *s = dialogue_state(d);
+	enum step step = STEP_TAKEN;
 
 	imap_body_close(d, CLIENT);
 	imap_body_close(d, SERVER);
 	if (side == SERVER || !s->literal_due)
-		switch (lines_guess_tls(in)) {
-		case TLS_GUESS_YES: return STEP_NOT_MINE;
-		case TLS_GUESS_SHORT: return STEP_MORE;
-		case TLS_GUESS_NO: break;
-		}
+		step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	return side == CLIENT ? imap_client_step(d, in, used_r) : imap_server_step(d, in, used_r);
 }
 
@@ -152,8 +151,7 @@ imap_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 
 	(void)ending;
 	imap_body_close(d, side);
-	if (rest.len == 0 || s->lines.skipping[side] || (side == CLIENT && s->literal_due) ||
-	    lines_guess_tls(rest) != TLS_GUESS_NO)
+	if ((side == CLIENT && s->literal_due) || !lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)
 		imap_server_line(d, rest, &used);

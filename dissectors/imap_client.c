@@ -197,14 +197,7 @@ response_line(struct dialogue *d, struct span line)
 	s->response = false;
 	s->guarded = true;
 	s->waiting = WAITING_LOGIN;
-	if (span_is(line, "*")) {
-		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, line);
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, line);
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, line);
-		return STEP_HOLD;
-	}
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
-	sasl_response(&s->sasl, d, line, span_of("<redacted>"));
+	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
 

@@ -87,3 +87,27 @@ lines_guess_tls(struct span in)
 		return guess_ssl2(in);
 	return TLS_GUESS_NO;
 }
+
+enum step
+lines_begin(struct span in)
+{
+	switch (lines_guess_tls(in)) {
+	case TLS_GUESS_YES: return STEP_NOT_MINE;
+	case TLS_GUESS_SHORT: return STEP_MORE;
+	case TLS_GUESS_NO: break;
+	}
+	return STEP_TAKEN;
+}
+
+bool
+lines_end(const struct lines *lines, enum side side, struct span rest)
+{
+	return rest.len > 0 && !lines->skipping[side] && lines_guess_tls(rest) == TLS_GUESS_NO;
+}
+
+void
+lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind)
+{
+	if (dialogue_held(d, CLIENT) > 0 && !lines->skipping[CLIENT])
+		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+}

@@ -30,4 +30,13 @@ enum tls_guess {
 /* Whether a TLS record (handshake or alert, RFC 8446, section 5.1) or an SSLv2 CLIENT-HELLO begins here. */
 enum tls_guess lines_guess_tls(struct span in);
 
+/* Where text is due: STEP_TAKEN, of nothing, for text; STEP_NOT_MINE where TLS begins, STEP_MORE while that cannot be told. */
+enum step lines_begin(struct span in);
+
+/* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
+void lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind);
+
+/* Whether the last bytes of a side are a line that lacks its end, and not what is passed over or TLS. */
+bool lines_end(const struct lines *lines, enum side side, struct span rest);
+
 #endif

@@ -83,8 +83,7 @@ nntp_release(struct dialogue *d, const char *behind)
 {
 	const struct nntp *s = dialogue_state(d);
 
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+	lines_note_hasty(&s->lines, d, behind);
 	dialogue_release(d, CLIENT);
 }
 
@@ -408,13 +407,12 @@ static enum step
 nntp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	const struct nntp *s = dialogue_state(d);
+	enum step step = STEP_TAKEN;
 
 	if (side == CLIENT ? s->sending != POSTING : s->reading != ARTICLE)
-		switch (lines_guess_tls(in)) {
-		case TLS_GUESS_YES: return STEP_NOT_MINE;
-		case TLS_GUESS_SHORT: return STEP_MORE;
-		case TLS_GUESS_NO: break;
-		}
+		step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	return side == CLIENT ? client_step(d, in, used_r) : server_step(d, in, used_r);
 }
 
@@ -455,7 +453,7 @@ nntp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 		content_cut(&s->article, d, SERVER);
 	else if (side == CLIENT && s->sending == POSTING)
 		content_cut(&s->posted, d, CLIENT);
-	else if (rest.len == 0 || s->lines.skipping[side] || lines_guess_tls(rest) != TLS_GUESS_NO)
+	else if (!lines_end(&s->lines, side, rest))
 		return;
 	else if (side == SERVER)
 		server_line(d, rest);

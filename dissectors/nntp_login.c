@@ -60,21 +60,12 @@ nntp_login_quote(struct buffer *out, struct span args)
 	buffer_add_text(out, args.len > 0 ? " <redacted>" : "");
 }
 
-/* A name without its secret, and then another login: the first one was given up. */
-static void
-give_up(struct dialogue *d, struct nntp *s)
-{
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
-	s->sasl = (struct sasl){ 0 };
-}
-
 static enum step
 user_asked(struct dialogue *d, struct span args)
 {
 	struct nntp *s = dialogue_state(d);
 
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	sasl_login(&s->sasl, d, "AUTHINFO USER", AUTH_CLASS_PASSWORD, span_trim(args),
 		span_of("AUTHINFO USER <redacted>"));
 	return STEP_HOLD;
@@ -96,16 +87,9 @@ static enum step
 sasl_asked(struct dialogue *d, struct span args)
 {
 	struct nntp *s = dialogue_state(d);
-	struct buffer text = { 0 };
-	struct span mechanism;
 
-	give_up(d, s);
-	sasl_quote(&text, "AUTHINFO SASL", args);
-	span_take_word(&args, &mechanism);
-	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
-	if (args.len > 0)
-		sasl_response(&s->sasl, d, args, buffer_span(&text));
-	buffer_free(&text);
+	sasl_give_up(&s->sasl, d);
+	sasl_ask(&s->sasl, d, "AUTHINFO SASL", args);
 	return STEP_HOLD;
 }
 
@@ -115,7 +99,7 @@ simple_asked(struct dialogue *d, struct span args)
 	struct nntp *s = dialogue_state(d);
 
 	(void)args;
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	sasl_login(&s->sasl, d, "AUTHINFO SIMPLE", AUTH_CLASS_PASSWORD, (struct span){ 0 }, span_of("AUTHINFO SIMPLE"));
 	return STEP_HOLD;
 }
@@ -127,7 +111,7 @@ generic_asked(struct dialogue *d, struct span args)
 	struct nntp *s = dialogue_state(d);
 
 	(void)args;
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	sasl_login(&s->sasl, d, "AUTHINFO GENERIC", AUTH_CLASS_UNKNOWN, (struct span){ 0 }, span_of("AUTHINFO GENERIC"));
 	return STEP_HOLD;
 }
@@ -144,19 +128,11 @@ enum step
 nntp_login_response(struct dialogue *d, struct span line)
 {
 	struct nntp *s = dialogue_state(d);
-	bool aborts = span_is(line, "*");
-	struct span shown = span_of(aborts ? "*" : "<redacted>");
 
 	s->sending = COMMANDS;
 	s->guarded = true;
 	asked_add(&s->asked, d, VERB_RESPONSE);
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, shown);
-	if (aborts) {
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, shown);
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, shown);
-	} else {
-		sasl_response(&s->sasl, d, line, shown);
-	}
+	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
 

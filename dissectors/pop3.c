@@ -372,15 +372,13 @@ pop3_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	struct pop3 *s = dialogue_state(d);
 	struct span line;
-	enum step step;
+	enum step step = STEP_TAKEN;
 	bool is_line;
 
 	if (side == CLIENT || s->reading != MESSAGE)
-		switch (lines_guess_tls(in)) {
-		case TLS_GUESS_YES: return STEP_NOT_MINE;
-		case TLS_GUESS_SHORT: return STEP_MORE;
-		case TLS_GUESS_NO: break;
-		}
+		step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	if (side == SERVER)
 		return server_step(d, in, used_r);
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
@@ -423,7 +421,7 @@ pop3_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 		content_cut(&s->message, d, SERVER);
 		return;
 	}
-	if (rest.len == 0 || s->lines.skipping[side] || lines_guess_tls(rest) != TLS_GUESS_NO)
+	if (!lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)
 		server_line(d, rest);

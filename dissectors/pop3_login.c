@@ -3,21 +3,12 @@
 #include "answer.h"
 #include "pop3_state.h"
 
-/* A name without its secret, and then another login: the first one was given up. */
-static void
-give_up(struct dialogue *d, struct pop3 *s)
-{
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
-	s->sasl = (struct sasl){ 0 };
-}
-
 enum step
 pop3_user_seen(struct dialogue *d, struct span args)
 {
 	struct pop3 *s = dialogue_state(d);
 
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	sasl_login(&s->sasl, d, "USER/PASS", AUTH_CLASS_PASSWORD, span_trim(args), span_of("USER <redacted>"));
 	return STEP_HOLD;
 }
@@ -41,7 +32,7 @@ pop3_apop_seen(struct dialogue *d, struct span args)
 	struct pop3 *s = dialogue_state(d);
 	struct span name, line = span_of("APOP <redacted>");
 
-	give_up(d, s);
+	sasl_give_up(&s->sasl, d);
 	span_take_word(&args, &name);
 	sasl_login(&s->sasl, d, "APOP", AUTH_CLASS_CHALLENGE, args.len > 0 ? name : args, line);
 	sasl_login_secret(&s->sasl, d, args.len > 0 ? args : name, line);
@@ -52,18 +43,11 @@ enum step
 pop3_auth_seen(struct dialogue *d, struct span args)
 {
 	struct pop3 *s = dialogue_state(d);
-	struct span mechanism;
-	struct buffer text = { 0 };
 
 	if (args.len == 0)
 		return STEP_TAKEN;
-	give_up(d, s);
-	sasl_quote(&text, "AUTH", args);
-	span_take_word(&args, &mechanism);
-	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
-	if (args.len > 0)
-		sasl_response(&s->sasl, d, args, buffer_span(&text));
-	buffer_free(&text);
+	sasl_give_up(&s->sasl, d);
+	sasl_ask(&s->sasl, d, "AUTH", args);
 	return STEP_HOLD;
 }
 
@@ -71,19 +55,11 @@ enum step
 pop3_response(struct dialogue *d, struct span line)
 {
 	struct pop3 *s = dialogue_state(d);
-	bool aborts = span_is(line, "*");
-	struct span shown = span_of(aborts ? "*" : "<redacted>");
 
 	s->challenged = false;
 	s->guarded = true;
 	asked_add(&s->asked, d, VERB_RESPONSE);
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, shown);
-	if (aborts) {
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, shown);
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, shown);
-	} else {
-		sasl_response(&s->sasl, d, line, shown);
-	}
+	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
 

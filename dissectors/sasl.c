@@ -572,3 +572,40 @@ sasl_login_unseen(struct sasl *sasl, struct dialogue *d, const char *mechanism, 
 	tell(sasl, d, SERVER, EVENT_AUTH, 0, answer);
 	tell(sasl, d, SERVER, EVENT_AUTH_SECRET, 0, answer);
 }
+
+void
+sasl_ask(struct sasl *sasl, struct dialogue *d, const char *verb, struct span args)
+{
+	struct span mechanism;
+	struct buffer text = { 0 };
+
+	sasl_quote(&text, verb, args);
+	span_take_word(&args, &mechanism);
+	sasl_begin(sasl, d, mechanism, buffer_span(&text));
+	if (args.len > 0)
+		sasl_response(sasl, d, args, buffer_span(&text));
+	buffer_free(&text);
+}
+
+void
+sasl_answer(struct sasl *sasl, struct dialogue *d, struct span line)
+{
+	bool aborts = span_is(line, "*");
+	struct span shown = span_of(aborts ? "*" : "<redacted>");
+
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, shown);
+	if (aborts) {
+		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, shown);
+		sasl_end(sasl, d, AUTH_ABORTED, 0, shown);
+	} else {
+		sasl_response(sasl, d, line, shown);
+	}
+}
+
+void
+sasl_give_up(struct sasl *sasl, struct dialogue *d)
+{
+	if (sasl_is_open(sasl))
+		sasl_end(sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
+	*sasl = (struct sasl){ 0 };
+}

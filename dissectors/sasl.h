@@ -48,6 +48,15 @@ void sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, en
 void sasl_login_name(struct sasl *sasl, struct dialogue *d, struct span name);
 void sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, struct span line);
 
+/* A command that names a mechanism, and may bring the first response (RFC 4954, section 4): `verb` is what stands before that. */
+void sasl_ask(struct sasl *sasl, struct dialogue *d, const char *verb, struct span args);
+
+/* A line that answers a challenge, or "*", which ends the exchange; tells its EVENT_COMMAND as well. */
+void sasl_answer(struct sasl *sasl, struct dialogue *d, struct span line);
+
+/* Another login begins: one that is open got no answer because the client gave it up. */
+void sasl_give_up(struct sasl *sasl, struct dialogue *d);
+
 /* Whether a login has begun of which no end was told. */
 bool sasl_is_open(const struct sasl *sasl);
 

@@ -403,11 +403,9 @@ sieve_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 
 	if (side == CLIENT && s->literal_due)
 		return literal_step(d, in, used_r);
-	switch (lines_guess_tls(in)) {
-	case TLS_GUESS_YES: return STEP_NOT_MINE;
-	case TLS_GUESS_SHORT: return STEP_MORE;
-	case TLS_GUESS_NO: break;
-	}
+	step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	step = lines_take(&s->lines, d, side, in, &line, &is_line, used_r);
 	if (step == STEP_TAKEN && !is_line)
 		tail_taken(d, side, span_first(in, (size_t)*used_r), used_r);
@@ -450,8 +448,7 @@ sieve_end(struct dialogue *d, enum side side, struct span rest, enum ending endi
 	uint64_t used = 0;
 
 	(void)ending;
-	if (rest.len == 0 || s->lines.skipping[side] || (side == CLIENT && s->literal_due) ||
-	    lines_guess_tls(rest) != TLS_GUESS_NO)
+	if ((side == CLIENT && s->literal_due) || !lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)
 		server_line(d, rest, &used);

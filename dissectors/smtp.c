@@ -167,7 +167,7 @@ quote_auth(struct buffer *out, const char *verb, struct span line, struct span a
 {
 	(void)verb;
 	(void)line;
-	smtp_quote_auth(out, args);
+	sasl_quote(out, "AUTH", args);
 }
 
 static void
@@ -505,7 +505,7 @@ starttls_answered(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
-	smtp_note_hasty(d, "behind STARTTLS");
+	lines_note_hasty(&s->lines, d, "behind STARTTLS");
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
 	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
@@ -541,7 +541,7 @@ data_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	smtp_note_hasty(d, "behind DATA");
+	lines_note_hasty(&s->lines, d, "behind DATA");
 	dialogue_release(d, CLIENT);
 	if (reply->code == 354)
 		smtp_body_begin(s);
@@ -743,13 +743,12 @@ static enum step
 smtp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	struct smtp *s = dialogue_state(d);
+	enum step step = STEP_TAKEN;
 
 	if (side == SERVER || s->mode == COMMANDS)
-		switch (lines_guess_tls(in)) {
-		case TLS_GUESS_YES: return STEP_NOT_MINE;
-		case TLS_GUESS_SHORT: return STEP_MORE;
-		case TLS_GUESS_NO: break;
-		}
+		step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	return side == CLIENT ? client_step(d, in, used_r) : server_step(d, in, used_r);
 }
 
@@ -786,8 +785,7 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	smtp_body_close_chunk(d, s);
 	if (side == CLIENT && s->mode == BODY)
 		smtp_body_end(d);
-	if (rest.len == 0 || s->mode == BODY || s->lines.skipping[side] ||
-	    lines_guess_tls(rest) != TLS_GUESS_NO)
+	if (s->mode == BODY || !lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)
 		reply_line(d, rest);

@@ -9,15 +9,8 @@ enum step
 smtp_login_asked(struct dialogue *d, struct span args)
 {
 	struct smtp *s = dialogue_state(d);
-	struct span mechanism;
-	struct buffer text = { 0 };
 
-	smtp_quote_auth(&text, args);
-	span_take_word(&args, &mechanism);
-	sasl_begin(&s->sasl, d, mechanism, buffer_span(&text));
-	if (args.len > 0)
-		sasl_response(&s->sasl, d, args, buffer_span(&text));
-	buffer_free(&text);
+	sasl_ask(&s->sasl, d, "AUTH", args);
 	return STEP_HOLD;
 }
 
@@ -29,14 +22,7 @@ smtp_login_response(struct dialogue *d, struct span line)
 	s->mode = COMMANDS;
 	s->guarded = true;
 	smtp_queue(d, s, VERB_RESPONSE);
-	if (span_is(line, "*")) {
-		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("*"));
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
-		return STEP_HOLD;
-	}
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
-	sasl_response(&s->sasl, d, line, span_of("<redacted>"));
+	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
 
@@ -62,15 +48,6 @@ smtp_login_stranger(struct dialogue *d, struct span line)
 }
 
 /* Client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
-void
-smtp_note_hasty(struct dialogue *d, const char *behind)
-{
-	const struct smtp *s = dialogue_state(d);
-
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
-}
-
 static void
 challenged(struct smtp *s, const struct reply *reply)
 {
@@ -86,7 +63,7 @@ smtp_login_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	smtp_note_hasty(d, "behind AUTH");
+	lines_note_hasty(&s->lines, d, "behind AUTH");
 	dialogue_release(d, CLIENT);
 	if (reply->code == 334) {
 		challenged(s, reply);

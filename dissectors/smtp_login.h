@@ -21,7 +21,4 @@ enum step smtp_login_unseen(struct dialogue *d, const struct reply *reply);
 bool      smtp_login_stranger(struct dialogue *d, struct span line);
 enum step smtp_stranger_answered(struct dialogue *d, const struct reply *reply);
 
-/* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
-void smtp_note_hasty(struct dialogue *d, const char *behind);
-
 #endif

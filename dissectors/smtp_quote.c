@@ -84,12 +84,6 @@ smtp_quote_envelope(struct buffer *out, struct span line)
 	quote_parameters(out, rest);
 }
 
-void
-smtp_quote_auth(struct buffer *out, struct span args)
-{
-	sasl_quote(out, "AUTH", args);
-}
-
 /* A Domain or an address literal (RFC 5321, section 4.1.2), with the underscore that many hosts have. */
 static bool
 is_host(struct span word)

@@ -12,9 +12,6 @@ void smtp_quote_envelope(struct buffer *out, struct span line);
  * parts of `line`.  False where no path in angle brackets follows. */
 bool smtp_quote_address(struct span line, struct span *address_r, struct span *domain_r);
 
-/* AUTH with its arguments: the mechanism stays (RFC 4954, section 4). */
-void smtp_quote_auth(struct buffer *out, struct span args);
-
 /* A verb whose argument is a host (EHLO, HELO, ETRN): only a word that is one stays. */
 void smtp_quote_host(struct buffer *out, const char *verb, struct span args);
 

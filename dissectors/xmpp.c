@@ -191,6 +191,7 @@ xmpp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 {
 	struct xmpp *s = dialogue_state(d);
 	struct xmpp_half *half = &s->half[side];
+	enum step step = STEP_TAKEN;
 
 	if (half->passing)
 		return pass(d, side, in, used_r);
@@ -198,11 +199,9 @@ xmpp_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 		lose(half);
 	half->begun = true;
 	if (!half->unsure || half->fresh)
-		switch (lines_guess_tls(in)) {
-		case TLS_GUESS_YES: return STEP_NOT_MINE;
-		case TLS_GUESS_SHORT: return STEP_MORE;
-		case TLS_GUESS_NO: break;
-		}
+		step = lines_begin(in);
+	if (step != STEP_TAKEN)
+		return step;
 	if (xml_blanks(in) > 0 && (!half->unsure || half->fresh)) {
 		*used_r = xml_blanks(in);
 		dialogue_unit(d, side, *used_r);

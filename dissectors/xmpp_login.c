@@ -5,17 +5,6 @@
 #include "answer.h"
 #include "base/table.h"
 
-/* A login that got no answer before the next one begins. */
-static void
-give_up(struct dialogue *d, struct xmpp *s)
-{
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, AUTH_OUTCOME_UNKNOWN, 0, (struct span){ 0 });
-	s->sasl = (struct sasl){ 0 };
-	s->login = 0;
-	s->by_handshake = false;
-}
-
 static void
 tell_login(struct dialogue *d, struct span line)
 {
@@ -66,7 +55,7 @@ xmpp_auth(struct dialogue *d, const struct xml_element *element)
 	struct span name = sasl_mechanism_name(word);
 	struct buffer line = { 0 };
 
-	give_up(d, s);
+	xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
 	buffer_printf(&line, "<%.*s mechanism='%.*s'>%s", (int)element->name.len, (const char *)element->name.at,
 		(int)name.len, name.len > 0 ? (const char *)name.at : "", element->content.len > 0 ? " <redacted>" : "");
 	tell_login(d, buffer_span(&line));
@@ -203,7 +192,7 @@ begin_login(struct dialogue *d, const struct way *way, struct span query)
 	bool found = find_field(query, way->field, &secret);
 
 	if (found) {
-		give_up(d, s);
+		xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
 		find_field(query, "username", &name);
 		sasl_login(&s->sasl, d, way->space, way->kind, xml_trim(buffer_span(&name)), line);
 		sasl_login_secret(&s->sasl, d, buffer_span(&secret), line);
@@ -263,7 +252,7 @@ xmpp_handshake(struct dialogue *d, const struct xml_element *element)
 	struct span line = span_of("<handshake> <redacted>");
 
 	tell_login(d, line);
-	give_up(d, s);
+	xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
 	sasl_login(&s->sasl, d, "jabber:component:accept", AUTH_CLASS_CHALLENGE, (struct span){ 0 }, line);
 	sasl_login_secret(&s->sasl, d, xml_trim(element->content), line);
 	s->by_handshake = true;

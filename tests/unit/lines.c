@@ -18,7 +18,15 @@ struct dialogue {
 	struct buffer log;              /* each line by its length and first bytes, each note by its word */
 	uint64_t      offset;           /* bytes taken so far */
 	uint64_t      unit;
+	size_t        held;             /* bytes that wait behind the client's hold */
 };
+
+size_t
+dialogue_held(const struct dialogue *d, enum side side)
+{
+	assert_int_equal(side, CLIENT);
+	return d->held;
+}
 
 void
 dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
@@ -31,7 +39,7 @@ void
 dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote)
 {
 	if (quote.len > 0)                      /* nobody has redacted the line: words of our own only */
-		assert_true(span_starts(quote, "a line above the limit"));
+		assert_true(span_starts(quote, kind == NOTE_PIPELINED_EARLY ? "STLS" : "a line above the limit"));
 	buffer_printf(&d->log, "%s%s@%llu+%llu ", side == CLIENT ? "C-" : "S-", note_word(kind),
 		(unsigned long long)d->offset, (unsigned long long)d->unit);
 }
@@ -304,6 +312,31 @@ test_text_is_told_at_once(void **state)
 	assert_int_equal(guess((const uint8_t *)"\n", 1), TLS_GUESS_NO);
 }
 
+/* Bytes behind the request are hasty unless they are the end of a line that is being skipped. */
+static void
+test_hasty(void **state)
+{
+	static const struct {
+		size_t held;
+		bool skipping;
+		const char *wanted;
+	} cases[] = {
+		{ 0, false, "" },
+		{ 3, false, "C-pipelined-early@0+0 " },
+		{ 3, true, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue d = { .held = cases[i].held };
+
+		d.lines.skipping[CLIENT] = cases[i].skipping;
+		lines_note_hasty(&d.lines, &d, "STLS");
+		assert_string_equal(buffer_text(&d.log), cases[i].wanted);
+		buffer_free(&d.log);
+	}
+}
+
 /* Six bytes always decide, and no shorter prefix contradicts them. */
 static void
 test_every_start(void **state)
@@ -338,6 +371,7 @@ main(void)
 		cmocka_unit_test(test_sides_are_apart),
 		cmocka_unit_test(test_guess),
 		cmocka_unit_test(test_text_is_told_at_once),
+		cmocka_unit_test(test_hasty),
 		cmocka_unit_test(test_every_start),
 	};
 

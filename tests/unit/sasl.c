@@ -77,6 +77,16 @@ dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct sp
 	buffer_add_text(&d->all, "\n");
 }
 
+void
+dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_t code, struct span text)
+{
+	(void)code;
+	buffer_printf(&d->log, "%c %s %.*s\n", side == CLIENT ? 'C' : 'S', event_word(kind), (int)text.len,
+		(const char *)text.at);
+	buffer_add(&d->all, text);
+	buffer_add_text(&d->all, "\n");
+}
+
 struct span
 dialogue_account(struct dialogue *d, struct span name)
 {
@@ -727,6 +737,55 @@ test_unseen(void **state)
 	finish(&d);
 }
 
+/* As commands and lines bring them: a first response or none, an answer to a challenge, a star. */
+static void
+test_commands(void **state)
+{
+	static const struct {
+		const char *args, *answer;
+		const char *log;
+	} cases[] = {
+		{ "PLAIN AGFsaWNlAGh1bnRlcjc3", NULL, "auth PLAIN password - unknown\nauth-secret PLAIN password alice unknown\n" },
+		{ "PLAIN", "AGFsaWNlAGh1bnRlcjc3",
+			"auth PLAIN password - unknown\nC command <redacted>\nauth-secret PLAIN password alice unknown\n" },
+		{ "PLAIN", "*",
+			"auth PLAIN password - unknown\nC command *\nC auth-aborted\nauth-end PLAIN password - aborted\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue d;
+		struct sasl sasl = { 0 };
+
+		begin(&d);
+		sasl_ask(&sasl, &d, "AUTH", span_of(cases[i].args));
+		if (cases[i].answer != NULL)
+			sasl_answer(&sasl, &d, span_of(cases[i].answer));
+		assert_string_equal(buffer_text(&d.log), cases[i].log);
+		assert_null(strstr(buffer_text(&d.all), "hunter77"));
+		assert_null(strstr(buffer_text(&d.all), "AGFsaWNl"));
+		finish(&d);
+	}
+}
+
+/* A name without its secret, and then another login; where none is open there is nothing to give up. */
+static void
+test_give_up(void **state)
+{
+	struct dialogue d;
+	struct sasl sasl = { 0 };
+
+	(void)state;
+	begin(&d);
+	sasl_give_up(&sasl, &d);
+	assert_int_equal(d.log.len, 0);
+	sasl_login(&sasl, &d, "USER/PASS", AUTH_CLASS_PASSWORD, span_of("alice"), span_of("USER <redacted>"));
+	sasl_give_up(&sasl, &d);
+	assert_false(sasl_is_open(&sasl));
+	assert_non_null(strstr(buffer_text(&d.log), "auth-end USER/PASS password alice aborted\n"));
+	finish(&d);
+}
+
 int
 main(void)
 {
@@ -746,6 +805,8 @@ main(void)
 		cmocka_unit_test(test_mechanism_names),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_give_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* What of lines may be quoted: no local part of an address, no login, no line that is none. */
 #include "answer_words.h"
 #include "answer.h"
+#include "sasl.h"
 #include "smtp_quote.h"
 #include "stranger.h"
 
@@ -119,7 +120,7 @@ test_auth(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		struct buffer out = { 0 };
 
-		smtp_quote_auth(&out, span_of(cases[i].args));
+		sasl_quote(&out, "AUTH", span_of(cases[i].args));
 		if (strcmp(buffer_text(&out), cases[i].wanted) != 0)
 			fail_msg("\"%s\": \"%s\"", cases[i].args, buffer_text(&out));
 		buffer_free(&out);
