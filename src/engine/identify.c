@@ -26,7 +26,7 @@ static const struct dissector *const dissectors[] = {
 #undef DISSECTOR
 };
 
-static const struct {
+static const struct port {
 	uint16_t    number;
 	const char *protocol;
 	bool        implicit;
@@ -37,22 +37,13 @@ static const struct {
 };
 
 /* NULL for a port that hints at nothing. */
-static const char *
-port_protocol(uint16_t number)
+static const struct port *
+find_port(uint16_t number)
 {
 	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
 		if (ports[i].number == number)
-			return ports[i].protocol;
+			return &ports[i];
 	return NULL;
-}
-
-static bool
-is_implicit(uint16_t number)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (ports[i].number == number)
-			return ports[i].implicit;
-	return false;
 }
 
 static unsigned
@@ -64,9 +55,9 @@ probe(const struct dissector *dissector, enum side side, struct span head)
 static bool
 is_hinted(const struct dissector *dissector, uint16_t server_port)
 {
-	const char *protocol = port_protocol(server_port);
+	const struct port *port = find_port(server_port);
 
-	return protocol != NULL && span_is(span_of(protocol), dissector->name);
+	return port != NULL && span_is(span_of(port->protocol), dissector->name);
 }
 
 /* A text protocol, by its own probes. */
@@ -117,7 +108,7 @@ is_ours(const char *protocol)
 static enum identity
 ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 {
-	bool hinted = port_protocol(first->ports[SERVER]) != NULL;
+	bool hinted = find_port(first->ports[SERVER]) != NULL;
 	enum identity identity = IDENTITY_FOREIGN;
 	unsigned most = 0;
 
@@ -143,30 +134,31 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
  * shows none of what would tell that a port of TLS is used for what it is meant for; on a port that begins in clear, TLS was
  * asked for.  NULL where nothing tells. */
 static const char *
-carried_protocol(const struct first_bytes *first, bool *more_r)
+carried_protocol(const struct first_bytes *first, const struct port *port, bool *more_r)
 {
-	const char *port = port_protocol(first->ports[SERVER]);
 	const char *said = tls_dissector.carries(first->heads[CLIENT], more_r);
 
-	if (is_implicit(first->ports[SERVER]) && span_starts(first->heads[CLIENT], "\x17"))
+	if (port != NULL && port->implicit && span_starts(first->heads[CLIENT], "\x17"))
 		return NULL;
 	if (said != NULL && is_ours(said))
 		return said;
-	return said == NULL || said[0] != '\0' ? port : NULL;   /* the web on a port of mail is worth telling */
+	/* the web on a port of mail is worth telling */
+	return port != NULL && (said == NULL || said[0] != '\0') ? port->protocol : NULL;
 }
 
 /* TLS from the first byte: a session only where something tells of which protocol. */
 static enum identity
 ask_tls(const struct first_bytes *first, struct identified *identified_r)
 {
-	bool hinted = port_protocol(first->ports[SERVER]) != NULL, more;
+	const struct port *port = find_port(first->ports[SERVER]);
 	struct span server = first->heads[SERVER];
-	bool answered = probe(&tls_dissector, SERVER, server) > 0 || span_starts(server, "\x15");
-	const char *protocol = carried_protocol(first, &more);
+	bool answered = probe(&tls_dissector, SERVER, server) > 0 || span_starts(server, "\x15"), more;
+	const char *protocol = carried_protocol(first, port, &more);
+	enum identity in_clear = server.len > 0 && !answered ? ask_in_clear(first, identified_r) : IDENTITY_FOREIGN;
 
-	if (server.len > 0 && !answered && ask_in_clear(first, identified_r) != IDENTITY_FOREIGN)
-		return ask_in_clear(first, identified_r);
-	if (protocol == NULL && !hinted && more && !first->over)
+	if (in_clear != IDENTITY_FOREIGN)
+		return in_clear;
+	if (protocol == NULL && port == NULL && more && !first->over)
 		return IDENTITY_MORE;
 	if (protocol == NULL)
 		return IDENTITY_FOREIGN;
@@ -214,14 +206,14 @@ identify_has_companions(const char *protocol)
 bool
 identify_silent(uint16_t server_port, struct identified *identified_r)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (ports[i].number == server_port) {
-			*identified_r = (struct identified){
-				.dissector = ports[i].implicit ? &tls_dissector : find_dissector(ports[i].protocol),
-				.protocol = ports[i].protocol };
-			return true;
-		}
-	return false;
+	const struct port *port = find_port(server_port);
+
+	if (port == NULL)
+		return false;
+	*identified_r = (struct identified){
+		.dissector = port->implicit ? &tls_dissector : find_dissector(port->protocol),
+		.protocol = port->protocol };
+	return true;
 }
 
 static struct first_bytes
