@@ -81,22 +81,6 @@ enum ppp_protocol {
 	PPP_MPLS_MULTICAST = 0x0283,
 };
 
-/* Cut off as the headers are taken; the wire has at least what was captured, whatever the file says. */
-struct wrapped {
-	struct span bytes;
-	uint32_t    wire_len;
-};
-
-static bool
-unwrap(struct wrapped *w, size_t header)
-{
-	if (w->bytes.len < header)
-		return false;
-	w->bytes = span_after(w->bytes, header);
-	w->wire_len -= (uint32_t)header;
-	return true;
-}
-
 static enum link_result
 found(const struct wrapped *w, struct link *link)
 {
@@ -343,23 +327,17 @@ decode(int link_type, struct wrapped w, struct link *link)
 enum link_result
 link_decode(const struct frame *frame, struct link *link_r)
 {
-	struct wrapped w = { frame->bytes, frame->wire_len };
-
-	if (w.wire_len < w.bytes.len)
-		w.wire_len = (uint32_t)w.bytes.len;
 	*link_r = (struct link){ 0 };
-	return decode(frame->link_type, w, link_r);
+	return decode(frame->link_type, wrapped_of(frame->bytes, frame->wire_len), link_r);
 }
 
 enum link_result
-link_decode_inner(enum link_start start, uint16_t type, struct span bytes, uint32_t wire_len, struct link *link)
+link_decode_inner(enum link_start start, uint16_t type, const struct wrapped *inside, struct link *link)
 {
-	struct wrapped w = { bytes, wire_len < bytes.len ? (uint32_t)bytes.len : wire_len };
-
 	switch (start) {
-	case LINK_STARTS_ETHERNET: return ethernet(w, 0, link);
-	case LINK_STARTS_IP: return raw(&w, link);
+	case LINK_STARTS_ETHERNET: return ethernet(*inside, 0, link);
+	case LINK_STARTS_IP: return raw(inside, link);
 	case LINK_STARTS_TYPE: break;
 	}
-	return ether_type(w, type, 0, link);
+	return ether_type(*inside, type, 0, link);
 }

@@ -4,6 +4,7 @@
 #define STARTTRACE_WIRE_LINK_H
 
 #include "wire/frame.h"
+#include "wire/wrapped.h"
 
 enum link_result {
 	LINK_IP,
@@ -29,9 +30,7 @@ enum link_start {
 	LINK_STARTS_IP,
 };
 
-/* The same for the inside of a tunnel, `wire_len` bytes long before the snaplen cut it to `bytes`.  `type` counts with
- * LINK_STARTS_TYPE.  *link holds that of the tunnel: its network and sender stand where the inside names none. */
-enum link_result link_decode_inner(enum link_start start, uint16_t type, struct span bytes, uint32_t wire_len,
-	struct link *link);
+/* The same for the inside of a tunnel.  `type` counts with LINK_STARTS_TYPE.  *link holds that of the tunnel: its network and sender stand where the inside names none. */
+enum link_result link_decode_inner(enum link_start start, uint16_t type, const struct wrapped *inside, struct link *link);
 
 #endif

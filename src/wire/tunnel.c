@@ -52,39 +52,17 @@ enum {
 	ETHERNET_IN_IP = 0x3000,
 };
 
-/* What is left to open, and how long it was on the wire. */
-struct rest {
-	struct span bytes;
-	uint32_t    wire_len;
-};
-
-static bool
-skip(struct rest *rest, size_t len)
-{
-	if (rest->bytes.len < len)
-		return false;
-	rest->bytes = span_after(rest->bytes, len);
-	rest->wire_len -= (uint32_t)len;
-	return true;
-}
-
-static enum link_result
-inner(enum link_start start, uint16_t type, const struct rest *rest, struct link *link)
-{
-	return link_decode_inner(start, type, rest->bytes, rest->wire_len, link);
-}
-
 /* Type I has no header of its own, nor a number in that of GRE. */
 static enum link_result
-erspan_2(struct rest rest, bool numbered, struct link *link)
+erspan_2(struct wrapped rest, bool numbered, struct link *link)
 {
-	if (numbered && !skip(&rest, ERSPAN_2_HEADER))
+	if (numbered && !unwrap(&rest, ERSPAN_2_HEADER))
 		return LINK_SHORT;
-	return inner(LINK_STARTS_ETHERNET, 0, &rest, link);
+	return link_decode_inner(LINK_STARTS_ETHERNET, 0, &rest, link);
 }
 
 static enum link_result
-erspan_3(struct rest rest, struct link *link)
+erspan_3(struct wrapped rest, struct link *link)
 {
 	const uint8_t *at = rest.bytes.at;
 	unsigned frame_type;
@@ -94,9 +72,9 @@ erspan_3(struct rest rest, struct link *link)
 		return LINK_SHORT;
 	frame_type = (at[ERSPAN_3_FRAME_TYPE] >> 2) & 0x1F;
 	more = (at[ERSPAN_3_HEADER - 1] & ERSPAN_3_HAS_SUBHEADER) != 0;
-	if (!skip(&rest, ERSPAN_3_HEADER + (more ? ERSPAN_3_SUBHEADER : 0)))
+	if (!unwrap(&rest, ERSPAN_3_HEADER + (more ? ERSPAN_3_SUBHEADER : 0)))
 		return LINK_SHORT;
-	return inner(frame_type == ERSPAN_FRAME_IP ? LINK_STARTS_IP : LINK_STARTS_ETHERNET, 0, &rest, link);
+	return link_decode_inner(frame_type == ERSPAN_FRAME_IP ? LINK_STARTS_IP : LINK_STARTS_ETHERNET, 0, &rest, link);
 }
 
 /* Each field that a flag announces adds its own length. */
@@ -115,7 +93,7 @@ gre_header(unsigned flags)
 }
 
 static enum link_result
-gre(struct rest rest, struct link *link)
+gre(struct wrapped rest, struct link *link)
 {
 	unsigned flags;
 	uint16_t type;
@@ -126,28 +104,28 @@ gre(struct rest rest, struct link *link)
 	type = octets_be16(rest.bytes.at + 2);
 	if ((flags & GRE_ROUTING) != 0 || (flags & GRE_VERSION) > GRE_PPTP)
 		return LINK_UNKNOWN;
-	if (!skip(&rest, gre_header(flags)))
+	if (!unwrap(&rest, gre_header(flags)))
 		return LINK_SHORT;
 	if (rest.bytes.len == 0)
 		return LINK_OTHER;              /* an acknowledgement, or a sign of life */
 	switch (type) {
 	case TYPE_ERSPAN: return erspan_2(rest, (flags & GRE_SEQUENCE) != 0, link);
 	case TYPE_ERSPAN_3: return erspan_3(rest, link);
-	default: return inner(LINK_STARTS_TYPE, type, &rest, link);
+	default: return link_decode_inner(LINK_STARTS_TYPE, type, &rest, link);
 	}
 }
 
 static enum link_result
-vxlan(struct rest rest, struct link *link)
+vxlan(struct wrapped rest, struct link *link)
 {
 	if (rest.bytes.len < VXLAN_HEADER || rest.bytes.at[0] != VXLAN_HAS_NETWORK || rest.bytes.at[7] != 0)
 		return LINK_OTHER;
-	skip(&rest, VXLAN_HEADER);
-	return inner(LINK_STARTS_ETHERNET, 0, &rest, link);
+	unwrap(&rest, VXLAN_HEADER);
+	return link_decode_inner(LINK_STARTS_ETHERNET, 0, &rest, link);
 }
 
 static enum link_result
-geneve(struct rest rest, struct link *link)
+geneve(struct wrapped rest, struct link *link)
 {
 	size_t options;
 	uint16_t type;
@@ -156,20 +134,20 @@ geneve(struct rest rest, struct link *link)
 		return LINK_OTHER;
 	options = (size_t)(rest.bytes.at[0] & GENEVE_OPTIONS_MASK) * 4;
 	type = octets_be16(rest.bytes.at + 2);
-	if (!skip(&rest, GENEVE_HEADER + options))
+	if (!unwrap(&rest, GENEVE_HEADER + options))
 		return LINK_SHORT;
-	return inner(LINK_STARTS_TYPE, type, &rest, link);
+	return link_decode_inner(LINK_STARTS_TYPE, type, &rest, link);
 }
 
 static enum link_result
-udp(struct rest rest, struct link *link)
+udp(struct wrapped rest, struct link *link)
 {
 	uint16_t port;
 
 	if (rest.bytes.len < UDP_HEADER)
 		return LINK_OTHER;
 	port = octets_be16(rest.bytes.at + 2);
-	skip(&rest, UDP_HEADER);
+	unwrap(&rest, UDP_HEADER);
 	switch (port) {
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX: return vxlan(rest, link);
@@ -179,14 +157,14 @@ udp(struct rest rest, struct link *link)
 }
 
 static enum link_result
-ethernet_in_ip(struct rest rest, struct link *link)
+ethernet_in_ip(struct wrapped rest, struct link *link)
 {
 	if (rest.bytes.len < ETHERNET_IN_IP_HEADER)
 		return LINK_SHORT;
 	if (octets_be16(rest.bytes.at) != ETHERNET_IN_IP)
 		return LINK_UNKNOWN;
-	skip(&rest, ETHERNET_IN_IP_HEADER);
-	return inner(LINK_STARTS_ETHERNET, 0, &rest, link);
+	unwrap(&rest, ETHERNET_IN_IP_HEADER);
+	return link_decode_inner(LINK_STARTS_ETHERNET, 0, &rest, link);
 }
 
 bool
@@ -199,15 +177,15 @@ tunnel_is(uint8_t protocol)
 enum link_result
 tunnel_open(uint8_t protocol, struct span payload, uint32_t wire_len, struct link *link)
 {
-	struct rest rest = { payload, wire_len < payload.len ? (uint32_t)payload.len : wire_len };
+	struct wrapped rest = wrapped_of(payload, wire_len);
 
 	switch (protocol) {
 	case PROTOCOL_IPV4:
-	case PROTOCOL_IPV6: return inner(LINK_STARTS_IP, 0, &rest, link);
+	case PROTOCOL_IPV6: return link_decode_inner(LINK_STARTS_IP, 0, &rest, link);
 	case PROTOCOL_GRE: return gre(rest, link);
 	case PROTOCOL_UDP: return udp(rest, link);
 	case PROTOCOL_ETHERNET: return ethernet_in_ip(rest, link);
-	case PROTOCOL_MPLS: return inner(LINK_STARTS_TYPE, TYPE_MPLS, &rest, link);
+	case PROTOCOL_MPLS: return link_decode_inner(LINK_STARTS_TYPE, TYPE_MPLS, &rest, link);
 	default: return LINK_OTHER;
 	}
 }
