@@ -2,7 +2,10 @@
  * they end is, for text in a message is never a command. */
 #include "smtp_body.h"
 
+#include "smtp_client.h"
+#include "smtp_queue.h"
 #include "smtp_queue_id.h"
+#include "smtp_verbs.h"
 
 #include <stdio.h>
 
@@ -67,7 +70,7 @@ smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
 		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
 	s->chunk_bytes = 0;
 	s->chunk_open = s->last_chunk;
-	smtp_queue(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
+	smtp_queue_add(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
 	s->last_chunk = false;
 }
 
@@ -97,7 +100,7 @@ smtp_body_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	s->mode = COMMANDS;
 	tell_content(d, s->body.size);
 	s->body.size = 0;
-	smtp_queue(d, s, VERB_BODY);
+	smtp_queue_add(d, s, VERB_BODY);
 	return STEP_TAKEN;
 }
 
@@ -132,7 +135,7 @@ smtp_body_unwanted_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	if (span_is(line, "."))
 		s->mode = COMMANDS;
 	dialogue_note(d, CLIENT, NOTE_UNKNOWN_VERB, span_of("<message that was not wanted>"));
-	smtp_queue(d, s, VERB_UNKNOWN);
+	smtp_queue_add(d, s, VERB_UNKNOWN);
 	return STEP_TAKEN;
 }
 

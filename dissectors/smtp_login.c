@@ -3,7 +3,8 @@
 #include "smtp_login.h"
 
 #include "answer.h"
-#include "smtp_quote.h"
+#include "smtp_queue.h"
+#include "smtp_verbs.h"
 
 enum step
 smtp_login_asked(struct dialogue *d, struct span args)
@@ -21,7 +22,7 @@ smtp_login_response(struct dialogue *d, struct span line)
 
 	s->mode = COMMANDS;
 	s->guarded = true;
-	smtp_queue(d, s, VERB_RESPONSE);
+	smtp_queue_add(d, s, VERB_RESPONSE);
 	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
@@ -47,7 +48,7 @@ smtp_login_stranger(struct dialogue *d, struct span line)
 	return true;
 }
 
-/* Client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
+/* The client's next line is a secret, or a name, as far as the prompt tells. */
 static void
 challenged(struct smtp *s, const struct reply *reply)
 {

@@ -1,4 +1,4 @@
-/* What the files of the dissector smtp share: the state of one dialogue, and the way back into it. */
+/* What the files of the dissector smtp share: the state of one dialogue. */
 #ifndef STARTTRACE_DISSECTORS_SMTP_STATE_H
 #define STARTTRACE_DISSECTORS_SMTP_STATE_H
 
@@ -26,7 +26,7 @@ struct smtp {
 	struct dotted    body;
 	bool             body_told;             /* its first byte has come */
 	enum client_mode mode;
-	struct asked     asked;                 /* rows of verbs[] */
+	struct asked     asked;                 /* rows of smtp_verbs[] */
 	bool             greeted;
 	struct span      host;                  /* the server's own name, the first word of its greeting */
 	struct span      early;                 /* the first command, when it came before a greeting */
@@ -46,24 +46,5 @@ struct smtp {
 	bool             body_accepted;         /* for one recipient at least */
 	size_t           last_waiting;          /* how many that wait must be the last of their group */
 };
-
-/* What waits for a reply and has no verb of its own: rows at the front of the table of verbs. */
-enum {
-	VERB_UNKNOWN,
-	VERB_BODY,
-	VERB_RESPONSE,
-	VERB_BDAT_LAST,
-	VERB_STRANGER,
-	VERB_EHLO,
-};
-
-/* Adds what has to be answered next; `verb` is a row of the table of verbs. */
-void smtp_queue(struct dialogue *d, struct smtp *s, size_t verb);
-
-/* Takes one line as a command.  *used_r grows by what is to be passed over behind it. */
-enum step smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r);
-
-/* Whether the whole line is a command, as against prose that begins like one. */
-bool smtp_begins_command(struct span line);
 
 #endif
