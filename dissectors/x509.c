@@ -1,7 +1,8 @@
-/* Certificates as facts, read with libcrypto.  The only dissector that includes it.  Every call
- * leaves its error queue empty: what a hostile certificate trips over must not surface in an
- * unrelated call. */
+/* Certificates as facts, read with libcrypto.  Every call leaves its error queue empty: what a hostile certificate trips
+ * over must not surface in an unrelated call. */
 #include "x509.h"
+
+#include "x509_parts.h"
 
 #include "base/cursor.h"
 #include "base/text.h"
@@ -9,23 +10,16 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/ocsp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum {
 	NAME_MOST = 1024,               /* bytes of a distinguished name that are kept */
 	SERIAL_MOST = 64,
-	STATUS_ENTRIES_MOST = 16,
-	VERIFY_BITS_MOST = 8192,        /* what a larger key costs, a forger would make us pay */
 	FEATURE_STATUS_REQUEST = 5,     /* RFC 7633, section 6, and RFC 6066, section 8 */
 };
 
@@ -90,8 +84,8 @@ common_name(struct arena *arena, const X509_NAME *name)
 	return arena_keep(arena, &text);
 }
 
-static struct span
-serial_text(struct arena *arena, const ASN1_INTEGER *serial)
+struct span
+x509_serial(struct arena *arena, const ASN1_INTEGER *serial)
 {
 	struct buffer text = { 0 };
 	int len = ASN1_STRING_length(serial);
@@ -104,8 +98,8 @@ serial_text(struct arena *arena, const ASN1_INTEGER *serial)
 	return arena_keep(arena, &text);
 }
 
-static bool
-time_seconds(const ASN1_TIME *when, int64_t *seconds_r)
+bool
+x509_seconds(const ASN1_TIME *when, int64_t *seconds_r)
 {
 	struct tm tm;
 
@@ -362,8 +356,8 @@ must_staple(const X509 *x509)
 
 /* One certificate, and a chain ----------------------------------------------------------------- */
 
-static X509 *
-parse(struct span der)
+X509 *
+x509_parse(struct span der)
 {
 	const unsigned char *at = der.at;
 	X509 *x509;
@@ -382,8 +376,8 @@ parse(struct span der)
 static void
 describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 {
-	if (!time_seconds(X509_get0_notBefore(x509), &certificate->not_before) ||
-	    !time_seconds(X509_get0_notAfter(x509), &certificate->not_after)) {
+	if (!x509_seconds(X509_get0_notBefore(x509), &certificate->not_before) ||
+	    !x509_seconds(X509_get0_notAfter(x509), &certificate->not_after)) {
 		certificate->not_before = 0;
 		certificate->unreadable = true;
 		return;
@@ -391,7 +385,7 @@ describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 	certificate->subject = name_text(arena, X509_get_subject_name(x509));
 	certificate->issuer = name_text(arena, X509_get_issuer_name(x509));
 	certificate->common_name = common_name(arena, X509_get_subject_name(x509));
-	certificate->serial = serial_text(arena, X509_get0_serialNumber(x509));
+	certificate->serial = x509_serial(arena, X509_get0_serialNumber(x509));
 	read_key(x509, certificate);
 	read_signature(arena, x509, certificate);
 	certificate->self_signed = is_self_signed(x509, certificate);
@@ -404,7 +398,7 @@ describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 void
 x509_read(struct arena *arena, struct span der, struct certificate *certificate_r)
 {
-	X509 *x509 = parse(der);
+	X509 *x509 = x509_parse(der);
 
 	*certificate_r = (struct certificate){ 0 };
 	digest_sha256(der, certificate_r->sha256);
@@ -470,197 +464,4 @@ x509_read_chain(struct arena *arena, struct span list, struct certificate_chain 
 		.sent = sent,
 	};
 	return good;
-}
-
-/* Status --------------------------------------------------------------------------------------- */
-
-static void
-read_entry(struct arena *arena, OCSP_SINGLERESP *entry, struct certificate_status *status_r)
-{
-	ASN1_GENERALIZEDTIME *revoked_at = NULL;
-	ASN1_INTEGER *serial = NULL;
-	int reason = -1;
-	int word = OCSP_single_get0_status(entry, &reason, &revoked_at, NULL, NULL);
-
-	*status_r = (struct certificate_status){ .revoked = word == V_OCSP_CERTSTATUS_REVOKED };
-	if (OCSP_id_get0_info(NULL, NULL, NULL, &serial, (OCSP_CERTID *)OCSP_SINGLERESP_get0_id(entry)) == 1)
-		status_r->serial = serial_text(arena, serial);
-	if (!status_r->revoked)
-		return;
-	time_seconds(revoked_at, &status_r->revoked_at);
-	if (reason >= 0)
-		status_r->reason = OCSP_crl_reason_str(reason);
-}
-
-bool
-x509_read_status(struct arena *arena, struct span der, struct certificate_status *status_r)
-{
-	const unsigned char *at = der.at;
-	OCSP_RESPONSE *response = NULL;
-	OCSP_BASICRESP *basic = NULL;
-	int count;
-
-	*status_r = (struct certificate_status){ 0 };
-	if (der.len > 0 && der.len <= X509_SIZE_MOST)
-		response = d2i_OCSP_RESPONSE(NULL, &at, (long)der.len);
-	if (response != NULL)
-		basic = OCSP_response_get1_basic(response);
-	count = basic != NULL ? OCSP_resp_count(basic) : 0;
-	for (int i = 0; i < count && i < STATUS_ENTRIES_MOST && !status_r->revoked; i++) {
-		struct certificate_status entry;
-
-		read_entry(arena, OCSP_resp_get0(basic, i), &entry);
-		if (i == 0 || entry.revoked)
-			*status_r = entry;
-	}
-	OCSP_BASICRESP_free(basic);
-	OCSP_RESPONSE_free(response);
-	ERR_clear_error();
-	return count > 0;
-}
-
-/* Trust ---------------------------------------------------------------------------------------- */
-
-struct x509_trust {
-	X509_STORE *store;
-};
-
-/* How many of the folder's files hold certificates. */
-static size_t
-load_folder(X509_STORE *store, DIR *folder, const char *path)
-{
-	const struct dirent *entry;
-	size_t loaded = 0;
-
-	while ((entry = readdir(folder)) != NULL) {
-		char name[4096];
-		struct stat facts;
-		int len = snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-
-		if (len > 0 && (size_t)len < sizeof(name) && stat(name, &facts) == 0 && S_ISREG(facts.st_mode) &&
-		    X509_STORE_load_file(store, name) == 1)
-			loaded++;
-	}
-	return loaded;
-}
-
-static bool
-load(X509_STORE *store, const char *path)
-{
-	DIR *folder = opendir(path);
-	bool loaded;
-
-	if (folder == NULL)
-		return X509_STORE_load_file(store, path) == 1;
-	loaded = load_folder(store, folder, path) > 0;
-	closedir(folder);
-	return loaded;
-}
-
-struct status
-x509_trust_open(const char *path, struct x509_trust **trust_r)
-{
-	struct x509_trust *trust = calloc(1, sizeof(*trust));
-	struct status status = status_ok();
-
-	if (trust == NULL || (trust->store = X509_STORE_new()) == NULL)
-		status = status_of(STATUS_NO_MEMORY, "out of memory");
-	else if (!load(trust->store, path))
-		status = status_of(STATUS_USAGE, "%s: no certificate in PEM form is in there", path);
-	ERR_clear_error();
-	if (!status_is_ok(&status))
-		x509_trust_free(&trust);
-	*trust_r = trust;
-	return status;
-}
-
-void
-x509_trust_free(struct x509_trust **trust)
-{
-	if (*trust == NULL)
-		return;
-	X509_STORE_free((*trust)->store);
-	free(*trust);
-	*trust = NULL;
-}
-
-/* NULL when one of them is no certificate, or so large a key that checking it would cost too much. */
-static STACK_OF(X509) *
-parse_list(struct span list, const struct certificate_chain *chain)
-{
-	struct cursor rest = cursor_of(list);
-	STACK_OF(X509) *stack = sk_X509_new_null();
-
-	for (size_t i = 0; i < chain->count && stack != NULL; i++) {
-		struct cursor der = cursor_block(&rest, 3);
-		X509 *x509 = chain->certificates[i].key_bits <= VERIFY_BITS_MOST ? parse(cursor_rest(&der)) : NULL;
-
-		if (x509 != NULL && sk_X509_push(stack, x509) > 0)
-			continue;
-		X509_free(x509);
-		sk_X509_pop_free(stack, X509_free);
-		stack = NULL;
-	}
-	return stack;
-}
-
-/* The times in which all issuers on the path hold good; the leaf's own are judged apart. */
-static void
-read_path(X509_STORE_CTX *context, struct certificate_chain *chain)
-{
-	STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
-
-	chain->trust = TRUST_REACHED;
-	chain->path_from = INT64_MIN;
-	chain->path_until = INT64_MAX;
-	for (int i = 1; i < sk_X509_num(path); i++) {
-		const X509 *issuer = sk_X509_value(path, i);
-		int64_t from, until;
-
-		if (time_seconds(X509_get0_notBefore(issuer), &from) && from > chain->path_from)
-			chain->path_from = from;
-		if (time_seconds(X509_get0_notAfter(issuer), &until) && until < chain->path_until)
-			chain->path_until = until;
-	}
-}
-
-/* A leaf alone lacks its issuer; what ends higher up, or at itself, ends at somebody whom the store does not know. */
-static void
-read_failure(X509_STORE_CTX *context, struct certificate_chain *chain)
-{
-	int error = X509_STORE_CTX_get_error(context);
-
-	chain->trust_words = X509_verify_cert_error_string(error);
-	switch (error) {
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: chain->trust = TRUST_OUTSIDE; break;
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		chain->trust = X509_STORE_CTX_get_error_depth(context) > 0 ? TRUST_OUTSIDE : TRUST_INCOMPLETE;
-		break;
-	case X509_V_ERR_INVALID_PURPOSE:        /* judged apart */
-	case X509_V_ERR_OUT_OF_MEM: break;
-	default: chain->trust = TRUST_INCOMPLETE; break;
-	}
-}
-
-void
-x509_trust_judge(const struct x509_trust *trust, struct span list, struct certificate_chain *chain)
-{
-	STACK_OF(X509) *sent = trust != NULL && chain->count > 0 ? parse_list(list, chain) : NULL;
-	X509_STORE_CTX *context = sent != NULL ? X509_STORE_CTX_new() : NULL;
-
-	if (context != NULL &&
-	    X509_STORE_CTX_init(context, trust->store, sk_X509_value(sent, 0), sent) == 1) {
-		X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
-		X509_STORE_CTX_set_flags(context, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
-		if (X509_verify_cert(context) == 1)
-			read_path(context, chain);
-		else
-			read_failure(context, chain);
-	}
-	X509_STORE_CTX_free(context);
-	sk_X509_pop_free(sent, X509_free);
-	ERR_clear_error();
 }
