@@ -7,6 +7,8 @@
 
 #include "base/table.h"
 
+#include <string.h>
+
 static const struct quote *
 accepted_login(const struct session *session)
 {
@@ -95,6 +97,22 @@ rule_posture_auth_on_port_25(const struct session *session, struct finding *find
 		return false;
 	finding_because(session, finding, "logins are on offer before TLS");
 	return finding_at(finding, &session->capabilities.auth_line);
+}
+
+/* RFC 8314, section 3: whoever reads mail does so inside TLS, from a server that lets nobody do without.
+ * Between programs of one machine nobody listens. */
+bool
+rule_posture_cleartext_access_enabled(const struct session *session, struct finding *finding)
+{
+	static const char *const mailboxes[] = { "imap", "pop3" };
+	const struct quote *login = accepted_account(session);
+
+	if (login == NULL || session_is_local(session))
+		return false;
+	for (size_t i = 0; i < TABLE_LENGTH(mailboxes); i++)
+		if (strcmp(session->protocol, mailboxes[i]) == 0)
+			return finding_at(finding, login);
+	return false;
 }
 
 /* RFC 6409, section 4.3.  A sender alone proves nothing: many servers refuse only at the
