@@ -73,6 +73,8 @@ is_far_from_mail(struct ndpi_detection_module_struct *module, uint16_t protocol)
 	}
 }
 
+/* Without the addresses of Tor's relays, which no label of ours needs, and the cipher library that only QUIC needs: each
+ * start would pay for them. */
 static bool
 load(struct opinions *opinions)
 {
@@ -80,7 +82,7 @@ load(struct opinions *opinions)
 
 	if (opinions->module != NULL || opinions->broken)
 		return opinions->module != NULL;
-	opinions->module = ndpi_init_detection_module(ndpi_no_prefs);
+	opinions->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
 	opinions->broken = opinions->module == NULL;
 	if (opinions->broken)
 		return false;
