@@ -277,7 +277,8 @@ INSERT INTO main.session (
 	severity, server_banner, client_name, capabilities, starttls_offered, starttls_requested,
 	starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, tls_cipher,
 	tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, recipients, messages, secrets,
-	opinion, opinion_risks, interface, lost, lost_of, ongoing, client_octets, server_octets)
+	opinion, opinion_risks, interface, lost, lost_of, ongoing, client_octets, server_octets,
+	other_vlan)
 SELECT
 	m.id, m.capture_id,
 	CASE WHEN s.last_capture = theirs.number THEN ours.number ELSE s.last_capture END,
@@ -287,7 +288,8 @@ SELECT
 	s.starttls_offered, s.starttls_requested, s.starttls_reply, s.tls_started, s.tls_implicit,
 	s.tls_established, s.tls_resumed, s.tls_version, s.tls_cipher, s.tls_cipher_traits, s.tls_sni,
 	s.tls_alpn, s.tls_ja3, s.tls_ja3s, s.tls_ja4, s.mails, s.recipients, s.messages, s.secrets, s.opinion,
-	s.opinion_risks, s.interface, s.lost, s.lost_of, s.ongoing, s.client_octets, s.server_octets
+	s.opinion_risks, s.interface, s.lost, s.lost_of, s.ongoing, s.client_octets, s.server_octets,
+	s.other_vlan
 FROM temp.merge_session AS m
 CROSS JOIN source.session AS s ON s.id = m.from_id
 CROSS JOIN source.capture AS theirs ON theirs.id = s.capture_id

@@ -95,7 +95,8 @@ CREATE TABLE session (
 	client_port        INTEGER NOT NULL,
 	server_ip          TEXT NOT NULL,
 	server_port        INTEGER NOT NULL,
-	vlan               INTEGER NOT NULL,    -- outer tag << 16 | inner tag
+	vlan               INTEGER NOT NULL,    -- outer tag << 16 | inner tag of its first frame: the client's where the
+	                                        -- SYN came first
 	started_ns         INTEGER NOT NULL,
 	ended_ns           INTEGER NOT NULL,
 	first_frame        INTEGER NOT NULL,
@@ -140,7 +141,8 @@ CREATE TABLE session (
 	lost_of            INTEGER NOT NULL,    -- lasted, and all of them
 	ongoing            INTEGER NOT NULL,    -- stored before it ended; replaced when it ends
 	client_octets      BLOB NOT NULL DEFAULT x'',   -- 16, an IPv4 address mapped into IPv6: networks are ranges of
-	server_octets      BLOB NOT NULL DEFAULT x''    -- them
+	server_octets      BLOB NOT NULL DEFAULT x'',   -- them
+	other_vlan         INTEGER              -- as vlan, of the other direction, where it travels in another one
 ) STRICT;
 CREATE INDEX session_capture ON session (capture_id);
 CREATE INDEX session_start ON session (started_ns);

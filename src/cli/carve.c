@@ -23,7 +23,7 @@ struct part {
 	char            sha256[2 * SHA256_SIZE + 1];    /* "" where none was kept */
 	uint32_t        snaplen;
 	struct endpoint client, server;
-	uint32_t        vlan;
+	uint32_t        vlan, other_vlan;       /* of its two directions */
 	char           *interface;      /* by which all of its frames came; "" where the file does not tell */
 	uint64_t        from, to;
 };
@@ -88,6 +88,7 @@ add_part(struct carving *carving, const struct query_record *record)
 		.client.port = (uint16_t)number_cell(record, "client_port"),
 		.server.port = (uint16_t)number_cell(record, "server_port"),
 		.vlan = (uint32_t)number_cell(record, "vlan"),
+		.other_vlan = (uint32_t)number_cell(record, "other_vlan"),
 		.from = number_cell(record, "from_frame"),
 		.to = number_cell(record, "to_frame"),
 	};
@@ -204,7 +205,7 @@ same_end(const struct endpoint *one, const struct endpoint *other)
 static bool
 is_of(const struct segment *segment, const struct part *part)
 {
-	return segment->vlan == part->vlan &&
+	return (segment->vlan == part->vlan || segment->vlan == part->other_vlan) &&
 	       ((same_end(&segment->source, &part->client) && same_end(&segment->target, &part->server)) ||
 	               (same_end(&segment->source, &part->server) &&
 	                       same_end(&segment->target, &part->client)));

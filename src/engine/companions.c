@@ -34,21 +34,34 @@ companions_end(struct companions *companions, const struct flow *flow)
 		}
 }
 
+/* Whether what each host sends travels as it does in the session, as far as it was seen; `client` is the side of the flow that
+ * is the session's client. */
+static bool
+is_in_same_vlans(const struct flow *session, const struct flow *flow, enum side client)
+{
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		const struct stream *one = &session->stream[side];
+		const struct stream *other = &flow->stream[client == CLIENT ? side : side_other(side)];
+
+		if (one->vlan_known && other->vlan_known && one->vlan != other->vlan)
+			return false;
+	}
+	return true;
+}
+
 /* The client opens it to a high port, or the server from the port below its own. */
 static bool
 is_between(const struct flow *session, const struct flow *flow)
 {
 	const struct endpoint *ends = session->ends;
 
-	if (session->vlan != flow->vlan)
-		return false;
 	if (address_equal(&flow->ends[CLIENT].address, &ends[CLIENT].address) &&
 	    address_equal(&flow->ends[SERVER].address, &ends[SERVER].address) &&
-	    flow->ends[SERVER].port > PORT_ASSIGNED_MOST)
+	    flow->ends[SERVER].port > PORT_ASSIGNED_MOST && is_in_same_vlans(session, flow, CLIENT))
 		return true;
 	return address_equal(&flow->ends[CLIENT].address, &ends[SERVER].address) &&
 	       address_equal(&flow->ends[SERVER].address, &ends[CLIENT].address) &&
-	       flow->ends[CLIENT].port + 1 == ends[SERVER].port;
+	       flow->ends[CLIENT].port + 1 == ends[SERVER].port && is_in_same_vlans(session, flow, SERVER);
 }
 
 static bool

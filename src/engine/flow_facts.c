@@ -13,6 +13,7 @@ flow_facts_take(struct session *session, const struct flow *flow)
 	session->client = flow->ends[CLIENT];
 	session->server = flow->ends[SERVER];
 	session->vlan = flow->vlan;
+	session->other_vlan = flow_other_vlan(flow);
 	session->last = flow->last;
 	session->frames = flow->frames;
 	session->midstream = !flow_seen_from_start(flow);

@@ -11,7 +11,7 @@ enum {
 /* What it is made of: columns `vantage` of v_session, and vlan, client, server and started_ns of the session. */
 struct session_place {
 	struct span     vantage;        /* its name, else the interface where the capture has several, else empty */
-	uint32_t        vlan;           /* outer << 16 | inner tag, 0 for none */
+	uint32_t        vlan;           /* of its first frame: outer << 16 | inner tag, 0 for none */
 	struct endpoint ends[2];        /* in either order */
 	int64_t         started_ns;     /* since 1970 */
 };

@@ -134,7 +134,8 @@ struct session {
 	size_t         charged;         /* bytes of the transcript, taken from the budget */
 	const char    *protocol;        /* "smtp", ...; "tls" where nothing tells which */
 	struct endpoint client, server;
-	uint32_t       vlan;
+	uint32_t       vlan;            /* of its first frame: outer << 16 | inner tag, 0 for none */
+	uint32_t       other_vlan;      /* of the other direction; `vlan` where it is the same or was not seen */
 	struct span    interface;       /* by which all its frames came; empty where the capture has but one */
 	uint64_t       serial;          /* no other session of the run has it */
 	bool           ongoing;         /* a snapshot: the session goes on */

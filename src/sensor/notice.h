@@ -9,7 +9,7 @@
 /* Who spoke to whom, where it was seen, and since when. */
 struct parties {
 	struct endpoint client, server;
-	uint32_t        vlan;           /* outer << 16 | inner tag, 0 for none */
+	uint32_t        vlan;           /* of its first frame: outer << 16 | inner tag, 0 for none */
 	struct span     protocol;
 	struct span     vantage;        /* as v_session has it */
 	struct span     interface;      /* empty when not known */

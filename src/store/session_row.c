@@ -14,9 +14,9 @@ const char session_row_insert[] =
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
 	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing, "
-	"client_octets, server_octets) "
+	"client_octets, server_octets, other_vlan) "
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void
 bind_capabilities(struct row *row, const struct session *session, struct buffer *scratch)
@@ -137,5 +137,9 @@ session_row_add(struct buffer *rows, const struct session *session, struct buffe
 	row_integer(&row, session->ongoing);
 	row_blob(&row, session->client.address.octets, sizeof(session->client.address.octets));
 	row_blob(&row, session->server.address.octets, sizeof(session->server.address.octets));
+	if (session->other_vlan != session->vlan)
+		row_integer(&row, session->other_vlan);
+	else
+		row_null(&row);
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);
 }

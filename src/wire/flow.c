@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 #include "wire/flow_roles.h"
+#include "wire/flow_vlans.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -264,6 +265,7 @@ touch(struct flow_table *table, struct flow *flow, enum side side, const struct 
 		flow_requeue(table, flow, flow_queue_for(flow), table->now_ns);
 	flow->time_regressed |= has_regressed(flow, &segment->frame->at);
 	flow_take_interface(flow, side, segment);
+	flow_vlan_take(flow, side, segment);
 	flow->last = segment->frame->at;
 	flow->heard_ns = table->now_ns;
 	flow->frames++;

@@ -1,5 +1,5 @@
-/* Which connection a segment belongs to: a hash table keyed by addresses, ports and VLAN, with time-outs, a
- * cap and eviction.  Knows nothing of what the connection carries. */
+/* Which connection a segment belongs to: a hash table keyed by addresses and ports, with time-outs, a cap and eviction.
+ * Equal ones in several VLANs are told apart.  Knows nothing of what the connection carries. */
 #ifndef STARTTRACE_WIRE_FLOW_H
 #define STARTTRACE_WIRE_FLOW_H
 
@@ -24,7 +24,7 @@ enum flow_end {
 
 struct flow {
 	struct endpoint  ends[2];               /* indexed by enum side */
-	uint32_t         vlan;
+	uint32_t         vlan;                  /* of its first segment; stream[] has those of either side */
 	enum flow_care   care;
 	bool             roles_known;           /* a SYN or SYN-ACK told who is the client */
 	bool             fragmented;            /* some segments came as IP fragments */
@@ -51,6 +51,8 @@ struct flow {
 	bool             answered;              /* more was seen than a SYN and what answers it */
 	bool             turned;                /* flow_turn was called an odd number of times */
 	bool             parted;                /* seen at several places of one capture, each a flow of its own */
+	bool             rivalled;              /* another flow has or had the same ends */
+	bool             apart;                 /* one of too many of them: found by its VLAN alone */
 };
 
 struct flow_limits {
@@ -83,8 +85,10 @@ void               flow_table_free(struct flow_table **table);
  * connection.  A new flow takes no memory of the last quarter of the budget, which is for what flows carry: others make
  * way, as flow_table_evict chooses, but those that are not engaged and were not idle for ten seconds only before the
  * last eighth.  A connection whose SYN comes by two interfaces of one capture was seen at two places: from
- * there on it is two flows, one a place.  A tap whose two directions come by two interfaces shows one.  The
- * flow stays valid at least until the next call. */
+ * there on it is two flows, one a place.  A tap whose two directions come by two interfaces shows one.  Equal
+ * addresses and ports in two VLANs are two flows, unless a direction of which nothing was seen yet comes in another
+ * VLAN and acknowledges, or continues, what only one who sees the connection can know.  The flow stays valid at
+ * least until the next call. */
 struct flow *flow_table_find(struct flow_table *table, const struct segment *segment,
 	enum side *side_r);
 
@@ -118,6 +122,10 @@ void flow_table_drain(struct flow_table *table, int64_t now_ns);
 /* Exchanges client and server: the content showed that the first guess was wrong.  Only while
  * !flow->roles_known; while reassembly delivers, only from its `bytes` and `gap` calls. */
 void flow_turn(struct flow *flow);
+
+/* The VLAN in which its other direction travels, other than that of its first segment; flow->vlan where none was seen
+ * in another one. */
+uint32_t flow_other_vlan(const struct flow *flow);
 
 const struct flow_counters *flow_table_counters(const struct flow_table *table);
 

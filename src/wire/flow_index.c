@@ -2,18 +2,28 @@
 #include "wire/flow_index.h"
 
 #include "wire/flow_roles.h"
+#include "wire/flow_vlans.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	FIRST_BUCKETS = 1024,
+	RIVALS_MOST = 8,                /* flows with the same ends in a chain; what is beyond has one for its VLAN */
+	VIEW_RANKS = 8,                 /* more than flow_view_rank gives */
 };
 
 /* Both directions of a connection give the same key. */
 struct key {
 	struct endpoint low, high;
-	uint32_t        vlan;
+};
+
+/* The best flow so far for a segment, and which side of it sent that. */
+struct match {
+	struct flow *flow;
+	enum side    side;
+	unsigned     rank;
+	bool         certain;           /* no other one can be better */
 };
 
 static int
@@ -33,7 +43,6 @@ flow_index_hash(const struct flow_index *index, const struct segment *segment)
 	memset(&key, 0, sizeof(key));
 	key.low = rising ? segment->source : segment->target;
 	key.high = rising ? segment->target : segment->source;
-	key.vlan = segment->vlan;
 	return hash_bytes(&index->key, &key, sizeof(key));
 }
 
@@ -43,11 +52,19 @@ bucket_of(const struct flow_index *index, uint64_t hash)
 	return &index->buckets[hash & (index->bucket_count - 1)];
 }
 
+/* Of flows that have too many alike. */
+static uint64_t
+hash_apart(const struct flow_index *index, uint64_t hash, uint32_t vlan)
+{
+	uint64_t key[] = { hash, vlan };
+
+	return hash_bytes(&index->key, key, sizeof(key));
+}
+
 static bool
 flow_is_of(const struct flow *flow, const struct segment *segment, enum side side)
 {
-	return flow->vlan == segment->vlan &&
-		endpoint_order(&flow->ends[side], &segment->source) == 0 &&
+	return endpoint_order(&flow->ends[side], &segment->source) == 0 &&
 		endpoint_order(&flow->ends[side_other(side)], &segment->target) == 0;
 }
 
@@ -61,29 +78,40 @@ matches(const struct flow *flow, uint64_t hash, const struct segment *segment, e
 }
 
 /* Of several views of one connection the best; where they are as good as each other, the older. */
+static void
+consider(struct match *match, struct flow *flow, enum side side, const struct segment *segment)
+{
+	enum vlan_fit fit = flow_vlan_fit(flow, side, segment);
+	unsigned rank = (unsigned)fit * VIEW_RANKS + (flow->parted ? flow_view_rank(flow, side, segment) : 0);
+
+	if (fit == VLAN_FOREIGN || (match->flow != NULL && rank < match->rank))
+		return;
+	*match = (struct match){ .flow = flow, .side = side, .rank = rank };
+	match->certain = fit == VLAN_SETTLED && !flow->parted && !flow->rivalled;
+}
+
+static void
+look_through(const struct flow_index *index, uint64_t hash, const struct segment *segment, struct match *match)
+{
+	enum side side;
+
+	for (struct flow *flow = *bucket_of(index, hash); flow != NULL && !match->certain; flow = flow->chain)
+		if (matches(flow, hash, segment, &side))
+			consider(match, flow, side, segment);
+}
+
 struct flow *
 flow_index_find(const struct flow_index *index, uint64_t hash, const struct segment *segment,
 	enum side *side_r)
 {
-	struct flow *best = NULL;
-	unsigned best_rank = 0;
-	enum side side;
+	struct match match = { .flow = NULL };
 
-	for (struct flow *flow = *bucket_of(index, hash); flow != NULL; flow = flow->chain) {
-		unsigned rank;
-
-		if (!matches(flow, hash, segment, &side))
-			continue;
-		rank = flow->parted ? flow_view_rank(flow, side, segment) : 0;
-		if (best == NULL || rank >= best_rank) {
-			best = flow;
-			best_rank = rank;
-			*side_r = side;
-		}
-		if (!flow->parted)
-			break;
-	}
-	return best;
+	look_through(index, hash, segment, &match);
+	if (index->apart > 0 && !match.certain)
+		look_through(index, hash_apart(index, hash, segment->vlan), segment, &match);
+	if (match.flow != NULL)
+		*side_r = match.side;
+	return match.flow;
 }
 
 static void
@@ -104,6 +132,7 @@ flow_index_remove(struct flow_index *index, struct flow *flow)
 		link = &(*link)->chain;
 	*link = flow->chain;
 	index->count--;
+	index->apart -= flow->apart;
 }
 
 /* Refused memory is no failure here: chains grow longer instead. */
@@ -131,11 +160,31 @@ grow(struct flow_index *index)
 	budget_give(index->budget, old_count * sizeof(*old));
 }
 
+/* How many flows have the ends of this one; each of them is told that it is not alone. */
+static size_t
+count_rivals(const struct flow_index *index, struct flow *flow)
+{
+	size_t count = 0;
+
+	for (struct flow *other = *bucket_of(index, flow->hash); other != NULL; other = other->chain)
+		if (other->hash == flow->hash) {
+			other->rivalled = flow->rivalled = true;
+			count++;
+		}
+	return count;
+}
+
+/* Whoever sends the same ends in thousands of VLANs makes no chain of thousands. */
 void
 flow_index_add(struct flow_index *index, struct flow *flow)
 {
 	if (index->count >= index->bucket_count)
 		grow(index);
+	if (count_rivals(index, flow) >= RIVALS_MOST) {
+		flow->hash = hash_apart(index, flow->hash, flow->vlan);
+		flow->apart = true;
+		index->apart++;
+	}
 	bucket_add(index, flow);
 	index->count++;
 }

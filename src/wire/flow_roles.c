@@ -196,6 +196,15 @@ flow_take_syn(struct flow *flow, enum side *side, const struct segment *segment)
 	stream->syn = segment->sequence;
 }
 
+uint32_t
+flow_other_vlan(const struct flow *flow)
+{
+	for (enum side side = CLIENT; side <= SERVER; side++)
+		if (flow->stream[side].vlan_known && flow->stream[side].vlan != flow->vlan)
+			return flow->stream[side].vlan;
+	return flow->vlan;
+}
+
 void
 flow_turn(struct flow *flow)
 {

@@ -56,6 +56,9 @@ struct stream {
 	uint32_t             conflicting_bytes; /* bytes sent again with another value */
 	struct syn_look      syn_look;
 	uint16_t             interface;         /* by which its first segment came, counted from 1 */
+	bool                 vlan_known;        /* `vlan` is that in which this side travels */
+	bool                 vlan_proven;       /* ... by its numbers, or as the first that was seen */
+	uint32_t             vlan;              /* outer << 16 | inner tag, 0 for none */
 	struct held_segment *held;              /* in order of offset */
 	size_t               held_bytes;
 	uint32_t             held_count;

@@ -62,8 +62,8 @@ say_port(struct reader *r, char **words, size_t count)
 static void
 say_vlan(struct reader *r, char **words, size_t count)
 {
-	(void)count;
-	r->next.vlan = (uint16_t)number(r, words[0], 4094);
+	r->next.vlan[CLIENT] = (uint16_t)number(r, words[0], 4094);
+	r->next.vlan[SERVER] = count > 1 ? (uint16_t)number(r, words[1], 4094) : r->next.vlan[CLIENT];
 }
 
 static void

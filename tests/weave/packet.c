@@ -72,9 +72,9 @@ put_ethernet(struct frame *frame, const struct connection *connection, const str
 
 	put(frame, 0x020000000000u + (from == CLIENT ? SERVER : CLIENT) + 1, 6);
 	put(frame, packet->odd.set & ODD_MAC ? packet->odd.mac : 0x020000000000u + from + 1, 6);
-	if (connection->vlan > 0) {
+	if (connection->vlan[from] > 0) {
 		put(frame, ETHERTYPE_VLAN, 2);
-		put(frame, connection->vlan, 2);
+		put(frame, connection->vlan[from], 2);
 	}
 	put(frame, connection->v6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, 2);
 }

@@ -88,7 +88,7 @@ struct connection {
 	uint8_t      address[2][16];    /* indexed by enum side; IPv4 uses the first four octets */
 	bool         v6;
 	uint16_t     port[2];
-	uint16_t     vlan;
+	uint16_t     vlan[2];           /* in which each side sends; 0: untagged */
 	uint32_t     sequence;          /* is added to both initial sequence numbers */
 	unsigned     mirror;            /* a copy of each frame follows, its TTL lowered by this */
 	unsigned     fragment;          /* most bytes of an IP packet's payload in one frame; 0: no limit */
