@@ -16,6 +16,7 @@ enum {
 	LIARS = 0x10,           /* segments may carry other bytes than those of their place */
 	NARROW = 0x20,          /* little may be held */
 	CROWDED = 0x40,         /* fewer flows are followed than there are */
+	VLANS = 0x80,           /* urgent segments come in a VLAN, others in none */
 
 	/* the first byte of a segment: bits 1 and 2 are the flow, bits 3 to 5 the time */
 	FROM_SERVER = 0x01,
@@ -212,6 +213,7 @@ send(struct lab *lab, const struct segment *segment)
 	if (flow == NULL)
 		return;
 	fuzz_promise(flow->ends[side].port == segment->source.port, "the side is the sender's");
+	fuzz_promise(flow->stream[side].vlan == segment->vlan, "a side is in one VLAN at a time");
 	if (reassembly_segment(lab->reassembly, flow, side, segment))
 		flow_table_end(lab->table, flow, FLOW_CLOSED);
 }
@@ -243,6 +245,7 @@ take_segment(struct lab *lab, struct cursor *in)
 	set_payload(lab, payload, len, options[2] % 16 == 15 ? len / 2 : 0, &segment);
 	remember_numbers(next, side, &segment);
 	segment.flags &= 0x3F;
+	segment.vlan = lab->mode & VLANS && segment.flags & TCP_URG ? 7 : 0;
 	lab->frame.at.frame++;
 	lab->frame.at.time_ns += fuzz_step_ns(lab->kind >> 3 & 7);
 	send(lab, &segment);
