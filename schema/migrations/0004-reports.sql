@@ -8,7 +8,6 @@ CREATE UNIQUE INDEX run_name ON run (name) WHERE name <> '';
 
 ALTER TABLE session ADD COLUMN client_octets BLOB NOT NULL DEFAULT x'';
 ALTER TABLE session ADD COLUMN server_octets BLOB NOT NULL DEFAULT x'';
-ALTER TABLE session ADD COLUMN other_vlan INTEGER;
 UPDATE session SET client_octets = address_octets(client_ip), server_octets = address_octets(server_ip);
 
 CREATE INDEX finding_of_kind ON finding (kind_id);
