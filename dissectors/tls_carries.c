@@ -4,8 +4,7 @@
 
 #include "base/cursor.h"
 #include "base/table.h"
-
-#include <string.h>
+#include "model/protocol.h"
 
 enum {
 	EXTENSION_SERVER_NAME = 0,
@@ -14,34 +13,16 @@ enum {
 	NAME_TYPE_HOST = 0,
 };
 
-struct carried {
-	const char *name;
-	const char *protocol;
-};
-
-/* IANA's registry of ALPN protocol ids. */
-static const struct carried alpns[] = {
-	{ "imap", "imap" }, { "pop3", "pop3" }, { "managesieve", "sieve" }, { "ftp", "ftp" }, { "nntp", "nntp" },
-	{ "xmpp-client", "xmpp" }, { "xmpp-server", "xmpp" }, { "h2", "http" }, { "h2c", "http" }, { "h3", "http" },
-	{ "http/0.9", "http" }, { "http/1.0", "http" }, { "http/1.1", "http" },
-};
-
 /* The first label of a host's name, where it is that of a service. */
-static const struct carried hosts[] = {
+static const struct {
+	const char *label;
+	const char *protocol;
+} hosts[] = {
 	{ "smtp", "smtp" }, { "smtps", "smtp" }, { "submission", "smtp" }, { "imap", "imap" }, { "imaps", "imap" },
 	{ "imap4", "imap" }, { "pop", "pop3" }, { "pop3", "pop3" }, { "pop3s", "pop3" }, { "sieve", "sieve" },
 	{ "managesieve", "sieve" }, { "ldap", "ldap" }, { "ldaps", "ldap" }, { "xmpp", "xmpp" }, { "nntp", "nntp" },
 	{ "nntps", "nntp" }, { "ftps", "ftp" },
 };
-
-static const char *
-find(const struct carried *rows, size_t count, struct span name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(name, rows[i].name))
-			return rows[i].protocol;
-	return NULL;
-}
 
 /* The list of ALPN: the first name that is known decides, and a list of others tells of something else. */
 static const char *
@@ -54,7 +35,7 @@ by_alpn(struct cursor body)
 		struct cursor name = cursor_block(&list, 1);
 
 		if (found == NULL && !list.failed)
-			found = find(alpns, TABLE_LENGTH(alpns), cursor_rest(&name));
+			found = protocol_by_alpn(cursor_rest(&name));
 	}
 	return found != NULL ? found : "";
 }
@@ -70,7 +51,11 @@ by_host(struct cursor body)
 	if (list.failed || type != NAME_TYPE_HOST)
 		return NULL;
 	label = cursor_rest(&name);
-	return find(hosts, TABLE_LENGTH(hosts), span_first(label, span_find(label, ".")));
+	label = span_first(label, span_find(label, "."));
+	for (size_t i = 0; i < TABLE_LENGTH(hosts); i++)
+		if (span_is(label, hosts[i].label))
+			return hosts[i].protocol;
+	return NULL;
 }
 
 static const char *

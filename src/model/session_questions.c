@@ -2,9 +2,9 @@
 #include "model/session_private.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* The offer of a list: a line that is there was seen; that none is there needs the whole list. */
 enum known
@@ -41,11 +41,8 @@ session_upgrade(const struct session *session)
 bool
 session_is_access(const struct session *session)
 {
-	static const char *const mailboxes[] = { "imap", "pop3", "sieve" };
-
-	for (size_t i = 0; i < TABLE_LENGTH(mailboxes); i++)
-		if (strcmp(session->protocol, mailboxes[i]) == 0)
-			return true;
+	if (protocol_has(span_of(session->protocol), PROTOCOL_LOGIN))
+		return true;
 	switch (session->server.port) {
 	case 465:
 	case 587:

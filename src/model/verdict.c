@@ -4,6 +4,7 @@
 #include "model/verdict.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 
 #include <string.h>
 
@@ -192,13 +193,7 @@ is_partial(const struct session *session)
 static bool
 is_no_protocol(const struct session *session)
 {
-	static const char *const protocols[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "ftp",
-		"ldap", "xmpp", "nntp", "irc", "http", "tls" };
-
-	for (size_t i = 0; i < TABLE_LENGTH(protocols); i++)
-		if (session->protocol != NULL && strcmp(session->protocol, protocols[i]) == 0)
-			return false;
-	return true;
+	return session->protocol == NULL || !protocol_is_known(span_of(session->protocol));
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "rules/compare.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 #include "rules/masks.h"
 
 enum {
@@ -281,7 +282,7 @@ mark_common(struct comparing *comparing, struct spoken *one, size_t ones, struct
 static bool
 is_overwritten(struct span line)
 {
-	return mask_of(line, offer_keyword((struct span){ 0 })) != MASK_NONE;
+	return mask_of(line, protocol_offer((struct span){ 0 })) != MASK_NONE;
 }
 
 /* One line was made of the other, rather than taken away and another put in: a command always has some answer. */

@@ -2,6 +2,7 @@
 #include "rules/history.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 #include "rules/masks.h"
 #include "rules/signals.h"
 
@@ -148,7 +149,7 @@ tell_mask(const struct footprint *footprint, const struct hindsight *hindsight)
 		const struct signal *signal = &footprint->signals[i];
 
 		if (signal->group != SIGNAL_VANTAGE || signal->quote.side != SERVER ||
-		    mask_of(signal->quote.text, offer_keyword(footprint->protocol)) == MASK_NONE)
+		    mask_of(signal->quote.text, protocol_offer(footprint->protocol)) == MASK_NONE)
 			continue;
 		hindsight->insight(hindsight->user, &(struct insight){
 			.kind = "downgrade-capability-masked",

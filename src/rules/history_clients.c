@@ -4,6 +4,7 @@
 #include "rules/history_clients.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -73,13 +74,13 @@ registered_domain(struct span host)
 static bool
 is_reading(const struct footprint *foot)
 {
-	return span_is(foot->protocol, "imap") || span_is(foot->protocol, "pop3");
+	return protocol_has(foot->protocol, PROTOCOL_READS);
 }
 
 static bool
 is_sending(const struct footprint *foot)
 {
-	return span_is(foot->protocol, "smtp");
+	return protocol_has(foot->protocol, PROTOCOL_SENDS);
 }
 
 static bool

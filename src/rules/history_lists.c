@@ -3,6 +3,7 @@
 #include "rules/history_asked.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 #include "rules/evidence.h"
 #include "rules/masks.h"
 
@@ -120,7 +121,7 @@ static void
 judge_mask(struct asked *asked, const struct baseline *before)
 {
 	struct span list = asked->foot->keywords, earlier = kept_span(&before->list);
-	struct span offer = offer_keyword(asked->foot->protocol);
+	struct span offer = protocol_offer(asked->foot->protocol);
 	bool alone = asked_signal(asked, "S1") != NULL && only_offer_can_be_masked(list, earlier, offer);
 	bool in_slot = count_words(list) == count_words(earlier) &&
 	               place_of_mask(list, offer) == place_of_offer(earlier);

@@ -2,7 +2,7 @@
  * offer. */
 #include "rules/history_asked.h"
 
-#include "base/table.h"
+#include "model/protocol.h"
 #include "rules/evidence.h"
 
 enum {
@@ -190,7 +190,7 @@ severity_without_offer(const struct footprint *foot)
 static bool
 is_inner_hop(const struct footprint *foot)
 {
-	return span_is(foot->protocol, "lmtp") || address_is_loopback(&foot->client.address) ||
+	return protocol_has(foot->protocol, PROTOCOL_INNER) || address_is_loopback(&foot->client.address) ||
 	       address_equal(&foot->client.address, &foot->server.address);
 }
 

@@ -2,7 +2,7 @@
  * section 4.2; Poddebniak et al., 2021; Brinkmann et al., 2021). */
 #include "rules/rules.h"
 
-#include "base/table.h"
+#include "model/protocol.h"
 #include "rules/evidence.h"
 
 enum {
@@ -235,34 +235,12 @@ rule_cross_protocol_http(const struct session *session, struct finding *finding)
 	return finding_note(session, finding, NOTE_HTTP_REQUEST);
 }
 
-static const struct alpn {
-	const char *name;
-	const char *protocol;           /* the service that it belongs to; NULL for the web */
-} alpns[] = {
-	{ "h2", NULL },
-	{ "h2c", NULL },
-	{ "h3", NULL },
-	{ "http/0.9", NULL },
-	{ "http/1.0", NULL },
-	{ "http/1.1", NULL },
-	{ "spdy/3", NULL },
-	{ "ftp", "ftp" },
-	{ "imap", "imap" },
-	{ "managesieve", "sieve" },
-	{ "nntp", "nntp" },
-	{ "pop3", "pop3" },
-	{ "xmpp-client", "xmpp" },
-	{ "xmpp-server", "xmpp" },
-};
-
 static bool
 is_for_another_service(const struct session *session, struct span name)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(alpns); i++)
-		if (span_is(name, alpns[i].name))
-			return alpns[i].protocol == NULL ||
-			       !span_is(span_of(session->protocol), alpns[i].protocol);
-	return false;
+	const char *protocol = protocol_by_alpn(name);
+
+	return protocol != NULL && !span_is(span_of(session->protocol), protocol);
 }
 
 static bool

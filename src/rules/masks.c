@@ -6,16 +6,6 @@
 
 #include <string.h>
 
-/* What is not here offers TLS by STARTTLS. */
-static const struct {
-	const char *protocol;
-	const char *keyword;
-} offers[] = {
-	{ "smtp", "STARTTLS" },
-	{ "pop3", "STLS" },
-	{ "ftp", "AUTH" },
-};
-
 /* IANA's mail parameters, and what vendors offer besides. */
 static const char *const known[] = { "8BITMIME", "ATRN", "AUTH", "BINARYMIME", "BURL", "CHECKPOINT",
 	"CHUNKING", "CONNEG", "CONPERM", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN", "EXPN",
@@ -32,15 +22,6 @@ keyword_is_known(struct span keyword)
 		if (span_is(keyword, known[i]))
 			return true;
 	return false;
-}
-
-struct span
-offer_keyword(struct span protocol)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(offers); i++)
-		if (span_is(protocol, offers[i].protocol))
-			return span_of(offers[i].keyword);
-	return span_of(offers[0].keyword);
 }
 
 bool

@@ -2,12 +2,9 @@
  * more than one session, or other input. */
 #include "rules/rules.h"
 
+#include "model/protocol.h"
 #include "rules/evidence.h"
 #include "rules/signals.h"
-
-#include "base/table.h"
-
-#include <string.h>
 
 static const struct quote *
 accepted_login(const struct session *session)
@@ -104,15 +101,10 @@ rule_posture_auth_on_port_25(const struct session *session, struct finding *find
 bool
 rule_posture_cleartext_access_enabled(const struct session *session, struct finding *finding)
 {
-	static const char *const mailboxes[] = { "imap", "pop3" };
 	const struct quote *login = accepted_account(session);
 
-	if (login == NULL || session_is_local(session))
-		return false;
-	for (size_t i = 0; i < TABLE_LENGTH(mailboxes); i++)
-		if (strcmp(session->protocol, mailboxes[i]) == 0)
-			return finding_at(finding, login);
-	return false;
+	return login != NULL && protocol_has(span_of(session->protocol), PROTOCOL_READS) && !session_is_local(session) &&
+	       finding_at(finding, login);
 }
 
 /* RFC 6409, section 4.3.  A sender alone proves nothing: many servers refuse only at the
@@ -151,22 +143,11 @@ rule_posture_starttls_nonstandard_port(const struct session *session, struct fin
 	return finding_at(finding, &session->greeting);
 }
 
-/* Protocols whose TLS from the first byte was given up in favour of asking for it (RFC 4217, appendix A). */
-static bool
-gave_up_implicit(const char *protocol)
-{
-	static const char *const protocols[] = { "ftp" };
-
-	for (size_t i = 0; i < TABLE_LENGTH(protocols); i++)
-		if (span_is(span_of(protocol), protocols[i]))
-			return true;
-	return false;
-}
-
 bool
 rule_posture_ftps_implicit(const struct session *session, struct finding *finding)
 {
-	if (!session->tls.implicit || session->tls.established != YES || !gave_up_implicit(session->protocol))
+	if (!session->tls.implicit || session->tls.established != YES || 
+	    !protocol_has(span_of(session->protocol), PROTOCOL_ASKS))
 		return false;
 	if (session_is_local(session) || (address_is_private(&session->client.address) &&
 	                                         address_is_private(&session->server.address)))

@@ -4,6 +4,7 @@
 #include "rules/signals.h"
 
 #include "base/table.h"
+#include "model/protocol.h"
 #include "model/verdict.h"
 #include "rules/evidence.h"
 #include "rules/masks.h"
@@ -115,7 +116,7 @@ could_be(const struct capability *capability, const char *keyword)
 	if (capability == NULL)
 		return false;
 	word = capability_keyword(capability);
-	mask = mask_of(capability->quote.text, offer_keyword((struct span){ 0 }));
+	mask = mask_of(capability->quote.text, protocol_offer((struct span){ 0 }));
 	return span_is(word, keyword) || ((mask == MASK_KEYWORD || mask == MASK_AS_LONG) &&
 	                                         word.len == span_of(keyword).len);
 }
@@ -212,7 +213,7 @@ gather_list(const struct session *session, struct signals *signals)
 		return;
 	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
 		if (signals->count < SIGNALS_MOST - 8)
-			gather_line(list, before, c, offer_keyword(span_of(session->protocol)), signals);
+			gather_line(list, before, c, protocol_offer(span_of(session->protocol)), signals);
 }
 
 /* Behind a loss nobody knows which reply a line belongs to. */

@@ -2,6 +2,7 @@
  * what happened on the wire; who did it is not known. */
 #include "rules/rules.h"
 
+#include "model/protocol.h"
 #include "rules/evidence.h"
 #include "rules/masks.h"
 #include "rules/signals.h"
@@ -39,7 +40,7 @@ find_mask(const struct session *session)
 static void
 judge_mask(const struct session *session, struct finding *finding, const struct signal *mask)
 {
-	const struct span offer = offer_keyword(span_of(session->protocol));
+	const struct span offer = protocol_offer(span_of(session->protocol));
 	const struct signal *ask = signals_find(session, "D-ASK");
 
 	if (ask != NULL && ask->points > 15) {
@@ -368,7 +369,7 @@ rule_middlebox_esmtp_inspection(const struct session *session, struct finding *f
 	bool banner = greeting_is_masked(session);
 	bool echo = blanked_echo(session) != NULL;
 	uint32_t count;
-	struct span offer = offer_keyword(span_of(session->protocol));
+	struct span offer = protocol_offer(span_of(session->protocol));
 	const struct capability *masked = first_masked(&session->capabilities, offer, &count);
 	bool listed = masked != NULL && (session_offer(session) == YES || count > 1 ||
 	                                        mask_of(masked->quote.text, offer) == MASK_KEYWORD);

@@ -720,6 +720,8 @@ step_flow(struct build *b, const char *args)
 		s->protocol = "tls";
 	if (build_has(args, "file-protocol"))
 		s->protocol = "ftp";
+	if (build_has(args, "mailbox-protocol"))
+		s->protocol = "imap";
 	if (build_has(args, "other-opinion"))
 		s->opinion = (struct second_opinion){ span_of("FTP"), { 0 }, true };
 }

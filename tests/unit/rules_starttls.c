@@ -1,6 +1,7 @@
 /* Downgrade and stripping: signatures, the traps beside them, and the sum that decides. */
 #include "judge_session.h"
 
+#include "model/protocol.h"
 #include "rules/masks.h"
 #include "rules/signals.h"
 
@@ -314,9 +315,9 @@ masks_are_told_from_keywords(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(masks); i++)
-		if (mask_of(span_of(masks[i].line), offer_keyword(span_of("smtp"))) != masks[i].mask)
+		if (mask_of(span_of(masks[i].line), protocol_offer(span_of("smtp"))) != masks[i].mask)
 			fail_msg("\"%s\" is %d", masks[i].line,
-				(int)mask_of(span_of(masks[i].line), offer_keyword(span_of("smtp"))));
+				(int)mask_of(span_of(masks[i].line), protocol_offer(span_of("smtp"))));
 }
 
 /* Where the offer is shorter, so is what hides it. */
@@ -341,9 +342,9 @@ masks_are_as_long_as_the_offer(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(others); i++)
-		if (mask_of(span_of(others[i].line), offer_keyword(span_of("pop3"))) != others[i].mask)
+		if (mask_of(span_of(others[i].line), protocol_offer(span_of("pop3"))) != others[i].mask)
 			fail_msg("\"%s\"", others[i].line);
-	assert_true(span_is(offer_keyword(span_of("imap")), "STARTTLS"));
+	assert_true(span_is(protocol_offer(span_of("imap")), "STARTTLS"));
 	assert_true(keyword_is_offer(span_of("stls")));
 	assert_false(keyword_is_offer(span_of("AUTH")));
 }
