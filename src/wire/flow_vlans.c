@@ -78,6 +78,14 @@ proves_itself(const struct flow *flow, enum side side, const struct segment *seg
 	return agrees(flow, side, segment);
 }
 
+/* A side that proved itself is taken by its equal in the VLAN of the other one alone: where a connection is mirrored twice, it
+ * was the other copy that was taken for it. */
+static bool
+is_beyond_doubt(const struct stream *own, const struct stream *other, uint32_t vlan)
+{
+	return own->vlan_known && own->vlan_proven && (own->vlan == other->vlan || vlan != other->vlan);
+}
+
 /* Several views of one connection differ by interface, not by number, and one may be ahead of the other. */
 enum vlan_fit
 flow_vlan_fit(const struct flow *flow, enum side side, const struct segment *segment)
@@ -87,7 +95,7 @@ flow_vlan_fit(const struct flow *flow, enum side side, const struct segment *seg
 
 	if (own->vlan_known && own->vlan == segment->vlan)
 		return !flow->rivalled || flow->parted || agrees(flow, side, segment) ? VLAN_SETTLED : VLAN_KNOWN;
-	if (own->vlan_known && own->vlan_proven)
+	if (is_beyond_doubt(own, other, segment->vlan))
 		return VLAN_FOREIGN;
 	if (flow->parted && !own->vlan_known && other->vlan == segment->vlan)
 		return VLAN_SETTLED;

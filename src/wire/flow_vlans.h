@@ -11,7 +11,7 @@ enum vlan_fit {
 	VLAN_FOREIGN,           /* another connection's */
 	VLAN_SUPPOSED,          /* the first of its side, in the VLAN of the other one */
 	VLAN_KNOWN,             /* in that of its side, but the numbers are another rival's */
-	VLAN_PROVEN,            /* in another VLAN than anything of its side that proved itself; it does */
+	VLAN_PROVEN,            /* in another VLAN than its side, or else the other one, but proves itself */
 	VLAN_PROVEN_ALIKE,      /* the first of its side, in the VLAN of the other one, and proves itself */
 	VLAN_SETTLED,           /* in that of its side, or at one of several places in that of the other one */
 };

@@ -76,6 +76,9 @@ static const struct {
 		C(81, ACK, 1001, 6001, 10, 1) } },
 	{ "a side that proved itself is not taken", {
 		C(81, SYN, 1000, 0, 0, 1), S(81, SYN | ACK, 6000, 1001, 0, 1), S(80, SYN | ACK, 5000, 1001, 0, 2) } },
+	{ "a guess in the client's VLAN behind it", {
+		C(81, SYN, 1000, 0, 0, 1), S(80, SYN | ACK, 6000, 1001, 0, 1), S(81, SYN | ACK, 5000, 7777, 0, 2),
+		C(81, ACK, 1001, 6001, 10, 1), S(80, ACK, 6001, 1011, 10, 1) } },
 	{ "a guessed SYN does not draw the answer", {
 		C(81, SYN, 1000, 0, 0, 1), C(80, SYN, 7777, 0, 0, 2), S(80, SYN | ACK, 5000, 1001, 0, 1) } },
 	{ "a guess midstream", {
@@ -116,6 +119,10 @@ static const struct {
 	{ "mirrored twice, midstream", {
 		C(20, ACK, 1001, 5001, 10, 1), S(20, ACK, 5001, 1011, 10, 1), S(10, ACK, 5001, 1011, 10, 2),
 		C(10, ACK, 1011, 5011, 10, 2), C(20, ACK, 1011, 5011, 10, 1) } },
+	{ "mirrored twice, one SYN lost", {
+		C(10, SYN, 1000, 0, 0, 1), S(20, SYN | ACK, 5000, 1001, 0, 1), S(10, SYN | ACK, 5000, 1001, 0, 1),
+		C(10, ACK, 1001, 5001, 10, 1), C(20, ACK, 1001, 5001, 10, 2), S(20, ACK, 5001, 1011, 10, 2),
+		S(10, ACK, 5001, 1011, 10, 1), C(10, ACK, 1011, 5011, 10, 1), C(20, ACK, 1011, 5011, 10, 2) } },
 	{ "mirrored twice, in four VLANs", {
 		C(10, SYN, 1000, 0, 0, 1), C(20, SYN, 1000, 0, 0, 2), S(30, SYN | ACK, 5000, 1001, 0, 1),
 		S(40, SYN | ACK, 5000, 1001, 0, 2), C(10, ACK, 1001, 5001, 10, 1), C(20, ACK, 1001, 5001, 10, 2),
