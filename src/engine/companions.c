@@ -34,8 +34,8 @@ companions_end(struct companions *companions, const struct flow *flow)
 		}
 }
 
-/* Whether what each host sends travels as it does in the session, as far as it was seen; `client` is the side of the flow that
- * is the session's client. */
+/* Whether what each host sends travels as it does in the session, as far as it was seen; `client` is the side of the
+ * flow that is the session's client. */
 static bool
 is_in_same_vlans(const struct flow *session, const struct flow *flow, enum side client)
 {

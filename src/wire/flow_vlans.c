@@ -1,6 +1,6 @@
-/* Which VLAN each direction of a connection travels in.  What proves a segment is that it knows 32-bit numbers which only
- * the connection's ends, and who sees what they send, can know (RFC 9293, section 3.4.1; RFC 5961): exactly one of them, or
- * two nearly.  Either is guessed in one of some 2^30 frames. */
+/* Which VLAN each direction of a connection travels in.  What proves a segment is that it knows 32-bit numbers which
+ * only the connection's ends, and who sees what they send, can know (RFC 9293, section 3.4.1; RFC 5961): exactly one of
+ * them, or two nearly.  Either is guessed in one of some 2^30 frames. */
 #include "wire/flow_vlans.h"
 
 #include "wire/reassembly_held.h"
