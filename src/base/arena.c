@@ -7,8 +7,8 @@
 
 /* A session that begins to speak fits its first chunk; more come as it goes on. */
 enum {
-	FIRST_CHUNK = 7168,
-	NEXT_CHUNK = 2048,
+	FIRST_CHUNK = 5632,
+	NEXT_CHUNK = 1024,
 };
 
 struct chunk {
@@ -105,6 +105,25 @@ arena_free(struct arena **arena)
 	*arena = NULL;
 }
 
+/* What needs much of a chunk gets one of its size: the newest keeps its room for what is small. */
+static struct chunk *
+chunk_for(struct arena *arena, size_t wanted)
+{
+	bool large = wanted > NEXT_CHUNK / 4;
+	struct chunk *chunk = chunk_new(arena->budget, large ? sizeof(struct chunk) + wanted : NEXT_CHUNK);
+
+	if (chunk == NULL) {
+		arena->spent = true;
+	} else if (large) {
+		chunk->next = arena->chunks->next;
+		arena->chunks->next = chunk;
+	} else {
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	return chunk;
+}
+
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
@@ -116,17 +135,10 @@ arena_alloc(struct arena *arena, size_t size)
 		arena->spent = true;
 		return NULL;
 	}
-	if (wanted > chunk->size - chunk->used) {
-		size_t need = sizeof(struct chunk) + wanted;
-
-		chunk = chunk_new(arena->budget, need > NEXT_CHUNK ? need : NEXT_CHUNK);
-		if (chunk == NULL) {
-			arena->spent = true;
-			return NULL;
-		}
-		chunk->next = arena->chunks;
-		arena->chunks = chunk;
-	}
+	if (wanted > chunk->size - chunk->used)
+		chunk = chunk_for(arena, wanted);
+	if (chunk == NULL)
+		return NULL;
 	at = (uint8_t *)chunk + chunk->used;
 	chunk->used += wanted;
 	memset(at, 0, wanted);

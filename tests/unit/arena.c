@@ -97,6 +97,26 @@ test_larger_than_a_chunk(void **state)
 	assert_int_equal(budget.used, 0);
 }
 
+/* What is large does not take the room that is left for what is small. */
+static void
+test_room_is_kept_for_what_is_small(void **state)
+{
+	struct budget budget = { .limit = 1 << 20 };
+	struct arena *arena = arena_new(&budget);
+	size_t first = budget.used;
+
+	(void)state;
+	assert_non_null(arena_alloc(arena, 3 * first / 4));
+	assert_int_equal(budget.used, first);
+	assert_non_null(arena_alloc(arena, first / 2));
+	assert_in_range(budget.used, first + first / 2, first + first / 2 + 100);
+	for (size_t i = 0; i < 10; i++)
+		assert_non_null(arena_alloc(arena, first / 80));
+	assert_in_range(budget.used, first + first / 2, first + first / 2 + 100);
+	arena_free(&arena);
+	assert_int_equal(budget.used, 0);
+}
+
 /* A spent budget is said, stays said, and what was given stands. */
 static void
 test_spent(void **state)
@@ -189,6 +209,7 @@ main(void)
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_memory_is_zeroed_and_aligned),
 		cmocka_unit_test(test_larger_than_a_chunk),
+		cmocka_unit_test(test_room_is_kept_for_what_is_small),
 		cmocka_unit_test(test_spent),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_absurd_sizes),
