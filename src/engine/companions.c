@@ -67,7 +67,7 @@ is_between(const struct flow *session, const struct flow *flow)
 static bool
 is_protected(const struct session *session, int64_t since_ns)
 {
-	return session->tls.established == YES && session->tls.established_at.where.first.time_ns <= since_ns;
+	return session->tls->established == YES && session->tls->established_at.where.first.time_ns <= since_ns;
 }
 
 /* The protected session that this flow goes with; the latest of several. */

@@ -326,7 +326,7 @@ add_opinion(struct engine *engine, struct contact *contact)
 	session->opinion.risks = arena_copy(session->arena, buffer_span(&risks));
 	session->opinion.disagrees = label.len > 0 &&
 	                             !opinion_means(session->opinion.protocol, session->protocol) &&
-	                             !(session->tls.started.seen &&
+	                             !(session->tls->started.seen &&
 	                                     span_starts(session->opinion.protocol, "TLS"));
 	buffer_free(&label);
 	buffer_free(&risks);
@@ -512,7 +512,7 @@ static bool
 is_engaged(const struct session *session)
 {
 	return session->commands > 1 || session->application.seen || session->upgrades != NULL || session->auths != NULL ||
-	       session->tls.started.seen;
+	       session->tls->started.seen;
 }
 
 /* Feeds the segment to its flow; true when that is over. */

@@ -45,7 +45,7 @@ static const struct {
 static bool
 group_below(const struct session *session, uint32_t bits)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 
 	return exchange != NULL && exchange->finite_field && exchange->prime_bits < bits;
 }
@@ -53,7 +53,7 @@ group_below(const struct session *session, uint32_t bits)
 static bool
 signed_with_old_hash(const struct session *session)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 	unsigned hash = exchange != NULL ? exchange->signature_scheme >> 8 : 0;
 
 	return hash == 1 || hash == 2;  /* md5, sha1 (RFC 5246, section 7.4.1.4.1) */
@@ -71,15 +71,15 @@ needs_are_met(const struct session *session, unsigned needs)
 	if ((needs & NEEDS_OLD_SIGNATURE) && !signed_with_old_hash(session))
 		return false;
 	return !(needs & NEEDS_COMPRESSION) ||
-	       (session->tls.server_hello->extras & TLS_HAS_COMPRESSION) != 0;
+	       (session->tls->server_hello->extras & TLS_HAS_COMPRESSION) != 0;
 }
 
 char
 session_tls_grade(const struct session *session)
 {
-	const struct tls_server_hello *hello = session->tls.server_hello;
+	const struct tls_server_hello *hello = session->tls->server_hello;
 
-	if (hello == NULL || hello->version == 0 || session->tls.established != YES)
+	if (hello == NULL || hello->version == 0 || session->tls->established != YES)
 		return 0;
 	if (hello->cipher == NULL && hello->version > TLS_1_1)
 		return 0;               /* a suite that nobody registered tells nothing */

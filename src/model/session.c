@@ -26,6 +26,7 @@ session_new(struct budget *budget)
 	session->arena = arena;
 	session->budget = budget;
 	session->protocol = "tls";
+	session->tls = &tls_unseen;
 	session->closed_by = "end of capture";
 	return session;
 }
@@ -449,13 +450,13 @@ take_gap(struct session *session, const struct event *event)
 static void
 take_close(struct session *session)
 {
-	struct tls_state *tls = &session->tls;
 	bool whole = session_is_clean(session, session->order) && !session->truncated && !session->open;
 
 	if (!session->capabilities.complete && session->capabilities.count == 0)
 		session->capabilities = session->current;
-	if (tls->started.seen && tls->established == UNKNOWN && (whole || session_has_fatal_alert(session)))
-		tls->established = NO;
+	if (session->tls->started.seen && session->tls->established == UNKNOWN &&
+	    (whole || session_has_fatal_alert(session)))
+		session_tls(session)->established = NO;
 }
 
 /* The first of them may be in a line of no weight: a few more are kept. */
@@ -483,13 +484,23 @@ take_application(struct session *session, const struct event *event)
 }
 
 static void
+take_upgrade(struct session *session, const struct event *event)
+{
+	struct tls_state *tls = session_tls(session);
+
+	if (tls != NULL)
+		session_keep_first(session, &tls->started, event);
+}
+
+static void
 take_clear(struct session *session, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_GREETING:
 		session_keep_first(session, &session->greeting, event);
 		session->exposed |= EXPOSED_SOFTWARE;
-		session->tls.implicit = false;
+		if (session->tls->implicit)
+			session_tls(session)->implicit = false;
 		break;
 	case EVENT_SERVICE_REFUSED: session_keep_first(session, &session->service_refused, event); break;
 	case EVENT_PREAUTHENTICATED: session_keep_first(session, &session->preauthenticated, event); break;
@@ -515,7 +526,7 @@ take_clear(struct session *session, const struct event *event)
 		if (unanswered_upgrade(session) != NULL)
 			unanswered_upgrade(session)->inside_transaction = true;
 		break;
-	case EVENT_UPGRADE: session_keep_first(session, &session->tls.started, event); break;
+	case EVENT_UPGRADE: take_upgrade(session, event); break;
 	case EVENT_TLS_AGREED: take_tls_answer(session, event, YES); break;
 	case EVENT_TLS_REFUSED: take_tls_answer(session, event, NO); break;
 	case EVENT_TLS_REQUIRED: session_keep_first(session, &session->tls_required, event); break;

@@ -92,6 +92,9 @@ struct tls_state {
 	struct quote             renegotiation, heartbeat_probe, garbage;
 };
 
+/* That of a session without TLS, which needs no memory for one of its own. */
+extern const struct tls_state tls_unseen;
+
 struct note {
 	struct note   *next;
 	enum note_kind kind;
@@ -199,7 +202,7 @@ struct session {
 	uint32_t               commands, answers;
 	uint32_t               secrets;                 /* reusable secrets in clear */
 	uint32_t               exposed;                 /* enum exposure */
-	struct tls_state       tls;
+	const struct tls_state *tls;                    /* tls_unseen until TLS begins */
 	struct note           *notes;
 	struct second_opinion  opinion;
 

@@ -76,7 +76,7 @@ session_tls_requested(const struct session *session)
 {
 	if (session->upgrades != NULL)
 		return YES;
-	if (session->tls.started.seen && session->tls.implicit && !session->midstream)
+	if (session->tls->started.seen && session->tls->implicit && !session->midstream)
 		return NO;
 	return side_is_whole(session, CLIENT) ? NO : UNKNOWN;
 }
@@ -84,7 +84,7 @@ session_tls_requested(const struct session *session)
 enum known
 session_tls_started(const struct session *session)
 {
-	if (session->tls.started.seen)
+	if (session->tls->started.seen)
 		return YES;
 	return side_is_whole(session, CLIENT) && side_is_whole(session, SERVER) ? NO : UNKNOWN;
 }
@@ -92,15 +92,15 @@ session_tls_started(const struct session *session)
 enum known
 session_tls_established(const struct session *session)
 {
-	if (session->tls.established == UNKNOWN && session_tls_started(session) == NO)
+	if (session->tls->established == UNKNOWN && session_tls_started(session) == NO)
 		return NO;
-	return session->tls.established;
+	return session->tls->established;
 }
 
 bool
 session_client_was_seen(const struct session *session)
 {
-	bool inside_tls = session->midstream && session->tls.started.seen && !session->first_command.seen;
+	bool inside_tls = session->midstream && session->tls->started.seen && !session->first_command.seen;
 
 	return !inside_tls && (session->bytes[CLIENT] > 0 || !session->one_sided);
 }
@@ -131,7 +131,7 @@ session_starttls_reply(const struct session *session, char number[REPLY_TEXT_SIZ
 const char *
 session_cipher(const struct session *session, char unnamed[CIPHER_TEXT_SIZE])
 {
-	const struct tls_server_hello *hello = session->tls.server_hello;
+	const struct tls_server_hello *hello = session->tls->server_hello;
 
 	if (hello == NULL)
 		return NULL;
@@ -144,7 +144,7 @@ session_cipher(const struct session *session, char unnamed[CIPHER_TEXT_SIZE])
 struct span
 session_next_protocol(const struct session *session)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	if (tls->server_hello != NULL && tls->server_hello->alpn.len > 0)
 		return tls->server_hello->alpn;

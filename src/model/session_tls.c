@@ -7,6 +7,21 @@ enum {
 	ALERTS_MOST = 16,
 };
 
+const struct tls_state tls_unseen = { .established = UNKNOWN };
+
+struct tls_state *
+session_tls(struct session *session)
+{
+	struct tls_state *tls;
+
+	if (session->tls != &tls_unseen)
+		return (struct tls_state *)session->tls;        /* nobody else has it */
+	tls = session_keep(session, sizeof(*tls));
+	if (tls != NULL)
+		session->tls = tls;
+	return tls;
+}
+
 static void *
 keep_copy(struct session *session, const void *from, size_t size)
 {
@@ -32,9 +47,8 @@ list_has(struct span list, const char *word)
 }
 
 static void
-take_server_hello(struct session *session, const struct event *event)
+take_server_hello(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	struct tls_state *tls = &session->tls;
 	const struct tls_server_hello *hello = event->facts.server_hello;
 
 	if (tls->server_hello != NULL || hello == NULL)
@@ -46,9 +60,8 @@ take_server_hello(struct session *session, const struct event *event)
 }
 
 static void
-take_certificates(struct session *session, const struct event *event)
+take_certificates(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	struct tls_state *tls = &session->tls;
 	const struct certificate_chain *chain = event->facts.chain;
 
 	if (chain == NULL)
@@ -66,9 +79,9 @@ take_certificates(struct session *session, const struct event *event)
 }
 
 static void
-take_alert(struct session *session, const struct event *event)
+take_alert(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	struct alert **tail = &session->tls.alerts;
+	struct alert **tail = &tls->alerts;
 	struct alert *alert;
 	size_t count = 0;
 
@@ -84,10 +97,8 @@ take_alert(struct session *session, const struct event *event)
 
 /* An abbreviated handshake (RFC 5246, section 7.3): the server changes ciphers without a certificate. */
 static void
-take_cipher_changed(struct session *session, const struct event *event)
+take_cipher_changed(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	struct tls_state *tls = &session->tls;
-
 	tls->cipher_changed[event->side] = true;
 	if (event->side == SERVER && tls->resumed == UNKNOWN && tls->server_hello != NULL &&
 	    tls->server_hello->version < TLS_1_3 && !tls->certificates_at.seen &&
@@ -96,10 +107,8 @@ take_cipher_changed(struct session *session, const struct event *event)
 }
 
 static void
-take_established(struct session *session, const struct event *event)
+take_established(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	struct tls_state *tls = &session->tls;
-
 	tls->established = YES;
 	tls->established_confidence = (enum confidence)event->code;
 	tls->established_at = session_quote(session, event);
@@ -107,10 +116,9 @@ take_established(struct session *session, const struct event *event)
 
 /* Messages that need few words; types as in RFC 5246, section 7.4, and RFC 6066. */
 static void
-take_server_message(struct session *session, const struct event *event)
+take_server_message(struct session *session, struct tls_state *tls, const struct event *event)
 {
 	enum { CERTIFICATE_REQUEST = 13, CERTIFICATE_STATUS = 22 };
-	struct tls_state *tls = &session->tls;
 
 	tls->client_certificate_requested |= event->code == CERTIFICATE_REQUEST;
 	if (event->code != CERTIFICATE_STATUS || tls->certificate_status)
@@ -121,20 +129,22 @@ take_server_message(struct session *session, const struct event *event)
 }
 
 static void
-take_encrypted(struct session *session, const struct event *event)
+take_encrypted(struct session *session, struct tls_state *tls, const struct event *event)
 {
 	enum { APPLICATION_DATA = 23 };
 
-	session_keep_first(session, &session->tls.encrypted[event->side], event);
+	session_keep_first(session, &tls->encrypted[event->side], event);
 	if (event->code == APPLICATION_DATA)
-		session_keep_first(session, &session->tls.application[event->side], event);
+		session_keep_first(session, &tls->application[event->side], event);
 }
 
 void
 session_take_tls(struct session *session, const struct event *event)
 {
-	struct tls_state *tls = &session->tls;
+	struct tls_state *tls = session_tls(session);
 
+	if (tls == NULL)
+		return;
 	if (!tls->started.seen) {
 		tls->started = session_quote(session, event);
 		tls->implicit = !session->greeting.seen && !session->first_command.seen &&
@@ -148,12 +158,12 @@ session_take_tls(struct session *session, const struct event *event)
 			tls->client_hello_at = session_quote(session, event);
 		}
 		break;
-	case EVENT_TLS_SERVER_HELLO: take_server_hello(session, event); break;
+	case EVENT_TLS_SERVER_HELLO: take_server_hello(session, tls, event); break;
 	case EVENT_TLS_RETRY:
 		if (tls->retry == NULL)
 			tls->retry = keep_copy(session, event->facts.server_hello, sizeof(*tls->retry));
 		break;
-	case EVENT_TLS_CERTIFICATES: take_certificates(session, event); break;
+	case EVENT_TLS_CERTIFICATES: take_certificates(session, tls, event); break;
 	case EVENT_TLS_KEY_EXCHANGE:
 		if (tls->key_exchange == NULL) {
 			tls->key_exchange = keep_copy(session, event->facts.key_exchange,
@@ -163,16 +173,16 @@ session_take_tls(struct session *session, const struct event *event)
 		break;
 	case EVENT_TLS_HANDSHAKE:
 		if (event->side == SERVER)
-			take_server_message(session, event);
+			take_server_message(session, tls, event);
 		break;
 	case EVENT_TLS_TICKET:
 		if (tls->ticket_name.len == 0)
 			tls->ticket_name = arena_copy(session->arena, event->text);
 		break;
-	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, event); break;
-	case EVENT_TLS_ENCRYPTED: take_encrypted(session, event); break;
-	case EVENT_TLS_ALERT: take_alert(session, event); break;
-	case EVENT_TLS_ESTABLISHED: take_established(session, event); break;
+	case EVENT_TLS_CIPHER_CHANGED: take_cipher_changed(session, tls, event); break;
+	case EVENT_TLS_ENCRYPTED: take_encrypted(session, tls, event); break;
+	case EVENT_TLS_ALERT: take_alert(session, tls, event); break;
+	case EVENT_TLS_ESTABLISHED: take_established(session, tls, event); break;
 	case EVENT_TLS_RENEGOTIATION: session_keep_first(session, &tls->renegotiation, event); break;
 	case EVENT_TLS_HEARTBEAT_PROBE: session_keep_first(session, &tls->heartbeat_probe, event); break;
 	case EVENT_TLS_GARBAGE: session_keep_first(session, &tls->garbage, event); break;
@@ -184,7 +194,7 @@ session_take_tls(struct session *session, const struct event *event)
 bool
 session_has_fatal_alert(const struct session *session)
 {
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (alert->quote.code >> 8 == 2 && !alert->encrypted_after)
 			return true;
 	return false;

@@ -56,7 +56,7 @@ session_ignored_agreement(const struct session *session)
 {
 	const struct upgrade *upgrade = agreed_upgrade(session);
 
-	if (upgrade == NULL || session->tls.established == YES || !upgrade->client_plain.seen)
+	if (upgrade == NULL || session->tls->established == YES || !upgrade->client_plain.seen)
 		return false;
 	return session_went_on_after(session, upgrade->answer.where.order) ||
 	       (upgrade->server_plain_lines > 0 && !is_farewell(session, &upgrade->client_plain));
@@ -83,7 +83,7 @@ static bool
 client_was_mute(const struct session *session)
 {
 	return session->bytes[CLIENT] == 0 && !session->first_command.seen &&
-	       session->tls.client_hello == NULL;
+	       session->tls->client_hello == NULL;
 }
 
 bool
@@ -93,7 +93,7 @@ session_is_silent(const struct session *session)
 	                     (session->commands == 1 && session->quit.seen);
 
 	return !session->client_name.seen && !session->application.seen &&
-	       session->upgrades == NULL && !session->tls.started.seen && only_farewell &&
+	       session->upgrades == NULL && !session->tls->started.seen && only_farewell &&
 	       session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) == NULL;
 }
 
@@ -112,14 +112,14 @@ session_port_is_implicit(const struct session *session)
 static bool
 is_tls_to_text(const struct session *session)
 {
-	const struct quote *garbage = &session->tls.garbage;
-	bool hello = session->tls.client_hello != NULL ||
+	const struct quote *garbage = &session->tls->garbage;
+	bool hello = session->tls->client_hello != NULL ||
 	             session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) != NULL;
 	bool text = session->greeting.seen || session->answers > 0 ||
 	            (garbage->seen && garbage->side == SERVER && garbage->text.len > 0 &&
 	             strchr("245+-*\"", garbage->text.at[0]) != NULL);
 
-	return hello && text && session->tls.server_hello == NULL && session->upgrades == NULL &&
+	return hello && text && session->tls->server_hello == NULL && session->upgrades == NULL &&
 	       !session->first_command.seen;
 }
 
@@ -127,14 +127,14 @@ is_tls_to_text(const struct session *session)
 static bool
 is_text_to_tls(const struct session *session)
 {
-	bool server_speaks_tls = session->tls.started.seen && session->tls.started.side == SERVER &&
-	                         session->tls.client_hello == NULL;
+	bool server_speaks_tls = session->tls->started.seen && session->tls->started.side == SERVER &&
+	                         session->tls->client_hello == NULL;
 
 	if (session->greeting.seen || session->answers > 0 || session->upgrades != NULL)
 		return false;
 	if (client_was_mute(session))
 		return server_speaks_tls;
-	return session->first_command.seen && session->tls.client_hello == NULL &&
+	return session->first_command.seen && session->tls->client_hello == NULL &&
 	       (server_speaks_tls || session_port_is_implicit(session));
 }
 
@@ -151,7 +151,7 @@ session_is_mode_mismatch(const struct session *session)
 static bool
 tls_is_partial(const struct session *session)
 {
-	uint32_t started = session->tls.started.where.order;
+	uint32_t started = session->tls->started.where.order;
 	bool whole_client = agreed_upgrade(session) != NULL && session->gap_bytes[CLIENT] == 0 &&
 	                    !is_lost_before(session, NOTE_SNAPLEN, started) &&
 	                    !arena_spent(session->arena);
@@ -160,7 +160,7 @@ tls_is_partial(const struct session *session)
 		return true;
 	if (session->midstream && session->upgrades == NULL)
 		return true;
-	if (session->tls.established == YES)
+	if (session->tls->established == YES)
 		return false;
 	return session->open || loses_before(session, UINT32_MAX);
 }
@@ -184,8 +184,8 @@ is_partial(const struct session *session)
 	if (session->one_sided || misses_start(session))
 		return true;
 	if (is_tls_to_text(session))
-		return loses_before(session, session->tls.started.where.order);
-	if (session->tls.started.seen && !session_ignored_agreement(session))
+		return loses_before(session, session->tls->started.where.order);
+	if (session->tls->started.seen && !session_ignored_agreement(session))
 		return tls_is_partial(session);
 	return clear_is_partial(session);
 }
@@ -199,21 +199,21 @@ is_no_protocol(const struct session *session)
 static bool
 is_implicit(const struct session *session)
 {
-	return session->tls.started.seen && session->tls.implicit &&
-	       session->tls.established == YES;
+	return session->tls->started.seen && session->tls->implicit &&
+	       session->tls->established == YES;
 }
 
 static bool
 is_implicit_failed(const struct session *session)
 {
-	return session->tls.started.seen && session->tls.implicit;
+	return session->tls->started.seen && session->tls->implicit;
 }
 
 static bool
 is_upgraded(const struct session *session)
 {
-	return session->tls.started.seen && !session->tls.implicit &&
-	       session->tls.established == YES;
+	return session->tls->started.seen && !session->tls->implicit &&
+	       session->tls->established == YES;
 }
 
 /* A secret or a message crossed first, or text was taken in clear where TLS was due. */
@@ -239,7 +239,7 @@ is_upgraded_in_time(const struct session *session)
 static bool
 is_handshake_failed(const struct session *session)
 {
-	return (session->tls.started.seen || agreed_upgrade(session) != NULL) &&
+	return (session->tls->started.seen || agreed_upgrade(session) != NULL) &&
 	       !session_ignored_agreement(session);
 }
 
@@ -269,7 +269,7 @@ is_blocked(const struct session *session)
 	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
 		if (auth->secret.seen)
 			return false;
-	return (session->tls_required.seen || session->login_needs_tls.seen) && !session->tls.started.seen &&
+	return (session->tls_required.seen || session->login_needs_tls.seen) && !session->tls->started.seen &&
 	       (session->exposed & ~(uint32_t)(EXPOSED_IDENTITY | EXPOSED_SOFTWARE | EXPOSED_ACCOUNT)) == 0;
 }
 

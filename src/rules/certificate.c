@@ -16,13 +16,13 @@ enum {
 static bool
 at_chain(const struct session *session, struct finding *finding)
 {
-	return finding_at(finding, &session->tls.certificates_at);
+	return finding_at(finding, &session->tls->certificates_at);
 }
 
 static int64_t
 capture_seconds(const struct session *session)
 {
-	return session->tls.certificates_at.where.last.time_ns / NS_PER_SECOND;
+	return session->tls->certificates_at.where.last.time_ns / NS_PER_SECOND;
 }
 
 /* Validity ------------------------------------------------------------------------------------- */
@@ -97,7 +97,7 @@ rule_cert_lifetime_excessive(const struct session *session, struct finding *find
 	const struct certificate *leaf = session_leaf(session);
 	int64_t lifetime;
 
-	if (leaf == NULL || session->tls.chain.trust != TRUST_REACHED)
+	if (leaf == NULL || session->tls->chain.trust != TRUST_REACHED)
 		return false;
 	lifetime = leaf->not_after - leaf->not_before;
 	for (size_t i = 0; i < TABLE_LENGTH(limits); i++) {
@@ -129,7 +129,7 @@ rule_cert_self_signed(const struct session *session, struct finding *finding)
 static bool
 path_has_lapsed(const struct session *session)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 	int64_t now = capture_seconds(session);
 
 	return chain->trust == TRUST_REACHED &&
@@ -141,7 +141,7 @@ bool
 rule_cert_chain_incomplete(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 	bool lapsed = path_has_lapsed(session);
 
 	if (leaf == NULL || leaf->self_signed || (chain->trust != TRUST_INCOMPLETE && !lapsed))
@@ -160,7 +160,7 @@ bool
 rule_cert_untrusted_root(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	if (leaf == NULL || leaf->self_signed || chain->trust != TRUST_OUTSIDE)
 		return false;
@@ -175,7 +175,7 @@ rule_cert_untrusted_root(const struct session *session, struct finding *finding)
 bool
 rule_cert_chain_disordered(const struct session *session, struct finding *finding)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	for (size_t i = 1; i < chain->count; i++) {
 		const struct certificate *certificate = &chain->certificates[i];
@@ -238,7 +238,7 @@ bool
 rule_cert_name_mismatch_sni(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 
 	if (leaf == NULL || hello == NULL || hello->sni.len == 0 ||
 		(hello->extras & (TLS_SNI_IS_ADDRESS | TLS_HAS_ECH)) ||
@@ -319,7 +319,7 @@ is_usable(const struct certificate *certificate, const char *key_type)
 static const struct certificate *
 weakest(const struct session *session, const char *key_type)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 	const struct certificate *found = NULL;
 
 	for (size_t i = 0; i < chain->count; i++) {
@@ -365,7 +365,7 @@ rule_cert_ec_small(const struct session *session, struct finding *finding)
 static bool
 signed_weakly(const struct session *session, struct finding *finding, bool md5)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct certificate *certificate = &chain->certificates[i];
@@ -396,7 +396,7 @@ rule_cert_sig_sha1(const struct session *session, struct finding *finding)
 bool
 rule_cert_rsa_exponent_small(const struct session *session, struct finding *finding)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	for (size_t i = 0; i < chain->count; i++) {
 		uint32_t exponent = chain->certificates[i].rsa_exponent;
@@ -415,7 +415,7 @@ rule_cert_rsa_exponent_small(const struct session *session, struct finding *find
 bool
 rule_cert_weak_key_known(const struct session *session, struct finding *finding)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct certificate *certificate = &chain->certificates[i];
@@ -437,14 +437,14 @@ bool
 rule_cert_revoked_stapled(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	const struct certificate_status *status = session->tls.status;
+	const struct certificate_status *status = session->tls->status;
 
 	if (leaf == NULL || status == NULL || !status->revoked || !span_equal(status->serial, leaf->serial))
 		return false;
 	finding_because(session, finding, "revoked %lld days before it was captured%s%s",
 		days(capture_seconds(session) - status->revoked_at), status->reason != NULL ? ": " : "",
 		status->reason != NULL ? status->reason : "");
-	return finding_at(finding, &session->tls.certificate_status_at);
+	return finding_at(finding, &session->tls->certificate_status_at);
 }
 
 /* RFC 7633, section 4: promised by the certificate, asked for by the client, and not sent. */
@@ -452,11 +452,11 @@ bool
 rule_cert_must_staple_missing(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	const struct quote *finished = &session->tls.encrypted[SERVER];
+	const struct quote *finished = &session->tls->encrypted[SERVER];
 
-	if (leaf == NULL || !leaf->must_staple || session->tls.certificate_status ||
-	    session->tls.client_hello == NULL ||
-	    !(session->tls.client_hello->extras & TLS_HAS_STATUS_REQUEST) || !finished->seen ||
+	if (leaf == NULL || !leaf->must_staple || session->tls->certificate_status ||
+	    session->tls->client_hello == NULL ||
+	    !(session->tls->client_hello->extras & TLS_HAS_STATUS_REQUEST) || !finished->seen ||
 	    !session_shows_all(session, finished->where.order))
 		return false;
 	return at_chain(session, finding);
@@ -465,7 +465,7 @@ rule_cert_must_staple_missing(const struct session *session, struct finding *fin
 bool
 rule_cert_hidden(const struct session *session, struct finding *finding)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	if (tls->server_hello == NULL || tls->established != YES || tls->chain.count > 0)
 		return false;

@@ -342,7 +342,7 @@ bool
 rule_cred_ftp_data_unprotected(const struct session *session, struct finding *finding)
 {
 	finding->confidence = CONFIDENCE_LIKELY;
-	if (session->tls.established != YES)
+	if (session->tls->established != YES)
 		return false;
 	if (finding_note(session, finding, NOTE_DATA_IN_CLEAR))
 		return finding_because(session, finding, "assumed that %.*s, which carried something without TLS one way only, "

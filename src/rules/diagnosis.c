@@ -25,13 +25,13 @@ bool
 rule_diag_implicit_tls_to_starttls_port(const struct session *session, struct finding *finding)
 {
 	if (session->verdict != VERDICT_MODE_MISMATCH ||
-	    (session->tls.client_hello == NULL &&
+	    (session->tls->client_hello == NULL &&
 		    session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) == NULL))
 		return false;
 	finding_because(session, finding, "the server talks plain text on port %u",
 		(unsigned)session->server.port);
-	if (session->tls.client_hello != NULL)
-		return finding_at(finding, &session->tls.client_hello_at);
+	if (session->tls->client_hello != NULL)
+		return finding_at(finding, &session->tls->client_hello_at);
 	return finding_note(session, finding, NOTE_TLS_ON_PLAIN_PORT);
 }
 
@@ -40,7 +40,7 @@ nobody_spoke(const struct session *session)
 {
 	return session->bytes[CLIENT] == 0 && session->bytes[SERVER] == 0 &&
 	       !session->greeting.seen && !session->first_command.seen &&
-	       !session->tls.started.seen && !session->midstream && !session->one_sided &&
+	       !session->tls->started.seen && !session->midstream && !session->one_sided &&
 	       !session->gap;
 }
 
@@ -74,7 +74,7 @@ rule_diag_plaintext_to_implicit_port(const struct session *session, struct findi
 	if (session->verdict != VERDICT_MODE_MISMATCH || !session->first_command.seen ||
 	    session->greeting.seen)
 		return false;
-	if (!session->tls.started.seen) {
+	if (!session->tls->started.seen) {
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_because(session, finding,
 			"no answer came; assumed that port %u is what it is "
@@ -104,7 +104,7 @@ rule_diag_starttls_required_530(const struct session *session, struct finding *f
 {
 	const struct quote *demand = &session->tls_required;
 
-	if (session->upgrades != NULL || session->tls.started.seen)
+	if (session->upgrades != NULL || session->tls->started.seen)
 		return false;
 	if (demand->seen) {
 		if (!session_shows_all(session, demand->where.order)) {
@@ -134,7 +134,7 @@ rule_diag_starttls_required_then_upgraded(const struct session *session, struct 
 	const struct upgrade *upgrade = session_upgrade(session);
 	const struct quote *demand = &session->tls_required;
 
-	if (!demand->seen || upgrade == NULL || session->tls.established != YES ||
+	if (!demand->seen || upgrade == NULL || session->tls->established != YES ||
 	    upgrade->asked.where.order < demand->where.order)
 		return false;
 	return finding_at(finding, demand);
@@ -158,7 +158,7 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 	int64_t waited;
 
 	if (session_offer(session) != NO || session->application.seen ||
-		session->upgrades != NULL || session->tls.started.seen || session->open ||
+		session->upgrades != NULL || session->tls->started.seen || session->open ||
 		was_told_otherwise(session) || !session_shows_all(session, UINT32_MAX))
 		return false;
 	if (!left->seen && (!session->closed.seen || session->closed_first != CLIENT || strcmp(session->closed_by, "fin") != 0))
@@ -207,7 +207,7 @@ rule_diag_starttls_agreed_no_handshake(const struct session *session, struct fin
 	const struct upgrade *upgrade = session_upgrade(session);
 	bool ended;
 
-	if (upgrade == NULL || upgrade->agreed != YES || session->tls.started.seen ||
+	if (upgrade == NULL || upgrade->agreed != YES || session->tls->started.seen ||
 	    !session_shows_all(session, UINT32_MAX))
 		return false;
 	if (only_noise_followed(session, upgrade))
@@ -297,7 +297,7 @@ times_sent_again(const struct session *session, const struct shape *big)
 static const struct quote *
 handshake_of(const struct session *session, enum side side)
 {
-	return side == CLIENT ? &session->tls.client_hello_at : &session->tls.server_hello_at;
+	return side == CLIENT ? &session->tls->client_hello_at : &session->tls->server_hello_at;
 }
 
 /* What came before it, in smaller packets, arrived: the path takes no big ones and does not say so (RFC 2923,
@@ -317,7 +317,7 @@ is_swallowed(const struct session *session, const struct shape *shape)
 bool
 rule_diag_mtu_blackhole(const struct session *session, struct finding *finding)
 {
-	if (!session->tls.started.seen || session->tls.established == YES || session->one_sided)
+	if (!session->tls->started.seen || session->tls->established == YES || session->one_sided)
 		return false;
 	for (const struct shape *s = session->shapes; s != NULL; s = s->next) {
 		if (!is_swallowed(session, s))

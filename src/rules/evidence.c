@@ -103,7 +103,7 @@ asked_before(const struct session *session, uint32_t order)
 const struct certificate *
 session_leaf(const struct session *session)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 
 	if (chain->count == 0 || chain->certificates[0].unreadable)
 		return NULL;

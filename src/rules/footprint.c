@@ -185,7 +185,7 @@ ns_between(int64_t from, int64_t to)
 static bool
 has_readable_alert(const struct session *session)
 {
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (!alert->encrypted_after)
 			return true;
 	return false;
@@ -206,7 +206,7 @@ tls_was_due(const struct session *session, int64_t *at_ns_r)
 	const struct upgrade *upgrade = session_upgrade(session);
 	const struct quote *marks[] = { upgrade != NULL && upgrade->agreed == YES ? &upgrade->answer : NULL,
 		reset_instead_of_answer(session, upgrade) ? &upgrade->asked : NULL,
-		session->tls.started.side == CLIENT ? &session->tls.started : NULL, &session->tls.client_hello_at };
+		session->tls->started.side == CLIENT ? &session->tls->started : NULL, &session->tls->client_hello_at };
 	bool due = false;
 
 	for (size_t i = 0; i < TABLE_LENGTH(marks); i++)
@@ -226,7 +226,7 @@ was_reset(const struct session *session, int64_t due_ns)
 
 	return closed->seen && strcmp(session->closed_by, "rst") == 0 &&
 	       ns_between(due_ns, closed->where.last.time_ns) <= cut_ns &&
-	       (closed->side == SERVER || session->tls.server_hello == NULL);
+	       (closed->side == SERVER || session->tls->server_hello == NULL);
 }
 
 /* The server was silent for long enough to be sure, and till the end. */
@@ -243,7 +243,7 @@ flags_of_cut(const struct session *session)
 {
 	int64_t due_ns = 0;
 
-	if (session->one_sided || session->tls.established == YES || has_readable_alert(session) ||
+	if (session->one_sided || session->tls->established == YES || has_readable_alert(session) ||
 	    session_ignored_agreement(session) || session_is_mode_mismatch(session) || !tls_was_due(session, &due_ns))
 		return 0;
 	if (was_reset(session, due_ns))
@@ -256,7 +256,7 @@ flags_of_cut(const struct session *session)
 static bool
 client_turned_back(const struct session *session)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	bool alerted = false;
 
 	if (tls->established != YES || tls->server_hello == NULL || tls->server_hello->version >= TLS_1_3 ||
@@ -315,7 +315,7 @@ flags_of_hello(const struct tls_client_hello *hello)
 static uint32_t
 flags_of_tls(const struct session *session)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	const struct upgrade *upgrade = session_upgrade(session);
 
 	return when(upgrade != NULL, FOOT_ASKED) |
@@ -410,7 +410,7 @@ add_mail(const struct session *session, struct footprint *f)
 static void
 add_tls(const struct session *session, struct footprint *f)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	if (tls->client_hello != NULL) {
 		f->offers_version = tls->client_hello->highest_version;
@@ -430,7 +430,7 @@ last_alert(const struct session *session)
 {
 	struct quote last = { .seen = false };
 
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (!alert->encrypted_after)
 			last = alert->quote;
 	return last;
@@ -441,7 +441,7 @@ add_places(const struct session *session, struct footprint *f)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
 	const struct auth *secret = first_crossed(session);
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	f->places[PLACE_GREETING] = session->greeting;
 	f->places[PLACE_NAME] = session->client_name;

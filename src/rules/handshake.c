@@ -18,14 +18,14 @@ enum {
 static bool
 has_failed(const struct session *session)
 {
-	return session->tls.client_hello != NULL && session->tls.established != YES &&
+	return session->tls->client_hello != NULL && session->tls->established != YES &&
 	       session->verdict != VERDICT_MODE_MISMATCH && !session->one_sided;
 }
 
 static bool
 has_ended(const struct session *session)
 {
-	return !session->open || milliseconds_between(&session->tls.client_hello_at.where.last,
+	return !session->open || milliseconds_between(&session->tls->client_hello_at.where.last,
 					 &session->last) >= IDLE_MS;
 }
 
@@ -40,7 +40,7 @@ static bool
 hello_is_cut(const struct session *session)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	return upgrade != NULL && upgrade->agreed == YES && tls->started.seen &&
 	       tls->started.side == CLIENT && tls->client_hello == NULL &&
@@ -54,7 +54,7 @@ rule_tls_handshake_failed(const struct session *session, struct finding *finding
 	if (hello_is_cut(session)) {
 		finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
 		finding_because(session, finding, "the connection ended inside the client's hello");
-		return finding_at(finding, &session->tls.started);
+		return finding_at(finding, &session->tls->started);
 	}
 	if (!has_failed(session) || !has_ended(session))
 		return false;
@@ -64,9 +64,9 @@ rule_tls_handshake_failed(const struct session *session, struct finding *finding
 		finding_because(session, finding,
 			"bytes are missing, and its completion may be among them");
 	}
-	return finding_at(finding, session->tls.server_hello_at.seen
-		? &session->tls.server_hello_at
-		: &session->tls.client_hello_at);
+	return finding_at(finding, session->tls->server_hello_at.seen
+		? &session->tls->server_hello_at
+		: &session->tls->client_hello_at);
 }
 
 /* What an alert means, by who sent it. --------------------------------------------------------- */
@@ -142,7 +142,7 @@ alert_says(const struct session *session, struct finding *finding, const char *k
 {
 	if (!has_failed(session))
 		return false;
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next) {
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next) {
 		const struct alert_meaning *meaning = meaning_of(alert, kind);
 
 		if (meaning == NULL)
@@ -214,7 +214,7 @@ rule_diag_tls_hs_extension(const struct session *session, struct finding *findin
 static const struct alert *
 find_rejection(const struct session *session, enum side from, const char **name_r)
 {
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next) {
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next) {
 		const struct alert_meaning *meaning = meaning_of(alert, "diag-cert-rejected");
 
 		if (meaning == NULL || alert->quote.side != from)
@@ -237,7 +237,7 @@ client_left_first(const struct session *session)
 static bool
 left_without_a_word(const struct session *session, struct finding *finding)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 
 	if (tls->server_hello == NULL || !client_left_first(session) || !is_complete(session))
 		return false;
@@ -296,11 +296,11 @@ bool
 rule_diag_clock_skew(const struct session *session, struct finding *finding)
 {
 	const struct certificate *leaf = session_leaf(session);
-	int64_t now = session->tls.certificates_at.where.last.time_ns / NS_PER_SECOND;
+	int64_t now = session->tls->certificates_at.where.last.time_ns / NS_PER_SECOND;
 
 	if (leaf == NULL || !has_failed(session) || now < leaf->not_before || now > leaf->not_after)
 		return false;
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next) {
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next) {
 		uint32_t description = alert->quote.code & 0xFF;
 
 		if (alert->encrypted_after || alert->quote.side != CLIENT ||
@@ -320,19 +320,19 @@ server_answered(const struct session *session)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
 
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (alert->quote.side == SERVER)
 			return true;
-	return session->tls.server_hello != NULL || session->tls.retry != NULL ||
-	       session->tls.encrypted[SERVER].seen ||
-	       (session->tls.garbage.seen && session->tls.garbage.side == SERVER) ||
+	return session->tls->server_hello != NULL || session->tls->retry != NULL ||
+	       session->tls->encrypted[SERVER].seen ||
+	       (session->tls->garbage.seen && session->tls->garbage.side == SERVER) ||
 	       (upgrade != NULL && upgrade->server_plain.seen);
 }
 
 bool
 rule_diag_tls_timeout_server_silent(const struct session *session, struct finding *finding)
 {
-	const struct quote *hello = &session->tls.client_hello_at;
+	const struct quote *hello = &session->tls->client_hello_at;
 
 	if (!has_failed(session) || server_answered(session) || !is_complete(session) ||
 	    milliseconds_between(&hello->where.last, &session->last) < TIMEOUT_MS)

@@ -17,7 +17,7 @@ injected_by_client(const struct session *session, const struct upgrade *upgrade)
 		return NULL;
 	if (upgrade->held.seen)
 		return &upgrade->held;
-	return upgrade->client_plain.seen && session->tls.client_hello != NULL
+	return upgrade->client_plain.seen && session->tls->client_hello != NULL
 		       ? &upgrade->client_plain
 		       : NULL;
 }
@@ -63,7 +63,7 @@ bool
 rule_inject_command_executed_in_tls(const struct session *session, struct finding *finding)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	const struct quote *said = &tls->application[SERVER], *asked = &tls->application[CLIENT];
 
 	if (upgrade == NULL || injected_by_client(session, upgrade) == NULL || tls->server_hello == NULL ||
@@ -132,7 +132,7 @@ rule_session_fixation_prelogin(const struct session *session, struct finding *fi
 	const struct upgrade *upgrade = session_upgrade(session);
 
 	if (upgrade == NULL || !upgrade->after_login || upgrade->agreed != YES ||
-	    session->tls.established != YES)
+	    session->tls->established != YES)
 		return false;
 	return finding_at(finding, &upgrade->asked);
 }
@@ -258,20 +258,20 @@ take_name(struct span *list, struct span *name_r)
 bool
 rule_cross_protocol_alpn_mismatch(const struct session *session, struct finding *finding)
 {
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 	struct span list, name;
 
-	if (hello == NULL || hello->alpn.len == 0 || session->tls.server_hello == NULL ||
+	if (hello == NULL || hello->alpn.len == 0 || session->tls->server_hello == NULL ||
 	    span_is(span_of(session->protocol), "tls"))
 		return false;
 	for (list = hello->alpn; list.len > 0;)
 		if (!take_name(&list, &name) || !is_for_another_service(session, name))
 			return false;
-	for (const struct alert *alert = session->tls.alerts; alert != NULL; alert = alert->next)
+	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (alert->quote.side == SERVER && !alert->encrypted_after &&
 		    (alert->quote.code & 0xFF) == 120)
 			return false;
 	finding_because(session, finding, "the client offers %.*s, the service is %s",
 		WORDS(hello->alpn), session->protocol);
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }

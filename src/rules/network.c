@@ -101,7 +101,7 @@ find_upgrade(const struct session *session, const struct shape *shape)
 static const struct quote *
 find_hello(const struct session *session, const struct shape *shape)
 {
-	return carries(shape, &session->tls.server_hello_at) ? &session->tls.server_hello_at : NULL;
+	return carries(shape, &session->tls->server_hello_at) ? &session->tls->server_hello_at : NULL;
 }
 
 static const struct quote *

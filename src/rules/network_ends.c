@@ -148,7 +148,7 @@ is_within(const struct moment *from, const struct moment *at)
 static const struct quote *
 aim_of(const struct packets *packets, const struct sample *reset)
 {
-	const struct quote *hello = &packets->session->tls.client_hello_at, *aim = NULL;
+	const struct quote *hello = &packets->session->tls->client_hello_at, *aim = NULL;
 
 	for (const struct sample *s = packets->samples; s < reset; s++)
 		if (s->line != NULL && s->counts && is_within(&s->shape->at, &reset->shape->at))
@@ -163,7 +163,7 @@ judge_reset(struct packets *packets, const struct sample *reset)
 	struct sample aimed = *reset;
 	const char *oddness;
 
-	if (reset->shape->again || packets->session->tls.established == YES)
+	if (reset->shape->again || packets->session->tls->established == YES)
 		return;
 	aimed.line = aim_of(packets, reset);
 	oddness = aimed.line != NULL ? oddness_of(packets, reset) : NULL;

@@ -39,7 +39,7 @@ bool
 rule_posture_starttls_declined(const struct session *session, struct finding *finding)
 {
 	if (session_offer(session) != YES || !session->application.seen ||
-	    asked_before(session, UINT32_MAX) || session->tls.started.seen ||
+	    asked_before(session, UINT32_MAX) || session->tls->started.seen ||
 	    session->interference == INTERFERENCE_PROVEN ||
 	    session->verdict == VERDICT_BLOCKED_TLS_REQUIRED ||
 	    !session_shows_all(session, session->application.where.order) || may_be_blocked(session))
@@ -131,7 +131,7 @@ rule_posture_implicit_nonstandard_port(const struct session *session, struct fin
 	    span_is(span_of(session->protocol), "tls"))
 		return false;
 	finding_because(session, finding, "port %u", (unsigned)session->server.port);
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }
 
 bool
@@ -146,13 +146,13 @@ rule_posture_starttls_nonstandard_port(const struct session *session, struct fin
 bool
 rule_posture_ftps_implicit(const struct session *session, struct finding *finding)
 {
-	if (!session->tls.implicit || session->tls.established != YES || 
+	if (!session->tls->implicit || session->tls->established != YES ||
 	    !protocol_has(span_of(session->protocol), PROTOCOL_ASKS))
 		return false;
 	if (session_is_local(session) || (address_is_private(&session->client.address) &&
 	                                         address_is_private(&session->server.address)))
 		finding->severity = SEVERITY_INFO;
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }
 
 /* RFC 8689, section 2: neither offered nor used outside TLS. */
@@ -279,9 +279,9 @@ rule_posture_protected_ok(const struct session *session, struct finding *finding
 		    session->verdict != VERDICT_PROTECTED_STARTTLS) ||
 	    (session->tls_grade != 'A' && session->tls_grade != 'B'))
 		return false;
-	finding->confidence = session->tls.established_confidence;
+	finding->confidence = session->tls->established_confidence;
 	if (finding->confidence != CONFIDENCE_PROVEN)
 		finding_because(session, finding,
 			"assumed that the handshake, whose end is encrypted, was completed");
-	return finding_at(finding, &session->tls.established_at);
+	return finding_at(finding, &session->tls->established_at);
 }

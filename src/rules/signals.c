@@ -333,7 +333,7 @@ gather_refusal(const struct session *session, struct signals *signals)
 static bool
 is_second_answer(const struct session *session, const struct quote *first, uint32_t code, const struct quote *second)
 {
-	const struct quote *const later[] = { &session->application, &session->quit, &session->tls.started };
+	const struct quote *const later[] = { &session->application, &session->quit, &session->tls->started };
 	uint32_t order = second->where.order;
 
 	if (!first->seen || !second->seen || second->text.len < 3 || order < first->where.order ||

@@ -95,8 +95,8 @@ rule_downgrade_capability_masked(const struct session *session, struct finding *
 static bool
 conflict_is_in_clear(const struct session *session)
 {
-	return !session->tls.started.seen ||
-	       session->conflicts->quote.where.order < session->tls.started.where.order;
+	return !session->tls->started.seen ||
+	       session->conflicts->quote.where.order < session->tls->started.where.order;
 }
 
 bool
@@ -267,7 +267,7 @@ rule_downgrade_ehlo_to_helo(const struct session *session, struct finding *findi
 
 	if (!basic->seen || !session->name_accepted ||
 	    session->client_name.code != DIALECT_BASIC || !session->application.seen ||
-	    session->upgrades != NULL || session->tls.started.seen)
+	    session->upgrades != NULL || session->tls->started.seen)
 		return false;
 	command = signals_find(session, "D-XCMD");
 	blanked = command != NULL && blanks_name(command);

@@ -10,7 +10,7 @@
 static const struct tls_server_hello *
 negotiated(const struct session *session)
 {
-	return session->tls.server_hello;
+	return session->tls->server_hello;
 }
 
 static bool
@@ -19,14 +19,14 @@ version_is(const struct session *session, struct finding *finding, uint16_t vers
 	if (negotiated(session) == NULL || negotiated(session)->version != version)
 		return false;
 	finding_lower_for_relay(session, finding, finding->severity);
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 /* A hello in the old form is the client's only: hygiene, as long as nobody answers in kind. */
 bool
 rule_tls_version_ssl2(const struct session *session, struct finding *finding)
 {
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 
 	if (version_is(session, finding, TLS_SSL2))
 		return true;
@@ -35,7 +35,7 @@ rule_tls_version_ssl2(const struct session *session, struct finding *finding)
 	finding->severity = SEVERITY_LOW;
 	finding_because(
 		session, finding, "the client's hello has the form of SSL 2; nobody chose it");
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }
 
 bool
@@ -59,12 +59,12 @@ rule_tls_version_1_1(const struct session *session, struct finding *finding)
 bool
 rule_tls_client_max_old(const struct session *session, struct finding *finding)
 {
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 
 	if (hello == NULL || hello->highest_version == 0 || hello->highest_version >= TLS_1_2)
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }
 
 /* RFC 8446, section 4.1.3: a server marks its random when it has to go lower than it can, so a
@@ -72,8 +72,8 @@ rule_tls_client_max_old(const struct session *session, struct finding *finding)
 static bool
 sentinel_contradicts(const struct session *session)
 {
-	const struct tls_client_hello *client = session->tls.client_hello;
-	const struct tls_server_hello *server = session->tls.server_hello;
+	const struct tls_client_hello *client = session->tls->client_hello;
+	const struct tls_server_hello *server = session->tls->server_hello;
 
 	if (client->highest_version >= TLS_1_3)
 		return server->version <= TLS_1_2;
@@ -84,8 +84,8 @@ sentinel_contradicts(const struct session *session)
 static bool
 has_sentinel(const struct session *session)
 {
-	return session->tls.client_hello != NULL && session->tls.server_hello != NULL &&
-	       (session->tls.server_hello->extras & (TLS_SENTINEL_12 | TLS_SENTINEL_11)) != 0;
+	return session->tls->client_hello != NULL && session->tls->server_hello != NULL &&
+	       (session->tls->server_hello->extras & (TLS_SENTINEL_12 | TLS_SENTINEL_11)) != 0;
 }
 
 bool
@@ -93,27 +93,27 @@ rule_tls_downgrade_sentinel(const struct session *session, struct finding *findi
 {
 	if (!has_sentinel(session) || !sentinel_contradicts(session))
 		return false;
-	if (session->tls.established != YES)
+	if (session->tls->established != YES)
 		finding->severity = SEVERITY_MEDIUM;
 	finding_because(session, finding,
 		"the client offers more than was chosen, and the server's "
 		"random says that it can do more; a proxy that copies the random looks the same");
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 bool
 rule_tls_sentinel_expected(const struct session *session, struct finding *finding)
 {
 	if (!has_sentinel(session) || sentinel_contradicts(session) ||
-	    session->tls.server_hello->version >= TLS_1_3)
+	    session->tls->server_hello->version >= TLS_1_3)
 		return false;
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 static const struct alert *
 find_server_alert(const struct session *session, uint32_t description)
 {
-	const struct alert *alert = session->tls.alerts;
+	const struct alert *alert = session->tls->alerts;
 
 	while (alert != NULL && (alert->encrypted_after || alert->quote.side != SERVER ||
 	                                (alert->quote.code & 0xFF) != description))
@@ -124,7 +124,7 @@ find_server_alert(const struct session *session, uint32_t description)
 bool
 rule_tls_fallback_scsv(const struct session *session, struct finding *finding)
 {
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 	const struct alert *refused;
 
 	if (hello == NULL || !(hello->extras & TLS_HAS_FALLBACK_SCSV))
@@ -133,7 +133,7 @@ rule_tls_fallback_scsv(const struct session *session, struct finding *finding)
 	if (refused == NULL && session->ongoing)
 		return false;
 	if (refused == NULL)
-		return finding_at(finding, &session->tls.client_hello_at);
+		return finding_at(finding, &session->tls->client_hello_at);
 	finding->severity = SEVERITY_MEDIUM;
 	finding_because(session, finding, "the server can do better than the client offers now");
 	return finding_at(finding, &refused->quote);
@@ -155,7 +155,7 @@ cipher_is(const struct session *session, struct finding *finding, uint32_t trait
 		return false;
 	finding_lower_for_relay(session, finding, finding->severity);
 	finding_because(session, finding, "%s was chosen", negotiated(session)->cipher->name);
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 bool
@@ -212,7 +212,7 @@ rule_tls_cipher_no_forward_secrecy(const struct session *session, struct finding
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
 	finding_because(session, finding, "%s was chosen", hello->cipher->name);
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 bool
@@ -240,7 +240,7 @@ rule_tls_cipher_weak_offered(const struct session *session, struct finding *find
 		{ CIPHER_DES, " DES" },
 		{ CIPHER_ANON, " anonymous" },
 	};
-	const struct tls_client_hello *hello = session->tls.client_hello;
+	const struct tls_client_hello *hello = session->tls->client_hello;
 	const char *words[TABLE_LENGTH(weak)];
 	bool any = false;
 
@@ -253,7 +253,7 @@ rule_tls_cipher_weak_offered(const struct session *session, struct finding *find
 	finding_lower_for_relay(session, finding, SEVERITY_LOW);
 	finding_because(session, finding, "on offer:%s%s%s%s%s", words[0], words[1], words[2],
 		words[3], words[4]);
-	return finding_at(finding, &session->tls.client_hello_at);
+	return finding_at(finding, &session->tls->client_hello_at);
 }
 
 /* Key exchange --------------------------------------------------------------------------------- */
@@ -261,14 +261,14 @@ rule_tls_cipher_weak_offered(const struct session *session, struct finding *find
 bool
 rule_tls_dh_group_small(const struct session *session, struct finding *finding)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 
 	if (exchange == NULL || !exchange->finite_field || exchange->prime_bits >= 2048)
 		return false;
 	finding_lower_for_relay(session, finding,
 		exchange->prime_bits < 1024 ? SEVERITY_CRITICAL : SEVERITY_HIGH);
 	finding_because(session, finding, "the prime has %u bits", (unsigned)exchange->prime_bits);
-	return finding_at(finding, &session->tls.key_exchange_at);
+	return finding_at(finding, &session->tls->key_exchange_at);
 }
 
 /* Primes that so many servers share that breaking one pays (CVE-2015-4000). */
@@ -287,7 +287,7 @@ static const struct {
 bool
 rule_tls_dh_group_common(const struct session *session, struct finding *finding)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 
 	for (size_t i = 0; exchange != NULL && i < TABLE_LENGTH(common_primes); i++) {
 		if (!exchange->finite_field ||
@@ -295,7 +295,7 @@ rule_tls_dh_group_common(const struct session *session, struct finding *finding)
 			continue;
 		finding_lower_for_relay(session, finding, SEVERITY_HIGH);
 		finding_because(session, finding, "the prime is that of %s", common_primes[i].name);
-		return finding_at(finding, &session->tls.key_exchange_at);
+		return finding_at(finding, &session->tls->key_exchange_at);
 	}
 	return false;
 }
@@ -310,7 +310,7 @@ curve_is_weak(uint16_t group)
 bool
 rule_tls_ec_curve_weak(const struct session *session, struct finding *finding)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 
 	if (exchange == NULL || exchange->finite_field ||
 	    (!exchange->explicit_curve && !curve_is_weak(exchange->group)))
@@ -321,7 +321,7 @@ rule_tls_ec_curve_weak(const struct session *session, struct finding *finding)
 			session, finding, "the curve is spelt out (RFC 8422, section 5.1.1)");
 	else
 		finding_because(session, finding, "named group %u", (unsigned)exchange->group);
-	return finding_at(finding, &session->tls.key_exchange_at);
+	return finding_at(finding, &session->tls->key_exchange_at);
 }
 
 bool
@@ -341,7 +341,7 @@ rule_tls_group_pq_hybrid(const struct session *session, struct finding *finding)
 	for (size_t i = 0; negotiated(session) != NULL && i < TABLE_LENGTH(hybrids); i++)
 		if (negotiated(session)->group == hybrids[i].group) {
 			finding_because(session, finding, "%s", hybrids[i].name);
-			return finding_at(finding, &session->tls.server_hello_at);
+			return finding_at(finding, &session->tls->server_hello_at);
 		}
 	return false;
 }
@@ -350,28 +350,28 @@ rule_tls_group_pq_hybrid(const struct session *session, struct finding *finding)
 bool
 rule_tls_sig_sha1_md5(const struct session *session, struct finding *finding)
 {
-	const struct tls_key_exchange *exchange = session->tls.key_exchange;
+	const struct tls_key_exchange *exchange = session->tls->key_exchange;
 	unsigned hash = exchange != NULL ? exchange->signature_scheme >> 8 : 0;
 
 	if (hash != 1 && hash != 2)
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
 	finding_because(session, finding, "%s signs the key exchange", hash == 1 ? "MD5" : "SHA-1");
-	return finding_at(finding, &session->tls.key_exchange_at);
+	return finding_at(finding, &session->tls->key_exchange_at);
 }
 
 /* SSL 2 and 3 have no extensions, and TLS 1.3 needs neither of these. */
 static bool
 both_hellos_matter(const struct session *session)
 {
-	return session->tls.client_hello != NULL && negotiated(session) != NULL &&
+	return session->tls->client_hello != NULL && negotiated(session) != NULL &&
 	       negotiated(session)->version >= TLS_SSL3 && negotiated(session)->version <= TLS_1_2;
 }
 
 static const char *
 missing_side(const struct session *session, enum tls_extra extra)
 {
-	return session->tls.client_hello->extras & extra ? "the server" : "the client";
+	return session->tls->client_hello->extras & extra ? "the server" : "the client";
 }
 
 bool
@@ -380,9 +380,9 @@ rule_tls_no_ems(const struct session *session, struct finding *finding)
 	if (!both_hellos_matter(session) || (negotiated(session)->extras & TLS_HAS_EMS))
 		return false;
 	finding_lower_for_relay(session, finding,
-		session->tls.client_certificates > 0 ? SEVERITY_MEDIUM : SEVERITY_LOW);
+		session->tls->client_certificates > 0 ? SEVERITY_MEDIUM : SEVERITY_LOW);
 	finding_because(session, finding, "%s lacks it", missing_side(session, TLS_HAS_EMS));
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }
 
 bool
@@ -393,5 +393,5 @@ rule_tls_no_secure_renegotiation(const struct session *session, struct finding *
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
 	finding_because(
 		session, finding, "%s lacks it", missing_side(session, TLS_HAS_RENEGOTIATION));
-	return finding_at(finding, &session->tls.server_hello_at);
+	return finding_at(finding, &session->tls->server_hello_at);
 }

@@ -150,7 +150,7 @@ add_tls_client(struct json *json, const struct tls_client_hello *hello)
 static void
 add_tls_server(struct json *json, const struct session *session)
 {
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	struct buffer hex = { 0 };
 
 	json_open(json, "server");
@@ -168,7 +168,7 @@ static void
 add_tls(struct json *json, const struct session *session)
 {
 	static const struct tls_client_hello no_client_hello;
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	char unnamed[CIPHER_TEXT_SIZE];
 
 	json_open(json, "tls");
@@ -367,7 +367,7 @@ line_finding(struct buffer *out, const struct outlet_origin *origin, const struc
 		.severity = &notice->severity,
 	});
 	add_parties(&json, origin, &notice->parties, notice->session);
-	if (notice->session != NULL && notice->session->tls.started.seen)
+	if (notice->session != NULL && notice->session->tls->started.seen)
 		add_tls(&json, notice->session);
 	add_session_so_far(&json, notice);
 	add_finding(&json, notice);

@@ -174,7 +174,7 @@ static const char session_certificate_insert[] =
 static int
 add_certificates(struct making *making, const struct session *session)
 {
-	const struct certificate_chain *chain = &session->tls.chain;
+	const struct certificate_chain *chain = &session->tls->chain;
 	int result = SQLITE_OK;
 
 	for (size_t i = 0; i < chain->count && result == SQLITE_OK; i++) {

@@ -79,7 +79,7 @@ bind_tls(struct row *row, const struct session *session, char unnamed[CIPHER_TEX
 {
 	static const struct tls_client_hello no_client_hello;
 	static const struct tls_server_hello no_server_hello;
-	const struct tls_state *tls = &session->tls;
+	const struct tls_state *tls = session->tls;
 	const struct tls_client_hello *client = tls->client_hello;
 	const struct tls_server_hello *server = tls->server_hello;
 

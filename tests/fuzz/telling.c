@@ -115,9 +115,9 @@ look_at_session(const struct telling *telling)
 		&session->refused_name, &session->basic_name, &session->first_command, &session->application,
 		&session->tls_required, &session->auth_required, &session->tls_or_auth_required, &session->mail,
 		&session->recipient, &session->content, &session->content_accepted, &session->quit,
-		&session->gap_at, &session->tls.started, &session->tls.client_hello_at,
-		&session->tls.server_hello_at, &session->tls.certificates_at, &session->tls.established_at,
-		&session->tls.renegotiation, &session->tls.heartbeat_probe, &session->tls.garbage };
+		&session->gap_at, &session->tls->started, &session->tls->client_hello_at,
+		&session->tls->server_hello_at, &session->tls->certificates_at, &session->tls->established_at,
+		&session->tls->renegotiation, &session->tls->heartbeat_probe, &session->tls->garbage };
 
 	for (size_t i = 0; i < TABLE_LENGTH(quotes); i++)
 		look_at_quote(telling, quotes[i]);

@@ -362,7 +362,7 @@ sum_up(void)
 		buffer_printf(&out, " %u \"%.*s\"", n->count, (int)n->quote.text.len,
 			n->quote.text.len > 0 ? (const char *)n->quote.text.at : "");
 	}
-	buffer_printf(&out, "\nestablished %d, %u secrets, %u messages\n", stage.session->tls.established,
+	buffer_printf(&out, "\nestablished %d, %u secrets, %u messages\n", stage.session->tls->established,
 		stage.session->secrets, stage.session->messages);
 	return out;
 }

@@ -2,6 +2,7 @@
  * was stored before the session had ended. */
 #include "store_sample.h"
 
+#include "model/session_private.h"
 #include "store/store_private.h"
 
 #include <sqlite3.h>
@@ -26,7 +27,7 @@ rich_session(uint8_t client)
 	sample_login(session, AUTH_ACCEPTED);
 	sample_evidence(sample_finding(session, 0, 100), "AUTH PLAIN <redacted>", 7);
 	sample_finding(session, 1, 45);
-	session->tls.chain = (struct certificate_chain){ .certificates = certificates, .count = 2, .sent = 2 };
+	session_tls(session)->chain = (struct certificate_chain){ .certificates = certificates, .count = 2, .sent = 2 };
 	session->signals = signals;
 	session->signal_count = TABLE_LENGTH(signals);
 	footprint->verdict = footprint->verdict_suspected = footprint->verdict_proven = session->verdict;

@@ -2,6 +2,7 @@
  * break one. */
 #include "build_session.h"
 #include "model/json.h"
+#include "model/session_private.h"
 #include "sensor/line.h"
 
 #include <sqlite3.h>
@@ -267,7 +268,7 @@ test_session(void **state)
 	(void)state;
 	build_begin(&b);
 	build_play(&b, "greet; ehlo STARTTLS; ask; agree; tls");
-	b.session->tls.server_hello = &server;
+	session_tls(b.session)->server_hello = &server;
 	b.session->verdict = VERDICT_PROTECTED_STARTTLS;
 	b.session->tls_grade = 'B';
 	b.session->exposed = EXPOSED_IDENTITY | EXPOSED_SOFTWARE;
@@ -379,8 +380,8 @@ check_hostile(struct span text)
 	b.session->greeting.text = b.session->client_name.text = b.session->interface = text;
 	b.session->last_upgrade->answer.text = text;
 	b.session->last_upgrade->answer.code = 0;
-	b.session->tls.client_hello = &client;
-	b.session->tls.server_hello = &server;
+	session_tls(b.session)->client_hello = &client;
+	session_tls(b.session)->server_hello = &server;
 	hostile.vantage = NULL;
 	line_session(&line, &hostile, b.session);
 	check(&line, &(struct expected){ "$.event.action", "session" }, 1);

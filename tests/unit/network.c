@@ -7,6 +7,7 @@
  * followed by /NAME=VALUE: ttl id ts echo win opt dscp label mac sum ms seq ack len, and /nots /again /odd /after. */
 #include "build_session.h"
 
+#include "model/session_private.h"
 #include "rules/network.h"
 
 enum {
@@ -94,7 +95,7 @@ note_line(struct script *s, char what, const struct shape *shape)
 		s->session->upgrades = s->session->last_upgrade = &s->upgrade;
 	}
 	if (what == 'h')
-		s->session->tls.server_hello_at = line;
+		session_tls(s->session)->server_hello_at = line;
 }
 
 static void
@@ -145,7 +146,7 @@ judge(struct build *b, struct script *s, const char *flags, const char *text, st
 	};
 	b->session->gap = strstr(flags, "gap") != NULL;
 	if (strstr(flags, "tls") != NULL)
-		b->session->tls.established = YES;
+		session_tls(b->session)->established = YES;
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
 		add_segment(s, word);

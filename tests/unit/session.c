@@ -2,6 +2,7 @@
  * budget and goes back to it, and its transcript is JSON once the bracket is closed. */
 #include "base/text.h"
 #include "build_session.h"
+#include "model/session_private.h"
 
 /* JSON -------------------------------------------------------------------------------------------- */
 
@@ -289,7 +290,7 @@ test_upgrades_and_alerts_are_bounded(void **state)
 	assert_true(b.session->truncated);
 	for (size_t k = 0; k < 1000; k++)
 		step_alert(&b, "C 1 0");
-	for (const struct alert *a = b.session->tls.alerts; a != NULL; a = a->next)
+	for (const struct alert *a = b.session->tls->alerts; a != NULL; a = a->next)
 		alerts++;
 	assert_in_range(alerts, 8, 64);
 	build_end(&b);
@@ -687,6 +688,27 @@ test_complete(void **state)
 	build_end(&b);
 }
 
+/* Memory of TLS is taken once there is some: by a session that asked for it in vain, none. */
+static void
+test_tls_begins(void **state)
+{
+	struct build b, other;
+
+	(void)state;
+	build_begin(&b);
+	build_begin(&other);
+	build_play(&b, "greet; ehlo STARTTLS; ask; refuse 454; quit");
+	build_fact(&b, CLIENT, EVENT_CLOSE, 0, "fin");
+	assert_ptr_equal(b.session->tls, &tls_unseen);
+	assert_int_equal(b.session->tls->established, UNKNOWN);
+	build_play(&other, "greet; ehlo STARTTLS; ask; agree; tls");
+	assert_ptr_not_equal(other.session->tls, &tls_unseen);
+	assert_true(other.session->tls->started.seen);
+	assert_false(tls_unseen.started.seen);
+	build_end(&b);
+	build_end(&other);
+}
+
 static void
 test_cipher(void **state)
 {
@@ -700,8 +722,8 @@ test_cipher(void **state)
 	build_begin(&b);
 	assert_null(session_cipher(b.session, unnamed));
 	assert_int_equal(session_next_protocol(b.session).len, 0);
-	b.session->tls.client_hello = &client;
-	b.session->tls.server_hello = &server;
+	session_tls(b.session)->client_hello = &client;
+	session_tls(b.session)->server_hello = &server;
 	assert_string_equal(session_cipher(b.session, unnamed), "0x0abc");
 	assert_true(span_equal(session_next_protocol(b.session), span_of("smtp,imap")));
 	server.cipher = &suite;
@@ -919,6 +941,7 @@ main(void)
 		cmocka_unit_test(test_tls_questions),
 		cmocka_unit_test(test_starttls_reply),
 		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_tls_begins),
 		cmocka_unit_test(test_cipher),
 		cmocka_unit_test(test_is_access),
 		cmocka_unit_test(test_is_local),
