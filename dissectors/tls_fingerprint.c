@@ -13,6 +13,7 @@ enum {
 	EXTENSION_ALPN = 16,
 	JA4_DIGITS = 12,                /* of each of its two digests */
 	JA4_COUNT_MOST = 99,
+	SORTED_BY_HAND = 64,
 };
 
 /* A run of numbers of which GREASE was left out. */
@@ -72,25 +73,22 @@ compare(const void *a, const void *b)
 	return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
+/* Short lists, which nearly all are, need no calls for each pair; long ones must not take their square. */
 static void
 sort(struct numbers *numbers)
 {
-	if (numbers->count > 1)
+	if (numbers->count > SORTED_BY_HAND) {
 		qsort(numbers->at, numbers->count, sizeof(numbers->at[0]), compare);
-}
+		return;
+	}
+	for (size_t i = 1; i < numbers->count; i++) {
+		uint16_t number = numbers->at[i];
+		size_t place = i;
 
-/* A hello has some hundred numbers in its lists, too many for printf. */
-static void
-add_digits(struct buffer *out, unsigned number, unsigned base, size_t least)
-{
-	uint8_t digits[5];
-	size_t first = sizeof(digits);
-
-	do {
-		digits[--first] = (uint8_t)"0123456789abcdef"[number % base];
-		number /= base;
-	} while (number > 0 || sizeof(digits) - first < least);
-	buffer_add(out, span_from(digits + first, sizeof(digits) - first));
+		for (; place > 0 && numbers->at[place - 1] > number; place--)
+			numbers->at[place] = numbers->at[place - 1];
+		numbers->at[place] = number;
+	}
 }
 
 /* Adds the numbers and frees them. */
@@ -100,19 +98,24 @@ add_decimal(struct buffer *out, struct numbers numbers)
 	for (size_t i = 0; i < numbers.count; i++) {
 		if (i > 0)
 			buffer_add_text(out, "-");
-		add_digits(out, numbers.at[i], 10, 1);
+		buffer_add_number(out, numbers.at[i]);
 	}
 	out->failed |= numbers.at == NULL;
 	free(numbers.at);
 }
 
+/* A hello has some hundred numbers in its lists, too many for printf. */
 static void
 add_hex(struct buffer *out, struct numbers numbers)
 {
+	static const char digits[] = "0123456789abcdef";
+
 	for (size_t i = 0; i < numbers.count; i++) {
-		if (i > 0)
-			buffer_add_text(out, ",");
-		add_digits(out, numbers.at[i], 16, 4);
+		unsigned number = numbers.at[i];
+		const char text[] = { ',', digits[number >> 12], digits[number >> 8 & 15], digits[number >> 4 & 15],
+			digits[number & 15] };
+
+		buffer_add(out, span_after(span_from(text, sizeof(text)), i == 0));
 	}
 	out->failed |= numbers.at == NULL;
 	free(numbers.at);
@@ -247,10 +250,13 @@ add_extensions_digest(struct buffer *out, struct numbers extensions, struct span
 	add_digest(out, &list);
 }
 
-static unsigned
-ja4_count(struct numbers numbers)
+static void
+add_count(struct buffer *out, struct numbers numbers)
 {
-	return numbers.count < JA4_COUNT_MOST ? (unsigned)numbers.count : JA4_COUNT_MOST;
+	size_t count = numbers.count < JA4_COUNT_MOST ? numbers.count : JA4_COUNT_MOST;
+	const char digits[] = { (char)('0' + count / 10), (char)('0' + count % 10) };
+
+	buffer_add(out, span_from(digits, sizeof(digits)));
 }
 
 struct span
@@ -263,8 +269,8 @@ tls_ja4(struct arena *arena, const struct hello_parts *parts)
 	buffer_add_text(&text, "t");
 	buffer_add_text(&text, ja4_version(parts->version));
 	buffer_add_text(&text, parts->has_sni ? "d" : "i");
-	add_digits(&text, ja4_count(ciphers), 10, 2);
-	add_digits(&text, ja4_count(extensions), 10, 2);
+	add_count(&text, ciphers);
+	add_count(&text, extensions);
 	add_alpn(&text, parts->first_alpn);
 	buffer_add_text(&text, "_");
 	sort(&ciphers);

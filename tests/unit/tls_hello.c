@@ -326,6 +326,44 @@ large_counts(void **unused)
 	buffer_free(&wire);
 }
 
+/* A hello whose lists have so many numbers, each other from the one before by this much. */
+static struct span
+fingerprint_of(int count, int first, int step)
+{
+	struct buffer ciphers = { 0 }, extensions = { 0 }, wire;
+	bool damaged;
+	struct tls_client_hello *hello;
+
+	for (int i = 0; i < count; i++) {
+		buffer_printf(&ciphers, "%04x", (unsigned)(first + i * step));
+		buffer_printf(&extensions, "%04x0000", (unsigned)(first + i * step));
+	}
+	wire = client_hello("0303", buffer_text(&ciphers), buffer_text(&extensions));
+	hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+	assert_non_null(hello);
+	buffer_free(&ciphers);
+	buffer_free(&extensions);
+	buffer_free(&wire);
+	return hello->ja4;
+}
+
+/* JA4 sorts, however long the lists are. */
+static void
+order_does_not_matter(void **unused)
+{
+	static const int counts[] = { 2, 63, 64, 65, 66, 500 };
+
+	(void)unused;
+	for (size_t i = 0; i < TABLE_LENGTH(counts); i++) {
+		int count = counts[i], last = 0x3000 + 2 * (count - 1);
+		struct span rising = fingerprint_of(count, 0x3000, 2), falling = fingerprint_of(count, last, -2);
+
+		print_message("%d\n", count);
+		assert_true(span_equal(rising, falling));
+		assert_false(span_equal(rising, fingerprint_of(count, 0x3002, 2)));
+	}
+}
+
 /* ServerHello ---------------------------------------------------------------------------------- */
 
 #define RANDOM_24 "000102030405060708090a0b0c0d0e0f1011121314151617"
@@ -532,6 +570,7 @@ main(void)
 		cmocka_unit_test(long_lists),
 		cmocka_unit_test(client_fingerprints),
 		cmocka_unit_test(large_counts),
+		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(server_facts),
 		cmocka_unit_test(ssl2_hellos),
 		cmocka_unit_test(key_exchanges),
