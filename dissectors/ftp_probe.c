@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "starts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -46,7 +47,7 @@ line_says(struct span line, bool whole)
 	if (greets && whole && names_ftp(line))
 		return NAMED;
 	if (span_starts(line, "220") && line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
-		return 0;
+		return isdigit(line.at[3]) ? 0 : PERHAPS;
 	return starts_best(starts, TABLE_LENGTH(starts), line);
 }
 

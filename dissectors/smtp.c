@@ -77,6 +77,7 @@ smtp_gap(struct dialogue *d, enum side side, uint64_t lost)
 	(void)d;
 	(void)lost;
 	s->unsure[side] = true;
+	s->named = true;                /* the client's name, or what answered it, may be in the hole */
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;

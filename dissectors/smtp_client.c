@@ -57,8 +57,7 @@ smtp_starttls_seen(struct dialogue *d, struct span args)
 	struct smtp *s = dialogue_state(d);
 	uint32_t flags = args.len > 0 ? ASK_WITH_ARGUMENT : 0;
 
-	if (!s->named && !smtp_queue_awaits(s, smtp_ehlo_answered) && !s->unsure[CLIENT] &&
-	    dialogue_from_start(d))
+	if (!s->named && !smtp_queue_awaits(s, smtp_ehlo_answered) && dialogue_from_start(d))
 		dialogue_note(d, CLIENT, NOTE_STARTTLS_EARLY, span_of("STARTTLS"));
 	dialogue_event(d, CLIENT, EVENT_TLS_ASKED, flags, span_of("STARTTLS"));
 	return STEP_HOLD;

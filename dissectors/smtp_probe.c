@@ -21,6 +21,8 @@ probe_server(struct span first)
 		return line.len > 0 && strchr("245", line.at[0]) != NULL ? 20 : 0;
 	if (!smtp_reply_read(line, &reply, &more))
 		return 0;
+	if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
+		return 20;
 	if (span_has(reply.text, "SMTP"))
 		return reply.code == 220 ? 95 : 60;
 	if (span_has(reply.text, "LMTP"))

@@ -3,7 +3,16 @@
 
 #include "answer.h"
 
-/* Three digits, the first from 2 to 5, then the end, a blank or a hyphen (RFC 5321, section 4.2). */
+#include <ctype.h>
+
+size_t
+smtp_reply_text_at(struct span line)
+{
+	return line.len > 3 && line.at[3] != ' ' && line.at[3] != '-' ? 3 : 4;
+}
+
+/* Three digits, the first from 2 to 5, then the end, a blank or a hyphen (RFC 5321, section 4.2).  Servers of few lines
+ * forget the blank, which leaves the code no less clear; a fourth digit makes it another number. */
 bool
 smtp_reply_read(struct span line, struct reply *reply_r, bool *more_r)
 {
@@ -11,10 +20,11 @@ smtp_reply_read(struct span line, struct reply *reply_r, bool *more_r)
 
 	if (!span_number(span_first(line, 3), &code) || line.len < 3 || code < 200 || code > 599)
 		return false;
-	if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
+	if (line.len > 3 && isdigit(line.at[3]))
 		return false;
 	*more_r = line.len > 3 && line.at[3] == '-';
-	*reply_r = (struct reply){ .code = (uint32_t)code, .line = line, .text = span_after(line, 4) };
+	*reply_r = (struct reply){ .code = (uint32_t)code, .line = line,
+		.text = span_after(line, smtp_reply_text_at(line)) };
 	return true;
 }
 

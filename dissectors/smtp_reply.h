@@ -12,6 +12,9 @@ struct reply {
 	                                 * what it calls a message */
 };
 
+/* Where the text of a reply's line begins: behind the code, and behind the blank or hyphen that most servers write. */
+size_t smtp_reply_text_at(struct span line);
+
 /* Reads one line.  False for a line that is no reply; *more_r tells whether it announces another one. */
 bool smtp_reply_read(struct span line, struct reply *reply_r, bool *more_r);
 

@@ -155,7 +155,8 @@ capability_line(struct dialogue *d, const struct reply *reply)
 	struct smtp *s = dialogue_state(d);
 	struct span text = reply->text, args = text, word;
 
-	dialogue_event(d, SERVER, EVENT_CAPABILITY, 250, span_after(reply->line, 4));
+	dialogue_event(d, SERVER, EVENT_CAPABILITY, 250,
+		span_after(reply->line, smtp_reply_text_at(reply->line)));
 	span_take_word(&args, &word);
 	if (span_is(word, "STARTTLS")) {
 		s->offers_tls = true;
@@ -185,16 +186,17 @@ quote_reply(struct dialogue *d, struct span line, bool is_reply, struct buffer *
 {
 	const struct smtp *s = dialogue_state(d);
 	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	size_t text_at = smtp_reply_text_at(line);
 
-	if (is_reply && span_starts(line, "334") && line.len > 4 &&
-	    answer_prompt(span_after(line, 4)) == PROMPT_OTHER)
+	if (is_reply && span_starts(line, "334") && line.len > text_at &&
+	    answer_prompt(span_after(line, text_at)) == PROMPT_OTHER)
 		return span_of("334 <redacted>");
 	if (!guarded || span_starts(line, "334") || (is_reply && !s->greeted && dialogue_from_start(d)))
 		return line;            /* a greeting answers nothing */
 	if (!is_reply)
 		return span_of("<unrecognised>");
-	buffer_add(out, span_first(line, 4));
-	answer_quote(out, span_after(line, 4), s->host);
+	buffer_add(out, span_first(line, text_at));
+	answer_quote(out, span_after(line, text_at), s->host);
 	return buffer_span(out);
 }
 
@@ -206,7 +208,8 @@ greeting_line(struct dialogue *d, const struct reply *reply, bool more)
 
 	dialogue_event(d, SERVER, EVENT_ANSWER, reply->code, reply->line);
 	if (!s->reply_open) {
-		dialogue_event(d, SERVER, EVENT_GREETING, reply->code, span_after(reply->line, 4));
+		dialogue_event(d, SERVER, EVENT_GREETING, reply->code,
+			span_after(reply->line, smtp_reply_text_at(reply->line)));
 		span_take_word(&(struct span){ reply->text.at, reply->text.len }, &host);
 		s->host = arena_copy(dialogue_arena(d), host);
 		if (span_lists(reply->text, span_of("LMTP")))

@@ -13,6 +13,8 @@ enum {
 	SURE = 50,
 	TOGETHER = 100,         /* both sides' probes, when neither is sure */
 	HINTED = 40,            /* a probe that the port may confirm */
+	SPOKEN = 60,            /* both sides' probes, when the port is the protocol's own */
+	WORD = 4,               /* a server's first bytes that are more than the beginning of a code */
 	HEAD_MOST = 2048,       /* undecided after this much: foreign; long enough for a ClientHello */
 };
 
@@ -60,6 +62,18 @@ is_hinted(const struct dissector *dissector, uint16_t server_port)
 	return port != NULL && span_is(span_of(port->protocol), dissector->name);
 }
 
+/* On its own port a protocol needs no words that nobody else has: a status and a command that go together will do, and
+ * once the flow has ended, a status that no command answers. */
+static bool
+port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
+{
+	if (server == 0 || first->heads[SERVER].len < WORD)
+		return false;
+	if (first->heads[CLIENT].len == 0)
+		return first->over;
+	return client > 0 && client + server >= SPOKEN;
+}
+
 /* A text protocol, by its own probes. */
 static enum identity
 ask_text(const struct dissector *dissector, const struct first_bytes *first)
@@ -75,6 +89,8 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 		return IDENTITY_FOUND;
 	if (hinted && server >= HINTED && (!silent[CLIENT] || first->over) &&
 	    (client == 0 || client + server >= SURE || first->over))
+		return IDENTITY_FOUND;
+	if (hinted && port_confirms(first, client, server))
 		return IDENTITY_FOUND;
 	if (first->over && client + server > 0 && opinion_means(first->opinion, dissector->name))
 		return IDENTITY_FOUND;
