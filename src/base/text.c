@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -76,6 +77,27 @@ utf8_length(struct span s)
 	return 0;
 }
 
+/* Whether the two bytes are the hexadecimal digits of an escape. */
+static bool
+is_hex_pair(struct span s)
+{
+	return s.len >= 2 && isxdigit(s.at[0]) && isxdigit(s.at[1]);
+}
+
+/* Whether a backslash at the front would be taken for the beginning of an escape: before another one, before what
+ * reads like one, and before a byte that becomes one. */
+static bool
+is_ambiguous(struct span rest)
+{
+	struct span next = span_after(rest, 1);
+
+	if (next.len == 0)
+		return false;
+	if (next.at[0] == '\\' || (next.at[0] == 'x' && is_hex_pair(span_after(next, 1))))
+		return true;
+	return !is_plain(next.at[0]) && utf8_length(next) == 0;
+}
+
 void
 text_quote(struct buffer *out, struct span wire, size_t most)
 {
@@ -94,7 +116,7 @@ text_quote(struct buffer *out, struct span wire, size_t most)
 		if (rest.len == 0)
 			break;
 		if (rest.at[0] == '\\')
-			buffer_add_text(out, "\\\\");
+			buffer_add_text(out, is_ambiguous(rest) ? "\\\\" : "\\");
 		else
 			buffer_printf(out, "\\x%02x", rest.at[0]);
 		rest = span_after(rest, 1);

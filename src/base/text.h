@@ -4,8 +4,9 @@
 
 #include "base/buffer.h"
 
-/* Adds at most `most` bytes of `wire` as printable UTF-8: control bytes, DEL, C1 controls and bytes that
- * are not valid UTF-8 become \xNN, a backslash becomes \\.  Adds "..." where it cut. */
+/* Adds at most `most` bytes of `wire` as printable UTF-8: control bytes, DEL, C1 controls and bytes that are not valid
+ * UTF-8 become \xNN.  A backslash becomes \\ only where it would read as an escape, so that DOMAIN\user stays what the
+ * user knows.  Adds "..." where it cut. */
 void text_quote(struct buffer *out, struct span wire, size_t most);
 
 /* Adds a JSON string, quotes and all.  `text` is printable UTF-8, as text_quote makes it. */

@@ -19,7 +19,17 @@ test_quote(void **state)
 	} cases[] = {
 		{ "", 10, "" },
 		{ "250 ok", 10, "250 ok" },
-		{ "a\\b", 10, "a\\\\b" },
+		/* a backslash that cannot be taken for an escape, and those that could */
+		{ "a\\b", 10, "a\\b" },
+		{ "DOMAIN\\user", 20, "DOMAIN\\user" },
+		{ "\\xavier", 20, "\\xavier" },
+		{ "\\x4", 20, "\\x4" },
+		{ "\\", 10, "\\" },
+		{ "\\x41", 10, "\\\\x41" },
+		{ "\\xAF", 10, "\\\\xAF" },
+		{ "\\\\b", 10, "\\\\\\b" },
+		{ "\\\n", 10, "\\\\\\x0a" },
+		{ "\\\xc3\xbc", 10, "\\\xc3\xbc" },
 		{ "\r\n\t\x1b[31m", 20, "\\x0d\\x0a\\x09\\x1b[31m" },
 		{ "\x7f", 10, "\\x7f" },
 		{ "abcdef", 3, "abc..." },
