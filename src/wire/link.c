@@ -1,10 +1,10 @@
-/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, MPLS, PPPoE and PPP, Linux cooked 1
- * and 2, BSD loopback, raw IP.  IEEE 802.3 frames with an LLC header carry no IP worth following and are some other
- * protocol.  Whatever is compressed, encrypted or nested beyond reason is not decoded, and said to be so. */
+/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, IEEE 802.3 with LLC and SNAP, MPLS,
+ * PPPoE and PPP, Linux cooked 1 and 2, BSD loopback, raw IP; peel.c takes off what few captures have.  Whatever is compressed, encrypted or nested beyond reason is not decoded, and said to be so. */
 #include "wire/link.h"
 
 #include "base/table.h"
 #include "wire/octets.h"
+#include "wire/peel.h"
 
 /* Link types as capture files number them.  Raw IP has a number of its own on some systems; 101 is
  * the one that files use. */
@@ -43,6 +43,7 @@ enum ether_type {
 
 enum {
 	ETHERNET_HEADER = 14,
+	ETHERNET_LENGTH_MOST = 1500,    /* below, the field is a length (IEEE 802.3, 3.2.6) */
 	SLL_HEADER = 16,
 	SLL2_HEADER = 20,
 	ETHERNET_SOURCE = 6,            /* where the sender's address stands, and its length */
@@ -185,6 +186,19 @@ pppoe(struct wrapped w, unsigned depth, struct link *link)
 	return unwrap(&w, PPPOE_HEADER) ? ppp(w, depth, link) : LINK_SHORT;
 }
 
+static enum link_result ether_type(struct wrapped w, uint16_t type, unsigned depth, struct link *link);
+
+static enum link_result
+llc(struct wrapped w, unsigned depth, struct link *link)
+{
+	uint16_t type;
+
+	if (!peel_snap(w.bytes, &type))
+		return LINK_OTHER;
+	unwrap(&w, SNAP_HEADER);
+	return ether_type(w, type, depth, link);
+}
+
 /* What stands behind a field that holds an Ethernet type. */
 static enum link_result
 ether_type(struct wrapped w, uint16_t type, unsigned depth, struct link *link)
@@ -216,8 +230,8 @@ ether_type(struct wrapped w, uint16_t type, unsigned depth, struct link *link)
 		return ppp(w, depth + 1, link);
 	case ETHER_BRIDGED:
 		return ethernet(w, depth + 1, link);
-	default:        /* also below 0x0600, where the field is a length (IEEE 802.3, 3.2.6) */
-		return LINK_OTHER;
+	default:
+		return type <= ETHERNET_LENGTH_MOST ? llc(w, depth + 1, link) : LINK_OTHER;
 	}
 }
 
@@ -290,6 +304,20 @@ serial(struct wrapped w, struct link *link)
 }
 
 static enum link_result
+peeled(int link_type, struct wrapped w, struct link *link)
+{
+	struct peeled inside;
+	enum link_result result = peel(link_type, w.bytes, &inside);
+
+	if (result != LINK_IP)
+		return result;
+	if (!unwrap(&w, inside.header))
+		return LINK_SHORT;
+	link->source = inside.source;
+	return link_decode_inner(inside.start, inside.type, w.bytes, w.wire_len, link);
+}
+
+static enum link_result
 decode(int link_type, struct wrapped w, struct link *link)
 {
 	switch (link_type) {
@@ -320,7 +348,7 @@ decode(int link_type, struct wrapped w, struct link *link)
 	case LINK_TYPE_MPLS:
 		return mpls(w, 0, link);
 	default:
-		return LINK_UNKNOWN;
+		return peeled(link_type, w, link);
 	}
 }
 

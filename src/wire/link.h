@@ -1,5 +1,5 @@
 /* From a frame to the IP packet in it: Ethernet with VLAN and QinQ tags, MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC 1661),
- * Cisco HDLC, Linux cooked 1 and 2, BSD loopback, raw IP.  Knows nothing of IP. */
+ * Cisco HDLC, Linux cooked 1 and 2, BSD loopback, raw IP, and behind the headers of peel.h.  Knows nothing of IP. */
 #ifndef STARTTRACE_WIRE_LINK_H
 #define STARTTRACE_WIRE_LINK_H
 

@@ -17,6 +17,9 @@
 #define LABELS_8 LABEL LABEL LABEL LABEL LABEL LABEL LABEL LABEL
 #define LAST "\x00\x02\x01\x40"
 #define SESSION "\x11\x00\x00\x05\x00\x0a"
+#define SNAP "\xaa\xaa\x03\x00\x00\x00"
+#define FILL_16 "0123456789abcdef"
+#define WIRELESS(kind, flags) kind flags "\x00\x00" MACS "\x02\x00\x00\x00\x00\x03\x00\x00"
 #define FRAME(header) header "\x45payload", sizeof(header "\x45payload") - 1
 
 enum {
@@ -56,6 +59,66 @@ static const struct {
 	  0x70007 },
 	{ 1, FRAME(MACS TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 TAG_1 "\x08\x00"),
 	  LINK_UNKNOWN, 0 },
+	/* IEEE 802.3 with SNAP, of both organisations; of a maker's own; cut */
+	{ 1, FRAME(MACS "\x00\x10" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x00\x10\xaa\xaa\x03\x00\x00\xf8\x86\xdd"), LINK_IP, 0 },
+	{ 1, FRAME(MACS "\x81\x00\x00\x64\x00\x10" SNAP "\x08\x00"), LINK_IP, 100 },
+	{ 1, FRAME(MACS "\x00\x10\xaa\xaa\x03\x00\x00\x0c\x20\x00"), LINK_OTHER, 0 },
+	{ 1, MACS "\x00\x10" "\xaa\xaa\x03\x00\x00\x00\x08", 21, LINK_OTHER, 0 },
+	/* IEEE 802.11: to the network and from it, over the air, with quality of service, high throughput */
+	{ 105, FRAME(WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 105, FRAME(WIRELESS("\x08", "\x02") SNAP "\x86\xdd"), LINK_IP, 0 },
+	{ 105, FRAME(WIRELESS("\x08", "\x03") "\x02\x00\x00\x00\x00\x04" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 105, FRAME(WIRELESS("\x88", "\x01") "\x00\x00" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 105, FRAME(WIRELESS("\x88", "\x81") "\x00\x00\x01\x02\x03\x04" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 105, FRAME(WIRELESS("\x08", "\x01") SNAP "\x08\x06"), LINK_OTHER, 0 },
+	{ 105, FRAME(WIRELESS("\x48", "\x01") SNAP "\x08\x00"), LINK_OTHER, 0 },        /* without contents */
+	{ 105, FRAME(WIRELESS("\x80", "\x00") SNAP "\x08\x00"), LINK_OTHER, 0 },        /* a beacon */
+	{ 105, "\xd4\x00\x00\x00\x02\x00\x00\x00\x00\x01", 10, LINK_OTHER, 0 },       /* an acknowledgement */
+	{ 105, FRAME(WIRELESS("\x08", "\x41") SNAP "\x08\x00"), LINK_UNKNOWN, 0 },      /* encrypted */
+	{ 105, FRAME(WIRELESS("\x08", "\x05") SNAP "\x08\x00"), LINK_UNKNOWN, 0 },      /* a fragment */
+	{ 105, FRAME(WIRELESS("\x88", "\x01") "\x80\x00" SNAP "\x08\x00"), LINK_UNKNOWN, 0 },
+	{ 105, WIRELESS("\x08", "\x01") SNAP "\x08", 31, LINK_SHORT, 0 },
+	{ 105, "\x08", 1, LINK_SHORT, 0 },
+	/* what a radio tells before it: nothing; a timer, flags and the 802.11 header filled up; a lie about its length */
+	{ 127, FRAME("\x00\x00\x08\x00\x00\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 127, FRAME("\x00\x00\x1c\x00\x03\x00\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00timetime\x20zzz"
+		WIRELESS("\x88", "\x01") "\x00\x00zz" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 127, FRAME("\x00\x00\x07\x00\x00\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_OTHER, 0 },
+	{ 127, FRAME("\x00\x00\xff\xff\x00\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_SHORT, 0 },
+	{ 127, FRAME("\x00\x00\x09\x00\x02\x00\x00\x80\x20" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 119, FRAME("\x80\x21\x10\x01\x00\x00\x00\x0c" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 163, FRAME("\x80\x21\x10\x01\x00\x00\x00\x0c" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 163, FRAME("\x80\x21\x10\x01\xff\xff\xff\xff" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_SHORT, 0 },
+	{ 119, FRAME("\x44\x00\x00\x00\x90\x00\x00\x00" FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16
+		"01234567" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 192, FRAME("\x00\x00\x08\x00\x69\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 192, FRAME("\x00\x00\x08\x00\x01\x00\x00\x00" MACS "\x08\x00"), LINK_UNKNOWN, 0 },
+	/* rings, one with the way that the frame took */
+	{ 6, FRAME("\x10\x40" MACS SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 6, FRAME("\x10\x40\x02\x00\x00\x00\x00\x01\x82\x00\x00\x00\x00\x02\x04\x00\x01\x02" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 6, "\x10\x40" MACS, 14, LINK_SHORT, 0 },
+	{ 10, FRAME("\x50" MACS SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 10, FRAME("\x43" MACS SNAP "\x08\x00"), LINK_OTHER, 0 },
+	/* ATM, routed and bridged; frame relay; FireWire; SLIP */
+	{ 11, FRAME(SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 100, FRAME("\xaa\xaa\x03\x00\x80\xc2\x00\x07\x00\x00" MACS "\x08\x00"), LINK_IP, 0 },
+	{ 100, FRAME("\xaa\xaa\x03\x00\x80\xc2\x00\x0e\x00\x00" MACS "\x08\x00"), LINK_OTHER, 0 },
+	{ 107, FRAME("\x18\x41\x03\xcc"), LINK_IP, 0 },
+	{ 107, FRAME("\x18\x41\x08\x00"), LINK_IP, 0 },
+	{ 107, FRAME("\x18\x41\x03\x81"), LINK_OTHER, 0 },
+	{ 107, FRAME("\x18\x40\x03\xcc"), LINK_UNKNOWN, 0 },
+	{ 138, FRAME("0123456789abcdef\x08\x00"), LINK_IP, 0 },
+	{ 8, FRAME(FILL_16), LINK_IP, 0 },
+	{ 8, "short", 5, LINK_SHORT, 0 },
+	/* packet filters */
+	{ 117, FRAME("\x3d\x02\x00\x00" FILL_16 FILL_16 FILL_16 "0123456789ab"), LINK_IP, 0 },
+	{ 117, FRAME("\x04\x02\x00\x00"), LINK_OTHER, 0 },
+	{ 109, FRAME("\x02\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00"), LINK_IP, 0 },
+	{ 239, FRAME("\x02\x00\x00\x01\x05\x00\x0a\x00\x00zzz\x0c\x00\x09\x00"), LINK_IP, 0 },
+	{ 239, FRAME("\x02\x00\x00\x01\x00\x00\x09\x00"), LINK_OTHER, 0 },
+	{ 239, "\x02\x00\x00\x01\x08\x00\x01\x00zzzz", 12, LINK_SHORT, 0 },
+	{ 147, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
 	/* Linux cooked 1 and 2 */
 	{ 113, FRAME(SLL "\x08\x00"), LINK_IP, 0 },
 	{ 113, FRAME(SLL "\x86\xdd"), LINK_IP, 0 },
@@ -131,8 +194,7 @@ static const struct {
 	{ 166, FRAME("\x01\x00\x21"), LINK_IP, 0 },
 	{ 204, FRAME("\x00\xff\x03\x00\x21"), LINK_IP, 0 },
 	{ 204, "", 0, LINK_SHORT, 0 },
-	/* 802.11, and a number that nobody has */
-	{ 127, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
+	/* a number that nobody has */
 	{ -1, FRAME(MACS "\x08\x00"), LINK_UNKNOWN, 0 },
 };
 
