@@ -14,6 +14,8 @@ enum {
 	TOGETHER = 100,         /* both sides' probes, when neither is sure */
 	HINTED = 40,            /* a probe that the port may confirm */
 	SPOKEN = 60,            /* both sides' probes, when the port is the protocol's own */
+	HELLO = 90,             /* a probe that only the first message of a side passes */
+	HELLO_TOLD = 6,         /* octets of it that tell */
 	WORD = 4,               /* a server's first bytes that are more than the beginning of a code */
 	HEAD_MOST = 2048,       /* undecided after this much: foreign; long enough for a ClientHello */
 };
@@ -154,7 +156,8 @@ carried_protocol(const struct first_bytes *first, const struct port *port, bool 
 {
 	const char *said = tls_dissector.carries(first->heads[CLIENT], more_r);
 
-	if (port != NULL && port->implicit && span_starts(first->heads[CLIENT], "\x17"))
+	if (port != NULL && port->implicit && span_starts(first->heads[CLIENT], "\x17") &&
+	    probe(&tls_dissector, SERVER, first->heads[SERVER]) < HELLO)
 		return NULL;
 	if (said != NULL && is_ours(said))
 		return said;
@@ -183,6 +186,32 @@ ask_tls(const struct first_bytes *first, struct identified *identified_r)
 	return server.len == 0 && !first->over ? IDENTITY_MORE : IDENTITY_FOUND;
 }
 
+/* A ServerHello without the hello that it answers: the capture began behind that, lacks it, or shows one side.  The port
+ * alone can tell what it carries. */
+static enum identity
+ask_hello(const struct first_bytes *first, struct identified *identified_r)
+{
+	const struct port *port = find_port(first->ports[SERVER]);
+
+	if (port == NULL)
+		return IDENTITY_FOREIGN;
+	identified_r->dissector = &tls_dissector;
+	identified_r->protocol = port->protocol;
+	return first->over || first->heads[SERVER].len > HEAD_MOST ? IDENTITY_FOUND : IDENTITY_MORE;
+}
+
+/* Too few bytes to tell. */
+static bool
+may_become_hello(const struct first_bytes *first)
+{
+	const struct span *heads = first->heads;
+
+	if (heads[CLIENT].len > 0)
+		return heads[CLIENT].len < HELLO_TOLD && probe(&tls_dissector, CLIENT, heads[CLIENT]) > 0;
+	return heads[SERVER].len < HELLO_TOLD && probe(&tls_dissector, SERVER, heads[SERVER]) > 0 &&
+	       find_port(first->ports[SERVER]) != NULL;
+}
+
 static enum identity
 ask_all(const struct first_bytes *first, struct identified *identified_r)
 {
@@ -190,6 +219,8 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 
 	if (probe(&tls_dissector, CLIENT, first->heads[CLIENT]) >= SURE)
 		return ask_tls(first, identified_r);
+	if (first->heads[CLIENT].len == 0 && probe(&tls_dissector, SERVER, first->heads[SERVER]) >= HELLO)
+		return ask_hello(first, identified_r);
 	for (size_t i = 0; i < TABLE_LENGTH(dissectors); i++) {
 		enum identity identity;
 
@@ -204,10 +235,8 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 		if (identity == IDENTITY_MORE)
 			best = IDENTITY_MORE;
 	}
-	if (best == IDENTITY_FOREIGN && !first->over &&
-	    probe(&tls_dissector, CLIENT, first->heads[CLIENT]) > 0 &&
-	    first->heads[CLIENT].len < 6)
-		return IDENTITY_MORE;   /* too few bytes to tell a ClientHello */
+	if (best == IDENTITY_FOREIGN && !first->over && may_become_hello(first))
+		return IDENTITY_MORE;
 	return best;
 }
 
