@@ -258,6 +258,8 @@ static const struct sasl_mechanism mechanisms[] = {
 	{ "SCRAM-*", AUTH_CLASS_CHALLENGE, true, read_scram },
 	{ "XOAUTH2", AUTH_CLASS_TOKEN, false, read_xoauth2 },
 	{ "OAUTHBEARER", AUTH_CLASS_TOKEN, false, read_oauthbearer },
+	{ "X-OAUTH2", AUTH_CLASS_TOKEN, false, read_plain },            /* a token in the form of PLAIN */
+	{ "X-GOOGLE-TOKEN", AUTH_CLASS_TOKEN, false, read_plain },
 	{ "GSSAPI", AUTH_CLASS_GSSAPI, false, read_token },
 	{ "GS2-*", AUTH_CLASS_GSSAPI, false, read_token },
 	{ "GSS-SPNEGO", AUTH_CLASS_GSSAPI, false, read_token },

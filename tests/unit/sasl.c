@@ -262,6 +262,10 @@ static const struct login logins[] = {
 
 	{ "XOAUTH2", "XOAUTH2", { SENT("user=alice\1auth=Bearer ya29.hunter77\1\1"), SENT("=") },
 	  BEGUN("XOAUTH2", "token") SECRET("XOAUTH2", "token", "alice"), "ya29.hunter77", "ya29.hunter77" },
+	{ "a token in the form of PLAIN", "X-OAUTH2", { SENT("\0alice@example.org\0ya29.hunter77") },
+	  BEGUN("X-OAUTH2", "token") SECRET("X-OAUTH2", "token", "alice@example.org"), "ya29.hunter77", "ya29.hunter77" },
+	{ "a token of an older kind", "X-GOOGLE-TOKEN", { SENT("\0alice\0ya29.hunter77") },
+	  BEGUN("X-GOOGLE-TOKEN", "token") SECRET("X-GOOGLE-TOKEN", "token", "alice"), "ya29.hunter77", "ya29.hunter77" },
 	{ "XOAUTH2 without a name", "XOAUTH2", { SENT("auth=bearer ya29.hunter77\1\1") },
 	  BEGUN("XOAUTH2", "token") SECRET("XOAUTH2", "token", "-"), "ya29.hunter77", "ya29.hunter77" },
 	{ "XOAUTH2 with blanks for separators", "XOAUTH2", { SENT("user=alice auth=Bearer ya29.hunter77") },
