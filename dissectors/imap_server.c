@@ -431,15 +431,17 @@ go_ahead(struct dialogue *d, struct span text)
 	dialogue_release(d, CLIENT);
 }
 
+/* Where its beginning was not captured it may be a line of a message. */
 static void
 odd_line(struct dialogue *d, struct span line)
 {
 	struct imap *s = dialogue_state(d);
+	bool certain = !s->unsure[SERVER] && dialogue_from_start(d);
 	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
-	struct span shown = guarded ? span_of("<unrecognised>") : line;
+	struct span shown = guarded || !certain ? span_of("<unrecognised>") : line;
 
 	dialogue_event(d, SERVER, EVENT_TEXT, 0, shown);
-	if (!s->unsure[SERVER])
+	if (certain)
 		dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(shown, 80));
 	s->unsure[SERVER] = false;
 }

@@ -367,8 +367,10 @@ server_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	if (sieve_is_answer(word))
 		return answer_line(d, line);
 	if (word.at[0] != '"' && word.at[0] != '{') {
-		dialogue_event(d, SERVER, EVENT_TEXT, 0, s->guarded ? span_of("<unrecognised>") : line);
-		if (!s->unsure[SERVER])
+		bool certain = !s->unsure[SERVER] && dialogue_from_start(d);
+
+		dialogue_event(d, SERVER, EVENT_TEXT, 0, certain && !s->guarded ? line : span_of("<unrecognised>"));
+		if (certain)
 			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, (struct span){ 0 });
 	} else if (asked_first(&s->asked) == SIEVE_AUTHENTICATE) {
 		challenge_line(d, line);

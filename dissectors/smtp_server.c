@@ -255,13 +255,14 @@ smtp_reply_line(struct dialogue *d, struct span line)
 	enum step step = STEP_TAKEN;
 	struct reply reply;
 	bool more, good = smtp_reply_read(line, &reply, &more);
+	bool certain = !s->unsure[SERVER] && dialogue_from_start(d);
 
 	reply.line = quote_reply(d, line, good, &quote);
 	if (good) {
 		step = reply_taken(d, &reply, more);
 	} else {
-		dialogue_event(d, SERVER, EVENT_TEXT, 0, reply.line);
-		if (!s->unsure[SERVER])
+		dialogue_event(d, SERVER, EVENT_TEXT, 0, certain ? reply.line : span_of("<rest of a line>"));
+		if (certain)
 			dialogue_note(d, SERVER, NOTE_REPLY_MALFORMED, span_first(reply.line, 80));
 	}
 	buffer_free(&quote);

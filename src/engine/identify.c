@@ -76,16 +76,18 @@ port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
 	return client > 0 && client + server >= SPOKEN;
 }
 
-/* A text protocol, by its own probes. */
+/* A text protocol, by its own probes.  A capture that begins without the connection's SYN may begin in the middle of what
+ * the server says: on the protocol's own port the client is waited for. */
 static enum identity
 ask_text(const struct dissector *dissector, const struct first_bytes *first)
 {
 	unsigned client = probe(dissector, CLIENT, first->heads[CLIENT]);
 	unsigned server = probe(dissector, SERVER, first->heads[SERVER]);
 	bool hinted = is_hinted(dissector, first->ports[SERVER]);
+	bool joined = hinted && !first->roles_known;
 	bool silent[2] = { first->heads[CLIENT].len == 0, first->heads[SERVER].len == 0 };
 
-	if (server >= SURE || (client >= SURE && (server > 0 || silent[SERVER])))
+	if (server >= SURE || (client >= SURE && (server > 0 || silent[SERVER] || joined)))
 		return IDENTITY_FOUND;
 	if (client + server >= TOGETHER)
 		return IDENTITY_FOUND;
@@ -96,7 +98,7 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 		return IDENTITY_FOUND;
 	if (first->over && client + server > 0 && opinion_means(first->opinion, dissector->name))
 		return IDENTITY_FOUND;
-	if (first->over || (!silent[SERVER] && server == 0) ||
+	if (first->over || (!silent[SERVER] && server == 0 && !joined) ||
 	    (!silent[CLIENT] && client == 0 && !hinted))
 		return IDENTITY_FOREIGN;
 	return IDENTITY_MORE;
@@ -273,6 +275,14 @@ turned(const struct first_bytes *first)
 	return other;
 }
 
+/* What some protocols say in the middle of a dialogue looks alike from both ends: then the port tells which is which. */
+static bool
+port_keeps_roles(const struct first_bytes *first, const struct dissector *dissector)
+{
+	return is_hinted(dissector, first->ports[SERVER]) && !is_hinted(dissector, first->ports[CLIENT]) &&
+	       probe(dissector, CLIENT, first->heads[CLIENT]) >= SURE;
+}
+
 enum identity
 identify(const struct first_bytes *first, struct identified *identified_r)
 {
@@ -294,7 +304,8 @@ identify(const struct first_bytes *first, struct identified *identified_r)
 	if (identity != IDENTITY_FOUND && !first->roles_known && identified_r->preamble_name == NULL) {
 		other = turned(first);
 		turned_round = ask_all(&other, identified_r);
-		identified_r->turn = turned_round == IDENTITY_FOUND;
+		identified_r->turn = turned_round == IDENTITY_FOUND &&
+		                     !port_keeps_roles(first, identified_r->dissector);
 		if (turned_round != IDENTITY_FOREIGN)
 			identity = turned_round;
 	}
