@@ -314,7 +314,7 @@ peeled(int link_type, struct wrapped w, struct link *link)
 	if (!unwrap(&w, inside.header))
 		return LINK_SHORT;
 	link->source = inside.source;
-	return link_decode_inner(inside.start, inside.type, w.bytes, w.wire_len, link);
+	return link_decode_inner(inside.start, inside.type, &w, link);
 }
 
 static enum link_result
