@@ -72,7 +72,7 @@ port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
 	if (server == 0 || first->heads[SERVER].len < WORD)
 		return false;
 	if (first->heads[CLIENT].len == 0)
-		return first->over;
+		return first->over && first->roles_known;       /* not what trails behind another connection */
 	return client > 0 && client + server >= SPOKEN;
 }
 
