@@ -183,7 +183,7 @@ texts_are_made_printable(void **state)
 	acceptance.word.reason = "C:\\mail";
 	accepted(path, &acceptance);
 	assert_answer(path, "SELECT accepted_by, reason FROM acceptance",
-		"m\xc3\xbcller|C:\\\\mail\\x1b[2J\\xff\\x0a\nm\xc3\xbcller|C:\\mail\n");
+		"m\xc3\xbcller|C:\\mail\\x1b[2J\\xff\\x0a\nm\xc3\xbcller|C:\\mail\n");
 }
 
 /* The rows of a file of schema/, cells joined by '|'; those of `part` alone, or all of them for NULL. */

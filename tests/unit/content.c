@@ -145,7 +145,7 @@ test_asked_too_often(void **state)
 {
 	static const struct {
 		size_t limit, most;     /* of memory; how many may wait with that */
-	} cases[] = { { 64 * 1024, ASKED_MOST }, { 7500, ASKED_FEW } };
+	} cases[] = { { 64 * 1024, ASKED_MOST }, { 6000, ASKED_FEW } };
 
 	(void)state;
 	for (size_t n = 0; n < TABLE_LENGTH(cases); n++) {
@@ -153,7 +153,7 @@ test_asked_too_often(void **state)
 		struct dialogue d = { .arena = arena_new(&budget) };
 		struct asked asked = { .head = ASKED_FEW - 3 };
 
-		assert_non_null(arena_alloc(d.arena, 6500));
+		assert_non_null(arena_alloc(d.arena, 5500));
 		for (size_t i = 0; i < cases[n].most; i++)
 			assert_int_equal(asked_add(&asked, &d, 1 + i % 200), 0);
 		assert_int_equal(d.log.len, 0);
