@@ -199,6 +199,8 @@ ask_hello(const struct first_bytes *first, struct identified *identified_r)
 		return IDENTITY_FOREIGN;
 	identified_r->dissector = &tls_dissector;
 	identified_r->protocol = port->protocol;
+	if (first->over && !first->roles_known)
+		return IDENTITY_FOREIGN;        /* what trails behind another connection */
 	return first->over || first->heads[SERVER].len > HEAD_MOST ? IDENTITY_FOUND : IDENTITY_MORE;
 }
 
