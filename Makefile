@@ -181,6 +181,7 @@ cli: all $(BUILD)/weave                 ## bad input, exit statuses, killed and 
 reports: all $(BUILD)/weave             ## what each report says of the samples; CASE=name
 	@sh tests/run reports $(BUILD) python3 tests/reports/run $(BUILD)/starttrace $(BUILD)/weave $(CASE)
 	@sh tests/run plans $(BUILD) python3 tests/reports/plans $(BUILD)/starttrace
+	@sh tests/run tallies $(BUILD) python3 tests/reports/tallies $(BUILD)/starttrace $(BUILD)/weave
 
 .PHONY: service
 service: all                            ## what is installed, and how little the unit of the sensor may do

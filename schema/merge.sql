@@ -270,6 +270,7 @@ WHERE excluded.frames > frames OR excluded.bytes > bytes OR excluded.kernel_drop
 
 -- Rows of sessions --------------------------------------------------------------------------------
 
+-- A tally_id of theirs is none of ours: what has none is counted (tallies.sql).
 INSERT INTO main.session (
 	id, capture_id, last_capture,
 	protocol, client_ip, client_port, server_ip, server_port, vlan, started_ns, ended_ns, first_frame,
@@ -455,6 +456,11 @@ SELECT m.id, other.id, l.origin
 FROM temp.merge_compared AS m
 CROSS JOIN source.finding_link AS l ON l.finding_id = m.from_id
 CROSS JOIN temp.merge_session AS other ON other.from_id = l.session_id AND other.id IS NOT NULL;
+
+-- Of these more was found.
+INSERT OR IGNORE INTO temp.unsettled
+SELECT id / 1000
+FROM temp.merge_compared;
 
 -- What is judged for good -------------------------------------------------------------------------
 

@@ -346,6 +346,81 @@ FROM session AS s
 CROSS JOIN capture AS c ON c.id = s.capture_id
 LEFT JOIN hindsight_session AS h ON h.session_id = s.id;
 
+-- Sessions that are alike, one row a tally: what report_session tells of each of them, and how many there are.
+DROP VIEW IF EXISTS report_tally;
+CREATE VIEW report_tally AS
+SELECT
+	t.id AS tally_id,
+	t.pattern_id AS pattern_id,
+	t.month AS month,
+	t.accounts AS accounts,
+	t.client_ip AS client_ip,
+	CASE WHEN instr(t.client_ip, ':') = 0
+		THEN rtrim(t.client_ip, '0123456789') || '0/24'
+		ELSE lower(substr(hex(t.client_octets), 1, 4) || ':' || substr(hex(t.client_octets), 5, 4) || ':'
+			|| substr(hex(t.client_octets), 9, 4)) || '::/48'
+	END AS client_network,
+	t.client_octets AS client_octets,
+	p.vantage AS vantage,
+	p.protocol AS protocol,
+	CASE
+		WHEN p.protocol = 'lmtp' OR (p.protocol = 'smtp' AND p.server_port IN (25, 10025)) THEN 'relay'
+		WHEN p.protocol = 'smtp' THEN 'submission'
+		ELSE 'access'
+	END AS role,
+	p.server_ip AS server_ip,
+	p.server_octets AS server_octets,
+	p.server_port AS server_port,
+	p.verdict AS verdict,
+	p.severity AS severity,
+	p.exposed AS exposed,
+	p.missing AS missing,
+	p.lost AS lost,
+	p.starttls_offered AS starttls_offered,
+	p.starttls_requested AS starttls_requested,
+	p.tls_started AS tls_started,
+	p.tls_implicit AS tls_implicit,
+	p.tls_established AS tls_established,
+	p.tls_version AS tls_version,
+	p.tls_cipher AS tls_cipher,
+	p.tls_cipher_traits AS tls_cipher_traits,
+	p.tls_grade AS tls_grade,
+	p.tls_sni AS tls_sni,
+	p.tls_ja4 AS tls_ja4,
+	p.certificate_id AS certificate_id,
+	p.client_kind AS client_kind,
+	p.offers_version AS offers_version,
+	p.named AS is_named,
+	p.recipients AS has_recipients,
+	p.messages AS has_messages,
+	p.secrets AS has_secrets,
+	p.logins AS logins,
+	p.logged_in AS logged_in
+FROM tally AS t
+CROSS JOIN pattern AS p ON p.id = t.pattern_id
+WHERE t.sessions > 0;
+
+-- What somebody answers for in tallies, as v_accepted tells of findings: all of a kind in a tally, or none.
+DROP VIEW IF EXISTS report_accepted;
+CREATE VIEW report_accepted AS
+WITH
+in_force AS MATERIALIZED (
+	SELECT kind.id AS kind_id, kind.word AS kind, a.network_first, a.network_last, a.server_octets, a.server_port
+	FROM acceptance AS a
+	CROSS JOIN kind ON kind.word = a.kind OR (substr(a.kind, -1) = '*'
+		AND substr(kind.word, 1, length(a.kind) - 1) = substr(a.kind, 1, length(a.kind) - 1))
+	WHERE a.revoked IS NULL AND a.until > unixepoch()
+)
+SELECT DISTINCT t.id AS tally_id, a.kind_id AS kind_id, a.kind AS kind
+FROM in_force AS a
+CROSS JOIN pattern AS p
+CROSS JOIN pattern_finding AS f ON f.pattern_id = p.id AND f.kind_id = a.kind_id
+CROSS JOIN tally AS t ON t.pattern_id = p.id
+WHERE (a.network_first IS NULL OR t.client_octets BETWEEN a.network_first AND a.network_last
+		OR p.server_octets BETWEEN a.network_first AND a.network_last)
+	AND (a.server_octets IS NULL OR a.server_octets = p.server_octets)
+	AND (a.server_port IS NULL OR a.server_port = p.server_port);
+
 -- What reports count of findings: the words that count are hindsight's where it has any.  `kind_id` is of table kind.
 DROP VIEW IF EXISTS report_finding;
 CREATE VIEW report_finding AS

@@ -37,7 +37,7 @@ void row_quote(struct row *row, const struct quote *quote);     /* its text, or 
  * session began: it is not told again. */
 void row_evidence(struct row *row, const struct quote *evidence, uint32_t capture);
 
-/* What only the database knows, in an entry: VALUE_CAPTURE, VALUE_SESSION or VALUE_CERTIFICATE. */
+/* What only the database knows, in an entry: a value that nothing belongs to. */
 void row_symbol(struct row *row, enum value symbol);
 void row_number(struct row *row, int64_t number);       /* VALUE_NUMBER */
 void row_kind(struct row *row, const char *word);       /* VALUE_KIND */

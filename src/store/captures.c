@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "store/rows.h"
 #include "store/store_private.h"
+#include "store/tallies.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -54,6 +55,7 @@ store_knows(struct store *store, const uint8_t sha256[SHA256_SIZE], const char *
  * end is missing.  A run of which there is only a copy may go on elsewhere. */
 #define OF_OUR_OWN " (SELECT capture.id FROM capture JOIN run ON run.id = capture.run_id WHERE NOT run.merged)"
 static const char end_live_runs[] =
+	TALLIES_UNSETTLE("SELECT id FROM session WHERE ongoing") ";"
 	"UPDATE session SET ongoing = 0, missing = missing | 16 WHERE ongoing AND capture_id IN" OF_OUR_OWN ";"
 	"UPDATE capture SET complete = 1, damaged = 'the run was killed'"
 	" WHERE live AND NOT complete AND id IN" OF_OUR_OWN ";";
@@ -84,7 +86,8 @@ static const char forget_doomed[] =
 	"DELETE FROM run WHERE finished IS NULL AND id < (SELECT max(id) FROM run)"
 	" AND id NOT IN (SELECT run_id FROM capture);"
 	"DELETE FROM certificate WHERE NOT EXISTS"
-	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);";
+	" (SELECT 1 FROM session_certificate WHERE certificate_id = certificate.id);"
+	TALLIES_TIDY;
 #undef OF_DOOMED_SESSIONS
 
 static struct status

@@ -7,6 +7,7 @@
 #include "store/bind.h"
 #include "store/footprint_row.h"
 #include "store/numbers.h"
+#include "store/pattern_row.h"
 #include "store/session_row.h"
 #include "store/signal_row.h"
 
@@ -15,6 +16,7 @@
 
 enum {
 	ROWS_USUAL = 8192,              /* what most sessions take at most */
+	PATTERN_USUAL = 1024,
 	SCRATCH_USUAL = 4096,
 };
 
@@ -121,14 +123,19 @@ add_credential(struct making *making, const struct auth *auth)
 	return row_insert(&row);
 }
 
-/* A mechanism that was named and led to nothing tells of no account. */
+bool
+entry_has_login(const struct auth *auth)
+{
+	return auth->facts.username.len > 0 || auth->secret.seen;
+}
+
 static int
 add_credentials(struct making *making, const struct session *session)
 {
 	int result = SQLITE_OK;
 
 	for (const struct auth *auth = session->auths; auth != NULL && result == SQLITE_OK; auth = auth->next)
-		if (auth->facts.username.len > 0 || auth->secret.seen)
+		if (entry_has_login(auth))
 			result = add_credential(making, auth);
 	return result;
 }
@@ -221,12 +228,19 @@ add_session(struct making *making, const struct session *session)
 	return session_row_add(making->rows, session, &making->scratch);
 }
 
+static int
+add_tally(struct making *making, const struct session *session)
+{
+	return tally_row_add(making->rows, session, &making->scratch);
+}
+
 /* Entries ----------------------------------------------------------------------------------------- */
 
 static int
 fill(struct entry *entry, const struct session *session)
 {
 	static int (*const parts[])(struct making *, const struct session *) = {
+		add_tally,
 		add_session,
 		add_dialogue,
 		add_findings,
@@ -242,20 +256,23 @@ fill(struct entry *entry, const struct session *session)
 	buffer_reserve(&making.scratch, SCRATCH_USUAL);
 	for (size_t i = 0; i < TABLE_LENGTH(parts) && result == SQLITE_OK; i++)
 		result = parts[i](&making, session);
+	buffer_reserve(&entry->pattern, PATTERN_USUAL);
+	if (result == SQLITE_OK)
+		result = pattern_row_add(&entry->pattern, session);
 	buffer_free(&making.scratch);
 	return result;
 }
 
 /* An entry may wait for long: it keeps no room that it does not need. */
 static void
-fit(struct buffer *rows)
+fit(struct buffer *buffer)
 {
-	uint8_t *at = realloc(rows->at, rows->len);
+	uint8_t *at = realloc(buffer->at, buffer->len);
 
 	if (at == NULL)
 		return;
-	rows->at = at;
-	rows->room = rows->len;
+	buffer->at = at;
+	buffer->room = buffer->len;
 }
 
 struct entry *
@@ -269,10 +286,13 @@ entry_new(const struct session *session)
 	entry->capture = session->first.capture;
 	entry->ongoing = session->ongoing;
 	entry->shown = session->shown;
-	if (fill(entry, session) != SQLITE_OK)
+	entry->share = tally_share_of(session);
+	if (fill(entry, session) != SQLITE_OK) {
 		entry_free(&entry);
-	else
+	} else {
 		fit(&entry->rows);
+		fit(&entry->pattern);
+	}
 	return entry;
 }
 
@@ -282,6 +302,7 @@ entry_free(struct entry **entry)
 	if (*entry == NULL)
 		return;
 	buffer_free(&(*entry)->rows);
+	buffer_free(&(*entry)->pattern);
 	free(*entry);
 	*entry = NULL;
 }
@@ -289,7 +310,7 @@ entry_free(struct entry **entry)
 size_t
 entry_size(const struct entry *entry)
 {
-	return sizeof(*entry) + entry->rows.room;
+	return sizeof(*entry) + entry->rows.room + entry->pattern.room;
 }
 
 const char *
@@ -303,6 +324,9 @@ entry_statement(enum table table, struct buffer *sql)
 		[TABLE_CERTIFICATE] = certificate_insert,
 		[TABLE_SESSION_CERTIFICATE] = session_certificate_insert,
 		[TABLE_SIGNAL] = signal_row_insert,
+		[TABLE_PATTERN_FINDING] = pattern_finding_insert,
+		[TABLE_PATTERN] = pattern_row_insert,
+		[TABLE_TALLY] = tally_row_insert,
 	};
 
 	return table == TABLE_FOOTPRINT ? footprint_row_insert(sql) : texts[table];

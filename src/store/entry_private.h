@@ -4,7 +4,9 @@
 #define STARTTRACE_STORE_ENTRY_PRIVATE_H
 
 #include "base/buffer.h"
+#include "model/session.h"
 #include "store/entry.h"
+#include "store/tallies.h"
 
 enum table {
 	TABLE_SESSION,
@@ -15,10 +17,13 @@ enum table {
 	TABLE_SESSION_CERTIFICATE,
 	TABLE_SIGNAL,
 	TABLE_FOOTPRINT,
+	TABLE_PATTERN_FINDING,  /* pairs of a kind and a number */
+	TABLE_PATTERN,
+	TABLE_TALLY,
 	TABLES
 };
 
-/* Nothing is aligned.  The last five stand for what only the database knows. */
+/* Nothing is aligned.  The last nine stand for what only the database knows. */
 enum value {
 	VALUE_NULL,
 	VALUE_INTEGER,          /* int64_t */
@@ -29,6 +34,10 @@ enum value {
 	VALUE_NUMBER,           /* int64_t: the id of that number of the session, see numbers.h */
 	VALUE_KIND,             /* const char *, a constant: the row of this kind of finding */
 	VALUE_CERTIFICATE,      /* the row of the certificate whose row in this entry came last */
+	VALUE_VANTAGE,          /* the name of the vantage of the capture in which the session began */
+	VALUE_FINDINGS,         /* what was found in sessions of its pattern, as text */
+	VALUE_PATTERN,          /* the row of the session's pattern */
+	VALUE_TALLY,            /* that of its tally */
 	VALUES
 };
 
@@ -39,7 +48,9 @@ struct entry_row {
 };
 
 struct entry {
-	struct buffer rows;     /* that of the session first */
+	struct tally_share share;       /* of the session, whose id is not known yet */
+	struct buffer rows;     /* those of the tally and the session first */
+	struct buffer pattern;  /* the rows of its pattern, which few sessions have to write */
 	uint64_t      serial;
 	uint32_t      capture;  /* index of the one in which it began */
 	bool          ongoing, shown;
@@ -47,5 +58,8 @@ struct entry {
 
 /* The INSERT of a table, written into `sql` where it is not a constant. */
 const char *entry_statement(enum table table, struct buffer *sql);
+
+/* A mechanism that was named and led to nothing tells of no account, and gets no row. */
+bool entry_has_login(const struct auth *auth);
 
 #endif

@@ -1,6 +1,7 @@
 /* What statements of this program can compute beyond what SQLite does. */
 #include "store/functions.h"
 
+#include "base/digest.h"
 #include "base/table.h"
 #include "model/identity.h"
 #include "wire/community.h"
@@ -43,6 +44,20 @@ compute_community(sqlite3_context *context, int count, sqlite3_value **values)
 		sqlite3_result_text(context, community_id(&client, &server, community), -1, SQLITE_TRANSIENT);
 }
 
+/* Half of a SHA-256 is far beyond what anybody makes two of. */
+static void
+compute_key(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const void *text = sqlite3_value_text(values[0]);
+	uint8_t digest[SHA256_SIZE];
+
+	(void)count;
+	if (text == NULL)
+		return;
+	digest_sha256(span_from(text, (size_t)sqlite3_value_bytes(values[0])), digest);
+	sqlite3_result_blob(context, digest, sizeof(digest) / 2, SQLITE_TRANSIENT);
+}
+
 int
 functions_add(struct sqlite3 *db)
 {
@@ -53,6 +68,7 @@ functions_add(struct sqlite3 *db)
 	} functions[] = {
 		{ "session_identity", 7, compute_identity },
 		{ "community_id", 4, compute_community },
+		{ "pattern_key", 1, compute_key },
 	};
 	int result = SQLITE_OK;
 

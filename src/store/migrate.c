@@ -6,6 +6,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "store/database.h"
+#include "store/remembered.h"
+#include "store/tallies.h"
 #include "wire/frame.h"
 
 #include <sqlite3.h>
@@ -190,6 +192,25 @@ load_catalogue(struct sqlite3 *db, const char *path, const struct schema_file *f
 	return status;
 }
 
+/* Those that a version without tallies stored, or one that counted them in other ones. */
+static struct status
+count_sessions(struct sqlite3 *db, const char *path, const struct schema_file *files)
+{
+	struct remembered *remembered;
+	struct tallies *tallies = NULL;
+	int result;
+
+	if (*file_text(files, "tallies") == '\0')
+		return status_ok();
+	remembered = remembered_new();
+	result = remembered != NULL ? tallies_new(db, remembered, &tallies) : SQLITE_NOMEM;
+	if (result == SQLITE_OK)
+		result = tallies_settle(tallies);
+	tallies_free(&tallies);
+	remembered_free(&remembered);
+	return result == SQLITE_OK ? status_ok() : database_trouble(db, path, result);
+}
+
 static struct status
 bring_up_to_date(struct sqlite3 *db, const char *path, const struct schema_file *files)
 {
@@ -204,6 +225,10 @@ bring_up_to_date(struct sqlite3 *db, const char *path, const struct schema_file 
 		status = run_numbered(db, path, "user_version", newest);
 	if (status_is_ok(&status))
 		status = database_run(db, path, file_text(files, "views"));
+	if (status_is_ok(&status))
+		status = tallies_prepare(db, path, files);
+	if (status_is_ok(&status) && version > 0 && version < newest)
+		status = count_sessions(db, path, files);
 	if (status_is_ok(&status))
 		status = load_catalogue(db, path, files);
 	if (status_is_ok(&status))

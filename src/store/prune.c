@@ -4,6 +4,7 @@
 #include "store/judged.h"
 #include "store/rows.h"
 #include "store/store_private.h"
+#include "store/tallies.h"
 
 #include <sqlite3.h>
 
@@ -70,7 +71,8 @@ delete_rest(struct store *store, int64_t before_ns)
 
 	for (size_t i = 0; i < TABLE_LENGTH(texts) && status_is_ok(&status); i++)
 		status = delete_before(store, texts[i], before_ns);
-	return status;
+	rows_forget(store->rows);
+	return status_is_ok(&status) ? store_execute(store, TALLIES_TIDY) : status;
 }
 
 static struct status

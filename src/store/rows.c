@@ -3,16 +3,29 @@
 
 #include "store/bind.h"
 #include "store/numbers.h"
+#include "store/pattern_row.h"
+#include "store/remembered.h"
 #include "store/shared_rows.h"
 
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
+enum asking {
+	ASK_VANTAGE,
+	ASK_TALLY,
+	ASKINGS
+};
+
 struct rows {
 	sqlite3            *db;
 	sqlite3_stmt       *inserts[TABLES];
+	sqlite3_stmt       *askings[ASKINGS];
 	struct shared_rows *shared;
+	struct remembered  *remembered;
+	struct tallies     *tallies;
+	int64_t             vantage_of;         /* the row of a capture, 0: none */
+	struct buffer       vantage, findings;
 };
 
 /* An entry on its way into the database. */
@@ -20,8 +33,10 @@ struct replay {
 	struct rows   *rows;
 	const uint8_t *at;              /* the next value */
 	int64_t        capture_id;
-	int64_t        session_id;      /* 0 until it is known */
+	int64_t        session_id;      /* 0 until it is known, as the next ones */
 	int64_t        certificate_id;
+	int64_t        pattern_id;
+	int64_t        tally_id;
 };
 
 /* Values ------------------------------------------------------------------------------------------ */
@@ -119,10 +134,42 @@ bind_certificate(struct replay *replay, sqlite3_stmt *statement, int column)
 	return sqlite3_bind_int64(statement, column, replay->certificate_id);
 }
 
+static int
+bind_buffer(const struct buffer *text, sqlite3_stmt *statement, int column)
+{
+	if (text->len == 0)
+		return sqlite3_bind_null(statement, column);
+	return sqlite3_bind_text64(statement, column, (const char *)text->at, text->len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int
+bind_vantage(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return bind_buffer(&replay->rows->vantage, statement, column);
+}
+
+static int
+bind_findings(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return bind_buffer(&replay->rows->findings, statement, column);
+}
+
+static int
+bind_pattern(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return sqlite3_bind_int64(statement, column, replay->pattern_id);
+}
+
+static int
+bind_tally(struct replay *replay, sqlite3_stmt *statement, int column)
+{
+	return sqlite3_bind_int64(statement, column, replay->tally_id);
+}
+
 /* Rows -------------------------------------------------------------------------------------------- */
 
 static int
-replay_row(struct replay *replay, enum table table, const uint8_t *end)
+bind_row(struct replay *replay, sqlite3_stmt *statement, const uint8_t *end)
 {
 	static int (*const binds[VALUES])(struct replay *, sqlite3_stmt *, int) = {
 		[VALUE_NULL] = bind_null,
@@ -134,16 +181,39 @@ replay_row(struct replay *replay, enum table table, const uint8_t *end)
 		[VALUE_NUMBER] = bind_number,
 		[VALUE_KIND] = bind_kind,
 		[VALUE_CERTIFICATE] = bind_certificate,
+		[VALUE_VANTAGE] = bind_vantage,
+		[VALUE_FINDINGS] = bind_findings,
+		[VALUE_PATTERN] = bind_pattern,
+		[VALUE_TALLY] = bind_tally,
 	};
-	sqlite3_stmt *statement = replay->rows->inserts[table];
 	int result = SQLITE_OK;
 
 	for (int column = 1; replay->at < end && result == SQLITE_OK; column++)
 		result = binds[*replay->at++](replay, statement, column);
+	return result;
+}
+
+/* Steps to the end of a statement that was bound with this result; the number in *number_r stays where it gives none. */
+static int
+run(sqlite3_stmt *statement, int result, int64_t *number_r)
+{
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*number_r = sqlite3_column_int64(statement, 0);
+		result = SQLITE_DONE;
+	}
 	sqlite3_reset(statement);
 	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int
+replay_row(struct replay *replay, enum table table, const uint8_t *end)
+{
+	sqlite3_stmt *statement = replay->rows->inserts[table];
+	int64_t none;
+
+	return run(statement, bind_row(replay, statement, end), &none);
 }
 
 /* Most certificates were shown by many sessions before. */
@@ -163,8 +233,136 @@ replay_certificate(struct replay *replay, const uint8_t *end)
 	return result == SQLITE_OK ? shared_certificate_find(shared, digest, &replay->certificate_id) : result;
 }
 
+/* What it is counted as --------------------------------------------------------------------------- */
+
+/* What was found in it, as session_pattern of schema/tallies.sql has it. */
 static int
-replay_next(struct replay *replay)
+replay_findings(struct replay *replay, const uint8_t *end)
+{
+	struct buffer *out = &replay->rows->findings;
+
+	buffer_clear(out);
+	while (replay->at < end) {
+		const char *word;
+		int64_t kind = 0, number;
+		int result;
+
+		replay->at++;
+		take(replay, &word, sizeof(word));
+		replay->at++;
+		take(replay, &number, sizeof(number));
+		result = shared_kind(replay->rows->shared, word, &kind);
+		if (result != SQLITE_OK)
+			return result;
+		buffer_printf(out, out->len > 0 ? ",%lld" : "%lld", (long long)(kind * 4096 + number));
+	}
+	return out->failed ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+/* The pattern names a certificate by its row, which may not be there yet. */
+static int
+replay_certificates(struct replay *replay, struct span rows)
+{
+	const uint8_t *end = rows.at + rows.len;
+	int result = SQLITE_OK;
+
+	replay->at = rows.at;
+	while (replay->at < end && result == SQLITE_OK) {
+		struct entry_row head;
+
+		take(replay, &head, sizeof(head));
+		if (head.table == TABLE_CERTIFICATE)
+			result = replay_certificate(replay, replay->at + head.len);
+		else
+			replay->at += head.len;
+	}
+	return result;
+}
+
+static int
+make_pattern(struct replay *replay, const struct entry *entry)
+{
+	struct rows *rows = replay->rows;
+	sqlite3_stmt *insert = rows->inserts[TABLE_PATTERN], *find = rows->inserts[TABLE_PATTERN_FINDING];
+	const uint8_t *end = entry->pattern.at + entry->pattern.len;
+	struct entry_row head;
+	int64_t none;
+	int result = replay_certificates(replay, buffer_span(&entry->rows));
+
+	replay->at = entry->pattern.at;
+	take(replay, &head, sizeof(head));
+	if (result == SQLITE_OK)
+		result = replay_findings(replay, replay->at + head.len);
+	if (result != SQLITE_OK)
+		return result;
+	take(replay, &head, sizeof(head));
+	result = run(insert, bind_row(replay, insert, end), &replay->pattern_id);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(find, 1, replay->pattern_id);
+	if (result == SQLITE_OK)
+		result = bind_findings(replay, find, 2);
+	return run(find, result, &none);
+}
+
+static int
+find_pattern(struct replay *replay, const struct entry *entry, uint64_t name)
+{
+	struct remembered *remembered = replay->rows->remembered;
+	const uint8_t *at = replay->at;
+	int result = SQLITE_OK;
+
+	replay->pattern_id = remembered_row(remembered, name);
+	if (replay->pattern_id == 0) {
+		result = make_pattern(replay, entry);
+		if (result == SQLITE_OK)
+			remembered_keep(remembered, name, replay->pattern_id);
+		replay->at = at;
+	}
+	return result;
+}
+
+static int
+make_tally(struct replay *replay, const uint8_t *end)
+{
+	struct rows *rows = replay->rows;
+	sqlite3_stmt *find = rows->askings[ASK_TALLY];
+	const uint8_t *at = replay->at;
+	int result = run(find, bind_row(replay, find, end), &replay->tally_id);
+
+	if (result != SQLITE_OK || replay->tally_id != 0)
+		return result;
+	replay->at = at;
+	result = replay_row(replay, TABLE_TALLY, end);
+	replay->tally_id = sqlite3_last_insert_rowid(rows->db);
+	return result;
+}
+
+static int
+replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *end)
+{
+	struct remembered *remembered = replay->rows->remembered;
+	uint64_t pattern = remembered_name(remembered, buffer_span(&entry->pattern),
+		remembered_name(remembered, buffer_span(&replay->rows->vantage), 0));
+	uint64_t name = remembered_name(remembered, span_from(replay->at, (size_t)(end - replay->at)), pattern);
+	int result;
+
+	replay->tally_id = remembered_row(remembered, name);
+	if (replay->tally_id == 0) {
+		result = find_pattern(replay, entry, pattern);
+		if (result == SQLITE_OK)
+			result = make_tally(replay, end);
+		if (result != SQLITE_OK)
+			return result;
+		remembered_keep(remembered, name, replay->tally_id);
+	}
+	replay->at = end;
+	return SQLITE_OK;
+}
+
+/* Entries ----------------------------------------------------------------------------------------- */
+
+static int
+replay_next(struct replay *replay, const struct entry *entry)
 {
 	struct entry_row head;
 	const uint8_t *end;
@@ -174,10 +372,32 @@ replay_next(struct replay *replay)
 	end = replay->at + head.len;
 	if (head.table == TABLE_CERTIFICATE)
 		return replay_certificate(replay, end);
+	if (head.table == TABLE_TALLY)
+		return replay_tally(replay, entry, end);
 	result = replay_row(replay, (enum table)head.table, end);
 	if (head.table == TABLE_SESSION)
 		replay->session_id = sqlite3_last_insert_rowid(replay->rows->db);
 	return result;
+}
+
+static int
+know_vantage(struct rows *rows, int64_t capture_id)
+{
+	sqlite3_stmt *ask = rows->askings[ASK_VANTAGE];
+	int result;
+
+	if (rows->vantage_of == capture_id)
+		return SQLITE_OK;
+	buffer_clear(&rows->vantage);
+	sqlite3_bind_int64(ask, 1, capture_id);
+	result = sqlite3_step(ask);
+	if (result == SQLITE_ROW)
+		buffer_add_text(&rows->vantage, (const char *)sqlite3_column_text(ask, 0));
+	sqlite3_reset(ask);
+	rows->vantage_of = capture_id;
+	if (rows->vantage.failed)
+		return SQLITE_NOMEM;
+	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
 int
@@ -185,35 +405,61 @@ rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64
 {
 	struct replay replay = { .rows = rows, .at = entry->rows.at, .capture_id = capture_id,
 		.session_id = *session_id };
+	struct tally_share share = entry->share;
 	const uint8_t *end = entry->rows.at + entry->rows.len;
-	int result = SQLITE_OK;
+	int result = know_vantage(rows, capture_id);
 
 	while (replay.at < end && result == SQLITE_OK)
-		result = replay_next(&replay);
-	*session_id = replay.session_id;
-	return result;
+		result = replay_next(&replay, entry);
+	*session_id = share.session_id = replay.session_id;
+	return result == SQLITE_OK ? tallies_add(rows->tallies, replay.tally_id, &share) : result;
 }
 
 /* The statements ------------------------------------------------------------------------------- */
+
+static int
+prepare(struct sqlite3 *db, const char *sql, sqlite3_stmt **statement_r)
+{
+	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement_r, NULL);
+}
+
+static int
+prepare_all(struct sqlite3 *db, struct rows *rows)
+{
+	static const char *const asked[ASKINGS] = {
+		[ASK_VANTAGE] = "SELECT vantage FROM capture WHERE id = ?",
+		[ASK_TALLY] = tally_row_find,
+	};
+	struct buffer sql = { 0 };
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < ASKINGS && result == SQLITE_OK; i++)
+		result = prepare(db, asked[i], &rows->askings[i]);
+	for (int i = 0; i < TABLES && result == SQLITE_OK; i++) {
+		const char *statement = entry_statement((enum table)i, &sql);
+
+		result = sql.failed ? SQLITE_NOMEM : prepare(db, statement, &rows->inserts[i]);
+	}
+	buffer_free(&sql);
+	return result;
+}
 
 int
 rows_new(struct sqlite3 *db, struct rows **rows_r)
 {
 	struct rows *rows = calloc(1, sizeof(*rows));
 	int result = rows != NULL ? shared_rows_new(db, &rows->shared) : SQLITE_NOMEM;
-	struct buffer sql = { 0 };
 
-	for (int i = 0; i < TABLES && result == SQLITE_OK; i++) {
-		const char *statement = entry_statement((enum table)i, &sql);
-
-		result = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v3(db, statement, -1, SQLITE_PREPARE_PERSISTENT,
-			&rows->inserts[i], NULL);
-	}
+	if (result == SQLITE_OK && (rows->remembered = remembered_new()) == NULL)
+		result = SQLITE_NOMEM;
+	if (result == SQLITE_OK)
+		result = tallies_new(db, rows->remembered, &rows->tallies);
+	if (result == SQLITE_OK)
+		result = prepare_all(db, rows);
 	if (result == SQLITE_OK)
 		rows->db = db;
 	else
 		rows_free(&rows);
-	buffer_free(&sql);
 	*rows_r = rows;
 	return result;
 }
@@ -225,7 +471,13 @@ rows_free(struct rows **rows)
 		return;
 	for (size_t i = 0; i < TABLES; i++)
 		sqlite3_finalize((*rows)->inserts[i]);
+	for (size_t i = 0; i < ASKINGS; i++)
+		sqlite3_finalize((*rows)->askings[i]);
 	shared_rows_free(&(*rows)->shared);
+	tallies_free(&(*rows)->tallies);
+	remembered_free(&(*rows)->remembered);
+	buffer_free(&(*rows)->vantage);
+	buffer_free(&(*rows)->findings);
 	free(*rows);
 	*rows = NULL;
 }
@@ -240,4 +492,19 @@ void
 rows_forget(struct rows *rows)
 {
 	shared_rows_forget(rows->shared);
+	remembered_forget(rows->remembered);
+	tallies_drop(rows->tallies);
+	rows->vantage_of = 0;
+}
+
+int
+rows_flush(struct rows *rows)
+{
+	return tallies_flush(rows->tallies);
+}
+
+int
+rows_settle(struct rows *rows)
+{
+	return tallies_settle(rows->tallies);
 }

@@ -14,9 +14,9 @@ const char session_row_insert[] =
 	"starttls_reply, tls_started, tls_implicit, tls_established, tls_resumed, tls_version, "
 	"tls_cipher, tls_cipher_traits, tls_sni, tls_alpn, tls_ja3, tls_ja3s, tls_ja4, mails, "
 	"recipients, messages, secrets, opinion, opinion_risks, interface, lost, lost_of, ongoing, "
-	"client_octets, server_octets, other_vlan) "
+	"client_octets, server_octets, other_vlan, tally_id) "
 	"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	"?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 static void
 bind_capabilities(struct row *row, const struct session *session, struct buffer *scratch)
@@ -141,5 +141,6 @@ session_row_add(struct buffer *rows, const struct session *session, struct buffe
 		row_integer(&row, session->other_vlan);
 	else
 		row_null(&row);
+	row_symbol(&row, VALUE_TALLY);
 	return scratch->failed ? SQLITE_NOMEM : row_insert(&row);
 }

@@ -71,8 +71,8 @@ seconds_now(void)
 	return now.tv_sec;
 }
 
-struct status
-store_batch(struct store *store)
+static struct status
+begin(struct store *store)
 {
 	struct status status = store->failed;
 
@@ -86,13 +86,23 @@ store_batch(struct store *store)
 }
 
 struct status
+store_batch(struct store *store)
+{
+	struct status status = begin(store);
+
+	return status_is_ok(&status) ? store_check(store, rows_flush(store->rows)) : status;
+}
+
+struct status
 store_commit(struct store *store)
 {
 	struct status status = store->failed;
 
 	if (!store->in_batch || !status_is_ok(&status))
 		return status;
-	status = store_execute(store, "COMMIT");
+	status = store_check(store, rows_settle(store->rows));
+	if (status_is_ok(&status))
+		status = store_execute(store, "COMMIT");
 	store->in_batch = false;
 	return status;
 }
@@ -246,6 +256,8 @@ replace(struct store *store, const struct entry *entry, int64_t *session_id_r)
 	if (entry->shown || entry->ongoing)
 		result = ongoing_find(store->ongoing, entry->serial, session_id_r);
 	if (result == SQLITE_OK && *session_id_r != 0)
+		result = rows_flush(store->rows);
+	if (result == SQLITE_OK && *session_id_r != 0)
 		result = ongoing_clear(store->ongoing, *session_id_r);
 	return result;
 }
@@ -268,7 +280,7 @@ remember(struct store *store, const struct entry *entry, int64_t session_id)
 struct status
 store_entry(struct store *store, const struct entry *entry)
 {
-	struct status status = store_batch(store);
+	struct status status = begin(store);
 	int64_t capture, session_id;
 	int result;
 

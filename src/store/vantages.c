@@ -4,12 +4,14 @@
  * vantages it belongs; its signal has its number. */
 #include "store/vantages.h"
 
+#include "base/table.h"
 #include "store/bind.h"
 #include "store/judged.h"
 #include "store/numbers.h"
 #include "store/rows.h"
 #include "store/signal_row.h"
 #include "store/store_private.h"
+#include "store/tallies.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@ enum statement {
 	STATEMENT_LINK,
 	STATEMENT_SIGNAL,
 	STATEMENT_ANEW,
+	STATEMENT_UNSETTLE,
 	STATEMENTS
 };
 
@@ -70,6 +73,7 @@ static const char *const texts[STATEMENTS] = {
 		"INSERT INTO signal (id, origin, name, grp, points, decisive, words, capture, first_frame, frame,"
 		" at_ns, side, evidence) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[STATEMENT_ANEW] = "INSERT INTO unjudged SELECT ?1 WHERE " JUDGED_FOR_GOOD("?1"),
+	[STATEMENT_UNSETTLE] = TALLIES_UNSETTLE("?1"),
 };
 
 /* The ids stand in the table of doomed rows, which is empty otherwise.  A session that nothing is said of any more is
@@ -77,6 +81,7 @@ static const char *const texts[STATEMENTS] = {
 static const char forget_doomed[] =
 	"INSERT OR IGNORE INTO unjudged SELECT capture_id / 1000 FROM doomed"
 	" WHERE " JUDGED_FOR_GOOD("capture_id / 1000") ";"
+	TALLIES_UNSETTLE("SELECT capture_id / 1000 FROM doomed") ";"
 	"DELETE FROM finding WHERE id IN doomed;"
 	"DELETE FROM signal WHERE id IN doomed;"
 	"DELETE FROM finding_link WHERE finding_id IN doomed;"
@@ -329,14 +334,20 @@ add_link(struct vantages *vantages, int64_t id, int64_t other)
 	return row_insert(&row);
 }
 
-/* Its verdict may be another one by now. */
+/* Its verdict may be another one by now, and more was found in it. */
 static int
 ask_anew(struct vantages *vantages, int64_t session_id)
 {
-	struct row row = row_of(vantages->statements[STATEMENT_ANEW]);
+	static const enum statement asking[] = { STATEMENT_ANEW, STATEMENT_UNSETTLE };
+	int result = SQLITE_OK;
 
-	row_integer(&row, session_id);
-	return row_insert(&row);
+	for (size_t i = 0; i < TABLE_LENGTH(asking) && result == SQLITE_OK; i++) {
+		struct row row = row_of(vantages->statements[asking[i]]);
+
+		row_integer(&row, session_id);
+		result = row_insert(&row);
+	}
+	return result;
 }
 
 static int
