@@ -12,35 +12,65 @@
 --   "passwords" has it. A password that was guessed from a captured answer to a challenge leaves no trace here.
 --   Whether a password was changed since cannot be seen. An account captured at two vantages is counted twice: ask
 --   for one of them. An account is empty where its name was not kept or not seen.
-WITH looked_at AS (
-	SELECT count(*) AS sessions
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+WITH
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
+),
+looked_at AS (
+	SELECT coalesce(sum(sessions), 0) AS sessions
+	FROM scope
+), telling AS MATERIALIZED (
+	-- sessions of a tally are alike in this
+	SELECT tally_id, client_ip, server_ip || ' ' || server_port AS service, verdict, first_ns, last_ns
+	FROM scope
+	WHERE has_secrets
 ), exposed AS MATERIALIZED (
 	SELECT
 		c.username, c.sent, c.outcome, c.frame,
 		c.at_ns / 1000000000 - (c.at_ns % 1000000000 < 0) AS at_s,
-		s.session_id, s.client_ip, s.server_ip || ' ' || s.server_port AS service, s.verdict,
+		own.id AS session_id, telling.client_ip, telling.service, telling.verdict,
 		EXISTS (SELECT 1
 			FROM v_accepted AS a
-			WHERE a.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
+			WHERE a.finding_id BETWEEN own.id * 1000 AND own.id * 1000 + 999
 				AND (a.kind GLOB 'cred-plaintext-*' OR a.kind = 'cred-bearer-token-plaintext')
 		) AS is_accepted,
 		row_number() OVER (PARTITION BY c.username, c.sent
-			ORDER BY c.at_ns DESC, s.session_id DESC, c.frame DESC) AS turn
-	FROM report_session AS s
-	CROSS JOIN credential AS c ON c.session_id = s.session_id AND c.in_clear AND c.sent IN ('password', 'token')
+			ORDER BY c.at_ns DESC, own.id DESC, c.frame DESC) AS turn
+	FROM telling
+	CROSS JOIN session AS own ON own.tally_id = telling.tally_id
+	CROSS JOIN credential AS c ON c.session_id = own.id AND c.in_clear AND c.sent IN ('password', 'token')
 		AND c.outcome <> 'rejected'
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND s.secrets > 0
+	WHERE own.started_ns BETWEEN telling.first_ns AND telling.last_ns
 )
 SELECT
 	exposed.username AS account,

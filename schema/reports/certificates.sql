@@ -13,45 +13,77 @@
 --   revoked only where the server staples the answer. "Now" is the time of the capture. Relays on port 25 commonly
 --   check no certificate at all, so that name and trust weigh less there.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT finding_id
-	FROM v_accepted
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
 ),
-encrypted AS NOT MATERIALIZED (
-	SELECT s.*, shown.certificate_id AS certificate_id
-	FROM report_session AS s
-	LEFT JOIN session_certificate AS shown ON shown.session_id = s.session_id AND shown.position = 0
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND (s.tls_established OR shown.certificate_id IS NOT NULL)
+),
+encrypted AS NOT MATERIALIZED (
+	SELECT *
+	FROM scope
+	WHERE tls_established OR certificate_id IS NOT NULL
 ),
 service AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, count(*) AS sessions,
-		count(*) FILTER (WHERE certificate_id IS NULL) AS hidden
+	SELECT server_octets, server_port, protocol, sum(sessions) AS sessions,
+		coalesce(sum(sessions) FILTER (WHERE certificate_id IS NULL), 0) AS hidden
 	FROM encrypted
 	GROUP BY server_octets, server_port, protocol
 ),
 seen AS MATERIALIZED (
-	SELECT certificate_id, server_octets, server_port, protocol, server_ip, role, count(*) AS sessions,
-		count(DISTINCT client_octets) AS clients, max(tls_sni) AS asked_for, min(started_ns) AS first_ns,
-		max(started_ns) AS last_ns, max(session_id) AS example
+	SELECT certificate_id, server_octets, server_port, protocol, server_ip, role, sum(sessions) AS sessions,
+		count(DISTINCT client_octets) AS clients, max(tls_sni) AS asked_for, min(first_ns) AS first_ns,
+		max(last_ns) AS last_ns, max(last_session) AS example
 	FROM encrypted
 	WHERE certificate_id IS NOT NULL
 	GROUP BY certificate_id, server_octets, server_port, protocol
 ),
 struck AS MATERIALIZED (
-	SELECT e.certificate_id AS certificate_id, e.server_octets AS server_octets, e.server_port AS server_port,
-		e.protocol AS protocol, f.kind AS kind, max(f.severity) AS severity, min(e.started_ns) AS since_ns,
-		count(*) FILTER (WHERE f.finding_id NOT IN (SELECT finding_id FROM accepted)) AS open,
-		count(*) FILTER (WHERE f.finding_id IN (SELECT finding_id FROM accepted)) AS accepted
-	FROM encrypted AS e
-	CROSS JOIN report_finding AS f ON f.finding_id BETWEEN e.session_id * 1000 AND e.session_id * 1000 + 999
-	WHERE e.certificate_id IS NOT NULL AND f.kind GLOB 'cert-*'
-		AND f.kind NOT IN ('cert-hidden', 'cert-changed')
-	GROUP BY e.certificate_id, e.server_octets, e.server_port, e.protocol, f.kind
+	SELECT certificate_id, server_octets, server_port, protocol, kind, max(severity) AS severity,
+		min(first_ns) AS since_ns, sum(iif(is_accepted, 0, sessions * findings)) AS open,
+		sum(iif(is_accepted, sessions * findings, 0)) AS accepted
+	FROM (SELECT e.certificate_id AS certificate_id, e.server_octets AS server_octets,
+			e.server_port AS server_port, e.protocol AS protocol, kind.word AS kind,
+			f.severity AS severity, e.first_ns AS first_ns, e.sessions AS sessions,
+			f.findings AS findings,
+			(e.tally_id, f.kind_id) IN (SELECT tally_id, kind_id FROM answered) AS is_accepted
+		FROM encrypted AS e
+		CROSS JOIN pattern_finding AS f ON f.pattern_id = e.pattern_id
+		CROSS JOIN kind ON kind.id = f.kind_id
+		WHERE e.certificate_id IS NOT NULL AND kind.word GLOB 'cert-*'
+			AND kind.word NOT IN ('cert-hidden', 'cert-changed'))
+	GROUP BY certificate_id, server_octets, server_port, protocol, kind
 ),
 wrong AS MATERIALIZED (
 	SELECT certificate_id, server_octets, server_port, protocol,

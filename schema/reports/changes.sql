@@ -12,83 +12,113 @@
 --   the report coverage for both periods. What is gone may only not have come: a client that was away, a
 --   certificate that TLS 1.3 hides. Small numbers differ by chance.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT finding_id
-	FROM v_accepted
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
 ),
-asked AS MATERIALIZED (
-	SELECT unixepoch(:since) * 1000000000 AS middle_ns, min(s.started_ns) AS first_ns,
-		coalesce(unixepoch(:until) * 1000000000, max(s.started_ns) + 1) AS end_ns
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
+),
+asked AS MATERIALIZED (
+	SELECT unixepoch(:since) * 1000000000 AS middle_ns, min(first_ns) AS first_ns,
+		coalesce(unixepoch(:until) * 1000000000, max(last_ns) + 1) AS end_ns
+	FROM scope
 ),
 bounds AS MATERIALIZED (
 	SELECT coalesce(middle_ns - (end_ns - middle_ns), first_ns) AS begin_ns,
 		coalesce(middle_ns, first_ns + (end_ns - first_ns) / 2) AS middle_ns, end_ns
 	FROM asked
 ),
-later AS NOT MATERIALIZED (
-	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, s.severity,
-		1 AS is_after
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND s.started_ns >= (SELECT middle_ns FROM bounds)
-),
-earlier AS NOT MATERIALIZED (
-	SELECT s.session_id, s.protocol, s.server_ip, s.server_octets, s.server_port, s.started_ns, s.severity,
-		0 AS is_after
-	FROM report_session AS s
-	WHERE s.started_ns >= (SELECT begin_ns FROM bounds) AND s.started_ns < (SELECT middle_ns FROM bounds)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
+halves AS NOT MATERIALIZED (
+	-- a tally of all time is parted where it spans the middle
+	SELECT t.id AS tally_id, t.sessions AS sessions, t.last_ns AS last_ns, t.last_session AS last_session,
+		CASE
+			WHEN t.last_ns < bounds.middle_ns THEN t.sessions
+			WHEN t.first_ns >= bounds.middle_ns THEN 0
+			ELSE (SELECT count(*)
+				FROM session AS s
+				WHERE s.tally_id = t.id AND s.started_ns < bounds.middle_ns)
+		END AS before
+	FROM bounds
+	CROSS JOIN tally AS t
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT s.tally_id, count(*), max(s.started_ns), max(s.id), sum(s.started_ns < bounds.middle_ns)
+	FROM bounds
+	CROSS JOIN session AS s ON s.started_ns >= bounds.begin_ns AND s.started_ns < bounds.end_ns
+	WHERE :since IS NOT NULL OR :until IS NOT NULL
+	GROUP BY s.tally_id
 ),
 compared AS NOT MATERIALIZED (
-	SELECT * FROM later
-	UNION ALL
-	SELECT * FROM earlier
+	SELECT s.*, halves.sessions, halves.before, halves.last_ns, halves.last_session
+	FROM halves
+	CROSS JOIN report_tally AS s ON s.tally_id = halves.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
 alike AS MATERIALIZED (
-	-- what was found in a session in one text, as kind, severity and whether somebody answers for it: sessions
-	-- differ little in that, and each is looked at once
-	SELECT server_octets, server_port, protocol, server_ip, is_after,
-		iif(severity > 0, (SELECT group_concat(f.kind_id * 16 + f.severity * 2
-				+ (f.finding_id IN (SELECT finding_id FROM accepted)))
-			FROM report_finding AS f
-			WHERE f.finding_id BETWEEN compared.session_id * 1000 AND compared.session_id * 1000 + 999
-				AND f.severity > 0), NULL) AS findings,
-		count(*) AS sessions, max(started_ns) AS last_ns, max(session_id) AS example
+	-- of all clients and months, but for those in which somebody answers for something
+	SELECT pattern_id, protocol, server_ip, server_octets, server_port,
+		iif(tally_id IN (SELECT tally_id FROM answered), tally_id, NULL) AS answered_id,
+		sum(before) AS before, sum(sessions - before) AS after, max(last_ns) AS last_ns,
+		max(last_session) AS example
 	FROM compared
-	GROUP BY server_octets, server_port, is_after, findings, protocol
+	GROUP BY pattern_id, answered_id
 ),
 service AS MATERIALIZED (
-	SELECT protocol, server_ip, server_octets, server_port, sum(sessions * (NOT is_after)) AS before,
-		sum(sessions * is_after) AS after, max(last_ns) AS last_ns, max(example) AS example
+	SELECT protocol, server_ip, server_octets, server_port, sum(before) AS before, sum(after) AS after,
+		max(last_ns) AS last_ns, max(example) AS example
 	FROM alike
 	GROUP BY server_octets, server_port, protocol
 ),
-counted AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, one.value / 16 AS kind_id, max(one.value / 2 % 8) AS severity,
-		sum(sessions * (NOT is_after AND one.value % 2 = 0)) AS before,
-		sum(sessions * (is_after AND one.value % 2 = 0)) AS after,
-		sum(sessions * (is_after AND one.value % 2 = 1)) AS accepted,
-		max(last_ns) AS last_ns, max(example) AS example
-	FROM alike
-	CROSS JOIN json_each('[' || alike.findings || ']') AS one
-	GROUP BY server_octets, server_port, protocol, one.value / 16
+counted_kinds AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, kind_id, max(severity) AS severity,
+		sum(findings * before * (NOT is_accepted)) AS before,
+		sum(findings * after * (NOT is_accepted)) AS after,
+		sum(findings * after * is_accepted) AS accepted, max(last_ns) AS last_ns, max(example) AS example
+	FROM (SELECT alike.*, f.kind_id AS kind_id, f.severity AS severity, f.findings AS findings,
+			coalesce((alike.answered_id, f.kind_id) IN (SELECT tally_id, kind_id FROM answered), false)
+				AS is_accepted
+		FROM alike
+		CROSS JOIN pattern_finding AS f ON f.pattern_id = alike.pattern_id
+		WHERE f.severity > 0)
+	GROUP BY server_octets, server_port, protocol, kind_id
 ),
 struck AS MATERIALIZED (
-	SELECT counted.*, kind.word AS kind
-	FROM counted
-	CROSS JOIN kind ON kind.id = counted.kind_id
+	SELECT counted_kinds.*, kind.word AS kind
+	FROM counted_kinds
+	CROSS JOIN kind ON kind.id = counted_kinds.kind_id
 ),
 told AS (
 	SELECT v.server_ip, v.server_port, v.protocol, k.kind, k.severity, k.before, k.after, k.accepted, k.last_ns,

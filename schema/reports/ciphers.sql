@@ -11,37 +11,73 @@
 -- limits: what was negotiated with the clients that came, not what a server would agree to: an inventory of settings
 --   needs a scan. The grade knows version, cipher and key exchange, not the certificate, which TLS 1.3 hides. A
 --   session captured at two vantages is counted twice: ask for one of them.
-WITH shaken AS (
-	SELECT
-		s.protocol, s.server_ip, s.server_port,
-		CASE
-			WHEN s.tls_implicit THEN 'from the first byte'
-			WHEN s.starttls_requested THEN 'STARTTLS'
-		END AS mode,
-		s.tls_version, s.tls_cipher, s.tls_cipher_traits, s.tls_grade, s.tls_established,
-		s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0) AS started_s,
-		s.session_id IN (SELECT a.session_id FROM v_accepted AS a WHERE a.kind GLOB 'tls-*') AS is_accepted
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+WITH
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND s.tls_started
-), counted AS (
+),
+answered AS MATERIALIZED (
+	SELECT tally_id
+	FROM report_accepted
+	WHERE kind GLOB 'tls-*'
+),
+alike AS (
+	SELECT protocol, server_ip, server_port,
+		CASE
+			WHEN tls_implicit THEN 'from the first byte'
+			WHEN starttls_requested THEN 'STARTTLS'
+		END AS mode,
+		tls_version, tls_cipher, tls_cipher_traits, tls_grade, tls_established, sum(sessions) AS sessions,
+		min(first_ns) / 1000000000 - (min(first_ns) % 1000000000 < 0) AS first_s,
+		max(last_ns) / 1000000000 - (max(last_ns) % 1000000000 < 0) AS last_s,
+		sum(iif(tally_id IN (SELECT tally_id FROM answered), sessions, 0)) AS accepted
+	FROM scope
+	WHERE tls_started
+	GROUP BY pattern_id
+), counted_suites AS (
 	SELECT
 		protocol, server_ip, server_port, mode, tls_version, tls_cipher, tls_grade,
 		max(tls_cipher_traits) & 2048 <> 0 AS forward_secrecy,
-		count(*) AS sessions,
-		sum(tls_established IS 1) AS completed,
-		min(started_s) AS first_s,
-		max(started_s) AS last_s,
-		sum(is_accepted) AS accepted
-	FROM shaken
+		sum(sessions) AS sessions,
+		sum(sessions * (tls_established IS 1)) AS completed,
+		min(first_s) AS first_s,
+		max(last_s) AS last_s,
+		sum(accepted) AS accepted
+	FROM alike
 	GROUP BY protocol, server_ip, server_port, mode, tls_version, tls_cipher, tls_grade
 ), shared AS (
-	SELECT counted.*, sum(sessions) OVER (PARTITION BY protocol, server_ip, server_port) AS tls_sessions
-	FROM counted
+	SELECT counted_suites.*, sum(sessions) OVER (PARTITION BY protocol, server_ip, server_port)
+		AS tls_sessions
+	FROM counted_suites
 )
 SELECT
 	protocol,

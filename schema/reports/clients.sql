@@ -12,37 +12,51 @@
 -- limits: a client is an address: many machines may stand behind it, and one machine under several. The name is
 --   what the client says of itself. Accounts inside TLS are not seen.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT finding_id
-	FROM v_accepted
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
+),
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
 ),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
 alike AS MATERIALIZED (
-	-- Each session is looked at and sorted once; what is alike is counted below.  What was found in it is one text:
-	-- kind, severity and whether somebody answers for it.
-	SELECT scope.client_octets AS client_octets, scope.client_ip AS client_ip, scope.server_octets AS server_octets,
-		scope.server_port AS server_port, scope.verdict AS verdict, scope.tls_version AS tls_version,
-		scope.tls_ja4 AS tls_ja4, foot.client_kind AS client_kind, foot.offers_version AS offers_version,
-		iif(scope.severity > 0, (SELECT group_concat(f.kind_id * 16 + f.severity * 2
-				+ (f.finding_id IN (SELECT finding_id FROM accepted)))
-			FROM report_finding AS f
-			WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-				AND f.severity > 0), NULL) AS findings,
-		count(*) AS sessions, sum(scope.secrets) AS secrets, sum(scope.messages) AS messages,
-		min(scope.started_ns) AS first_ns, max(scope.started_ns) AS last_ns,
-		max(iif(scope.client_name IS NOT NULL, scope.session_id, NULL)) AS named
+	-- of one client, whatever the month and account
+	SELECT client_octets, client_ip, pattern_id, server_octets, server_port, verdict, tls_version, tls_ja4,
+		client_kind, offers_version, is_named, sum(sessions) AS sessions, sum(secrets) AS secrets,
+		sum(messages) AS messages, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
+		max(last_session) AS last_session
 	FROM scope
-	LEFT JOIN footprint AS foot ON foot.session_id = scope.session_id
-	GROUP BY scope.client_octets, scope.server_octets, scope.server_port, scope.verdict, scope.tls_version,
-		scope.tls_ja4, foot.client_kind, foot.offers_version, findings
+	GROUP BY client_octets, pattern_id
 ),
 client AS MATERIALIZED (
 	SELECT client_octets, client_ip, sum(sessions) AS sessions,
@@ -60,34 +74,52 @@ client AS MATERIALIZED (
 			|| iif(max(tls_version = 'TLSv1.1'), ' TLSv1.1', '')
 			|| iif(max(tls_version = 'TLSv1.2'), ' TLSv1.2', '')
 			|| iif(max(tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
-		count(DISTINCT tls_ja4) AS fingerprints, coalesce(sum(secrets), 0) AS secrets,
-		coalesce(sum(messages), 0) AS messages, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
-		max(named) AS named
+		count(DISTINCT tls_ja4) AS fingerprints, sum(secrets) AS secrets, sum(messages) AS messages,
+		min(first_ns) AS first_ns, max(last_ns) AS last_ns, max(iif(is_named, last_session, NULL)) AS named
 	FROM alike
 	GROUP BY client_octets
 ),
+excusing AS MATERIALIZED (
+	SELECT tally_id, client_octets, pattern_id, sessions
+	FROM scope
+	WHERE tally_id IN (SELECT tally_id FROM answered)
+),
+excused AS MATERIALIZED (
+	SELECT e.client_octets AS client_octets, answered.kind_id AS kind_id,
+		sum(e.sessions * f.findings) AS findings
+	FROM excusing AS e
+	CROSS JOIN answered ON answered.tally_id = e.tally_id
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = e.pattern_id AND f.kind_id = answered.kind_id
+	WHERE f.severity > 0
+	GROUP BY e.client_octets, answered.kind_id
+),
 struck AS MATERIALIZED (
-	SELECT client_octets, one.value / 16 AS kind_id, max(one.value / 2 % 8) AS severity,
-		sum(sessions * (one.value % 2 = 0)) AS open, sum(sessions * (one.value % 2 = 1)) AS accepted
+	SELECT alike.client_octets AS client_octets, f.kind_id AS kind_id, max(f.severity) AS severity,
+		sum(alike.sessions * f.findings) AS findings
 	FROM alike
-	CROSS JOIN json_each('[' || alike.findings || ']') AS one
-	GROUP BY client_octets, one.value / 16
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = alike.pattern_id
+	WHERE f.severity > 0
+	GROUP BY alike.client_octets, f.kind_id
 ),
 trouble AS MATERIALIZED (
 	SELECT client_octets, group_concat(iif(open > 0, kind || ' ' || open, NULL), ', ') AS kinds,
 		max(iif(open > 0, severity, NULL)) AS severity, sum(open) AS findings, sum(accepted) AS accepted
-	FROM (SELECT struck.*, kind.word AS kind
+	FROM (SELECT struck.client_octets AS client_octets, struck.severity AS severity, kind.word AS kind,
+			struck.findings - coalesce(excused.findings, 0) AS open,
+			coalesce(excused.findings, 0) AS accepted
 		FROM struck
 		CROSS JOIN kind ON kind.id = struck.kind_id
-		ORDER BY client_octets, severity DESC, open DESC, kind)
+		LEFT JOIN excused ON excused.client_octets = struck.client_octets
+			AND excused.kind_id = struck.kind_id
+		ORDER BY struck.client_octets, struck.severity DESC, open DESC, kind.word)
 	GROUP BY client_octets
 ),
 account AS MATERIALIZED (
 	SELECT client_octets, group_concat(username, ' ') AS names
-	FROM (SELECT DISTINCT scope.client_octets AS client_octets, login.username AS username
+	FROM (SELECT DISTINCT scope.client_octets AS client_octets, one.value AS username
 		FROM scope
-		CROSS JOIN credential AS login ON login.session_id = scope.session_id
-		WHERE login.in_clear AND login.username IS NOT NULL
+		CROSS JOIN json_each(scope.accounts) AS one
+		WHERE scope.logins > 0 AND scope.accounts <> ''
 		ORDER BY client_octets, username)
 	GROUP BY client_octets
 )

@@ -20,42 +20,50 @@
 --   interfaces counts whole for each vantage that it shows; frames count whole captures even where a period or a
 --   network is asked for.
 WITH
-accepted AS MATERIALIZED (
-	SELECT session_id, count(DISTINCT finding_id) AS findings
-	FROM v_accepted
-	GROUP BY session_id
+counted AS NOT MATERIALIZED (
+	-- of all time an index tells how many sessions of each tally a capture has; of a period they are counted
+	SELECT c.id AS capture_id, s.tally_id AS tally_id, count(*) AS sessions
+	FROM capture AS c
+	CROSS JOIN session AS s ON s.capture_id = c.id
+	WHERE :since IS NULL AND :until IS NULL
+	GROUP BY c.id, s.tally_id
+	UNION ALL
+	SELECT s.capture_id, s.tally_id, count(*)
+	FROM session AS s
+	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:since IS NOT NULL OR :until IS NOT NULL)
+	GROUP BY s.capture_id, s.tally_id
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.capture_id, counted.sessions
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
 answered AS MATERIALIZED (
-	SELECT s.vantage AS vantage, s.capture_id AS capture_id, sum(accepted.findings) AS accepted
-	FROM accepted
-	CROSS JOIN report_session AS s ON s.session_id = accepted.session_id
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
-	GROUP BY s.vantage, s.capture_id
+	SELECT scope.vantage AS vantage, scope.capture_id AS capture_id, sum(scope.sessions * f.findings) AS accepted
+	FROM scope
+	CROSS JOIN report_accepted AS a ON a.tally_id = scope.tally_id
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = scope.pattern_id AND f.kind_id = a.kind_id
+	GROUP BY scope.vantage, scope.capture_id
 ),
 judged AS MATERIALIZED (
-	SELECT s.vantage AS vantage, s.capture_id AS capture_id, count(*) AS sessions,
-		count(*) FILTER (WHERE s.missing = 0 AND s.lost = 0) AS in_full,
-		count(*) FILTER (WHERE s.missing & 1) AS without_begin,
-		count(*) FILTER (WHERE s.missing & 2) AS one_sided,
-		count(*) FILTER (WHERE s.missing & 4) AS with_gaps,
-		count(*) FILTER (WHERE s.missing & 8) AS cut_short,
-		count(*) FILTER (WHERE s.missing & 16) AS without_end,
-		count(*) FILTER (WHERE s.lost > 0) AS with_drops,
-		count(*) FILTER (WHERE s.verdict = 'unknown-partial') AS undecided,
-		count(*) FILTER (WHERE s.tls_established) AS encrypted,
-		count(*) FILTER (WHERE s.tls_established AND NOT EXISTS (SELECT 1 FROM session_certificate AS shown
-			WHERE shown.session_id = s.session_id)) AS certificates_hidden
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
-	GROUP BY s.vantage, s.capture_id
+	SELECT vantage, capture_id, sum(sessions) AS sessions,
+		sum(sessions) FILTER (WHERE missing = 0 AND NOT lost) AS in_full,
+		sum(sessions) FILTER (WHERE missing & 1) AS without_begin,
+		sum(sessions) FILTER (WHERE missing & 2) AS one_sided,
+		sum(sessions) FILTER (WHERE missing & 4) AS with_gaps,
+		sum(sessions) FILTER (WHERE missing & 8) AS cut_short,
+		sum(sessions) FILTER (WHERE missing & 16) AS without_end,
+		sum(sessions) FILTER (WHERE lost) AS with_drops,
+		sum(sessions) FILTER (WHERE verdict = 'unknown-partial') AS undecided,
+		sum(sessions) FILTER (WHERE tls_established) AS encrypted,
+		sum(sessions) FILTER (WHERE tls_established AND certificate_id IS NULL) AS certificates_hidden
+	FROM scope
+	GROUP BY vantage, capture_id
 ),
 dropped AS MATERIALIZED (
 	SELECT m.capture_id AS capture_id, count(*) AS minutes, sum(m.kernel_drops + m.interface_drops) AS drops,

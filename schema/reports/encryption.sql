@@ -13,28 +13,47 @@
 --   encrypted session may be with the wrong server: see certificates and stripping. Connections without a word are
 --   left out. A session captured at two vantages is counted twice, and may be encrypted at one of them only: ask for
 --   one.
--- The sessions are sorted once, alike ones together, and looked at closely when there are few groups left.
-WITH alike AS (
-	SELECT
-		strftime('%Y-%m', s.started_ns / 1000000000 - (s.started_ns % 1000000000 < 0), 'unixepoch') AS month,
-		s.protocol AS protocol,
-		s.role AS role,
-		s.server_ip AS server,
-		s.server_port AS port,
-		s.verdict AS verdict,
-		s.exposed AS exposed,
-		s.tls_grade AS tls_grade,
-		s.session_id IN (SELECT a.session_id FROM v_accepted AS a) AS is_accepted,
-		count(*) AS sessions,
-		sum(s.messages) AS messages
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+WITH
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND s.verdict NOT IN ('no-dialogue', 'not-applicable')
-	GROUP BY server, port, verdict, s.exposed, s.tls_grade, month, s.protocol, role, is_accepted
+),
+alike AS (
+	SELECT month, protocol, role, server_ip AS server, server_port AS port, verdict, exposed, tls_grade,
+		tally_id IN (SELECT a.tally_id FROM report_accepted AS a) AS is_accepted, sum(sessions) AS sessions,
+		sum(iif(has_messages IS NULL, NULL, messages)) AS messages
+	FROM scope
+	WHERE verdict NOT IN ('no-dialogue', 'not-applicable')
+	GROUP BY pattern_id, month, is_accepted
 ), parted AS MATERIALIZED (
 	SELECT
 		alike.*,
@@ -45,7 +64,7 @@ WITH alike AS (
 			ELSE 'idle'
 		END AS part
 	FROM alike
-), counted AS (
+), monthly AS (
 	SELECT
 		month, protocol, role, server, port,
 		sum(sessions) AS sessions,
@@ -76,5 +95,5 @@ SELECT
 	weak,
 	messages,
 	accepted
-FROM counted
+FROM monthly
 ORDER BY month, protocol, encrypted_percent IS NULL, encrypted_percent, sessions DESC, server, port;

@@ -14,44 +14,62 @@
 --   are not listed, since nothing more breaks: see failures. Behind one address may be many machines, and one
 --   machine under several. Accounts are only seen where they crossed in clear.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT a.session_id AS session_id
-	FROM v_accepted AS a
-	JOIN report_finding AS f ON f.finding_id = a.finding_id
-	WHERE f.severity > 0 AND (f.kind GLOB 'cred-*' OR f.kind GLOB 'data-*' OR f.kind GLOB 'posture-*'
-		OR f.kind GLOB 'tls-version-*' OR f.kind = 'tls-client-max-old')
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
 ),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
+answered AS MATERIALIZED (
+	SELECT a.tally_id AS tally_id
+	FROM report_accepted AS a
+	CROSS JOIN tally ON tally.id = a.tally_id
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = tally.pattern_id AND f.kind_id = a.kind_id
+	WHERE f.severity > 0 AND (a.kind GLOB 'cred-*' OR a.kind GLOB 'data-*' OR a.kind GLOB 'posture-*'
+		OR a.kind GLOB 'tls-version-*' OR a.kind = 'tls-client-max-old')
+),
 depending AS MATERIALIZED (
-	SELECT scope.session_id, scope.server_octets, scope.server_ip, scope.server_port, scope.protocol, scope.role,
-		scope.client_octets, scope.client_ip, scope.client_name, scope.mails, scope.recipients, scope.messages,
-		scope.bytes, scope.started_ns, foot.client_kind AS client_kind,
-		(SELECT count(*) FROM credential AS login WHERE login.session_id = scope.session_id AND login.in_clear)
-			AS logins,
-		(SELECT group_concat(username, ' ') FROM (
-			SELECT DISTINCT login.username AS username
-			FROM credential AS login
-			WHERE login.session_id = scope.session_id AND login.username IS NOT NULL
-			ORDER BY login.username)) AS account,
-		scope.session_id IN (SELECT session_id FROM accepted) AS is_accepted,
+	SELECT scope.*,
+		iif(scope.accounts = '', NULL, (SELECT group_concat(one.value, ' ')
+			FROM json_each(scope.accounts) AS one)) AS account,
+		(SELECT client_name FROM session WHERE id = scope.last_session) AS client_name,
+		scope.tally_id IN (SELECT tally_id FROM answered) AS is_accepted,
 		CASE
 			WHEN scope.exposed & 120 AND scope.verdict = 'protected-late'
 				THEN 'sends mail or a password before TLS'
 			WHEN scope.exposed & 120 AND scope.verdict GLOB 'downgraded-*'
 				THEN 'goes on in clear where TLS is interfered with or fails'
 			WHEN scope.exposed & 120 AND scope.starttls_offered AND EXISTS (SELECT 1
-				FROM finding AS retry
-				WHERE retry.id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-					AND +retry.kind_id = (SELECT id FROM kind
-						WHERE word = 'downgrade-fallback-after-handshake-failure'))
+				FROM pattern_finding AS retry
+				WHERE retry.pattern_id = scope.pattern_id AND retry.kind_id = (SELECT id FROM kind
+					WHERE word = 'downgrade-fallback-after-handshake-failure'))
 				THEN 'comes back in clear after TLS failed'
 			WHEN scope.exposed & 120 AND scope.starttls_requested
 				THEN 'goes on in clear where the server refuses TLS'
@@ -59,16 +77,15 @@ depending AS MATERIALIZED (
 			WHEN scope.exposed & 120 AND scope.starttls_offered = 0 THEN 'is offered no TLS'
 			WHEN scope.exposed & 120 AND scope.missing = 0 THEN 'never asks what the server can do'
 			WHEN scope.exposed & 120 THEN 'was seen in clear; what went before was not'
-			WHEN foot.offers_version BETWEEN 1 AND 770 THEN 'offers ' || scope.tls_version || ' at most'
+			WHEN scope.offers_version BETWEEN 1 AND 770 THEN 'offers ' || scope.tls_version || ' at most'
 			ELSE 'is given ' || scope.tls_version || ', although it offers more'
 		END AS reason
 	FROM scope
-	LEFT JOIN footprint AS foot ON foot.session_id = scope.session_id
 	WHERE (scope.exposed & 120) <> 0
 		OR (scope.tls_established AND scope.tls_version IN ('SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'))
 ),
 met AS MATERIALIZED (
-	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions
+	SELECT client_octets, server_octets, server_port, protocol, sum(sessions) AS sessions
 	FROM scope
 	WHERE client_octets IN (SELECT client_octets FROM depending)
 	GROUP BY client_octets, server_octets, server_port, protocol
@@ -83,19 +100,19 @@ SELECT
 	d.account AS account,
 	CASE d.client_kind WHEN 1 THEN 'scanner' WHEN 2 THEN 'monitor' ELSE 'ordinary' END AS who,
 	d.reason AS reason,
-	count(*) FILTER (WHERE NOT d.is_accepted) AS sessions,
-	count(*) FILTER (WHERE d.is_accepted) AS accepted,
+	sum(iif(d.is_accepted, 0, d.sessions)) AS sessions,
+	sum(iif(d.is_accepted, d.sessions, 0)) AS accepted,
 	met.sessions AS of_sessions,
 	sum(d.mails) AS mails,
 	sum(d.recipients) AS recipients,
-	coalesce(sum(d.messages), 0) AS messages,
-	sum(d.logins) AS logins,
+	sum(d.messages) AS messages,
+	sum(d.sessions * d.logins) AS logins,
 	sum(d.bytes) AS bytes,
-	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.started_ns) / 1000000000, 'unixepoch') AS first_seen,
-	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.started_ns) / 1000000000, 'unixepoch') AS last_seen,
-	max(d.session_id) AS example_session
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first_ns) / 1000000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last_ns) / 1000000000, 'unixepoch') AS last_seen,
+	max(d.last_session) AS example_session
 FROM depending AS d
 JOIN met ON met.client_octets = d.client_octets AND met.server_octets = d.server_octets
 	AND met.server_port = d.server_port AND met.protocol = d.protocol
 GROUP BY d.server_octets, d.server_port, d.protocol, d.role, d.client_octets, d.account, who, d.reason
-ORDER BY who <> 'ordinary', d.server_ip, d.server_port, count(*) DESC, d.client_ip, d.account, d.reason;
+ORDER BY who <> 'ordinary', d.server_ip, d.server_port, sum(d.sessions) DESC, d.client_ip, d.account, d.reason;

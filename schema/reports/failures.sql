@@ -12,16 +12,40 @@
 --   and is not listed. Where nothing of a refused handshake is readable, the reason is a likely one. A user is
 --   known only by the account that crossed in clear.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT finding_id
-	FROM v_accepted
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
+),
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
 ),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
@@ -33,57 +57,51 @@ explaining AS MATERIALIZED (
 		AND word NOT IN ('diag-starttls-required-then-upgraded', 'diag-nat-or-proxy',
 			'diag-offered-not-enforced-belief')
 ),
-near AS MATERIALIZED (
-	-- sessions are numbered nearly in the order of time: those of the period lie between these
-	SELECT min(id) * 1000 AS first_id, max(id) * 1000 + 999 AS last_id
-	FROM session
-	WHERE started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-),
-explained AS MATERIALIZED (
-	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
-		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns, f.kind AS kind,
-		f.severity AS severity, f.confidence AS confidence, iif(f.side = 1, f.evidence, NULL) AS said,
-		f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
-	FROM near
-	CROSS JOIN explaining
-	CROSS JOIN report_finding AS f ON f.kind_id = explaining.id
-		AND f.finding_id BETWEEN near.first_id AND near.last_id
-	CROSS JOIN scope ON scope.session_id = f.session_id
-	WHERE (f.kind GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.messages, 0) = 0))
-),
 failed AS MATERIALIZED (
-	SELECT *
-	FROM explained
+	-- one that failed in the same way before tells what a tally's last one tells
+	SELECT scope.*, kind.word AS kind, f.severity AS gravity, f.confidence AS confidence, f.findings AS findings,
+		f.kind_id AS kind_id,
+		(scope.tally_id, f.kind_id) IN (SELECT tally_id, kind_id FROM answered) AS is_accepted
+	FROM scope
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = scope.pattern_id
+	CROSS JOIN explaining AS kind ON kind.id = f.kind_id
+	WHERE kind.word GLOB 'diag-*' OR (scope.tls_established IS NOT true AND coalesce(scope.has_messages, 0) = 0)
 	UNION ALL
-	SELECT scope.session_id, scope.client_ip, scope.client_octets, scope.server_ip, scope.server_octets,
-		scope.server_port, scope.protocol, scope.role, scope.client_name, scope.started_ns, scope.verdict,
-		coalesce(scope.severity, 0), NULL, NULL, false
+	SELECT scope.*, scope.verdict, coalesce(scope.severity, 0), NULL, 1, NULL, false
 	FROM scope
 	WHERE (scope.verdict IN ('handshake-failed', 'aborted-refused', 'mode-mismatch', 'blocked-tls-required')
-			OR (scope.verdict GLOB 'downgraded-*' AND scope.messages = 0 AND scope.secrets = 0))
-		AND scope.session_id NOT IN (SELECT session_id FROM explained)
+			OR (scope.verdict GLOB 'downgraded-*' AND scope.has_messages = 0 AND scope.has_secrets = 0))
+		AND NOT EXISTS (SELECT 1
+			FROM pattern_finding AS f
+			CROSS JOIN explaining AS kind ON kind.id = f.kind_id
+			WHERE f.pattern_id = scope.pattern_id AND (kind.word GLOB 'diag-*'
+				OR (scope.tls_established IS NOT true AND coalesce(scope.has_messages, 0) = 0)))
 ),
 met AS MATERIALIZED (
-	SELECT client_octets, server_octets, server_port, protocol, count(*) AS sessions,
-		max(started_ns) FILTER (WHERE verdict GLOB 'protected-*' OR messages > 0) AS success_ns
+	SELECT client_octets, server_octets, server_port, protocol, sum(sessions) AS sessions,
+		max(last_ns) FILTER (WHERE verdict GLOB 'protected-*' OR has_messages) AS success_ns
 	FROM scope
 	WHERE client_octets IN (SELECT client_octets FROM failed)
 	GROUP BY client_octets, server_octets, server_port, protocol
 ),
 told AS (
 	SELECT client_octets, server_octets, server_port, protocol, kind, client_ip, server_ip, role,
-		max(client_name) AS client_name, max(said) AS said,
-		max(severity) AS severity, max(confidence) AS confidence,
-		max((SELECT max(login.username) FROM credential AS login WHERE login.session_id = failed.session_id))
+		max((SELECT client_name FROM session WHERE id = failed.last_session)) AS client_name,
+		max((SELECT max(f.evidence)
+			FROM finding AS f
+			WHERE f.id BETWEEN failed.last_session * 1000 AND failed.last_session * 1000 + 999
+				AND +f.kind_id = failed.kind_id AND f.side = 1)) AS said,
+		max(gravity) AS severity, max(confidence) AS confidence,
+		max(iif(accounts = '', NULL, (SELECT max(one.value) FROM json_each(failed.accounts) AS one)))
 			AS account,
-		count(*) FILTER (WHERE NOT is_accepted) AS tries, count(*) FILTER (WHERE is_accepted) AS accepted,
-		min(started_ns) AS first_ns, max(started_ns) AS last_ns, max(session_id) AS example
+		sum(iif(is_accepted, 0, sessions * findings)) AS tries,
+		sum(iif(is_accepted, sessions * findings, 0)) AS accepted,
+		min(first_ns) AS first_ns, max(last_ns) AS last_ns, max(last_session) AS example
 	FROM failed
 	WHERE failed.kind <> 'tls-handshake-failed' OR NOT EXISTS (SELECT 1
-		FROM finding AS cause
-		WHERE cause.id BETWEEN failed.session_id * 1000 AND failed.session_id * 1000 + 999
-			AND +cause.kind_id IN (SELECT id FROM explaining WHERE word <> 'tls-handshake-failed'))
+		FROM pattern_finding AS cause
+		WHERE cause.pattern_id = failed.pattern_id
+			AND cause.kind_id IN (SELECT id FROM explaining WHERE word <> 'tls-handshake-failed'))
 	GROUP BY client_octets, server_octets, server_port, protocol, kind
 )
 SELECT

@@ -14,17 +14,51 @@
 --   the captures, whose digests anybody can compute. An interface, and a capture that was not read to its end, have no
 --   digest. Captures and runs that were pruned are gone. All that are there are listed, whatever scope is asked for.
 WITH
-looked_at AS MATERIALIZED (
-	SELECT s.capture_id AS capture_id, count(*) AS sessions, count(*) FILTER (WHERE s.missing <> 0) AS in_part,
-		count(*) FILTER (WHERE s.verdict = 'unknown-partial') AS undecided,
-		min(s.started_ns) AS first_ns, max(s.ended_ns) AS last_ns
-	FROM report_session AS s
+counted AS NOT MATERIALIZED (
+	-- of all time an index tells how many sessions of each tally a capture has; of a period they are counted
+	SELECT c.id AS capture_id, s.tally_id AS tally_id, count(*) AS sessions
+	FROM capture AS c
+	CROSS JOIN session AS s ON s.capture_id = c.id
+	WHERE :since IS NULL AND :until IS NULL
+	GROUP BY c.id, s.tally_id
+	UNION ALL
+	SELECT s.capture_id, s.tally_id, count(*)
+	FROM session AS s
 	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:since IS NOT NULL OR :until IS NOT NULL)
+	GROUP BY s.capture_id, s.tally_id
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.capture_id, counted.sessions
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-	GROUP BY s.capture_id
+),
+looked_at AS MATERIALIZED (
+	SELECT capture_id, sum(sessions) AS sessions, coalesce(sum(sessions) FILTER (WHERE missing <> 0), 0) AS in_part,
+		coalesce(sum(sessions) FILTER (WHERE verdict = 'unknown-partial'), 0) AS undecided
+	FROM scope
+	GROUP BY capture_id
+),
+span AS MATERIALIZED (
+	-- looked up where all are asked for
+	SELECT
+		CASE WHEN :since IS NULL AND :until IS NULL AND :vantage IS NULL AND :network_first IS NULL
+			THEN (SELECT min(started_ns) FROM session)
+			ELSE min(asked.started_ns) END AS first_ns,
+		CASE WHEN :since IS NULL AND :until IS NULL AND :vantage IS NULL AND :network_first IS NULL
+			THEN (SELECT max(ended_ns) FROM session)
+			ELSE max(asked.ended_ns) END AS last_ns
+	FROM report_session AS asked
+	WHERE coalesce(:since, :until, :vantage, :network_first) IS NOT NULL
+		AND asked.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND asked.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR asked.vantage = :vantage)
+		AND (:network_first IS NULL OR asked.client_octets BETWEEN :network_first AND :network_last
+			OR asked.server_octets BETWEEN :network_first AND :network_last)
 ),
 dropped AS MATERIALIZED (
 	SELECT capture_id, sum(kernel_drops) AS kernel_drops, sum(interface_drops) AS interface_drops
@@ -42,10 +76,8 @@ described (part_rank, id, part, facts) AS (
 		'sessions', (SELECT coalesce(sum(sessions), 0) FROM looked_at),
 		'in_part', (SELECT coalesce(sum(in_part), 0) FROM looked_at),
 		'undecided', (SELECT coalesce(sum(undecided), 0) FROM looked_at),
-		'first_session', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', min(first_ns) / 1000000000, 'unixepoch')
-			FROM looked_at),
-		'last_session', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', max(last_ns) / 1000000000, 'unixepoch')
-			FROM looked_at))
+		'first_session', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', first_ns / 1000000000, 'unixepoch') FROM span),
+		'last_session', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', last_ns / 1000000000, 'unixepoch') FROM span))
 	UNION ALL
 	SELECT 1, 0, 'database', json_object(
 		'schema', (SELECT user_version FROM pragma_user_version),

@@ -13,65 +13,80 @@
 --   offer was taken out on the way is told by the report stripping, and such sessions stand in none of the columns.
 --   A login whose answer was not captured is not counted as accepted.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT a.session_id AS session_id
-	FROM v_accepted AS a
-	JOIN report_finding AS f ON f.finding_id = a.finding_id
-	WHERE f.severity > 0 AND (f.kind GLOB 'cred-*' OR f.kind GLOB 'data-*' OR f.kind GLOB 'posture-*')
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
 ),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
-clear AS MATERIALIZED (
-	SELECT session_id, server_octets, server_port, protocol, role, client_octets, started_ns, messages, secrets,
-		verdict,
-		messages > 0 OR (recipients > 0 AND NOT coalesce(tls_established, false)) OR (exposed & 64) <> 0
-			OR ((exposed & 12) <> 0 AND EXISTS (SELECT 1 FROM credential AS login
-				WHERE login.session_id = scope.session_id AND login.in_clear
-					AND login.outcome = 'accepted'))
-			AS got_through
+answered AS MATERIALIZED (
+	SELECT a.tally_id AS tally_id
+	FROM report_accepted AS a
+	CROSS JOIN tally ON tally.id = a.tally_id
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = tally.pattern_id AND f.kind_id = a.kind_id
+	WHERE f.severity > 0 AND (a.kind GLOB 'cred-*' OR a.kind GLOB 'data-*' OR a.kind GLOB 'posture-*')
+),
+placed AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, role, client_octets, sessions, messages, secrets, first_ns,
+		last_ns, last_session,
+		CASE
+			WHEN client_kind > 0 THEN 'other'
+			WHEN NOT coalesce(has_messages OR (has_recipients AND NOT coalesce(tls_established, false))
+				OR (exposed & 64) <> 0 OR ((exposed & 12) <> 0 AND logged_in), false) THEN 'turned away'
+			WHEN tally_id IN (SELECT tally_id FROM answered) THEN 'accepted'
+			ELSE verdict
+		END AS place
 	FROM scope
 	WHERE verdict IN ('plaintext-declined', 'plaintext-not-asked', 'plaintext-refused', 'blocked-tls-required')
 ),
-placed AS MATERIALIZED (
-	SELECT clear.*,
-		CASE
-			WHEN (SELECT foot.client_kind
-				FROM footprint AS foot
-				WHERE foot.session_id = clear.session_id) > 0 THEN 'other'
-			WHEN NOT coalesce(got_through, false) THEN 'turned away'
-			WHEN session_id IN (SELECT session_id FROM accepted) THEN 'accepted'
-			ELSE verdict
-		END AS place
-	FROM clear
-),
 tried AS MATERIALIZED (
 	SELECT server_octets, server_port, protocol, role,
-		count(*) FILTER (WHERE place = 'plaintext-declined') AS declined,
-		count(*) FILTER (WHERE place = 'plaintext-not-asked') AS not_asked,
-		count(*) FILTER (WHERE place = 'plaintext-refused') AS refused_later,
-		count(*) FILTER (WHERE place = 'turned away') AS turned_away,
-		count(*) FILTER (WHERE place = 'accepted') AS accepted,
-		count(*) FILTER (WHERE place = 'other') AS others,
+		coalesce(sum(sessions) FILTER (WHERE place = 'plaintext-declined'), 0) AS declined,
+		coalesce(sum(sessions) FILTER (WHERE place = 'plaintext-not-asked'), 0) AS not_asked,
+		coalesce(sum(sessions) FILTER (WHERE place = 'plaintext-refused'), 0) AS refused_later,
+		coalesce(sum(sessions) FILTER (WHERE place = 'turned away'), 0) AS turned_away,
+		coalesce(sum(sessions) FILTER (WHERE place = 'accepted'), 0) AS accepted,
+		coalesce(sum(sessions) FILTER (WHERE place = 'other'), 0) AS others,
 		count(DISTINCT client_octets) FILTER (WHERE place GLOB 'plaintext-*') AS clients,
 		sum(messages) FILTER (WHERE place GLOB 'plaintext-*') AS messages,
 		sum(secrets) FILTER (WHERE place GLOB 'plaintext-*') AS secrets,
-		min(started_ns) FILTER (WHERE place GLOB 'plaintext-*') AS first_ns,
-		max(started_ns) FILTER (WHERE place GLOB 'plaintext-*') AS last_ns,
-		max(session_id) FILTER (WHERE place GLOB 'plaintext-*') AS example
+		min(first_ns) FILTER (WHERE place GLOB 'plaintext-*') AS first_ns,
+		max(last_ns) FILTER (WHERE place GLOB 'plaintext-*') AS last_ns,
+		max(last_session) FILTER (WHERE place GLOB 'plaintext-*') AS example
 	FROM placed
 	GROUP BY server_octets, server_port, protocol, role
 ),
 service AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, role, server_ip, max(tls_sni) AS name, count(*) AS sessions,
-		count(DISTINCT client_octets) AS clients, count(starttls_offered) AS with_list,
-		count(*) FILTER (WHERE starttls_offered) AS offered
+	SELECT server_octets, server_port, protocol, role, server_ip, max(tls_sni) AS name, sum(sessions) AS sessions,
+		count(DISTINCT client_octets) AS clients, sum(sessions * (starttls_offered IS NOT NULL)) AS with_list,
+		sum(sessions * coalesce(starttls_offered <> 0, false)) AS offered
 	FROM scope
 	WHERE EXISTS (SELECT 1 FROM placed)
 	GROUP BY server_octets, server_port, protocol, role

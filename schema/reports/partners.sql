@@ -32,12 +32,36 @@ asked AS MATERIALIZED (
 	FROM agreement
 	JOIN kind ON kind.word = agreement.kind
 ),
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
@@ -49,16 +73,21 @@ near AS MATERIALIZED (
 		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
 ),
 broken AS MATERIALIZED (
-	SELECT scope.session_id, scope.server_ip, scope.server_octets, scope.server_port, scope.protocol,
-		scope.client_ip, scope.verdict, scope.tls_version, scope.started_ns, scope.messages,
+	SELECT s.session_id, s.server_ip, s.server_octets, s.server_port, s.protocol,
+		s.client_ip, s.verdict, s.tls_version, s.started_ns, s.messages,
 		f.finding_id AS finding_id, f.kind_id AS kind_id, f.severity AS severity, f.confidence AS confidence,
 		f.reasons AS reasons, f.finding_id IN (SELECT finding_id FROM accepted) AS is_accepted
 	FROM near
 	CROSS JOIN (SELECT DISTINCT kind_id FROM asked) AS named
 	CROSS JOIN report_finding AS f ON f.kind_id = named.kind_id
 		AND f.finding_id BETWEEN near.first_id AND near.last_id
-	CROSS JOIN scope ON scope.session_id = f.session_id
+	CROSS JOIN report_session AS s ON s.session_id = f.session_id
 	WHERE f.severity > 0
+		AND s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+		AND (:vantage IS NULL OR s.vantage = :vantage)
+		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
+			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
 told AS MATERIALIZED (
 	SELECT asked.words AS words, foot.recipient_domains AS domains, b.server_ip AS server_ip,
@@ -76,10 +105,9 @@ told AS MATERIALIZED (
 	GROUP BY b.kind_id, foot.recipient_domains, b.server_octets, b.server_port, b.protocol, b.verdict, b.tls_version
 ),
 met AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, role, count(*) AS sessions,
-		count(*) FILTER (WHERE exposed & 48) AS in_clear, min(started_ns) AS first_ns,
-		max(started_ns) AS last_ns,
-		sum(coalesce(messages, 0)) AS messages
+	SELECT server_octets, server_port, protocol, role, sum(sessions) AS sessions,
+		coalesce(sum(sessions) FILTER (WHERE exposed & 48), 0) AS in_clear, min(first_ns) AS first_ns,
+		max(last_ns) AS last_ns, sum(messages) AS messages
 	FROM scope
 	GROUP BY server_octets, server_port, protocol, role
 ),

@@ -14,40 +14,84 @@
 --   no password and not counted: the report "findings" has it as cred-weak-challenge-plaintext. What a gap in the
 --   capture swallowed is not counted. A login captured at two vantages is counted twice: ask for one of them. An
 --   account is empty where its name was not kept or not seen.
-WITH looked_at AS (
-	SELECT count(*) AS sessions
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+WITH
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
+),
+looked_at AS (
+	SELECT coalesce(sum(sessions), 0) AS sessions
+	FROM scope
+), telling AS MATERIALIZED (
+	-- sessions of a tally are alike in this
+	SELECT tally_id, protocol, client_ip, server_ip, server_port, starttls_offered,
+		verdict IN ('downgraded-proven', 'downgraded-suspected') AS is_tampered, first_ns, last_ns
+	FROM scope
+	WHERE has_secrets
+), answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
+), named AS MATERIALIZED (
+	SELECT id AS kind_id, word
+	FROM kind
+	WHERE word IN ('cred-bearer-token-plaintext', 'cred-plaintext-accepted', 'cred-plaintext-outcome-unknown',
+		'cred-plaintext-rejected')
 ), login AS MATERIALIZED (
 	SELECT
 		c.id AS credential_id, c.username, c.sent, c.outcome,
 		c.at_ns / 1000000000 - (c.at_ns % 1000000000 < 0) AS at_s,
-		s.session_id, s.protocol, s.client_ip, s.server_ip, s.server_port, s.starttls_offered,
-		s.verdict IN ('downgraded-proven', 'downgraded-suspected') AS is_tampered,
-		(SELECT f.finding_id
-			FROM report_finding AS f
-			WHERE f.finding_id BETWEEN s.session_id * 1000 AND s.session_id * 1000 + 999
-				AND CASE c.sent || ' ' || f.kind
-				WHEN 'token cred-bearer-token-plaintext' THEN 1
-				WHEN 'password cred-plaintext-accepted'
-					THEN c.outcome = 'accepted' OR c.outcome = 'unknown' AND f.confidence < 2
-				WHEN 'password cred-plaintext-outcome-unknown' THEN c.outcome = 'unknown'
-				WHEN 'password cred-plaintext-rejected' THEN c.outcome NOT IN ('accepted', 'unknown')
+		telling.tally_id, own.id AS session_id, telling.protocol, telling.client_ip, telling.server_ip,
+		telling.server_port, telling.starttls_offered, telling.is_tampered,
+		(SELECT f.id
+			FROM named
+			CROSS JOIN finding AS f ON f.kind_id = named.kind_id
+				AND f.id BETWEEN own.id * 1000 AND own.id * 1000 + 999
+			LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+			WHERE CASE named.word
+				WHEN 'cred-bearer-token-plaintext' THEN c.sent = 'token'
+				WHEN 'cred-plaintext-accepted'
+					THEN c.sent = 'password' AND c.outcome IN ('accepted', 'unknown')
+				WHEN 'cred-plaintext-outcome-unknown'
+					THEN c.sent = 'password' AND c.outcome = 'unknown'
+				ELSE c.sent = 'password' AND c.outcome NOT IN ('accepted', 'unknown')
 				END
-			ORDER BY f.kind DESC
+				AND (c.outcome <> 'unknown' OR named.word <> 'cred-plaintext-accepted'
+					OR coalesce(h.confidence, f.confidence) < 2)
+			ORDER BY named.word DESC
 			LIMIT 1) AS finding_id
-	FROM report_session AS s
-	CROSS JOIN credential AS c ON c.session_id = s.session_id AND c.in_clear AND c.sent IN ('password', 'token')
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
-		AND s.secrets > 0
+	FROM telling
+	CROSS JOIN session AS own ON own.tally_id = telling.tally_id
+	CROSS JOIN credential AS c ON c.session_id = own.id AND c.in_clear AND c.sent IN ('password', 'token')
+	WHERE own.started_ns BETWEEN telling.first_ns AND telling.last_ns
 ), told AS (
 	SELECT
 		login.*,
@@ -62,7 +106,8 @@ WITH looked_at AS (
 			WHEN login.outcome = 'aborted' THEN 'given up'
 			ELSE login.outcome
 		END AS answer,
-		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = login.finding_id) AS is_accepted
+		f.id IS NOT NULL
+			AND (login.tally_id, f.kind_id) IN (SELECT tally_id, kind_id FROM answered) AS is_accepted
 	FROM login
 	LEFT JOIN finding AS f ON f.id = login.finding_id
 	LEFT JOIN kind ON kind.id = f.kind_id

@@ -13,44 +13,82 @@
 --   The name is the one that a client asked for by SNI, and the banner the one of its last session. TLS 1.3 hides
 --   certificates. A service that nobody used is not listed.
 WITH
-accepted AS MATERIALIZED (
-	SELECT DISTINCT finding_id
-	FROM v_accepted
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
+),
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
 ),
 scope AS NOT MATERIALIZED (
-	SELECT s.*
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
 ),
+struck AS MATERIALIZED (
+	SELECT pattern_id, sum(findings * (severity = 4)) AS critical, sum(findings * (severity = 3)) AS high,
+		sum(findings * (severity = 2)) AS medium, sum(findings * (severity = 1)) AS low
+	FROM pattern_finding
+	WHERE severity > 0
+	GROUP BY pattern_id
+),
+excused AS MATERIALIZED (
+	SELECT answered.tally_id AS tally_id, sum(f.findings * (f.severity = 4)) AS critical,
+		sum(f.findings * (f.severity = 3)) AS high, sum(f.findings * (f.severity = 2)) AS medium,
+		sum(f.findings * (f.severity = 1)) AS low, sum(f.findings) AS findings
+	FROM answered
+	CROSS JOIN tally ON tally.id = answered.tally_id
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = tally.pattern_id AND f.kind_id = answered.kind_id
+	WHERE f.severity > 0
+	GROUP BY answered.tally_id
+),
 alike AS MATERIALIZED (
-	-- Each session is looked at and sorted once; what is alike is counted below.  A session has less than 1024
-	-- findings, so that five counts fit a number.
-	SELECT scope.server_octets AS server_octets, scope.server_port AS server_port, scope.protocol AS protocol,
-		scope.client_octets AS client_octets, scope.verdict AS verdict,
+	SELECT scope.pattern_id AS pattern_id, scope.server_octets AS server_octets, scope.server_port AS server_port,
+		scope.protocol AS protocol, scope.client_octets AS client_octets, scope.verdict AS verdict,
 		scope.starttls_offered AS starttls_offered, scope.tls_implicit AS tls_implicit,
-		scope.tls_version AS tls_version, scope.tls_grade AS tls_grade,
-		scope.tls_sni AS tls_sni, own.certificate_id AS certificate_id,
-		iif(scope.severity > 0, (SELECT sum(1 << iif(f.finding_id IN (SELECT finding_id FROM accepted), 40,
-				40 - 10 * f.severity))
-			FROM report_finding AS f
-			WHERE f.finding_id BETWEEN scope.session_id * 1000 AND scope.session_id * 1000 + 999
-				AND f.severity > 0), 0) AS findings,
-		count(*) AS sessions, sum(scope.secrets) AS secrets, sum(scope.messages) AS messages,
-		sum(scope.bytes) AS bytes, min(scope.started_ns) AS first_ns, max(scope.started_ns) AS last_ns,
-		max(scope.session_id) AS last_session
+		scope.tls_version AS tls_version, scope.tls_grade AS tls_grade, scope.tls_sni AS tls_sni,
+		scope.certificate_id AS certificate_id, sum(scope.sessions) AS sessions, sum(scope.bytes) AS bytes,
+		sum(scope.secrets) AS secrets, sum(scope.messages) AS messages, min(scope.first_ns) AS first_ns,
+		max(scope.last_ns) AS last_ns, max(scope.last_session) AS last_session,
+		sum(scope.sessions * excused.critical) AS critical, sum(scope.sessions * excused.high) AS high,
+		sum(scope.sessions * excused.medium) AS medium, sum(scope.sessions * excused.low) AS low,
+		sum(scope.sessions * excused.findings) AS accepted
 	FROM scope
-	LEFT JOIN session_certificate AS own ON own.session_id = scope.session_id AND own.position = 0
-	GROUP BY scope.client_octets, scope.server_octets, scope.server_port, scope.protocol, scope.verdict,
-		scope.starttls_offered, scope.tls_implicit, scope.tls_version, scope.tls_grade, scope.tls_sni,
-		own.certificate_id, findings
+	LEFT JOIN excused ON excused.tally_id = scope.tally_id
+	GROUP BY scope.pattern_id
+),
+client AS MATERIALIZED (
+	SELECT server_octets, server_port, protocol, count(DISTINCT client_octets) AS clients
+	FROM scope
+	GROUP BY server_octets, server_port, protocol
 ),
 service AS MATERIALIZED (
 	SELECT server_octets, server_port, protocol, max(tls_sni) AS name, sum(sessions) AS sessions,
-		count(DISTINCT client_octets) AS clients,
 		sum(sessions * (verdict IN ('protected-implicit', 'protected-starttls'))) AS protected,
 		sum(sessions * (verdict = 'protected-late')) AS late,
 		sum(sessions * (verdict GLOB 'plaintext-*')) AS clear,
@@ -68,12 +106,15 @@ service AS MATERIALIZED (
 			|| iif(max(tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
 		max(tls_grade) AS grade, count(DISTINCT certificate_id) AS certificates,
 		min((SELECT x.not_after FROM certificate AS x WHERE x.id = certificate_id)) AS not_after,
-		sum(sessions * (findings & 1023)) AS critical, sum(sessions * (findings >> 10 & 1023)) AS high,
-		sum(sessions * (findings >> 20 & 1023)) AS medium, sum(sessions * (findings >> 30 & 1023)) AS low,
-		sum(sessions * (findings >> 40)) AS accepted, coalesce(sum(secrets), 0) AS secrets,
-		coalesce(sum(messages), 0) AS messages, sum(bytes) AS bytes, min(first_ns) AS first_ns,
-		max(last_ns) AS last_ns, max(last_session) AS last_session, max(findings) > 0 AS is_struck
+		sum(coalesce(sessions * struck.critical, 0) - coalesce(alike.critical, 0)) AS critical,
+		sum(coalesce(sessions * struck.high, 0) - coalesce(alike.high, 0)) AS high,
+		sum(coalesce(sessions * struck.medium, 0) - coalesce(alike.medium, 0)) AS medium,
+		sum(coalesce(sessions * struck.low, 0) - coalesce(alike.low, 0)) AS low,
+		coalesce(sum(accepted), 0) AS accepted, sum(secrets) AS secrets, sum(messages) AS messages,
+		sum(bytes) AS bytes, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
+		max(last_session) AS last_session, max(struck.pattern_id IS NOT NULL) AS is_struck
 	FROM alike
+	LEFT JOIN struck ON struck.pattern_id = alike.pattern_id
 	GROUP BY server_octets, server_port, protocol
 )
 SELECT
@@ -84,7 +125,7 @@ SELECT
 	v.name AS name,
 	last.server_banner AS banner,
 	v.sessions AS sessions,
-	v.clients AS clients,
+	client.clients AS clients,
 	v.protected AS protected,
 	v.late AS late,
 	v.clear AS clear,
@@ -110,5 +151,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%SZ', v.first_ns / 1000000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', v.last_ns / 1000000000, 'unixepoch') AS last_seen
 FROM service AS v
+JOIN client ON client.server_octets = v.server_octets AND client.server_port = v.server_port
+	AND client.protocol = v.protocol
 CROSS JOIN report_session AS last ON last.session_id = v.last_session
 ORDER BY v.critical DESC, v.high DESC, v.is_struck DESC, v.sessions DESC, last.server_ip, v.server_port, v.protocol;

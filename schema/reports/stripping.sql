@@ -13,52 +13,82 @@
 --   with; who ends TLS on both sides is seen by certificates, times or a second vantage alone. A finding that
 --   history or a comparison of vantages judged anew stands here as it was judged last. A session captured at two
 --   vantages is counted twice, and shows at one of them what it does not at the other: that is the proof.
-WITH looked_at AS (
-	SELECT s.server_octets AS server_octets, s.server_port AS server_port, count(*) AS sessions
-	FROM report_session AS s
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
+WITH
+answered AS MATERIALIZED (
+	SELECT tally_id, kind_id
+	FROM report_accepted
+),
+counted AS NOT MATERIALIZED (
+	-- over all time the tallies tell; of a period its sessions are counted like them
+	SELECT id AS tally_id, sessions, bytes, mails, recipients, messages, secrets, first_ns, first_session, last_ns,
+		last_session
+	FROM tally
+	WHERE :since IS NULL AND :until IS NULL
+	UNION ALL
+	SELECT part.tally_id, part.sessions, part.bytes, part.mails, part.recipients, part.messages, part.secrets,
+		part.first_ns,
+		(SELECT min(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.first_ns),
+		part.last_ns,
+		(SELECT max(edge.id) FROM session AS edge
+			WHERE edge.tally_id = part.tally_id AND edge.started_ns = part.last_ns)
+	FROM (SELECT s.tally_id AS tally_id, count(*) AS sessions, sum(s.bytes_client + s.bytes_server) AS bytes,
+			sum(s.mails) AS mails, sum(s.recipients) AS recipients,
+			coalesce(sum(s.messages), 0) AS messages, coalesce(sum(s.secrets), 0) AS secrets,
+			min(s.started_ns) AS first_ns, max(s.started_ns) AS last_ns
+		FROM session AS s
+		WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
+			AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+			AND (:since IS NOT NULL OR :until IS NOT NULL)
+		GROUP BY s.tally_id) AS part
+),
+scope AS NOT MATERIALIZED (
+	SELECT s.*, counted.sessions, counted.bytes, counted.mails, counted.recipients, counted.messages,
+		counted.secrets, counted.first_ns, counted.first_session, counted.last_ns, counted.last_session
+	FROM counted
+	CROSS JOIN report_tally AS s ON s.tally_id = counted.tally_id
+	WHERE (:vantage IS NULL OR s.vantage = :vantage)
 		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
 			OR s.server_octets BETWEEN :network_first AND :network_last)
-	GROUP BY s.server_octets, s.server_port
-), near AS MATERIALIZED (
-	-- sessions are numbered nearly in the order of time: those of the period lie between these
-	SELECT min(id) * 1000 AS first_id, max(id) * 1000 + 999 AS last_id
-	FROM session
-	WHERE started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
+),
+looked_at AS MATERIALIZED (
+	SELECT server_octets, server_port, sum(sessions) AS sessions
+	FROM scope
+	GROUP BY server_octets, server_port
 ), telling AS MATERIALIZED (
-	SELECT kind.id AS kind_id
+	SELECT kind.id AS kind_id, kind.word AS word
 	FROM kind
 	WHERE kind.word GLOB 'downgrade-*' OR kind.word GLOB 'inject-*' OR kind.word GLOB 'starttls-offer-*'
 		OR kind.word IN ('session-fixation-prelogin', 'tls-downgrade-sentinel', 'tls-version-below-mutual',
 			'tls-interception-suspected', 'cert-changed-path-split')
+), struck AS MATERIALIZED (
+	-- sessions of a tally are alike: its first and last one tell of the others
+	SELECT scope.tally_id AS tally_id, telling.word AS kind, f.confidence AS confidence, f.score AS score,
+		scope.protocol AS protocol, scope.client_network AS client_network, scope.server_ip AS server_ip,
+		scope.server_octets AS server_octets, scope.server_port AS server_port,
+		(scope.tally_id, f.kind_id) IN (SELECT tally_id, kind_id FROM answered) AS is_accepted,
+		scope.sessions * f.findings AS findings,
+		(SELECT min(x.id) FROM finding AS x WHERE x.id BETWEEN scope.first_session * 1000
+			AND scope.first_session * 1000 + 999 AND +x.kind_id = f.kind_id) AS first_id,
+		(SELECT max(x.id) FROM finding AS x WHERE x.id BETWEEN scope.last_session * 1000
+			AND scope.last_session * 1000 + 999 AND +x.kind_id = f.kind_id) AS last_id,
+		scope.first_ns AS first_ns, scope.last_ns AS last_ns
+	FROM scope
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = scope.pattern_id
+	CROSS JOIN telling ON telling.kind_id = f.kind_id
+	WHERE f.severity > 0
 ), hit AS MATERIALIZED (
-	SELECT
-		f.finding_id, f.kind, f.confidence, f.score,
-		coalesce(f.at_ns, s.started_ns) / 1000000000
-			- (coalesce(f.at_ns, s.started_ns) % 1000000000 < 0) AS at_s,
-		s.protocol, s.client_network, s.server_ip, s.server_octets, s.server_port,
-		EXISTS (SELECT 1 FROM v_accepted AS a WHERE a.finding_id = f.finding_id) AS is_accepted
-	FROM near
-	CROSS JOIN telling
-	CROSS JOIN report_finding AS f ON f.kind_id = telling.kind_id AND f.severity > 0
-		AND f.finding_id BETWEEN near.first_id AND near.last_id
-	CROSS JOIN report_session AS s ON s.session_id = f.session_id
-	WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
-		AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
-		AND (:vantage IS NULL OR s.vantage = :vantage)
-		AND (:network_first IS NULL OR s.client_octets BETWEEN :network_first AND :network_last
-			OR s.server_octets BETWEEN :network_first AND :network_last)
+	SELECT struck.*, coalesce((SELECT at_ns FROM finding WHERE id = first_id), first_ns) AS first_at,
+		coalesce((SELECT at_ns FROM finding WHERE id = last_id), last_ns) AS last_at
+	FROM struck
 ), grouped AS (
 	SELECT
 		kind, confidence, protocol, client_network, server_ip, server_octets, server_port, is_accepted,
-		count(*) AS findings,
-		min(at_s) AS first_s,
-		max(at_s) AS last_s,
+		sum(findings) AS findings,
+		min(first_at / 1000000000 - (first_at % 1000000000 < 0)) AS first_s,
+		max(last_at / 1000000000 - (last_at % 1000000000 < 0)) AS last_s,
 		-- the greatest score and, of that, the lowest id, in one number: ids stay below 2^50
-		max((score << 50) - finding_id) AS strongest
+		max((score << 50) - first_id) AS strongest
 	FROM hit
 	GROUP BY server_octets, server_port, client_network, kind, confidence, protocol, is_accepted
 ), shown AS (
