@@ -97,16 +97,31 @@ address_link(const struct address *address)
 	return link;
 }
 
+/* By hand, since each session is written with four of them, and inet_ntop() takes the way over snprintf(). */
+static const char *
+v4_text(const uint8_t octets[], char out[ADDRESS_TEXT_SIZE])
+{
+	char *at = out;
+
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*at++ = '.';
+		if (octets[i] >= 100)
+			*at++ = (char)('0' + octets[i] / 100);
+		if (octets[i] >= 10)
+			*at++ = (char)('0' + octets[i] / 10 % 10);
+		*at++ = (char)('0' + octets[i] % 10);
+	}
+	*at = '\0';
+	return out;
+}
+
 const char *
 address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE])
 {
-	const char *text;
-
 	if (address_is_v4(address))
-		text = inet_ntop(AF_INET, address->octets + V4_OFFSET, out, ADDRESS_TEXT_SIZE);
-	else
-		text = inet_ntop(AF_INET6, address->octets, out, ADDRESS_TEXT_SIZE);
-	if (text == NULL)
+		return v4_text(address->octets + V4_OFFSET, out);
+	if (inet_ntop(AF_INET6, address->octets, out, ADDRESS_TEXT_SIZE) == NULL)
 		out[0] = '\0';
 	return out;
 }
