@@ -324,7 +324,7 @@ add_opinion(struct engine *engine, struct contact *contact)
 	say_opinion(engine, contact, &label, &risks);
 	session->opinion.protocol = arena_copy(session->arena, buffer_span(&label));
 	session->opinion.risks = arena_copy(session->arena, buffer_span(&risks));
-	session->opinion.disagrees = label.len > 0 &&
+	session->opinion.disagrees = label.len > 0 && !arena_spent(session->arena) &&
 	                             !opinion_means(session->opinion.protocol, session->protocol) &&
 	                             !(session->tls->started.seen &&
 	                                     span_starts(session->opinion.protocol, "TLS"));
