@@ -22,8 +22,8 @@ def _ciphers():
 
 def _take_line(session, line, state):
     """One line of a dialogue: the lines of a capability list belong to the reply that began it."""
-    _, _, _, kind, text = line[:5]
-    if kind in ("command", "text") and text != "<redacted>":  # an answer to a challenge is no command to tshark
+    _, _, side, kind, text = line[:5]
+    if kind in ("command", "text") and side == "C" and text != "<redacted>":  # an answer to a challenge is no command to tshark
         session.commands.append(text)
     elif kind == "capability":
         session.answers += [text] if text else []
