@@ -248,12 +248,16 @@ fuzz-afl: deps                          ## the whole program on files under AFL+
 	@$(MAKE) --no-print-directory all $(BUILD)/afl/weave BUILD=$(BUILD)/afl CC=afl-clang-fast CFLAGS="-O1 -g"
 	@sh tests/fuzz/corpus --afl $(BUILD)/afl $(SECONDS)
 
-# Under sanitizers a reading takes ten times as long, and two shapes and one loss take every path.  What looks at texts, SQL
-# and pages alone is the business of `make test`.
-sanitize: PARTS := live golden unit early compare archive merge secrets cli export corpus
+# Under sanitizers a reading takes three times as long: each dialogue is read in its smallest pieces and with one loss, which
+# take every path.  What compares, merges and exports stored rows has its units here, and its rows in `make test`; of the
+# sensor's cases, those that need no exact time.
+SANITIZED = $(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
+	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+sanitize: PARTS := golden unit early secrets cli corpus
 sanitize:                               ## what can go wrong in memory, under ASan and UBSan, in a build folder of its own
-	@SHAPES='woven bytes' SEEDS=1 $(MAKE) --no-print-directory test PARTS="$(PARTS)" BUILD=$(BUILD)/sanitize \
-		CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+	@SHAPES=bytes SEEDS=1 $(SANITIZED) PARTS='$(PARTS)'
+	@$(SANITIZED) PARTS=live CASE='$(RACES)'
 
 # The units that run threads, readings with four engines, and a sensor, which needs a kernel's interfaces.  ThreadSanitizer
 # cannot find its place where a kernel spreads addresses too far, hence setarch.
