@@ -256,8 +256,8 @@ SANITIZED = $(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 
 sanitize: PARTS := golden unit early secrets cli corpus
 sanitize:                               ## what can go wrong in memory, under ASan and UBSan, in a build folder of its own
-	@SHAPES=bytes SEEDS=1 $(SANITIZED) PARTS='$(PARTS)'
-	@$(SANITIZED) PARTS=live CASE='$(RACES)'
+	+@SHAPES=bytes SEEDS=1 $(SANITIZED) PARTS='$(PARTS)'
+	+@$(SANITIZED) PARTS=live CASE='$(RACES)'
 
 # The units that run threads, readings with four engines, and a sensor, which needs a kernel's interfaces.  ThreadSanitizer
 # cannot find its place where a kernel spreads addresses too far, hence setarch.
