@@ -248,15 +248,15 @@ fuzz-afl: deps                          ## the whole program on files under AFL+
 	@$(MAKE) --no-print-directory all $(BUILD)/afl/weave BUILD=$(BUILD)/afl CC=afl-clang-fast CFLAGS="-O1 -g"
 	@sh tests/fuzz/corpus --afl $(BUILD)/afl $(SECONDS)
 
-# Under sanitizers a reading takes three times as long: each dialogue is read in its smallest pieces and with one loss, which
-# take every path.  What compares, merges and exports stored rows has its units here, and its rows in `make test`; of the
-# sensor's cases, those that need no exact time.
+# Under sanitizers a reading takes three times as long: each dialogue is read in its smallest pieces, which take every path.
+# What compares, merges, exports and looks for secrets has its units here, and its rows in `make test`; of the sensor's
+# cases, those that need no exact time.
 SANITIZED = $(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
-sanitize: PARTS := golden unit early secrets cli corpus
+sanitize: PARTS := golden unit cli corpus
 sanitize:                               ## what can go wrong in memory, under ASan and UBSan, in a build folder of its own
-	+@SHAPES=bytes SEEDS=1 $(SANITIZED) PARTS='$(PARTS)'
+	+@SHAPES=bytes SEEDS= $(SANITIZED) PARTS='$(PARTS)'
 	+@$(SANITIZED) PARTS=live CASE='$(RACES)'
 
 # The units that run threads, readings with four engines, and a sensor, which needs a kernel's interfaces.  ThreadSanitizer
