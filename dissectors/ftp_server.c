@@ -54,8 +54,8 @@ quote_line(struct dialogue *d, struct span line, uint32_t code, struct buffer *o
 {
 	const struct ftp *s = dialogue_state(d);
 	bool greeting = !s->greeted && dialogue_from_start(d);
-	bool guarded = s->guarded || s->asked.count == 0 || s->lines.skipping[CLIENT] || !dialogue_from_start(d) ||
-	               dialogue_pending(d, CLIENT) > 0;
+	bool guarded = s->guarded || s->asked.count == 0 || !dialogue_from_start(d) ||
+	               lines_client_is_ahead(&s->lines, d);
 	size_t head = code != 0 ? CODE_LENGTH + (line.len > CODE_LENGTH) : 0;
 
 	if (code == 334 || code == 335 || code / 100 == 6 || (code != 0 && span_has(line, "ADAT="))) {

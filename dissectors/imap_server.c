@@ -116,7 +116,7 @@ is_guarded(struct dialogue *d, const struct status_line *status)
 
 	if (span_is(status->code, "REFERRAL"))
 		return true;            /* it names the user */
-	return s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	return s->guarded || lines_client_is_ahead(&s->lines, d);
 }
 
 /* Fills what may be shown of the status, which borrows from the line or from `out`. */
@@ -204,24 +204,16 @@ untagged_status(struct dialogue *d, struct span line, struct span word, struct s
 
 /* Tagged answers ---------------------------------------------------------------------------------- */
 
-/* Client bytes behind a command that has to wait for its answer. */
-static void
-note_hasty(struct dialogue *d, const char *behind)
-{
-	const struct imap *s = dialogue_state(d);
-
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
-}
-
 static enum step
 starttls_answered(struct dialogue *d, const struct status_line *status)
 {
+	const struct imap *s = dialogue_state(d);
+
 	if (span_is(status->word, "OK")) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, 0, status->shown);
 		return STEP_UPGRADE;
 	}
-	note_hasty(d, "behind STARTTLS");
+	lines_note_hasty(&s->lines, d, "behind STARTTLS");
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, 0, status->shown);
 	return STEP_TAKEN;
 }
@@ -308,7 +300,7 @@ wait_over(struct dialogue *d, enum imap_waiting waiting)
 	struct imap *s = dialogue_state(d);
 
 	if (waiting == WAITING_LOGIN)
-		note_hasty(d, "behind AUTHENTICATE");
+		lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
 	if (waiting == WAITING_LITERAL)
 		s->inside = s->literal_due = false;
 	s->waiting = WAITING_NOT;
@@ -425,7 +417,7 @@ go_ahead(struct dialogue *d, struct span text)
 		s->response = s->sasl.facts.outcome != AUTH_ABORTED;
 		if (prompt != PROMPT_OTHER)
 			sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
-		note_hasty(d, "behind AUTHENTICATE");
+		lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
 	}
 	s->waiting = WAITING_NOT;
 	dialogue_release(d, CLIENT);
@@ -437,7 +429,7 @@ odd_line(struct dialogue *d, struct span line)
 {
 	struct imap *s = dialogue_state(d);
 	bool certain = !s->unsure[SERVER] && dialogue_from_start(d);
-	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	bool guarded = s->guarded || lines_client_is_ahead(&s->lines, d);
 	struct span shown = guarded || !certain ? span_of("<unrecognised>") : line;
 
 	dialogue_event(d, SERVER, EVENT_TEXT, 0, shown);

@@ -105,6 +105,12 @@ lines_end(const struct lines *lines, enum side side, struct span rest)
 	return rest.len > 0 && !lines->skipping[side] && lines_guess_tls(rest) == TLS_GUESS_NO;
 }
 
+bool
+lines_client_is_ahead(const struct lines *lines, const struct dialogue *d)
+{
+	return lines->skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+}
+
 void
 lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind)
 {

@@ -30,8 +30,12 @@ enum tls_guess {
 /* Whether a TLS record (handshake or alert, RFC 8446, section 5.1) or an SSLv2 CLIENT-HELLO begins here. */
 enum tls_guess lines_guess_tls(struct span in);
 
-/* Where text is due: STEP_TAKEN, of nothing, for text; STEP_NOT_MINE where TLS begins, STEP_MORE while that cannot be told. */
+/* Where text is due: STEP_TAKEN, of nothing, for text; STEP_NOT_MINE where TLS begins, STEP_MORE while that cannot be
+ * told. */
 enum step lines_begin(struct span in);
+
+/* Whether the client has sent more than was read as lines: a secret may be in it, which the server may repeat. */
+bool lines_client_is_ahead(const struct lines *lines, const struct dialogue *d);
 
 /* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
 void lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind);

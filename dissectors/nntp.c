@@ -291,7 +291,7 @@ quote_line(struct dialogue *d, struct span line, const struct response *response
 	    !span_is(response->text, "=") && answer_prompt(response->text) == PROMPT_OTHER)
 		return span_of(response->code == 383 ? "383 <redacted>" : "283 <redacted>");
 	if ((!s->greeted && dialogue_from_start(d)) || (response != NULL && response->code == 383) ||
-	    !(s->guarded || !awaited || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0))
+	    !(s->guarded || !awaited || lines_client_is_ahead(&s->lines, d)))
 		return line;
 	if (response != NULL)
 		buffer_add(out, span_first(line, 4));

@@ -228,7 +228,7 @@ quote_line(struct dialogue *d, struct span line, bool is_status, struct buffer *
 	if (!is_status && (!awaited || s->unsure[SERVER] || !dialogue_from_start(d)))
 		return span_of("<unrecognised>");
 	if ((!s->greeted && dialogue_from_start(d)) ||
-	    !(s->guarded || !awaited || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0))
+	    !(s->guarded || !awaited || lines_client_is_ahead(&s->lines, d)))
 		return line;
 	if (is_status) {
 		struct span word;

@@ -203,16 +203,6 @@ client_line(struct dialogue *d, struct span line, uint64_t *used_r)
 
 /* The server's side ------------------------------------------------------------------------------- */
 
-/* Client bytes behind a command that has to wait for its answer. */
-static void
-note_hasty(struct dialogue *d, const char *behind)
-{
-	const struct sieve *s = dialogue_state(d);
-
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
-}
-
 static void
 list_begins(struct dialogue *d, struct span greeting)
 {
@@ -276,7 +266,7 @@ challenge_line(struct dialogue *d, struct span line)
 	if (prompt != PROMPT_OTHER)
 		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, prompt != PROMPT_OTHER ? line : span_of("<redacted>"));
-	note_hasty(d, "behind AUTHENTICATE");
+	lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
 	dialogue_release(d, CLIENT);
 	buffer_free(&value);
 }
@@ -284,11 +274,13 @@ challenge_line(struct dialogue *d, struct span line)
 static enum step
 starttls_answered(struct dialogue *d, const struct sieve_answer *answer)
 {
+	const struct sieve *s = dialogue_state(d);
+
 	if (span_is(answer->word, "OK")) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, 0, answer->shown);
 		return STEP_UPGRADE;
 	}
-	note_hasty(d, "behind STARTTLS");
+	lines_note_hasty(&s->lines, d, "behind STARTTLS");
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, 0, answer->shown);
 	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
@@ -300,7 +292,7 @@ login_answered(struct dialogue *d, const struct sieve_answer *answer)
 	struct sieve *s = dialogue_state(d);
 	enum auth_outcome outcome = sieve_answer_outcome(answer);
 
-	note_hasty(d, "behind AUTHENTICATE");
+	lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
 	dialogue_release(d, CLIENT);
 	if (sasl_is_open(&s->sasl))
 		sasl_end(&s->sasl, d, outcome, 0, answer->shown);
@@ -327,7 +319,7 @@ static enum step
 answer_line(struct dialogue *d, struct span line)
 {
 	struct sieve *s = dialogue_state(d);
-	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	bool guarded = s->guarded || lines_client_is_ahead(&s->lines, d);
 	struct buffer quote = { 0 };
 	struct sieve_answer answer;
 	enum step step = STEP_TAKEN;

@@ -179,13 +179,13 @@ capabilities_begin(struct dialogue *d)
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 
-/* What of a reply may be shown.  A challenge helps to guess the answer to it; and once the client may have sent a secret,
- * the server may repeat it, as it is or in other letters. */
+/* What of a reply may be shown.  A challenge helps to guess the answer to it; and once the client may have sent a
+ * secret, the server may repeat it, as it is or in other letters. */
 static struct span
 quote_reply(struct dialogue *d, struct span line, bool is_reply, struct buffer *out)
 {
 	const struct smtp *s = dialogue_state(d);
-	bool guarded = s->guarded || s->lines.skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
+	bool guarded = s->guarded || lines_client_is_ahead(&s->lines, d);
 	size_t text_at = smtp_reply_text_at(line);
 
 	if (is_reply && span_starts(line, "334") && line.len > text_at &&

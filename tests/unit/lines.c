@@ -18,7 +18,7 @@ struct dialogue {
 	struct buffer log;              /* each line by its length and first bytes, each note by its word */
 	uint64_t      offset;           /* bytes taken so far */
 	uint64_t      unit;
-	size_t        held;             /* bytes that wait behind the client's hold */
+	size_t        held, pending;    /* bytes that wait behind the client's hold; those that were not taken yet */
 };
 
 size_t
@@ -26,6 +26,13 @@ dialogue_held(const struct dialogue *d, enum side side)
 {
 	assert_int_equal(side, CLIENT);
 	return d->held;
+}
+
+size_t
+dialogue_pending(const struct dialogue *d, enum side side)
+{
+	assert_int_equal(side, CLIENT);
+	return d->pending;
 }
 
 void
@@ -337,6 +344,21 @@ test_hasty(void **state)
 	}
 }
 
+static void
+test_client_is_ahead(void **state)
+{
+	struct dialogue d = { .pending = 0 };
+
+	(void)state;
+	d.lines.skipping[SERVER] = true;
+	assert_false(lines_client_is_ahead(&d.lines, &d));
+	d.pending = 1;
+	assert_true(lines_client_is_ahead(&d.lines, &d));
+	d.pending = 0;
+	d.lines.skipping[CLIENT] = true;
+	assert_true(lines_client_is_ahead(&d.lines, &d));
+}
+
 /* Six bytes always decide, and no shorter prefix contradicts them. */
 static void
 test_every_start(void **state)
@@ -371,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_sides_are_apart),
 		cmocka_unit_test(test_guess),
 		cmocka_unit_test(test_text_is_told_at_once),
+		cmocka_unit_test(test_client_is_ahead),
 		cmocka_unit_test(test_hasty),
 		cmocka_unit_test(test_every_start),
 	};
