@@ -76,8 +76,8 @@ port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
 	return client > 0 && client + server >= SPOKEN;
 }
 
-/* A text protocol, by its own probes.  A capture that begins without the connection's SYN may begin in the middle of what
- * the server says: on the protocol's own port the client is waited for. */
+/* A text protocol, by its own probes.  A capture that begins without the connection's SYN may begin in the middle of
+ * what the server says: on the protocol's own port the client is waited for. */
 static enum identity
 ask_text(const struct dissector *dissector, const struct first_bytes *first)
 {
@@ -123,8 +123,8 @@ is_ours(const char *protocol)
 	return false;
 }
 
-/* The server answers a ClientHello in text: the client began TLS where that has to be asked for.  Several may know such a
- * greeting: the one that it looks like most reads it, and of equals the one that the port speaks for. */
+/* The server answers a ClientHello in text: the client began TLS where that has to be asked for.  Several may know
+ * such a greeting: the one that it looks like most reads it, and of equals the one that the port speaks for. */
 static enum identity
 ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 {
@@ -150,9 +150,9 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 	return identity;
 }
 
-/* What TLS from the first byte carries: as the client says, else by the port.  A capture that begins behind the handshake
- * shows none of what would tell that a port of TLS is used for what it is meant for; on a port that begins in clear, TLS was
- * asked for.  NULL where nothing tells. */
+/* What TLS from the first byte carries: as the client says, else by the port.  A capture that begins behind the
+ * handshake shows none of what would tell that a port of TLS is used for what it is meant for; on a port that begins
+ * in clear, TLS was asked for.  NULL where nothing tells. */
 static const char *
 carried_protocol(const struct first_bytes *first, const struct port *port, bool *more_r)
 {
@@ -188,19 +188,17 @@ ask_tls(const struct first_bytes *first, struct identified *identified_r)
 	return server.len == 0 && !first->over ? IDENTITY_MORE : IDENTITY_FOUND;
 }
 
-/* A ServerHello without the hello that it answers: the capture began behind that, lacks it, or shows one side.  The port
- * alone can tell what it carries. */
+/* A ServerHello without the hello that it answers: the capture began behind that, lacks it, or shows one side.  The
+ * port alone can tell what it carries. */
 static enum identity
 ask_hello(const struct first_bytes *first, struct identified *identified_r)
 {
 	const struct port *port = find_port(first->ports[SERVER]);
 
-	if (port == NULL)
-		return IDENTITY_FOREIGN;
+	if (port == NULL || (first->over && !first->roles_known))
+		return IDENTITY_FOREIGN;        /* also what trails behind another connection */
 	identified_r->dissector = &tls_dissector;
 	identified_r->protocol = port->protocol;
-	if (first->over && !first->roles_known)
-		return IDENTITY_FOREIGN;        /* what trails behind another connection */
 	return first->over || first->heads[SERVER].len > HEAD_MOST ? IDENTITY_FOUND : IDENTITY_MORE;
 }
 

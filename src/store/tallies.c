@@ -172,9 +172,13 @@ find_waiting(struct tallies *tallies, int64_t tally_id)
 }
 
 static int
-find_room(struct tallies *tallies)
+make_waiting(struct tallies *tallies, int64_t tally_id, struct waiting **waiting_r)
 {
-	return tallies->waiting_count < WAITING_MOST ? SQLITE_OK : tallies_flush(tallies);
+	int result = tallies->waiting_count < WAITING_MOST ? SQLITE_OK : tallies_flush(tallies);
+
+	if (result == SQLITE_OK)
+		*waiting_r = find_waiting(tallies, tally_id);
+	return result;
 }
 
 static bool
@@ -186,12 +190,11 @@ is_before(int64_t one_ns, int64_t one, int64_t other_ns, int64_t other)
 int
 tallies_add(struct tallies *tallies, int64_t tally_id, const struct tally_share *share)
 {
-	int result = find_room(tallies);
 	struct waiting *waiting;
+	int result = make_waiting(tallies, tally_id, &waiting);
 
 	if (result != SQLITE_OK)
 		return result;
-	waiting = find_waiting(tallies, tally_id);
 	for (int i = 0; i < TALLY_SUMS; i++)
 		waiting->sums[i] += share->sums[i];
 	if (waiting->first_session == 0 || is_before(share->started_ns, share->session_id, waiting->first_ns,
@@ -210,12 +213,11 @@ tallies_add(struct tallies *tallies, int64_t tally_id, const struct tally_share 
 static int
 take_off(struct tallies *tallies, int64_t tally_id, const struct tally_share *share)
 {
-	int result = find_room(tallies);
 	struct waiting *waiting;
+	int result = make_waiting(tallies, tally_id, &waiting);
 
 	if (result != SQLITE_OK)
 		return result;
-	waiting = find_waiting(tallies, tally_id);
 	for (int i = 0; i < TALLY_SUMS; i++)
 		waiting->sums[i] -= share->sums[i];
 	waiting->has_left = true;
