@@ -40,15 +40,16 @@ void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, 
 void sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name,
 	struct span secret);
 
-/* A login by the protocol's own commands, of which the first one tells the name and a later one the secret as it is (USER and
- * PASS; RFC 1939, section 7): `mechanism` is what the login is called, `kind` what its secret is.  An empty name is one that
- * was not captured, or comes later.  `line` is redacted. */
+/* A login by the protocol's own commands, of which the first one tells the name and a later one the secret as it is
+ * (USER and PASS; RFC 1939, section 7): `mechanism` is what the login is called, `kind` what its secret is.  An empty
+ * name is one that was not captured, or comes later.  `line` is redacted. */
 void sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind, struct span name,
 	struct span line);
 void sasl_login_name(struct sasl *sasl, struct dialogue *d, struct span name);
 void sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, struct span line);
 
-/* A command that names a mechanism, and may bring the first response (RFC 4954, section 4): `verb` is what stands before that. */
+/* A command that names a mechanism, and may bring the first response (RFC 4954, section 4): `verb` is what stands
+ * before that. */
 void sasl_ask(struct sasl *sasl, struct dialogue *d, const char *verb, struct span args);
 
 /* A line that answers a challenge, or "*", which ends the exchange; tells its EVENT_COMMAND as well. */

@@ -1,5 +1,5 @@
-/* Certificates as facts, read with libcrypto.  Every call leaves its error queue empty: what a hostile certificate trips
- * over must not surface in an unrelated call. */
+/* Certificates as facts, read with libcrypto.  Every call leaves its error queue empty: what a hostile certificate
+ * trips over must not surface in an unrelated call. */
 #include "x509.h"
 
 #include "x509_parts.h"

@@ -10,8 +10,8 @@ wanted AS MATERIALIZED (
 	SELECT session_id FROM finding_link WHERE finding_id = :finding
 )
 SELECT 'part' AS part, c.id AS capture_id, c.path AS path, lower(hex(c.sha256)) AS sha256, c.snaplen AS snaplen,
-	s.id AS session_id, s.client_ip, s.client_port, s.server_ip, s.server_port, s.vlan, coalesce(s.other_vlan, s.vlan) AS other_vlan,
-	s.interface,
+	s.id AS session_id, s.client_ip, s.client_port, s.server_ip, s.server_port, s.vlan,
+	coalesce(s.other_vlan, s.vlan) AS other_vlan, s.interface,
 	CASE WHEN c.number = first.number THEN s.first_frame ELSE 1 END AS from_frame,
 	CASE WHEN c.number = s.last_capture THEN s.last_frame ELSE c.frames END AS to_frame
 FROM wanted

@@ -73,8 +73,8 @@ is_far_from_mail(struct ndpi_detection_module_struct *module, uint16_t protocol)
 	}
 }
 
-/* Without the addresses of Tor's relays, which no label of ours needs, and the cipher library that only QUIC needs: each
- * start would pay for them. */
+/* Without the addresses of Tor's relays, which no label of ours needs, and the cipher library that only QUIC needs:
+ * each start would pay for them. */
 static bool
 load(struct opinions *opinions)
 {

@@ -16,7 +16,8 @@ void session_keep_first(struct session *session, struct quote *quote, const stru
 /* What a list shows of the TLS offer: a line that is there was seen; that none is there needs the whole list. */
 enum known session_list_offer(const struct capability_list *list);
 
-/* What the session remembers of TLS, its own from here on; NULL, and the session is truncated, when the budget is spent. */
+/* What the session remembers of TLS, its own from here on; NULL, and the session is truncated, when the budget is
+ * spent. */
 struct tls_state *session_tls(struct session *session);
 
 /* Takes in an event from TLS_CLIENT_HELLO to TLS_GARBAGE. */

@@ -161,7 +161,8 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 		session->upgrades != NULL || session->tls->started.seen || session->open ||
 		was_told_otherwise(session) || !session_shows_all(session, UINT32_MAX))
 		return false;
-	if (!left->seen && (!session->closed.seen || session->closed_first != CLIENT || strcmp(session->closed_by, "fin") != 0))
+	if (!left->seen && (!session->closed.seen || session->closed_first != CLIENT ||
+	                           strcmp(session->closed_by, "fin") != 0))
 		return false;           /* what fell silent did not leave, and what was said before an RST may be lost */
 	waited = milliseconds_between(last != NULL ? &last->quote.where.last
 	                                           : &session->client_name.where.last,

@@ -15,7 +15,8 @@ enum mask {
 /* Whether any protocol offers TLS by this word, or says by it that the offer has to be taken. */
 bool keyword_is_offer(struct span keyword);
 
-/* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN.  `offer`: protocol_offer. */
+/* `line` is a line of the list behind its reply code, printable: control bytes stand as \xNN.  `offer`:
+ * protocol_offer. */
 enum mask mask_of(struct span line, struct span offer);
 
 /* A keyword that is registered, or in known private use. */

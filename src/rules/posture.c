@@ -103,8 +103,8 @@ rule_posture_cleartext_access_enabled(const struct session *session, struct find
 {
 	const struct quote *login = accepted_account(session);
 
-	return login != NULL && protocol_has(span_of(session->protocol), PROTOCOL_READS) && !session_is_local(session) &&
-	       finding_at(finding, login);
+	return login != NULL && protocol_has(span_of(session->protocol), PROTOCOL_READS) &&
+	       !session_is_local(session) && finding_at(finding, login);
 }
 
 /* RFC 6409, section 4.3.  A sender alone proves nothing: many servers refuse only at the

@@ -1,5 +1,5 @@
-/* Which rows of patterns and tallies were met before, so that most sessions ask the database for neither.  For this room
- * only. */
+/* Which rows of patterns and tallies were met before, so that most sessions ask the database for neither.  For this
+ * room only. */
 #ifndef STARTTRACE_STORE_REMEMBERED_H
 #define STARTTRACE_STORE_REMEMBERED_H
 

@@ -13,8 +13,8 @@ struct rows;
 int  rows_new(struct sqlite3 *db, struct rows **rows_r);
 void rows_free(struct rows **rows);
 
-/* Adds the session, begun in the capture of this row, and all that belongs to it, and counts it.  *session_id: its id, or 0 for the
- * next one, which is then told. */
+/* Adds the session, begun in the capture of this row, and all that belongs to it, and counts it.  *session_id: its
+ * id, or 0 for the next one, which is then told. */
 int rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64_t *session_id);
 
 /* The row id of a kind of finding, of a row that is made when it is not there.  The word is a constant. */

@@ -1,5 +1,5 @@
-/* Keeps the tallies (schema/tables.sql, "What is alike") right: what is added to them waits in memory and is written once
- * for many sessions.  For this room only. */
+/* Keeps the tallies (schema/tables.sql, "What is alike") right: what is added to them waits in memory and is written
+ * once for many sessions.  For this room only. */
 #ifndef STARTTRACE_STORE_TALLIES_H
 #define STARTTRACE_STORE_TALLIES_H
 
@@ -28,8 +28,9 @@ struct tally_share {
 	int64_t sums[TALLY_SUMS];
 };
 
-/* Prepares a connection whose schema is up to date: from here on a session that is deleted leaves its tally, and one of
- * which history says something else is counted anew (schema/tallies.sql).  Does nothing where the files have no tallies. */
+/* Prepares a connection whose schema is up to date: from here on a session that is deleted leaves its tally, and one
+ * of which history says something else is counted anew (schema/tallies.sql).  Does nothing where the files have no
+ * tallies. */
 struct status tallies_prepare(struct sqlite3 *db, const char *path, const struct schema_file *files);
 
 /* On a connection that is prepared, with memory that is the caller's and outlives them.  Results are SQLite's; NULL in

@@ -78,8 +78,8 @@ proves_itself(const struct flow *flow, enum side side, const struct segment *seg
 	return agrees(flow, side, segment);
 }
 
-/* A side that proved itself is taken by its equal in the VLAN of the other one alone: where a connection is mirrored twice, it
- * was the other copy that was taken for it. */
+/* A side that proved itself is taken by its equal in the VLAN of the other one alone: where a connection is mirrored
+ * twice, it was the other copy that was taken for it. */
 static bool
 is_beyond_doubt(const struct stream *own, const struct stream *other, uint32_t vlan)
 {

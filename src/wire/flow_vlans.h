@@ -1,6 +1,7 @@
-/* Which VLAN each direction of a connection travels in: the same, or another one where routers or asymmetric VLANs are
- * mirrored.  Equal addresses and ports in two VLANs may also be two customers' connections, and a frame in a VLAN may be
- * anybody's: a direction is taken to be in another VLAN only where its numbers prove it.  Part of the flow table. */
+/* Which VLAN each direction of a connection travels in: the same, or another one where routers or asymmetric VLANs
+ * are mirrored.  Equal addresses and ports in two VLANs may also be two customers' connections, and a frame in a VLAN
+ * may be anybody's: a direction is taken to be in another VLAN only where its numbers prove it.  Part of the flow
+ * table. */
 #ifndef STARTTRACE_WIRE_FLOW_VLANS_H
 #define STARTTRACE_WIRE_FLOW_VLANS_H
 

@@ -1,5 +1,6 @@
-/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, IEEE 802.3 with LLC and SNAP, MPLS,
- * PPPoE and PPP, Linux cooked 1 and 2, BSD loopback, raw IP; peel.c takes off what few captures have.  Whatever is compressed, encrypted or nested beyond reason is not decoded, and said to be so. */
+/* From a frame to the IP packet in it: Ethernet II with IEEE 802.1Q and 802.1ad tags, IEEE 802.3 with LLC and SNAP,
+ * MPLS, PPPoE and PPP, Linux cooked 1 and 2, BSD loopback, raw IP; peel.c takes off what few captures have.  Whatever
+ * is compressed, encrypted or nested beyond reason is not decoded, and said to be so. */
 #include "wire/link.h"
 
 #include "base/table.h"
@@ -147,8 +148,8 @@ mpls(struct wrapped w, unsigned depth, struct link *link)
 	return ethernet(w, depth, link) == LINK_IP ? LINK_IP : LINK_UNKNOWN;
 }
 
-/* RFC 1661, section 2, with RFC 1662's address and control fields or without, and the number of the protocol in one octet
- * or two. */
+/* RFC 1661, section 2, with RFC 1662's address and control fields or without, and the number of the protocol in one
+ * octet or two. */
 static enum link_result
 ppp(struct wrapped w, unsigned depth, struct link *link)
 {

@@ -1,5 +1,6 @@
-/* From a frame to the IP packet in it: Ethernet with VLAN and QinQ tags, MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC 1661),
- * Cisco HDLC, Linux cooked 1 and 2, BSD loopback, raw IP, and behind the headers of peel.h.  Knows nothing of IP. */
+/* From a frame to the IP packet in it: Ethernet with VLAN and QinQ tags, MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC
+ * 1661), Cisco HDLC, Linux cooked 1 and 2, BSD loopback, raw IP, and behind the headers of peel.h.  Knows nothing of
+ * IP. */
 #ifndef STARTTRACE_WIRE_LINK_H
 #define STARTTRACE_WIRE_LINK_H
 
@@ -30,7 +31,9 @@ enum link_start {
 	LINK_STARTS_IP,
 };
 
-/* The same for the inside of a tunnel.  `type` counts with LINK_STARTS_TYPE.  *link holds that of the tunnel: its network and sender stand where the inside names none. */
-enum link_result link_decode_inner(enum link_start start, uint16_t type, const struct wrapped *inside, struct link *link);
+/* The same for the inside of a tunnel.  `type` counts with LINK_STARTS_TYPE.  *link holds that of the tunnel: its
+ * network and sender stand where the inside names none. */
+enum link_result link_decode_inner(enum link_start start, uint16_t type, const struct wrapped *inside,
+	struct link *link);
 
 #endif

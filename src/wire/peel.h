@@ -1,6 +1,6 @@
-/* Headers that few captures have before a packet: IEEE 802.11 with what radios tell about a frame (radiotap, Prism, AVS,
- * PPI), Token Ring and FDDI, frame relay and ATM (RFC 2427, RFC 2684), IP over FireWire, SLIP, and the notes of packet
- * filters (pflog, NFLOG, IPsec's enc).  Knows nothing of what stands behind them: link.c goes on from there. */
+/* Headers that few captures have before a packet: IEEE 802.11 with what radios tell about a frame (radiotap, Prism,
+ * AVS, PPI), Token Ring and FDDI, frame relay and ATM (RFC 2427, RFC 2684), IP over FireWire, SLIP, and the notes of
+ * packet filters (pflog, NFLOG, IPsec's enc).  Knows nothing of what stands behind them: link.c goes on from there. */
 #ifndef STARTTRACE_WIRE_PEEL_H
 #define STARTTRACE_WIRE_PEEL_H
 
