@@ -291,9 +291,9 @@ choose_lane(const struct pipeline *pipeline, const struct frame *frame)
 
 	if (link_decode(frame, &link) != LINK_IP || !ip_addresses(&link, &source, &target))
 		return 0;
-	for (size_t i = 0; i < sizeof(source.octets); i++)
-		source.octets[i] ^= target.octets[i];
-	return hash_bytes(&pipeline->key, source.octets, sizeof(source.octets)) % pipeline->count;
+	return (hash_bytes(&pipeline->key, source.octets, sizeof(source.octets)) +
+	        hash_bytes(&pipeline->key, target.octets, sizeof(target.octets))) %
+	       pipeline->count;
 }
 
 static bool

@@ -263,6 +263,29 @@ test_engines_are_numbered(void **state)
 	line_close(&line);
 }
 
+/* Each client asks the server that is its neighbour: such pairs differ, however alike the difference within each. */
+static void
+test_neighbours_are_shared_out(void **state)
+{
+	struct line line;
+	size_t at = 0;
+
+	(void)state;
+	line_open(&line, 4, mixed, 1, 200);
+	for (size_t i = 0; i < line.traffic.count; at = line.traffic.ends[i++]) {
+		uint8_t *source = line.traffic.bytes.at + at + 26, *target = source + 4;
+		bool from_client = source[0] == 10;
+
+		memcpy(from_client ? target : source, from_client ? source : target, 4);
+		(from_client ? target : source)[1] ^= 1;
+	}
+	line_feed(&line, 0, line.traffic.count);
+	pipeline_finish(&line.pipeline);
+	assert_int_equal(line.harvest.count, 200);
+	assert_int_equal(line.harvest.numbers, 0xF);
+	line_close(&line);
+}
+
 /* Frames that wait for a batch to fill go with a tick. */
 static void
 test_tick_hands_on(void **state)
@@ -527,6 +550,7 @@ main(void)
 		cmocka_unit_test(test_number_of_engines),
 		cmocka_unit_test(test_idle_at_the_end),
 		cmocka_unit_test(test_engines_are_numbered),
+		cmocka_unit_test(test_neighbours_are_shared_out),
 		cmocka_unit_test(test_tick_hands_on),
 		cmocka_unit_test(test_tick_ends_what_is_idle),
 		cmocka_unit_test(test_clock_step_is_no_silence),
