@@ -236,6 +236,8 @@ look_for_tls(struct dialogue *d, enum side side, struct span in)
 	case TLS_GUESS_YES: begin_tls(d, side); return 0;
 	case TLS_GUESS_NO: break;
 	}
+	if (d->half[side_other(side)].plain)
+		return 0;               /* a dialogue that goes on in clear: its texts may hold anything */
 	hello = find_hello(in);
 	if (hello == in.len)
 		return 0;
@@ -295,8 +297,10 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 	where.last = half_moment(half, half->offset + (used > 0 ? used - 1 : 0), &d->now);
 	/* a body is taken in as many pieces as it comes, and is told at its end */
 	half->inside = plain && used > 0 && step == STEP_TAKEN && !d->told_line;
-	if (plain && used > 0 && d->told_line)
+	if (plain && used > 0 && d->told_line) {
+		half->plain |= where.offset >= half->held_until;
 		note_plain(d, side, &where);
+	}
 	return used;
 }
 

@@ -31,6 +31,7 @@ struct half {
 	bool                    spoke;          /* bytes came, or are known to be missing */
 	bool                    held;
 	bool                    inside;         /* a body, whose pieces begin wherever the network cut it */
+	bool                    plain;          /* it said lines in clear behind the agreement on TLS */
 	bool                    after_gap;      /* nothing was taken since bytes went missing */
 	size_t                  behind;         /* bytes behind the unit being taken, while busy */
 	bool                    busy;           /* its bytes are being taken further up the call chain */
