@@ -16,36 +16,39 @@ enum {
 	POINTS_MOST = 150,
 	POINTS_LIKELY = 60,
 	POINTS_SUSPECTED = 30,
-	SIGNALS_MOST = 40,
+	LIST_SIGNALS_MOST = 32,         /* of the lines of a list, one each */
+	OTHER_SIGNALS = 12,             /* as many as have a name and come once; S7 comes for three reasons */
+	SIGNALS_MOST = LIST_SIGNALS_MOST + OTHER_SIGNALS + NETWORK_SIGNALS_MOST,
 	STARS_LEAST = 8,
 	TYPED_BY_HAND_MS = 1000,
 };
 
-/* Gathered so far. */
+/* Gathered so far.  There is room for all that are gathered below. */
 struct signals {
 	struct signal list[SIGNALS_MOST];
 	size_t        count;
 };
 
-static void
+static struct signal *
 add(struct signals *signals, const char *name, enum signal_group group, int points,
 	const struct quote *quote)
 {
-	if (signals->count < SIGNALS_MOST)
-		signals->list[signals->count++] = (struct signal){
-			.name = span_of(name),
-			.group = group,
-			.points = points,
-			.quote = *quote,
-		};
+	struct signal *signal = &signals->list[signals->count++];
+
+	*signal = (struct signal){
+		.name = span_of(name),
+		.group = group,
+		.points = points,
+		.quote = *quote,
+	};
+	return signal;
 }
 
 static void
 add_damage(struct signals *signals, const char *name, int points, const struct quote *quote,
 	const char *words)
 {
-	add(signals, name, SIGNAL_TEXT, points, quote);
-	signals->list[signals->count - 1].words = span_of(words);
+	add(signals, name, SIGNAL_TEXT, points, quote)->words = span_of(words);
 }
 
 static const struct signal *
@@ -178,9 +181,8 @@ gather_line(const struct capability_list *list, const struct capability *before,
 	case MASK_AS_LONG:
 		if (list->offers_tls)
 			break;
-		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45,
-			&line->quote);
-		signals->list[signals->count - 1].decisive = only_starttls_is_missing(list);
+		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote)->decisive =
+			only_starttls_is_missing(list);
 		break;
 	case MASK_KEYWORD:
 		add(signals, "S2", SIGNAL_TEXT, 10, &line->quote);
@@ -201,7 +203,7 @@ gather_line(const struct capability_list *list, const struct capability *before,
 	}
 }
 
-/* At most one signal a line, and room is kept for the others. */
+/* At most one signal a line. */
 static void
 gather_list(const struct session *session, struct signals *signals)
 {
@@ -212,7 +214,7 @@ gather_list(const struct session *session, struct signals *signals)
 	if (!list->complete || !session_shows_all(session, list->last != NULL ? list->last->quote.where.order : 0))
 		return;
 	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
-		if (signals->count < SIGNALS_MOST - 8)
+		if (signals->count < LIST_SIGNALS_MOST)
 			gather_line(list, before, c, protocol_offer(span_of(session->protocol)), signals);
 }
 
@@ -369,11 +371,7 @@ gather_double(const struct session *session, struct signals *signals)
 static void
 gather_network(const struct session *session, struct signals *signals)
 {
-	struct signal list[NETWORK_SIGNALS_MOST];
-	size_t count = network_signals(session, list);
-
-	for (size_t i = 0; i < count && signals->count < SIGNALS_MOST; i++)
-		signals->list[signals->count++] = list[i];
+	signals->count += network_signals(session, signals->list + signals->count);
 }
 
 /* A person at a keyboard may well type XXXX; a program sends its line at once. */
@@ -394,8 +392,7 @@ gather_blanked(const struct session *session, struct signals *signals)
 		ask = command->quote.text.len == 8 && session_offer(session) == YES;
 		name = command->quote.text.len == 4 && session->basic_name.seen &&
 		       command->quote.where.order < session->basic_name.where.order;
-		add(signals, "D-XCMD", SIGNAL_REPLY, 50, &command->quote);
-		signals->list[signals->count - 1].decisive = ask || name;
+		add(signals, "D-XCMD", SIGNAL_REPLY, 50, &command->quote)->decisive = ask || name;
 	}
 	if (echo != NULL)
 		add(signals, "D-ECHO", SIGNAL_REPLY, 50, &echo->quote);
@@ -452,10 +449,8 @@ gather_conflict(const struct session *session, struct signals *signals)
 
 	while (conflict != NULL && !is_on_deciding_line(session, &conflict->quote))
 		conflict = conflict->next;
-	if (conflict == NULL)
-		return;
-	add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, &conflict->quote);
-	signals->list[signals->count - 1].decisive = true;
+	if (conflict != NULL)
+		add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, &conflict->quote)->decisive = true;
 }
 
 /* The combiner --------------------------------------------------------------------------------- */
@@ -523,8 +518,9 @@ signals_combine(const struct signal *signals, size_t count)
 enum interference
 signals_before(const struct session *session, uint32_t order)
 {
-	struct signals earlier = { .count = 0 };
+	struct signals earlier;
 
+	earlier.count = 0;
 	for (size_t i = 0; i < session->signal_count; i++)
 		if (session->signals[i].quote.where.order < order)
 			earlier.list[earlier.count++] = session->signals[i];
@@ -535,10 +531,11 @@ void
 signals_gather(struct session *session)
 {
 	bool whole = session_shows_all(session, last_deciding_line(session));
-	struct signals signals = { .count = 0 };
 	struct interference_sum sum;
+	struct signals signals;
 	struct signal *kept;
 
+	signals.count = 0;
 	gather_list(session, &signals);
 	if (whole) {
 		gather_framing(session, &signals);

@@ -273,6 +273,8 @@ rule_downgrade_ehlo_to_helo(const struct session *session, struct finding *findi
 	blanked = command != NULL && blanks_name(command);
 	if (!blanked && (!refused->seen || basic->where.order < refused->where.order))
 		return false;
+	if (!session_shows_all(session, basic->where.order))
+		return false;           /* an extended name may have been accepted in the gap */
 	finding_because(session, finding, "%s", blanked
 		? "the extended greeting arrived as X's: a device on the way changed it"
 		: "the event is proven; an old server does this as well as a device on the way");
