@@ -11,6 +11,7 @@
 
 enum {
 	LINES_MOST = 512,               /* of one side that are laid beside each other */
+	ASK_WORDS = 4,                  /* "#2 extendedReq 1.3.6.1.4.1.1466.20037 StartTLS" */
 };
 
 /* What a line is for. */
@@ -50,13 +51,10 @@ struct comparing {
 /* What lines are ------------------------------------------------------------------------------- */
 
 static bool
-has_verb(struct span text, const char *const *verbs, size_t count)
+is_one_of(struct span word, const char *const *words, size_t count)
 {
-	struct span verb = { 0 };
-
-	span_take_word(&text, &verb);
 	for (size_t i = 0; i < count; i++)
-		if (span_is(verb, verbs[i]))
+		if (span_is(word, words[i]))
 			return true;
 	return false;
 }
@@ -65,8 +63,10 @@ static bool
 is_naming(struct span text)
 {
 	static const char *const verbs[] = { "EHLO", "HELO", "LHLO" };
+	struct span verb = { 0 };
 
-	return has_verb(text, verbs, TABLE_LENGTH(verbs));
+	span_take_word(&text, &verb);
+	return is_one_of(verb, verbs, TABLE_LENGTH(verbs));
 }
 
 /* Nothing but X's, as long as a command. */
@@ -82,18 +82,40 @@ is_blanked(struct span text)
 	return verb.len >= 4;
 }
 
+/* The word that asks for TLS, or offers it, and what is behind it: of FTP, AUTH with the name of a protocol (RFC 4217,
+ * section 4), of XMPP an element. */
+static bool
+means_tls(struct span word, struct span behind)
+{
+	static const char *const layers[] = { "TLS", "SSL", "TLS-C", "TLS-P" };
+	struct span layer = { 0 };
+
+	if (word.len > 2 && word.at[0] == '<')
+		word = span_first(span_after(word, 1), word.len - 1 - (word.at[word.len - 1] == '>'));
+	if (!span_is(word, "AUTH"))
+		return keyword_is_offer(word) || span_is(word, "X-ANONYMOUSTLS");
+	span_take_word(&behind, &layer);
+	return is_one_of(layer, layers, TABLE_LENGTH(layers));
+}
+
+/* In front of it stand the tag of a command (RFC 9051, section 2.2.1) or what a request is called in ASN.1. */
 static bool
 is_asking(struct span text)
 {
-	static const char *const verbs[] = { "STARTTLS", "X-ANONYMOUSTLS" };
+	struct span word = { 0 };
 
-	return has_verb(text, verbs, TABLE_LENGTH(verbs));
+	for (size_t i = 0; i < ASK_WORDS && span_take_word(&text, &word); i++)
+		if (means_tls(word, text))
+			return true;
+	return false;
 }
 
 static bool
 is_offer(struct span text)
 {
-	return is_asking(text);
+	struct span keyword = { 0 };
+
+	return span_take_word(&text, &keyword) && means_tls(keyword, text);
 }
 
 /* "250-" has more lines behind it. */
