@@ -406,7 +406,19 @@ is_covered(const struct footprint *footprint, struct span host)
 	return certificate_covers(&leaf, host);
 }
 
-/* Where TLSA records are of use they decide, and names do not count (RFC 8461, section 2; RFC 7672, section 3.1.1). */
+/* Whether TLSA records leave the name no part: an end entity's make names meaningless (RFC 7672, section 3.1.1), with a
+ * trust anchor's the mail domain will do as well (section 3.2.3). */
+static bool
+is_named_by_tlsa(const struct asked *asked, struct span host)
+{
+	const struct policy_tlsa *published = records_of(asked, host);
+
+	for (size_t i = 0; published != NULL && i < published->record_count; i++)
+		if (published->records[i].usage == USAGE_END_ENTITY)
+			return true;
+	return published != NULL && published->domain.len > 0 && is_covered(asked->footprint, published->domain);
+}
+
 static bool
 asks_mx_name(const struct asked *asked, struct answer *answer)
 {
@@ -414,7 +426,8 @@ asks_mx_name(const struct asked *asked, struct answer *answer)
 	struct host host = host_of(asked);
 	const struct policy_mta_sts *published;
 
-	if (!f->leaf.seen || host.name.len == 0 || is_covered(f, host.name) || records_of(asked, host.name) != NULL)
+	if (!f->leaf.seen || host.name.len == 0 || is_covered(f, host.name) ||
+		is_named_by_tlsa(asked, host.name))
 		return false;
 	published = (f->flags & FOOT_ACCESS) ? NULL : policy_listing(asked, host.name);
 	if (published == NULL && !host.listed)

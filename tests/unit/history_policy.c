@@ -147,6 +147,11 @@ static const struct row {
 	/* near-miss: cert-name-mismatch-mx dane-ee */
 	{ STS("enforce", "") TLSA(RECORD("3 1 1", "01"), ""), STORY_SILENT("cert-name-mismatch-mx",
 		"sni mx.example.com key 1 chain 1 names other.example.com") },
+	{ STS("enforce", "") TLSA(RECORD("2 1 1", "01"), ""), STORY("cert-name-mismatch-mx", HIGH, PROVEN,
+		"sni mx.example.com key 1 chain 1 names other.example.com") },
+	/* near-miss: cert-name-mismatch-mx dane-ta */
+	{ STS("enforce", "") TLSA(RECORD("2 1 1", "01"), "domain = \"example.com\"; "), STORY_SILENT("cert-name-mismatch-mx",
+		"sni mx.example.com key 1 chain 1 names example.com") },
 	/* near-miss: cert-name-mismatch-mx submission */
 	{ STS("enforce", ""), STORY_SILENT("cert-name-mismatch-mx",
 		"access sni mx.example.com key 1 names other.example.com") },
