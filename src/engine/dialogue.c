@@ -294,7 +294,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		dialogue_note(d, CLIENT, NOTE_TLS_ON_PLAIN_PORT, (struct span){ 0 });
 	}
 	where.length = used;
-	where.last = half_moment(half, half->offset + (used > 0 ? used - 1 : 0), &d->now);
+	where.last = half_completed(half, used, &d->now);
 	/* a body is taken in as many pieces as it comes, and is told at its end */
 	half->inside = plain && used > 0 && step == STEP_TAKEN && !d->told_line;
 	if (plain && used > 0 && d->told_line) {

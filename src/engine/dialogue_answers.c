@@ -17,7 +17,7 @@ dialogue_where(const struct dialogue *d, enum side side)
 
 	return (struct where){
 		.first = half_moment(half, half->offset, &d->now),
-		.last = half_moment(half, half->offset + (half->unit > 0 ? half->unit - 1 : 0), &d->now),
+		.last = half_completed(half, half->unit, &d->now),
 		.offset = half->offset,
 		.length = half->unit,
 	};

@@ -63,6 +63,26 @@ half_moment(const struct half *half, uint64_t offset, const struct moment *now)
 	return at;
 }
 
+/* Frames are numbered in the order in which they were read. */
+static bool
+is_later(const struct moment *one, const struct moment *other)
+{
+	return one->capture != other->capture ? one->capture > other->capture : one->frame > other->frame;
+}
+
+struct moment
+half_completed(const struct half *half, uint64_t length, const struct moment *now)
+{
+	const struct mark *marks = half->many != NULL ? half->many : half->few;
+	uint64_t end = half->offset + (length > 0 ? length : 1);
+	struct moment at = half_moment(half, half->offset, now);
+
+	for (size_t i = 1; i < half->mark_count && marks[i].offset < end; i++)
+		if (marks[i].offset > half->offset && is_later(&marks[i].at, &at))
+			at = marks[i].at;
+	return at;
+}
+
 void
 half_drop_marks(struct half *half)
 {

@@ -46,6 +46,9 @@ void half_mark(struct half *half, uint64_t offset, const struct moment *at);
 /* The frame that brought the byte at `offset`; `now` where nothing is known of it. */
 struct moment half_moment(const struct half *half, uint64_t offset, const struct moment *now);
 
+/* The latest of the frames that brought the next `length` bytes: one that was overtaken completes what it begins. */
+struct moment half_completed(const struct half *half, uint64_t length, const struct moment *now);
+
 /* Forgets what speaks of bytes already taken. */
 void half_drop_marks(struct half *half);
 
