@@ -378,6 +378,38 @@ unescape(struct dialogue *d, struct span name, uint8_t escape)
 	return span_from(out, len);
 }
 
+/* RFC 2781, section 2.2; a surrogate that lacks the other half of its pair is U+FFFD. */
+static uint32_t
+take_utf16(struct cursor *c)
+{
+	uint32_t unit = cursor_le(c, 2), low;
+	struct cursor ahead = *c;
+
+	if (unit < 0xD800 || unit > 0xDFFF)
+		return unit;
+	low = cursor_le(&ahead, 2);
+	if (unit > 0xDBFF || ahead.failed || low < 0xDC00 || low > 0xDFFF)
+		return 0xFFFD;
+	*c = ahead;
+	return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+}
+
+/* RFC 3629, section 3.  Returns how many bytes it wrote, at most 4. */
+static size_t
+put_utf8(uint8_t *out, uint32_t code)
+{
+	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+	static const uint8_t lead[] = { 0, 0xC0, 0xE0, 0xF0 };
+	size_t more = 3;
+
+	while (code < least[more])
+		more--;
+	for (size_t i = more; i > 0; i--, code >>= 6)
+		out[i] = (uint8_t)(0x80 | (code & 0x3F));
+	out[0] = (uint8_t)(lead[more] | code);
+	return more + 1;
+}
+
 /* UTF-16LE as UTF-8. */
 static struct span
 narrow(struct dialogue *d, struct span wide)
@@ -386,15 +418,8 @@ narrow(struct dialogue *d, struct span wide)
 	struct cursor c = cursor_of(wide);
 	size_t len = 0;
 
-	while (out != NULL && c.left >= 2) {
-		uint32_t unit = cursor_le(&c, 2);
-
-		if (unit >= 0x800)
-			out[len++] = (uint8_t)(0xE0 | unit >> 12);
-		if (unit >= 0x80)
-			out[len++] = (uint8_t)(unit >= 0x800 ? 0x80 | (unit >> 6 & 0x3F) : 0xC0 | unit >> 6);
-		out[len++] = (uint8_t)(unit >= 0x80 ? 0x80 | (unit & 0x3F) : unit);
-	}
+	while (out != NULL && c.left >= 2)
+		len += put_utf8(out + len, take_utf16(&c));
 	return span_from(out, len);
 }
 

@@ -310,7 +310,7 @@ SELECT
 	CASE WHEN instr(s.client_ip, ':') = 0
 		THEN rtrim(s.client_ip, '0123456789') || '0/24'
 		ELSE lower(substr(hex(s.client_octets), 1, 4) || ':' || substr(hex(s.client_octets), 5, 4) || ':'
-			|| substr(hex(s.client_octets), 9, 4)) || '::/48'
+			|| substr(hex(s.client_octets), 9, 4) || ':' || substr(hex(s.client_octets), 13, 2)) || '00::/56'
 	END AS client_network,
 	s.client_octets AS client_octets,
 	s.client_port AS client_port,
@@ -358,7 +358,7 @@ SELECT
 	CASE WHEN instr(t.client_ip, ':') = 0
 		THEN rtrim(t.client_ip, '0123456789') || '0/24'
 		ELSE lower(substr(hex(t.client_octets), 1, 4) || ':' || substr(hex(t.client_octets), 5, 4) || ':'
-			|| substr(hex(t.client_octets), 9, 4)) || '::/48'
+			|| substr(hex(t.client_octets), 9, 4) || ':' || substr(hex(t.client_octets), 13, 2)) || '00::/56'
 	END AS client_network,
 	t.client_octets AS client_octets,
 	p.vantage AS vantage,

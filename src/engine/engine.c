@@ -96,7 +96,6 @@ say_opinion(struct engine *engine, struct contact *contact, struct buffer *label
 
 /* From first bytes to a session ------------------------------------------------------------------- */
 
-/* False when memory is spent. */
 static void
 note_preamble(struct contact *contact, const struct flow *flow, const struct identified *identified)
 {
@@ -111,6 +110,7 @@ note_preamble(struct contact *contact, const struct flow *flow, const struct ide
 	buffer_free(&text);
 }
 
+/* False when memory is spent. */
 static bool
 begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
 {

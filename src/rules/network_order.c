@@ -4,6 +4,7 @@
 #include "rules/network_private.h"
 
 #include "model/verdict.h"
+#include "rules/evidence.h"
 
 #include <stdlib.h>
 
@@ -126,7 +127,7 @@ static int64_t
 slack_of(const struct sample *before, const struct sample *behind)
 {
 	int64_t ticks = (int32_t)(behind->shape->ts_value - before->shape->ts_value);
-	int64_t ms = (behind->shape->at.time_ns - before->shape->at.time_ns) / 1000000;
+	int64_t ms = milliseconds_between(&before->shape->at, &behind->shape->at);
 	int64_t slack = ms > 0 ? ticks * 1000 / ms : SLACK_MOST;
 
 	return slack < SLACK_LEAST ? SLACK_LEAST : slack > SLACK_MOST ? SLACK_MOST : slack;
