@@ -8,6 +8,10 @@
 
 #include <sqlite3.h>
 
+enum {
+	KEY_TOLD_USUAL = 1024,          /* bytes of what a pattern's key is made of */
+};
+
 static bool
 take_end(sqlite3_value **values, struct endpoint *end_r)
 {
@@ -44,18 +48,38 @@ compute_community(sqlite3_context *context, int count, sqlite3_value **values)
 		sqlite3_result_text(context, community_id(&client, &server, community), -1, SQLITE_TRANSIENT);
 }
 
+/* Its type, and itself as a number, or its length and bytes: no two rows of values look the same. */
+static void
+write_value(struct buffer *out, sqlite3_value *value)
+{
+	const int type = sqlite3_value_type(value);
+	const void *bytes = type == SQLITE_INTEGER ? NULL : sqlite3_value_blob(value);
+	const size_t len = type == SQLITE_INTEGER ? 0 : (size_t)sqlite3_value_bytes(value);
+	const uint64_t number = type == SQLITE_INTEGER ? (uint64_t)sqlite3_value_int64(value) : len;
+	uint8_t head[1 + sizeof(number)] = { (uint8_t)type };
+
+	for (size_t i = 0; i < sizeof(number); i++)
+		head[1 + i] = (uint8_t)(number >> (8 * i));
+	buffer_add(out, span_from(head, sizeof(head)));
+	buffer_add(out, span_from(bytes, len));
+}
+
 /* Half of a SHA-256 is far beyond what anybody makes two of. */
 static void
 compute_key(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	const void *text = sqlite3_value_text(values[0]);
+	struct buffer told = { 0 };
 	uint8_t digest[SHA256_SIZE];
 
-	(void)count;
-	if (text == NULL)
-		return;
-	digest_sha256(span_from(text, (size_t)sqlite3_value_bytes(values[0])), digest);
-	sqlite3_result_blob(context, digest, sizeof(digest) / 2, SQLITE_TRANSIENT);
+	buffer_reserve(&told, KEY_TOLD_USUAL);
+	for (int i = 0; i < count; i++)
+		write_value(&told, values[i]);
+	digest_sha256(buffer_span(&told), digest);
+	if (told.failed)
+		sqlite3_result_error_nomem(context);
+	else
+		sqlite3_result_blob(context, digest, sizeof(digest) / 2, SQLITE_TRANSIENT);
+	buffer_free(&told);
 }
 
 int
@@ -68,7 +92,7 @@ functions_add(struct sqlite3 *db)
 	} functions[] = {
 		{ "session_identity", 7, compute_identity },
 		{ "community_id", 4, compute_community },
-		{ "pattern_key", 1, compute_key },
+		{ "pattern_key", -1, compute_key },
 	};
 	int result = SQLITE_OK;
 

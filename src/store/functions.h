@@ -3,9 +3,9 @@
  *
  *   session_identity(vantage, vlan, client_ip, client_port, server_ip, server_port, started_ns)    model/identity.h
  *   community_id(client_ip, client_port, server_ip, server_port)                                   wire/community.h
- *   pattern_key(what makes a pattern, as text)                                                     base/digest.h
+ *   pattern_key(each value that makes a pattern)                                                   base/digest.h
  *
- * NULL where an address is none, or a text. */
+ * NULL where an address is none. */
 #ifndef STARTTRACE_STORE_FUNCTIONS_H
 #define STARTTRACE_STORE_FUNCTIONS_H
 

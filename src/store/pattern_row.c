@@ -19,27 +19,31 @@ static const uint64_t SHARE_MOST = UINT64_C(1) << 40;
 
 /* Statements -------------------------------------------------------------------------------------- */
 
-const char pattern_row_insert[] =
-	"INSERT INTO pattern (key, server_octets, " PATTERN_ROW_COLUMNS ")"
-	" SELECT " PATTERN_ROW_KEY ", server_octets, " PATTERN_ROW_COLUMNS
-	" FROM (SELECT ? AS findings, coalesce(nullif(?, ''), ?, '') AS vantage, ? AS protocol, ? AS server_ip,"
-	" ? AS server_octets, ? AS server_port, ? AS verdict, ? AS severity, ? AS exposed, ? AS missing, ? AS lost,"
-	" ? AS starttls_offered, ? AS starttls_requested, ? AS tls_started, ? AS tls_implicit, ? AS tls_established,"
-	" ? AS tls_version, ? AS tls_cipher, ? AS tls_cipher_traits, ? AS tls_grade, ? AS tls_sni, ? AS tls_ja4,"
-	" (SELECT id FROM certificate WHERE sha256 = ?) AS certificate_id, ? AS client_kind, ? AS offers_version,"
+#define PATTERN_OF_VALUES \
+	"(SELECT ? AS findings, coalesce(nullif(?, ''), ?, '') AS vantage, ? AS protocol, ? AS server_ip," \
+	" ? AS server_octets, ? AS server_port, ? AS verdict, ? AS severity, ? AS exposed, ? AS missing, ? AS lost," \
+	" ? AS starttls_offered, ? AS starttls_requested, ? AS tls_started, ? AS tls_implicit, ? AS tls_established," \
+	" ? AS tls_version, ? AS tls_cipher, ? AS tls_cipher_traits, ? AS tls_grade, ? AS tls_sni, ? AS tls_ja4," \
+	" (SELECT id FROM certificate WHERE sha256 = ?) AS certificate_id, ? AS client_kind, ? AS offers_version," \
 	" ? AS named, ? AS recipients, ? AS messages, ? AS secrets, ? AS logins, ? AS logged_in)"
-	" WHERE true ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id";
+
+const char pattern_row_find[] =
+	"SELECT id FROM pattern WHERE key = (SELECT " PATTERN_ROW_KEY " FROM " PATTERN_OF_VALUES ")";
+const char pattern_row_insert[] =
+	"INSERT INTO pattern (key, " PATTERN_ROW_COLUMNS ") SELECT " PATTERN_ROW_KEY ", " PATTERN_ROW_COLUMNS
+	" FROM " PATTERN_OF_VALUES " WHERE true ON CONFLICT (key) DO NOTHING";
 
 const char pattern_finding_insert[] =
-	"INSERT OR IGNORE INTO pattern_finding (pattern_id, kind_id, severity, confidence, score, findings)"
-	" SELECT ?1, value / 4096, value / 512 % 8, value / 128 % 4, value % 128, count(*)"
-	" FROM json_each('[' || ?2 || ']') GROUP BY value";
+	"INSERT INTO pattern_finding (pattern_id, kind_id, severity, confidence, score, findings)"
+	" VALUES (?1, ?2, ?3 / 512, ?3 / 128 % 4, ?3 % 128, 1)"
+	" ON CONFLICT DO UPDATE SET findings = findings + 1";
 
 const char tally_row_find[] =
 	"SELECT id FROM tally WHERE client_octets = ?2 AND pattern_id = ?1 AND month = ?3 AND accounts = ?4"
 	" AND client_ip = ?5";
 const char tally_row_insert[] =
-	"INSERT INTO tally (pattern_id, client_octets, month, accounts, client_ip) VALUES (?,?,?,?,?)";
+	"INSERT INTO tally (pattern_id, client_octets, month, accounts, client_ip) VALUES (?,?,?,?,?)"
+	" ON CONFLICT DO NOTHING";
 
 /* Patterns ---------------------------------------------------------------------------------------- */
 

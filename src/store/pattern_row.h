@@ -7,22 +7,23 @@
 #include "model/session.h"
 #include "store/tallies.h"
 
-/* SQL: the columns of a pattern but for its id, its key and server_octets, and the key that they make with `findings`
- * (functions.h). */
+/* SQL: the columns of a pattern but for its id and its key, and the key that they make with `findings` (functions.h). */
 #define PATTERN_ROW_COLUMNS \
-	"vantage, protocol, server_ip, server_port, verdict, severity, exposed, missing, lost, starttls_offered," \
+	"vantage, protocol, server_ip, server_octets, server_port, verdict, severity, exposed, missing, lost, starttls_offered," \
 	" starttls_requested, tls_started, tls_implicit, tls_established, tls_version, tls_cipher, tls_cipher_traits," \
 	" tls_grade, tls_sni, tls_ja4, certificate_id, client_kind, offers_version, named, recipients, messages," \
 	" secrets, logins, logged_in"
-#define PATTERN_ROW_KEY "pattern_key(json_array(" PATTERN_ROW_COLUMNS ", findings))"
+#define PATTERN_ROW_KEY "pattern_key(" PATTERN_ROW_COLUMNS ", findings)"
 
-/* Finds the row of a pattern or makes it, and gives its id. */
+/* Two statements with the same values: one gives the id of a pattern that is there, one makes it where it is not. */
+extern const char pattern_row_find[];
 extern const char pattern_row_insert[];
 
-/* What is found in each session of a pattern: its id, and numbers as session_pattern has them, separated by commas. */
+/* One finding more in each session of a pattern: its id, that of the kind, and
+ * (severity * 4 + confidence) * 128 + score. */
 extern const char pattern_finding_insert[];
 
-/* Two statements with the same values: one gives the id of a tally that is there, one makes it. */
+/* Likewise, of a tally. */
 extern const char tally_row_find[];
 extern const char tally_row_insert[];
 

@@ -13,6 +13,7 @@
 
 enum asking {
 	ASK_VANTAGE,
+	ASK_PATTERN,
 	ASK_TALLY,
 	ASKINGS
 };
@@ -235,28 +236,53 @@ replay_certificate(struct replay *replay, const uint8_t *end)
 
 /* What it is counted as --------------------------------------------------------------------------- */
 
+static int
+take_finding(struct replay *replay, int64_t *kind_r, int64_t *number_r)
+{
+	const char *word;
+
+	replay->at++;
+	take(replay, &word, sizeof(word));
+	replay->at++;
+	take(replay, number_r, sizeof(*number_r));
+	return shared_kind(replay->rows->shared, word, kind_r);
+}
+
 /* What was found in it, as session_pattern of schema/tallies.sql has it. */
 static int
-replay_findings(struct replay *replay, const uint8_t *end)
+write_findings(struct replay *replay, struct span found)
 {
 	struct buffer *out = &replay->rows->findings;
+	int64_t kind = 0, number = 0;
+	int result = SQLITE_OK;
 
 	buffer_clear(out);
-	while (replay->at < end) {
-		const char *word;
-		int64_t kind = 0, number;
-		int result;
-
-		replay->at++;
-		take(replay, &word, sizeof(word));
-		replay->at++;
-		take(replay, &number, sizeof(number));
-		result = shared_kind(replay->rows->shared, word, &kind);
-		if (result != SQLITE_OK)
-			return result;
-		buffer_printf(out, out->len > 0 ? ",%lld" : "%lld", (long long)(kind * 4096 + number));
+	replay->at = found.at;
+	while (replay->at < found.at + found.len && result == SQLITE_OK) {
+		result = take_finding(replay, &kind, &number);
+		if (out->len > 0)
+			buffer_add_text(out, ",");
+		buffer_add_number(out, (uint64_t)(kind * 4096 + number));
 	}
-	return out->failed ? SQLITE_NOMEM : SQLITE_OK;
+	return out->failed ? SQLITE_NOMEM : result;
+}
+
+static int
+add_findings(struct replay *replay, struct span found)
+{
+	sqlite3_stmt *insert = replay->rows->inserts[TABLE_PATTERN_FINDING];
+	int64_t kind = 0, number = 0, none;
+	int result = SQLITE_OK;
+
+	replay->at = found.at;
+	while (replay->at < found.at + found.len && result == SQLITE_OK) {
+		result = take_finding(replay, &kind, &number);
+		sqlite3_bind_int64(insert, 1, replay->pattern_id);
+		sqlite3_bind_int64(insert, 2, kind);
+		sqlite3_bind_int64(insert, 3, number);
+		result = run(insert, result, &none);
+	}
+	return result;
 }
 
 /* The pattern names a certificate by its row, which may not be there yet. */
@@ -279,29 +305,46 @@ replay_certificates(struct replay *replay, struct span rows)
 	return result;
 }
 
+/* Sessions that are counted as others were, of which it is not remembered, are few: most often the row is new. */
+static int
+make_or_find(struct replay *replay, enum table table, enum asking asking, struct span told, int64_t *row_r,
+	bool *made_r)
+{
+	struct rows *rows = replay->rows;
+	const uint8_t *end = told.at + told.len;
+	int result;
+
+	replay->at = told.at;
+	result = replay_row(replay, table, end);
+	*made_r = sqlite3_changes(rows->db) > 0;
+	*row_r = *made_r ? sqlite3_last_insert_rowid(rows->db) : 0;
+	if (result != SQLITE_OK || *made_r)
+		return result;
+	replay->at = told.at;
+	result = run(rows->askings[asking], bind_row(replay, rows->askings[asking], end), row_r);
+	return result == SQLITE_OK && *row_r == 0 ? SQLITE_CORRUPT : result;
+}
+
 static int
 make_pattern(struct replay *replay, const struct entry *entry)
 {
-	struct rows *rows = replay->rows;
-	sqlite3_stmt *insert = rows->inserts[TABLE_PATTERN], *find = rows->inserts[TABLE_PATTERN_FINDING];
-	const uint8_t *end = entry->pattern.at + entry->pattern.len;
 	struct entry_row head;
-	int64_t none;
+	struct span found, told;
+	bool made = false;
 	int result = replay_certificates(replay, buffer_span(&entry->rows));
 
 	replay->at = entry->pattern.at;
 	take(replay, &head, sizeof(head));
+	found = span_from(replay->at, head.len);
 	if (result == SQLITE_OK)
-		result = replay_findings(replay, replay->at + head.len);
+		result = write_findings(replay, found);
 	if (result != SQLITE_OK)
 		return result;
+	replay->at = found.at + found.len;
 	take(replay, &head, sizeof(head));
-	result = run(insert, bind_row(replay, insert, end), &replay->pattern_id);
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_int64(find, 1, replay->pattern_id);
-	if (result == SQLITE_OK)
-		result = bind_findings(replay, find, 2);
-	return run(find, result, &none);
+	told = span_from(replay->at, head.len);
+	result = make_or_find(replay, TABLE_PATTERN, ASK_PATTERN, told, &replay->pattern_id, &made);
+	return result == SQLITE_OK && made ? add_findings(replay, found) : result;
 }
 
 static int
@@ -322,19 +365,11 @@ find_pattern(struct replay *replay, const struct entry *entry, uint64_t name)
 }
 
 static int
-make_tally(struct replay *replay, const uint8_t *end)
+make_tally(struct replay *replay, struct span told)
 {
-	struct rows *rows = replay->rows;
-	sqlite3_stmt *find = rows->askings[ASK_TALLY];
-	const uint8_t *at = replay->at;
-	int result = run(find, bind_row(replay, find, end), &replay->tally_id);
+	bool made;
 
-	if (result != SQLITE_OK || replay->tally_id != 0)
-		return result;
-	replay->at = at;
-	result = replay_row(replay, TABLE_TALLY, end);
-	replay->tally_id = sqlite3_last_insert_rowid(rows->db);
-	return result;
+	return make_or_find(replay, TABLE_TALLY, ASK_TALLY, told, &replay->tally_id, &made);
 }
 
 static int
@@ -343,14 +378,15 @@ replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *en
 	struct remembered *remembered = replay->rows->remembered;
 	uint64_t pattern = remembered_name(remembered, buffer_span(&entry->pattern),
 		remembered_name(remembered, buffer_span(&replay->rows->vantage), 0));
-	uint64_t name = remembered_name(remembered, span_from(replay->at, (size_t)(end - replay->at)), pattern);
+	struct span told = span_from(replay->at, (size_t)(end - replay->at));
+	uint64_t name = remembered_name(remembered, told, pattern);
 	int result;
 
 	replay->tally_id = remembered_row(remembered, name);
 	if (replay->tally_id == 0) {
 		result = find_pattern(replay, entry, pattern);
 		if (result == SQLITE_OK)
-			result = make_tally(replay, end);
+			result = make_tally(replay, told);
 		if (result != SQLITE_OK)
 			return result;
 		remembered_keep(remembered, name, replay->tally_id);
@@ -428,6 +464,7 @@ prepare_all(struct sqlite3 *db, struct rows *rows)
 {
 	static const char *const asked[ASKINGS] = {
 		[ASK_VANTAGE] = "SELECT vantage FROM capture WHERE id = ?",
+		[ASK_PATTERN] = pattern_row_find,
 		[ASK_TALLY] = tally_row_find,
 	};
 	struct buffer sql = { 0 };

@@ -83,10 +83,13 @@ static const char *const texts[STATEMENTS] = {
 	[SAID] = "SELECT " PATTERN_ROW_KEY ", findings, client_octets, month, accounts, client_ip"
 		" FROM temp.session_pattern WHERE session_id = ?",
 	[FIND_PATTERN] = "SELECT id FROM pattern WHERE key = ?",
-	[MAKE_PATTERN] = "INSERT INTO pattern (key, server_octets, " PATTERN_ROW_COLUMNS ")"
-		" SELECT " PATTERN_ROW_KEY ", server_octets, " PATTERN_ROW_COLUMNS
+	[MAKE_PATTERN] = "INSERT INTO pattern (key, " PATTERN_ROW_COLUMNS ")"
+		" SELECT " PATTERN_ROW_KEY ", " PATTERN_ROW_COLUMNS
 		" FROM temp.session_pattern WHERE session_id = ?",
-	[MAKE_FINDINGS] = pattern_finding_insert,
+	[MAKE_FINDINGS] =
+		"INSERT OR IGNORE INTO pattern_finding (pattern_id, kind_id, severity, confidence, score, findings)"
+		" SELECT ?1, value / 4096, value / 512 % 8, value / 128 % 4, value % 128, count(*)"
+		" FROM json_each('[' || ?2 || ']') GROUP BY value",
 	[FIND_TALLY] = tally_row_find,
 	[MAKE_TALLY] = tally_row_insert,
 	[MOVE] = "UPDATE session SET tally_id = ?2 WHERE id = ?1",
