@@ -8,55 +8,66 @@
 --   pressing   its kind   findings of it that are not accepted; its title; up to three session ids, the worst first
 --   tampering  verdict    the three sessions with the most signs of it: the points; the signals; the session's id
 --
--- There may be millions of sessions and findings: each is read once, and only the few groups are kept.  Those of the
--- most pressing kinds are found by their index.
+-- There may be millions of sessions and findings: of those that are alike the tallies tell, and the sessions of the run
+-- are only counted by them, in an index.  Those of the most pressing kinds are found by their index.
 WITH
-chosen (run_id) AS (
-	SELECT coalesce(:run, (SELECT max(id) FROM run))
+of_run AS MATERIALIZED (
+	SELECT id
+	FROM capture
+	WHERE run_id = coalesce(:run, (SELECT max(id) FROM run))
 ),
-counted AS NOT MATERIALIZED (
-	SELECT s.id, coalesce(h.verdict, s.verdict) AS verdict, s.secrets, s.messages
-	FROM session AS s
-	LEFT JOIN hindsight_session AS h ON h.session_id = s.id
-	WHERE s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT run_id FROM chosen))
-),
-protected AS MATERIALIZED (
-	SELECT verdict, count(*) AS sessions, count(*) FILTER (WHERE secrets > 0) AS credentials,
-		count(*) FILTER (WHERE messages > 0) AS contents
-	FROM counted
-	GROUP BY verdict
+counted AS MATERIALIZED (
+	SELECT tally_id, count(*) AS sessions, min(id) AS first_session, max(id) AS last_session
+	FROM session
+	WHERE capture_id IN (SELECT id FROM of_run)
+	GROUP BY tally_id
 ),
 answered AS MATERIALIZED (
-	SELECT finding_id
-	FROM v_accepted
-	WHERE finding_id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
+	SELECT tally_id, kind_id
+	FROM report_accepted
 ),
-struck AS NOT MATERIALIZED (
-	SELECT f.kind_id, coalesce(h.severity, f.severity) AS severity,
-		coalesce(h.score, f.score) AS score, f.id IN (SELECT finding_id FROM answered) AS accepted
+alike AS MATERIALIZED (
+	-- a tally for which somebody answers in part is kept apart
+	SELECT t.pattern_id AS pattern_id,
+		iif(t.id IN (SELECT tally_id FROM answered), t.id, 0) AS answered_id,
+		sum(counted.sessions) AS sessions
 	FROM counted
-	CROSS JOIN finding AS f ON f.id BETWEEN counted.id * 1000 AND counted.id * 1000 + 999
-	LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+	CROSS JOIN tally AS t ON t.id = counted.tally_id
+	GROUP BY 1, 2
 ),
-tally AS MATERIALIZED (
-	SELECT kind_id, severity, accepted, max(score) AS score, count(*) AS findings
-	FROM struck
-	GROUP BY kind_id, severity, accepted
+protected AS MATERIALIZED (
+	SELECT p.verdict AS verdict, sum(alike.sessions) AS sessions,
+		sum(alike.sessions) FILTER (WHERE p.secrets) AS credentials,
+		sum(alike.sessions) FILTER (WHERE p.messages) AS contents
+	FROM alike
+	CROSS JOIN pattern AS p ON p.id = alike.pattern_id
+	GROUP BY p.verdict
+),
+struck AS MATERIALIZED (
+	SELECT f.kind_id AS kind_id, f.severity AS severity,
+		answered.tally_id IS NOT NULL AS accepted, max(f.score) AS score,
+		sum(f.findings * alike.sessions) AS findings
+	FROM alike
+	CROSS JOIN pattern_finding AS f ON f.pattern_id = alike.pattern_id
+	LEFT JOIN answered ON answered.tally_id = alike.answered_id AND answered.kind_id = f.kind_id
+	GROUP BY 1, 2, 3
 ),
 pressing AS MATERIALIZED (
 	SELECT kind_id, max(severity) AS severity, max(score) AS score, sum(findings) AS findings
-	FROM tally
+	FROM struck
 	WHERE severity > 0 AND NOT accepted
 	GROUP BY kind_id
 	ORDER BY max(severity) DESC, max(score) DESC, sum(findings) DESC, kind_id
 	LIMIT 3
 ),
 suspected AS MATERIALIZED (
-	SELECT counted.id, counted.verdict, i.points, i.signals
+	SELECT s.id AS id, p.verdict AS verdict, i.points AS points, i.signals AS signals
 	FROM counted
-	CROSS JOIN v_interference AS i ON i.session_id = counted.id
-	WHERE counted.verdict GLOB 'downgraded-*'
-	ORDER BY i.decisive DESC, i.points DESC, counted.id
+	CROSS JOIN tally AS t ON t.id = counted.tally_id
+	CROSS JOIN pattern AS p ON p.id = t.pattern_id AND p.verdict GLOB 'downgraded-*'
+	CROSS JOIN session AS s ON s.tally_id = t.id AND s.capture_id IN (SELECT id FROM of_run)
+	CROSS JOIN v_interference AS i ON i.session_id = s.id
+	ORDER BY i.decisive DESC, i.points DESC, s.id
 	LIMIT 3
 ),
 told (part_rank, rank, part, word, count, title, sessions) AS (
@@ -75,8 +86,8 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 	UNION ALL
 	SELECT 3, 10 * accepted - severity.rank, 'severity', severity.word, sum(findings),
 		iif(accepted, 'accepted', NULL), NULL
-	FROM tally
-	JOIN severity ON severity.rank = tally.severity
+	FROM struck
+	JOIN severity ON severity.rank = struck.severity
 	GROUP BY severity.rank, accepted
 	UNION ALL
 	SELECT 4, -1000 * p.severity - p.score, 'pressing', kind.word, p.findings,
@@ -86,10 +97,12 @@ told (part_rank, rank, part, word, count, title, sessions) AS (
 			FROM finding AS f INDEXED BY finding_of_kind
 			CROSS JOIN session AS s ON s.id = f.id / 1000
 			LEFT JOIN hindsight_finding AS h ON h.finding_id = f.id
+			LEFT JOIN answered ON answered.tally_id = s.tally_id AND answered.kind_id = f.kind_id
 			WHERE f.kind_id = p.kind_id
-				AND f.id BETWEEN (SELECT 1000 * min(id) FROM counted) AND (SELECT 1000 * max(id) + 999 FROM counted)
-				AND s.capture_id IN (SELECT id FROM capture WHERE run_id = (SELECT run_id FROM chosen))
-				AND f.id NOT IN (SELECT finding_id FROM answered)
+				AND f.id BETWEEN (SELECT 1000 * min(first_session) FROM counted)
+					AND (SELECT 1000 * max(last_session) + 999 FROM counted)
+				AND s.capture_id IN (SELECT id FROM of_run)
+				AND answered.tally_id IS NULL
 			ORDER BY coalesce(h.severity, f.severity) DESC, coalesce(h.score, f.score) DESC, s.id
 			LIMIT 3))
 	FROM pressing AS p
