@@ -32,16 +32,10 @@ void
 baselines_free(struct baselines **baselines)
 {
 	struct baselines *all = *baselines;
-	struct entry_table *tables[] = { &all->baselines, &all->visitors };
 
 	if (all == NULL)
 		return;
-	while (all->baselines.queue.oldest != NULL)
-		baseline_give_up(all, (struct baseline *)all->baselines.queue.oldest);
-	for (size_t i = 0; i < TABLE_LENGTH(tables); i++) {
-		budget_give(all->budget, tables[i]->head_count * sizeof(tables[i]->heads[0]));
-		free(tables[i]->heads);
-	}
+	baselines_drop(all);
 	buffer_free(&all->key);
 	budget_give(all->budget, sizeof(*all) + all->spare);
 	free(all);

@@ -217,6 +217,9 @@ void sight_drop_oldest(struct baselines *all, struct baseline *baseline);
 /* With all that hangs on it.  A baseline may be half made, but must have been added. */
 void baseline_give_up(struct baselines *all, struct baseline *baseline);
 
+/* All of them at once: only what they took of the budget, which is in `spare` then, and freeing the whole are left. */
+void baselines_drop(struct baselines *all);
+
 /* The baseline of a session under this key: NULL where the session lacks what the key is made of, or, unless `create`,
  * where it is not known; and when memory is spent. */
 struct baseline *baseline_find(struct baselines *all, const struct footprint *foot,

@@ -164,11 +164,15 @@ observe(struct asked *asked)
 {
 	const struct footprint *foot = asked->foot;
 	bool observes = (foot->flags & FOOT_LIST) && foot->offer != UNKNOWN && !asked->suspected;
-	bool new_backend = baseline_find(asked->all, foot, KEY_BACKEND, false) == NULL;
+	size_t known = asked->all->baselines.queue.count;
+	bool new_backend = false;
 
-	for (enum baseline_key key = 0; key < BASELINE_KEYS; key++)
+	for (enum baseline_key key = 0; key < BASELINE_KEYS; key++) {
 		asked->at[key] = baseline_find(asked->all, foot, key,
 			observes || (key == KEY_HOST && (foot->flags & FOOT_EXTENDED_ACCEPTED)));
+		if (key == KEY_BACKEND)
+			new_backend = asked->all->baselines.queue.count > known;
+	}
 	if (!observes || asked->at[KEY_BACKEND] == NULL)
 		return;
 	asked->weight = baseline_weigh(asked->all, asked->at[KEY_BACKEND], foot);

@@ -230,6 +230,57 @@ baseline_give_up(struct baselines *all, struct baseline *baseline)
 	baselines_give(all, baseline, sizeof(*baseline));
 }
 
+/* Nothing that hangs together is taken apart: each is found in the queue of its kind. */
+static void
+drop(struct baselines *all, void *at, size_t size)
+{
+	free(at);
+	all->spare += at != NULL ? size : 0;
+}
+
+static void
+drop_tally(struct baselines *all, struct backend_tally *tally)
+{
+	if (tally != NULL && --tally->held == 0)
+		drop(all, tally, sizeof(*tally));
+}
+
+static void
+baseline_drop(struct baselines *all, struct baseline *baseline)
+{
+	const struct kept_text *texts[] = { &baseline->key, &baseline->list, &baseline->list_mechanisms,
+		&baseline->mechanisms };
+
+	for (size_t i = 0; i < TABLE_LENGTH(texts); i++)
+		drop(all, texts[i]->at, texts[i]->room);
+	drop(all, baseline->days.at, baseline->days.room * sizeof(baseline->days.at[0]));
+	drop_tally(all, baseline->tally);
+	drop(all, baseline, sizeof(*baseline));
+}
+
+void
+baselines_drop(struct baselines *all)
+{
+	struct entry_table *tables[] = { &all->baselines, &all->visitors };
+	struct use *use, *newer;
+
+	for (use = all->sights.oldest; use != NULL; use = newer) {
+		newer = use->newer;
+		drop_tally(all, ((struct sight *)use)->backend);
+		drop(all, use, sizeof(struct sight));
+	}
+	for (use = all->visitors.queue.oldest; use != NULL; use = newer) {
+		newer = use->newer;
+		drop(all, use, sizeof(struct visitor));
+	}
+	for (use = all->baselines.queue.oldest; use != NULL; use = newer) {
+		newer = use->newer;
+		baseline_drop(all, (struct baseline *)use);
+	}
+	for (size_t i = 0; i < TABLE_LENGTH(tables); i++)
+		drop(all, tables[i]->heads, tables[i]->head_count * sizeof(tables[i]->heads[0]));
+}
+
 static void
 give_up_sight(struct baselines *all)
 {

@@ -13,7 +13,7 @@ enum {
 static size_t
 weight(size_t room)
 {
-	return room * (sizeof(struct visit) + sizeof(uint64_t));
+	return room * sizeof(struct visit);
 }
 
 static struct trail **
@@ -41,6 +41,13 @@ hook(struct trails *trails, struct trail *trail)
 }
 
 static void
+trail_free(struct trail *trail)
+{
+	free(trail->visits);
+	free(trail);
+}
+
+static void
 give_up_oldest(struct trails *trails)
 {
 	struct trail *trail = trails->oldest, **at = bucket_of(trails, trail->key);
@@ -51,9 +58,7 @@ give_up_oldest(struct trails *trails)
 	unhook(trails, trail);
 	trails->count--;
 	budget_give(trails->budget, sizeof(*trail) + weight(trail->room));
-	free(trail->visits);
-	free(trail->marks);
-	free(trail);
+	trail_free(trail);
 }
 
 /* Never at the cost of `keep`. */
@@ -85,14 +90,21 @@ trails_open(struct trails *trails, struct budget *budget)
 	return trails->buckets != NULL;
 }
 
+/* No trail is taken out of its bucket: the queue has them all. */
 void
 trails_close(struct trails *trails)
 {
+	size_t size = BUCKETS * sizeof(struct trail *);
+	struct trail *trail;
+
 	if (trails->buckets == NULL)
 		return;
-	while (trails->oldest != NULL)
-		give_up_oldest(trails);
-	budget_give(trails->budget, BUCKETS * sizeof(struct trail *));
+	while ((trail = trails->oldest) != NULL) {
+		trails->oldest = trail->newer;
+		size += sizeof(*trail) + weight(trail->room);
+		trail_free(trail);
+	}
+	budget_give(trails->budget, size);
 	free(trails->buckets);
 	trails->buckets = NULL;
 }
@@ -148,22 +160,17 @@ make_room(struct trails *trails, struct trail *trail)
 {
 	size_t room = trail->room == 0 ? 1 : trail->room * 2;
 	struct visit *visits;
-	uint64_t *marks;
 
 	if (trail->count < trail->room)
 		return true;
 	if (!afford(trails, weight(room) - weight(trail->room), trail))
 		return false;
-	visits = realloc(trail->visits, room * sizeof(*visits));
-	if (visits != NULL)
-		trail->visits = visits;
-	marks = realloc(trail->marks, room * sizeof(*marks));
-	if (marks != NULL)
-		trail->marks = marks;
-	if (visits == NULL || marks == NULL) {
+	visits = realloc(trail->visits, weight(room));
+	if (visits == NULL) {
 		budget_give(trails->budget, weight(room) - weight(trail->room));
 		return false;
 	}
+	trail->visits = visits;
 	trail->room = room;
 	return true;
 }
@@ -173,7 +180,6 @@ leave_out(struct trail *trail, size_t i)
 {
 	trail->count--;
 	memmove(&trail->visits[i], &trail->visits[i + 1], (trail->count - i) * sizeof(*trail->visits));
-	memmove(&trail->marks[i], &trail->marks[i + 1], (trail->count - i) * sizeof(*trail->marks));
 }
 
 static size_t
@@ -181,7 +187,7 @@ index_of(const struct trail *trail, uint64_t mark)
 {
 	size_t i = 0;
 
-	while (i < trail->count && trail->marks[i] != mark)
+	while (i < trail->count && trail->visits[i].mark != mark)
 		i++;
 	return i;
 }
@@ -204,7 +210,7 @@ trails_add(struct trails *trails, uint64_t key, const struct visit *visit, uint6
 	if (!make_room(trails, trail))
 		return;
 	trail->visits[trail->count] = *visit;
-	trail->marks[trail->count++] = mark;
+	trail->visits[trail->count++].mark = mark;
 }
 
 const struct visit *

@@ -20,6 +20,7 @@ struct visit {
 	uint32_t        failures, accepted;     /* logins in clear */
 	uint32_t        envelope_mark;
 	uint64_t        name, domain, account;
+	uint64_t        mark;           /* what it stands for in its trail */
 	bool            large_hello;    /* one that fills more than a packet */
 	bool            packets_differ; /* signals say that the reset came from another machine */
 };
@@ -46,7 +47,6 @@ struct trail {
 	struct trail *newer, *older;    /* by last use */
 	uint64_t      key;
 	struct visit *visits;           /* oldest first */
-	uint64_t     *marks;            /* what each visit stands for */
 	size_t        count, room;
 };
 
