@@ -89,7 +89,7 @@ client_hello_seen(struct dialogue *d, enum side side, struct span body)
 	struct tls *t = dialogue_state(d);
 	struct buffer text = { 0 };
 	bool damaged;
-	struct tls_client_hello *hello = tls_client_hello_read(dialogue_arena(d), body, &damaged);
+	struct tls_client_hello *hello = tls_client_hello_read(dialogue_arena(d), dialogue_hellos(d), body, &damaged);
 
 	t->client_hellos++;
 	if (hello == NULL) {

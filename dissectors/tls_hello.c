@@ -5,6 +5,7 @@
 #include "base/cursor.h"
 #include "base/text.h"
 #include "tls_extensions.h"
+#include "tls_hello_cache.h"
 #include "tls_names.h"
 
 #include <arpa/inet.h>
@@ -202,29 +203,36 @@ offers_compression(struct span methods)
 	return false;
 }
 
+/* What any hello of this client has alike. */
 static void
-keep_client_parts(struct tls_client_hello *hello, const struct hello *h)
+read_lists(struct tls_client_hello *hello, const struct hello *h, struct arena *arena)
 {
 	const struct hello_parts *parts = &h->parts;
 
+	judge_ciphers(hello, parts->ciphers);
+	hello->ciphers = keep_numbers(arena, parts->ciphers, add_hex);
+	hello->alpn = keep_protocols(arena, h->protocols);
+	hello->groups = keep_numbers(arena, parts->groups, add_group);
+	hello->signature_algorithms = keep_numbers(arena, parts->schemes, add_scheme);
+	hello->extensions = keep_extensions(arena, parts->extension_block);
+	hello->ja3 = tls_ja3(arena, parts);
+	hello->ja4 = tls_ja4(arena, parts);
+}
+
+/* What is of this one. */
+static void
+keep_client_parts(struct tls_client_hello *hello, const struct hello *h)
+{
 	hello->extras |= h->extras;
 	if (is_address(h->server_name))
 		hello->extras |= TLS_SNI_IS_ADDRESS;
-	hello->legacy_version = parts->legacy_version;
-	hello->highest_version = parts->version;
-	judge_ciphers(hello, parts->ciphers);
-	hello->ciphers = keep_numbers(h->arena, parts->ciphers, add_hex);
+	hello->legacy_version = h->parts.legacy_version;
+	hello->highest_version = h->parts.version;
 	hello->sni = keep_server_name(h->arena, h->server_name);
-	hello->alpn = keep_protocols(h->arena, h->protocols);
-	hello->groups = keep_numbers(h->arena, parts->groups, add_group);
-	hello->signature_algorithms = keep_numbers(h->arena, parts->schemes, add_scheme);
-	hello->extensions = keep_extensions(h->arena, parts->extension_block);
-	hello->ja3 = tls_ja3(h->arena, parts);
-	hello->ja4 = tls_ja4(h->arena, parts);
 }
 
 struct tls_client_hello *
-tls_client_hello_read(struct arena *arena, struct span body, bool *damaged_r)
+tls_client_hello_read(struct arena *arena, struct tls_hello_cache *cache, struct span body, bool *damaged_r)
 {
 	struct hello h = { .arena = arena, .from = CLIENT };
 	struct cursor message = cursor_of(body), session_id, ciphers, compression;
@@ -247,11 +255,12 @@ tls_client_hello_read(struct arena *arena, struct span body, bool *damaged_r)
 	hello = arena_alloc(arena, sizeof(*hello));
 	if (hello == NULL)
 		return NULL;
+	tls_hello_cache_read(cache, hello, &h, read_lists);
+	keep_client_parts(hello, &h);
 	hello->random = arena_copy(arena, random);
 	hello->session_id = arena_copy(arena, cursor_rest(&session_id));
 	if (offers_compression(cursor_rest(&compression)))
 		hello->extras |= TLS_HAS_COMPRESSION;
-	keep_client_parts(hello, &h);
 	return hello;
 }
 

@@ -6,12 +6,14 @@
 #include "base/arena.h"
 #include "model/tls.h"
 
+struct tls_hello_cache;
+
 /* Each reads the body of one message, without its handshake header, and gives facts that live in
  * the arena.  NULL with *damaged_r: the fixed part breaks off, there is nothing to tell.  NULL
  * without: the arena is spent.  Facts with *damaged_r: an extension or a length breaks the grammar,
- * and what is behind it is not in the facts. */
-struct tls_client_hello *tls_client_hello_read(struct arena *arena, struct span body,
-	bool *damaged_r);
+ * and what is behind it is not in the facts.  The cache knows clients by what they offer; it may be NULL. */
+struct tls_client_hello *tls_client_hello_read(struct arena *arena, struct tls_hello_cache *cache,
+	struct span body, bool *damaged_r);
 struct tls_server_hello *tls_server_hello_read(struct arena *arena, struct span body,
 	bool *damaged_r);
 

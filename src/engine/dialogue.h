@@ -21,8 +21,9 @@ struct privacy {
 
 /* What all dialogues of an engine share. */
 struct dialogue_common {
-	struct privacy     privacy;
-	struct x509_cache *certificates;        /* or NULL */
+	struct privacy          privacy;
+	struct x509_cache      *certificates;   /* or NULL */
+	struct tls_hello_cache *hellos;         /* or NULL */
 };
 
 /* `session` outlives the dialogue, which works in its arena; `common` outlives both.  `from_start`: the first byte of

@@ -47,6 +47,12 @@ dialogue_certificates(const struct dialogue *d)
 	return d->common->certificates;
 }
 
+struct tls_hello_cache *
+dialogue_hellos(const struct dialogue *d)
+{
+	return d->common->hellos;
+}
+
 void
 dialogue_is_called(struct dialogue *d, const char *protocol)
 {

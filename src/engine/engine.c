@@ -16,6 +16,7 @@
 #include "model/rule.h"
 #include "wire/ip.h"
 #include "wire/look.h"
+#include "tls_hello_cache.h"
 #include "x509_cache.h"
 
 #include <stdio.h>
@@ -433,8 +434,9 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->opinions = opinions_new(budget);
 	engine->common.privacy = config->privacy;
 	engine->common.certificates = x509_cache_new(budget);
+	engine->common.hellos = tls_hello_cache_new(budget);
 	if (engine->ip == NULL || engine->flows == NULL || engine->reassembly == NULL ||
-	    engine->opinions == NULL || engine->common.certificates == NULL) {
+	    engine->opinions == NULL || engine->common.certificates == NULL || engine->common.hellos == NULL) {
 		engine_free(&engine);
 		return NULL;
 	}
@@ -453,6 +455,7 @@ engine_free(struct engine **engine)
 	reassembly_free(&(*engine)->reassembly);
 	opinions_free(&(*engine)->opinions);
 	x509_cache_free(&(*engine)->common.certificates);
+	tls_hello_cache_free(&(*engine)->common.hellos);
 	ip_free(&(*engine)->ip);
 	free(*engine);
 	*engine = NULL;

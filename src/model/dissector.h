@@ -109,6 +109,10 @@ bool dialogue_is_end(const struct dialogue *d, enum side side, const struct addr
 struct x509_cache;
 struct x509_cache *dialogue_certificates(const struct dialogue *d);
 
+/* What it has read of clients' hellos already, or NULL. */
+struct tls_hello_cache;
+struct tls_hello_cache *dialogue_hellos(const struct dialogue *d);
+
 /* A user name as --accounts allows it to be kept: whole, as a keyed digest, or empty.  The keyed digest of a
  * secret under --fingerprint-key, or empty.  Both live in the arena. */
 struct span dialogue_account(struct dialogue *d, struct span name);

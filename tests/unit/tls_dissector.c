@@ -65,6 +65,13 @@ dialogue_certificates(const struct dialogue *d)
 	return NULL;
 }
 
+struct tls_hello_cache *
+dialogue_hellos(const struct dialogue *d)
+{
+	(void)d;
+	return NULL;
+}
+
 struct arena *
 dialogue_arena(struct dialogue *d)
 {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "tls_exchange.h"
 #include "tls_hello.h"
+#include "tls_hello_cache.h"
 #include "tls_names.h"
 
 #include <setjmp.h>
@@ -82,6 +83,31 @@ assert_span(struct span s, const char *expected)
 	assert_string_equal(text, expected);
 }
 
+/* The cache that reads them, or NULL. */
+static struct tls_hello_cache *cache;
+
+static int
+open_cache(void **unused)
+{
+	cache = tls_hello_cache_new(&budget);
+	return cache == NULL || open_arena(unused) != 0;
+}
+
+static int
+close_cache(void **unused)
+{
+	tls_hello_cache_free(&cache);
+	return close_arena(unused);
+}
+
+/* Twice, so that a cache knows the second one. */
+static struct tls_client_hello *
+read_client(struct span body, bool *damaged_r)
+{
+	tls_client_hello_read(arena, cache, body, damaged_r);
+	return tls_client_hello_read(arena, cache, body, damaged_r);
+}
+
 /* What hellos say ------------------------------------------------------------------------------ */
 
 #define SNI_AND_ALPN                                                                               \
@@ -150,7 +176,7 @@ client_facts(void **unused)
 			client_hello(clients[i].version, clients[i].ciphers, clients[i].extensions);
 		bool damaged;
 		struct tls_client_hello *hello =
-			tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+			read_client(buffer_span(&wire), &damaged);
 
 		print_message("%s\n", clients[i].name);
 		assert_non_null(hello);
@@ -174,7 +200,7 @@ traits_and_names(void **unused)
 	struct buffer wire = client_hello("0303", "c030 0005 00ff",
 		"000a 0008 0006 3a3a 001d 1234  000b 0002 01 00  000d 0008 0006 0403 0804 5555");
 	bool damaged;
-	struct tls_client_hello *hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+	struct tls_client_hello *hello = read_client(buffer_span(&wire), &damaged);
 
 	(void)unused;
 	assert_non_null(hello);
@@ -195,7 +221,7 @@ compression(void **unused)
 
 	(void)unused;
 	wire.at[wire.len - 1] = 1;
-	assert_true(tls_client_hello_read(arena, buffer_span(&wire), &damaged)->extras &
+	assert_true(read_client(buffer_span(&wire), &damaged)->extras &
 		    TLS_HAS_COMPRESSION);
 	buffer_free(&wire);
 }
@@ -215,7 +241,7 @@ every_prefix(void **unused)
 		struct tls_client_hello *hello;
 
 		memcpy(exact, wire.at, len);
-		hello = tls_client_hello_read(arena, span_from(exact, len), &damaged);
+		hello = read_client(span_from(exact, len), &damaged);
 		/* a hello may lawfully end behind the compression methods */
 		assert_true(damaged || (hello != NULL && hello->extensions.len == 0));
 		tls_server_hello_read(arena, span_from(exact, len), &damaged);
@@ -235,7 +261,7 @@ long_lists(void **unused)
 	for (int i = 0; i < 30000; i++)
 		buffer_add_text(&ciphers, "c02f");
 	wire = client_hello("0303", buffer_text(&ciphers), NULL);
-	hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+	hello = read_client(buffer_span(&wire), &damaged);
 	assert_non_null(hello);
 	assert_int_equal(hello->cipher_count, 30000);
 	assert_true(hello->ciphers.len < 2000);
@@ -294,7 +320,7 @@ client_fingerprints(void **unused)
 			client_hello(prints[i].version, prints[i].ciphers, prints[i].extensions);
 		bool damaged;
 		struct tls_client_hello *hello =
-			tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+			read_client(buffer_span(&wire), &damaged);
 
 		print_message("%s\n", prints[i].name);
 		assert_non_null(hello);
@@ -302,6 +328,84 @@ client_fingerprints(void **unused)
 		assert_span(hello->ja4, prints[i].ja4);
 		buffer_free(&wire);
 	}
+}
+
+/* Hellos that differ in one part each: with each of them known, every other one reads as it does alone. */
+static void
+hellos_side_by_side(void **unused)
+{
+	static const struct {
+		const char *version, *ciphers, *extensions;
+	} hellos[] = {
+		{ "0303", "c02f", NULL },
+		{ "0303", "c02f", "" },
+		{ "0303", "c030", "" },
+		{ "0302", "c02f", "" },
+		{ "0303", "c02f 1301", "" },
+		{ "0303", "c02f 1301", "002b 0003 02 0304" },
+		{ "0303", "c02f 1301", "002b 0003 02 0303" },
+		{ "0303", "c02f", "0017 0000" },
+		{ "0303", "c02f", "0016 0000" },
+		{ "0303", "c02f", "000a 0004 0002 001d" },
+		{ "0303", "c02f", "000a 0004 0002 0017" },
+		{ "0303", "c02f", "000b 0002 01 00" },
+		{ "0303", "c02f", "000b 0002 01 01" },
+		{ "0303", "c02f", "000d 0004 0002 0403" },
+		{ "0303", "c02f", "000d 0004 0002 0804" },
+		{ "0303", "c02f", "0010 0004 0002 01 61" },
+		{ "0303", "c02f", "0010 0006 0004 01 61 01 62" },
+		{ "0303", "c02f", "0000 0006 0004 00 0001 61" },
+		{ "0303", "c02f", "0000 0006 0004 00 0001 62" },
+	};
+
+	(void)unused;
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = 0; i < TABLE_LENGTH(hellos); i++) {
+			struct buffer wire = client_hello(hellos[i].version, hellos[i].ciphers, hellos[i].extensions);
+			struct span body = buffer_span(&wire);
+			bool damaged;
+			struct tls_client_hello *alone = tls_client_hello_read(arena, NULL, body, &damaged);
+			struct tls_client_hello *hello = tls_client_hello_read(arena, cache, body, &damaged);
+			const struct span *const spans[][2] = {
+				{ &hello->ciphers, &alone->ciphers }, { &hello->sni, &alone->sni },
+				{ &hello->alpn, &alone->alpn }, { &hello->groups, &alone->groups },
+				{ &hello->signature_algorithms, &alone->signature_algorithms },
+				{ &hello->extensions, &alone->extensions }, { &hello->ja3, &alone->ja3 },
+				{ &hello->ja4, &alone->ja4 },
+			};
+
+			print_message("%zu\n", i);
+			assert_int_equal(hello->extras, alone->extras);
+			assert_int_equal(hello->highest_version, alone->highest_version);
+			assert_int_equal(hello->cipher_count, alone->cipher_count);
+			for (size_t j = 0; j < TABLE_LENGTH(spans); j++)
+				assert_true(span_equal(*spans[j][0], *spans[j][1]));
+			buffer_free(&wire);
+		}
+}
+
+/* What a session keeps outlives the cache, and one without memory still reads. */
+static void
+hello_outlives_cache(void **unused)
+{
+	struct budget none = { .limit = 0 };
+	struct tls_hello_cache *own[] = { tls_hello_cache_new(&budget), tls_hello_cache_new(&none) };
+	struct buffer wire = client_hello("0303", "c02f", SNI_AND_ALPN);
+
+	(void)unused;
+	for (size_t i = 0; i < TABLE_LENGTH(own); i++) {
+		struct tls_client_hello *hello = NULL;
+		bool damaged;
+
+		for (int again = 0; again < 2; again++)
+			hello = tls_client_hello_read(arena, own[i], buffer_span(&wire), &damaged);
+		tls_hello_cache_free(&own[i]);
+		assert_null(own[i]);
+		assert_span(hello->ciphers, "c02f");
+		assert_span(hello->alpn, "smtp");
+		assert_int_equal(hello->ja4.len, 36);
+	}
+	buffer_free(&wire);
 }
 
 /* A hundred ciphers and a hundred extensions count as 99. */
@@ -318,7 +422,7 @@ large_counts(void **unused)
 		buffer_printf(&extensions, "30%02x0000", i);
 	}
 	wire = client_hello("0303", buffer_text(&ciphers), buffer_text(&extensions));
-	hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+	hello = read_client(buffer_span(&wire), &damaged);
 	assert_non_null(hello);
 	assert_true(span_starts(hello->ja4, "t12i999900_"));
 	buffer_free(&ciphers);
@@ -339,7 +443,7 @@ fingerprint_of(int count, int first, int step)
 		buffer_printf(&extensions, "%04x0000", (unsigned)(first + i * step));
 	}
 	wire = client_hello("0303", buffer_text(&ciphers), buffer_text(&extensions));
-	hello = tls_client_hello_read(arena, buffer_span(&wire), &damaged);
+	hello = read_client(buffer_span(&wire), &damaged);
 	assert_non_null(hello);
 	buffer_free(&ciphers);
 	buffer_free(&extensions);
@@ -563,19 +667,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(server_facts),
+		cmocka_unit_test(ssl2_hellos),
+		cmocka_unit_test(key_exchanges),
+		cmocka_unit_test(exchange_digests),
+		cmocka_unit_test(hello_outlives_cache),
+	};
+	const struct CMUnitTest of_clients[] = {
 		cmocka_unit_test(client_facts),
 		cmocka_unit_test(traits_and_names),
 		cmocka_unit_test(compression),
 		cmocka_unit_test(every_prefix),
 		cmocka_unit_test(long_lists),
 		cmocka_unit_test(client_fingerprints),
+		cmocka_unit_test(hellos_side_by_side),
 		cmocka_unit_test(large_counts),
 		cmocka_unit_test(order_does_not_matter),
-		cmocka_unit_test(server_facts),
-		cmocka_unit_test(ssl2_hellos),
-		cmocka_unit_test(key_exchanges),
-		cmocka_unit_test(exchange_digests),
 	};
 
-	return cmocka_run_group_tests(tests, open_arena, close_arena);
+	return cmocka_run_group_tests(tests, open_arena, close_arena) +
+	       cmocka_run_group_tests(of_clients, open_arena, close_arena) +
+	       cmocka_run_group_tests(of_clients, open_cache, close_cache);
 }
