@@ -140,7 +140,7 @@ keep(struct shapes *shapes, struct session *session, const struct shape *shape)
 static void
 keep_reset(struct shapes *shapes, struct session *session, struct shape *shape)
 {
-	shape->again = reset_came_before(session, shape);
+	shape->again = session->resets > 0 && reset_came_before(session, shape);
 	if (!shape->again)
 		session->resets++;
 	keep(shapes, session, shape);

@@ -91,6 +91,24 @@ has_part(struct span name, struct span word)
 	return false;
 }
 
+static uint32_t
+letter_bit(uint8_t letter)
+{
+	return 1u << (letter & 31);
+}
+
+/* The letters with which parts of the name begin, more or less: any word of the rules stands at such a place. */
+static uint32_t
+initials_of(struct span name)
+{
+	uint32_t initials = 0;
+
+	for (size_t i = 0; i < name.len; i++)
+		if (i == 0 || !isalnum(name.at[i - 1]))
+			initials |= letter_bit(name.at[i]);
+	return initials;
+}
+
 /* The host that watches sends mail itself when it has something to tell. */
 static bool
 holds(const struct name_rule *rule, const struct session *session, struct span name)
@@ -105,8 +123,11 @@ holds(const struct name_rule *rule, const struct session *session, struct span n
 enum client_kind
 client_kind_of(const struct session *session)
 {
+	struct span name = session->client_name.text;
+	uint32_t initials = initials_of(name);
+
 	for (size_t i = 0; i < TABLE_LENGTH(rules); i++)
-		if (holds(&rules[i], session, session->client_name.text))
+		if (initials & letter_bit((uint8_t)rules[i].word[0]) && holds(&rules[i], session, name))
 			return rules[i].kind;
 	return CLIENT_ORDINARY;
 }

@@ -22,6 +22,8 @@ struct trait {
 	bool  settles;          /* it changes early by itself: what is usual must stand before it, too */
 	const char *words;
 	bool        in_numbers; /* what is odd and what is usual, for the reader */
+	/* Whether it says anything of this side at all; NULL: always. */
+	bool (*tells)(const struct packets *packets, enum side side);
 };
 
 /* Hop limits, and the class of what they began with. */
@@ -82,10 +84,17 @@ peer_has_holes(const struct packets *packets, enum side side)
 
 /* A missing timestamp is a signal of its own and need not be said twice. */
 static bool
+options_tell(const struct packets *packets, enum side side)
+{
+	return !packets_have(packets, "D-TS") && !peer_has_holes(packets, side);
+}
+
+static bool
 read_options(const struct packets *packets, const struct sample *sample, uint32_t *value_r)
 {
+	(void)packets;
 	*value_r = sample->shape->options_mark;
-	return !packets_have(packets, "D-TS") && !peer_has_holes(packets, sample->shape->side);
+	return true;
 }
 
 static int
@@ -195,15 +204,15 @@ points_checksum(uint32_t usual, uint32_t odd)
 }
 
 static const struct trait traits[] = {
-	{ "D-TTL", read_hops, points_hops, false, "hop limit", true },
-	{ "D-TS", read_timestamp, points_timestamp, false, "without the timestamp that all others have", false },
-	{ "D-WIN", read_options, points_options, false, "other TCP options than elsewhere", false },
-	{ "D-WIN", read_window, points_window, true, "window", true },
-	{ "D-FLOW", read_class, points_flow, false, "service class", true },
-	{ "D-FLOW", read_label, points_flow, false, "flow label", true },
-	{ "D-FLOW", read_link, points_flow, false, "from another link address or VLAN than elsewhere", false },
-	{ "D-IPID", read_numbering, points_flow, false, "another kind of IP identification than elsewhere", false },
-	{ "D-CSUM", read_checksum, points_checksum, false, "a wrong checksum, elsewhere right ones", false },
+	{ "D-TTL", read_hops, points_hops, false, "hop limit", true, NULL },
+	{ "D-TS", read_timestamp, points_timestamp, false, "without the timestamp that all others have", false, NULL },
+	{ "D-WIN", read_options, points_options, false, "other TCP options than elsewhere", false, options_tell },
+	{ "D-WIN", read_window, points_window, true, "window", true, NULL },
+	{ "D-FLOW", read_class, points_flow, false, "service class", true, NULL },
+	{ "D-FLOW", read_label, points_flow, false, "flow label", true, NULL },
+	{ "D-FLOW", read_link, points_flow, false, "from another link address or VLAN than elsewhere", false, NULL },
+	{ "D-IPID", read_numbering, points_flow, false, "another kind of IP identification than elsewhere", false, NULL },
+	{ "D-CSUM", read_checksum, points_checksum, false, "a wrong checksum, elsewhere right ones", false, NULL },
 };
 
 static bool
@@ -331,7 +340,8 @@ judge_trait(struct packets *packets, enum side side, const struct trait *trait)
 {
 	uint32_t usual, value;
 
-	if (all_alike(packets, side, trait) || !usual_value(packets, side, trait, &usual))
+	if (all_alike(packets, side, trait) || (trait->tells != NULL && !trait->tells(packets, side)) ||
+	    !usual_value(packets, side, trait, &usual))
 		return;
 	for (size_t i = 0; i < packets->count; i++) {
 		const struct sample *s = &packets->samples[i];

@@ -46,36 +46,44 @@ allow_for_loss(const struct session *session, struct finding *finding)
 		WORDS(finding->reasons), finding->reasons.len > 0 ? "; " : "", (unsigned long long)session->lost);
 }
 
-/* Asks one rule.  False when it does not apply, or when there is no memory to say so. */
-static bool
-ask(struct session *session, const struct rule *rule, struct finding **finding_r)
+/* Ready for the next rule.  Most leave it as it is: clearing the evidence each time would take longer than they do. */
+static void
+begin_finding(struct finding *finding, const struct rule *rule)
 {
-	struct finding found = {
-		.rule = rule,
-		.severity = rule->severity,
-		.confidence = CONFIDENCE_PROVEN,
-		.count = 1,
-	};
+	if (finding->evidence.seen)
+		finding->evidence = (struct quote){ 0 };
+	finding->rule = rule;
+	finding->severity = rule->severity;
+	finding->confidence = CONFIDENCE_PROVEN;
+	finding->score = 0;
+	finding->reasons = (struct span){ 0 };
+	finding->count = 1;
+}
 
-	if (!rule->applies(session, &found))
+/* Asks one rule, which fills `found`.  False when it does not apply, or when there is no memory to say so. */
+static bool
+ask(struct session *session, const struct rule *rule, struct finding *found, struct finding **finding_r)
+{
+	begin_finding(found, rule);
+	if (!rule->applies(session, found))
 		return false;
-	allow_for_tunnel(session, &found);
-	allow_for_loss(session, &found);
-	*finding_r = arena_alloc(session->arena, sizeof(found));
+	allow_for_tunnel(session, found);
+	allow_for_loss(session, found);
+	*finding_r = arena_alloc(session->arena, sizeof(*found));
 	if (*finding_r == NULL) {
 		session->truncated = true;
 		return false;
 	}
-	found.score = score_finding(session, &found);
-	**finding_r = found;
+	found->score = score_finding(session, found);
+	**finding_r = *found;
 	return true;
 }
 
 /* Takes the finding of one rule to the end of the list. */
 static struct finding **
-ask_next(struct session *session, const struct rule *rule, struct finding **tail)
+ask_next(struct session *session, const struct rule *rule, struct finding *found, struct finding **tail)
 {
-	if (!ask(session, rule, tail))
+	if (!ask(session, rule, found, tail))
 		return tail;
 	if ((*tail)->severity > session->severity)
 		session->severity = (*tail)->severity;
@@ -87,7 +95,7 @@ ask_next(struct session *session, const struct rule *rule, struct finding **tail
 void
 rules_judge(struct session *session)
 {
-	struct finding **tail = &session->findings;
+	struct finding **tail = &session->findings, found = { .next = NULL };
 
 	signals_gather(session);
 	session->verdict = session_verdict(session);
@@ -95,7 +103,7 @@ rules_judge(struct session *session)
 	session->severity = SEVERITY_INFO;
 	*tail = NULL;
 	for (size_t i = 0; i < TABLE_LENGTH(rules); i++)
-		tail = ask_next(session, &rules[i], tail);
+		tail = ask_next(session, &rules[i], &found, tail);
 	session->has_findings = session->findings != NULL;
 	session->footprint = footprint_new(session);
 	session->truncated |= session->footprint == NULL;
@@ -104,13 +112,13 @@ rules_judge(struct session *session)
 void
 rules_look(struct session *look, const uint8_t *left_out)
 {
-	struct finding **tail = &look->findings;
+	struct finding **tail = &look->findings, found = { .next = NULL };
 
 	signals_gather(look);
 	look->severity = SEVERITY_INFO;
 	*tail = NULL;
 	for (size_t i = 0; i < TABLE_LENGTH(rules); i++)
 		if (rules[i].subject == SUBJECT_PRESENCE && left_out[i] == 0)
-			tail = ask_next(look, &rules[i], tail);
+			tail = ask_next(look, &rules[i], &found, tail);
 	look->has_findings = look->findings != NULL;
 }
