@@ -87,6 +87,8 @@ tls_garbage(struct dialogue *d, enum side side, struct span in, uint64_t *used_r
 
 	if (!t->sides[CLIENT].began && !t->sides[SERVER].began)
 		return STEP_NOT_MINE;
+	if (!t->established && !t->sides[side].unsure && dialogue_goes_on(d, side, head))
+		return STEP_NOT_MINE;
 	if (lf == NULL && head.len < GARBAGE_MOST)
 		return STEP_MORE;
 	*used_r = lf != NULL ? (uint64_t)(lf - head.at) + 1 : GARBAGE_MOST;

@@ -35,6 +35,7 @@ dialogue_new(const struct dissector *dissector, struct session *session,
 		d->tls_state = state;
 	else
 		d->first_state = state;
+	d->first = d->first_state != NULL ? dissector : NULL;
 	return d;
 }
 
@@ -128,6 +129,15 @@ begin_tls(struct dialogue *d, enum side side)
 	half->dissector = &tls_dissector;
 	half->awaited = 0;
 	return true;
+}
+
+/* The handshake came to nothing, and the dialogue goes on in clear. */
+static bool
+leave_tls(struct dialogue *d)
+{
+	for (size_t side = CLIENT; side <= SERVER && d->first != NULL; side++)
+		d->half[side].dissector = d->first;
+	return d->first != NULL;
 }
 
 /* A line went by in clear where TLS was due: what came before the agreement was smuggled in front of it, what
@@ -278,7 +288,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		return *more_r ? in.len : 0;
 	case STEP_NOT_MINE:
 		half->unit = 0;
-		*more_r = !half_is_tls(half) && begin_tls(d, side);
+		*more_r = half_is_tls(half) ? leave_tls(d) : begin_tls(d, side);
 		return *more_r ? 0 : in.len;
 	case STEP_HOLD:
 		half->held = !dialogue_was_held(d);     /* what was sent too early gets no answer to wait for */

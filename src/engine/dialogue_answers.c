@@ -8,6 +8,8 @@
 
 enum {
 	ACCOUNTS_MOST = 256,            /* names and fingerprints told, more than a session keeps */
+	PROBE_SURE = 50,                /* a dissector knows these bytes without the other side's (model/dissector.h) */
+	LINE_LEAST = 64,                /* so much text is a line, if its end is still to come */
 };
 
 struct where
@@ -33,6 +35,20 @@ void *
 dialogue_state(struct dialogue *d)
 {
 	return d->half[d->reading].dissector == &tls_dissector ? d->tls_state : d->first_state;
+}
+
+bool
+dialogue_goes_on(const struct dialogue *d, enum side side, struct span in)
+{
+	struct span line = in;
+
+	if (d->first == NULL || !d->tls_due)
+		return false;
+	if (side == SERVER)
+		return !half_is_tls(&d->half[CLIENT]);
+	if (d->first->probe(side, in) >= PROBE_SURE)
+		return true;
+	return (span_take_line(&in, &line) || in.len >= LINE_LEAST) && text_is_printable(line);
 }
 
 struct arena *

@@ -86,6 +86,10 @@ size_t dialogue_held(const struct dialogue *d, enum side side);
 /* Whether the unit being taken was sent before the agreement on TLS that it should have waited for. */
 bool dialogue_was_held(const struct dialogue *d);
 
+/* Whether `in`, which a side says in place of a TLS record, goes on with the dialogue that agreed on TLS: a line in clear,
+ * or what its dissector knows, of the client, and then all that the server says.  STEP_NOT_MINE gives it back. */
+bool dialogue_goes_on(const struct dialogue *d, enum side side, struct span in);
+
 /* How many bytes of a side that were taken ahead (see step) have not come yet. */
 uint64_t dialogue_skipping(const struct dialogue *d, enum side side);
 

@@ -216,6 +216,14 @@ is_upgraded(const struct session *session)
 	       session->tls->established == YES;
 }
 
+/* A line came between the consent and the ClientHello, or was held back until then. */
+static bool
+was_hasty(const struct session *session, const struct upgrade *upgrade)
+{
+	return upgrade->held.seen || (upgrade->client_plain.seen &&
+	                                     upgrade->client_plain.where.order < session->tls->client_hello_at.where.order);
+}
+
 /* A secret or a message crossed first, or text was taken in clear where TLS was due. */
 static bool
 is_upgraded_late(const struct session *session)
@@ -226,8 +234,7 @@ is_upgraded_late(const struct session *session)
 		return false;
 	if (session->exposed & (EXPOSED_CREDENTIAL | EXPOSED_CONTENT))
 		return true;
-	return upgrade != NULL && upgrade->server_plain_lines > 0 &&
-	       (upgrade->held.seen || upgrade->client_plain.seen);
+	return upgrade != NULL && upgrade->server_plain_lines > 0 && was_hasty(session, upgrade);
 }
 
 static bool

@@ -17,7 +17,8 @@ injected_by_client(const struct session *session, const struct upgrade *upgrade)
 		return NULL;
 	if (upgrade->held.seen)
 		return &upgrade->held;
-	return upgrade->client_plain.seen && session->tls->client_hello != NULL
+	return upgrade->client_plain.seen && session->tls->client_hello != NULL &&
+	                       upgrade->client_plain.where.order < session->tls->client_hello_at.where.order
 		       ? &upgrade->client_plain
 		       : NULL;
 }
