@@ -163,13 +163,17 @@ note_early(struct dialogue *d, struct span word)
 		s->early = arena_copy(dialogue_arena(d), word);
 }
 
-/* A misspelt STARTTLS stands behind its tag. */
+/* A misspelt STARTTLS, or X's in its place, stand behind the tag. */
 static struct span
 strange_part(struct span line)
 {
 	struct span rest = line, tag, quote;
+	enum note_kind kind;
 
-	return span_take_word(&rest, &tag) && stranger_recognise(rest, &quote) == NOTE_STARTTLS_MISSPELT ? rest : line;
+	if (!span_take_word(&rest, &tag))
+		return line;
+	kind = stranger_recognise(rest, &quote);
+	return kind == NOTE_STARTTLS_MISSPELT || kind == NOTE_BLANKED_COMMAND ? rest : line;
 }
 
 /* A line that begins with no command.  After a login that went unanswered it may be its secret; it may be anything. */

@@ -284,10 +284,12 @@ append_answered(struct dialogue *d, const struct status_line *status)
 	});
 }
 
+/* Words about TLS may as well answer a STARTTLS that was not captured; the code is for what has to wait for TLS (RFC 5530,
+ * section 3). */
 static void
-tell_refusal(struct dialogue *d, const struct status_line *status)
+tell_refusal(struct dialogue *d, const struct status_line *status, enum imap_kind kind)
 {
-	if (wants_tls(status))
+	if (kind != KIND_NONE ? wants_tls(status) : span_is(status->code, "PRIVACYREQUIRED"))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, status->shown);
 	else if (span_is(status->code, "UNAVAILABLE") || span_is(status->code, "LIMIT"))
 		dialogue_event(d, SERVER, EVENT_TEMPORARY_REFUSED, 0, status->shown);
@@ -313,7 +315,7 @@ answered(struct dialogue *d, const struct status_line *status, enum imap_kind ki
 	struct imap *s = dialogue_state(d);
 
 	if (kind != KIND_STARTTLS && !span_is(status->word, "OK"))
-		tell_refusal(d, status);
+		tell_refusal(d, status, kind);
 	switch (kind) {
 	case KIND_NONE:
 		if (!s->commanded || s->unsure[CLIENT] || !dialogue_from_start(d))
@@ -341,11 +343,17 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 	enum imap_waiting waiting = mark == s->tag ? s->waiting : WAITING_NOT;
 	enum imap_kind kind;
 	enum step step;
+	bool again;
 
 	status_quote(d, &status, line, false, &out);
 	imap_quote_tag(&before, !imap_knows(s, mark) && is_guarded(d, &status) ? span_of("...") : tag);
 	tell_status(d, buffer_span(&before), &status);
+	again = s->answered == mark && !imap_knows(s, mark);
 	kind = imap_answered(s, mark);
+	if (again)
+		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, status.shown);
+	if (kind != KIND_NONE)
+		s->answered = mark;
 	code_seen(d, &status, line);
 	step = answered(d, &status, kind);
 	if (waiting != WAITING_NOT)

@@ -50,6 +50,7 @@ struct imap {
 	struct imap_tag   tags[TAGS_MOST];      /* a ring */
 	size_t            tag_next;
 	uint64_t          tag;                  /* of the client's latest command */
+	uint64_t          answered;             /* the tag of the latest command that was answered; 0 before */
 	size_t            verb;                 /* its row in the table of verbs */
 	enum imap_waiting waiting;
 	enum imap_waiting unanswered;           /* what was waited for, its answer was not captured */

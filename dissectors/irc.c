@@ -271,7 +271,7 @@ tell_answer(struct dialogue *d, uint32_t code, struct span shown)
 	struct irc *s = dialogue_state(d);
 
 	dialogue_event(d, SERVER, EVENT_ANSWER, code, shown);
-	if (!s->greeted)
+	if (!s->greeted && (dialogue_from_start(d) || span_starts(shown, "NOTICE") || span_starts(shown, "CAP")))
 		dialogue_event(d, SERVER, EVENT_GREETING, code, shown);
 	s->greeted = true;
 }

@@ -332,6 +332,9 @@ answer_line(struct dialogue *d, struct span line)
 		greeting_ended(d, &answer);
 	} else {
 		list_ended(d);
+		if (s->asked.count == 0 && !span_is(answer.word, "BYE") && !s->unsure[SERVER] && !s->unsure[CLIENT] &&
+		    dialogue_from_start(d))
+			dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, answer.shown);
 		verb = asked_take(&s->asked);
 		if (verb == SIEVE_STARTTLS)
 			step = starttls_answered(d, &answer);

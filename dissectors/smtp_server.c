@@ -111,13 +111,14 @@ smtp_vrfy_answered(struct dialogue *d, const struct reply *reply)
 	return STEP_TAKEN;
 }
 
+/* What speaks of TLS may as well answer a STARTTLS that was not captured. */
 static void
-tell_refusal(struct dialogue *d, const struct reply *reply)
+tell_refusal(struct dialogue *d, const struct reply *reply, bool expected)
 {
 	const struct smtp *s = dialogue_state(d);
 	enum event_kind kind = smtp_reply_refusal(reply, s->offers_tls, s->offers_auth);
 
-	if (kind != EVENT_KINDS)
+	if (kind != EVENT_KINDS && (kind != EVENT_TLS_POLICY_REFUSED || expected))
 		dialogue_event(d, SERVER, kind, reply->code, reply->line);
 }
 
@@ -140,7 +141,7 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 	if (expected)
 		s->unsure[SERVER] = false;
 	if (reply->code >= 400 && verb->answered != smtp_starttls_answered)
-		tell_refusal(d, reply);
+		tell_refusal(d, reply, expected);
 	if (reply->code == 354 && verb->answered != smtp_data_answered)
 		verb = &smtp_verbs[smtp_find_verb(span_of("DATA"))];      /* whoever waits: a body begins */
 	if ((reply->code == 334 || reply->code == 235) && verb->answered != smtp_login_answered)

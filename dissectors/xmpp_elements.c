@@ -339,7 +339,15 @@ static enum step
 features_read(struct dialogue *d, const struct xml_element *element, struct span unit)
 {
 	struct xmpp *s = dialogue_state(d);
+	struct xml_element bind;
 
+	/* resources are bound once the client is logged in (RFC 6120, section 7.1); the list before that was not captured */
+	s->logged_in |= xml_child(element->content, "bind", &bind);
+	if (s->logged_in && !s->listed) {
+		dialogue_event(d, SERVER, EVENT_ANSWER, 0, span_of("<stream:features>"));
+		return STEP_TAKEN;
+	}
+	s->listed = true;
 	xmpp_features(d, element);
 	s->list_open = true;
 	if (xml_is_closed(unit, element))

@@ -25,6 +25,7 @@ xmpp_login_ends(struct dialogue *d, enum auth_outcome outcome, struct span line)
 	s->sasl = (struct sasl){ 0 };
 	s->login = 0;
 	s->by_handshake = false;
+	s->logged_in |= outcome == AUTH_ACCEPTED;
 }
 
 /* SASL -------------------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ struct xmpp {
 	bool             compress_asked;
 	bool             list_open;     /* the list goes on behind an end tag that is not its own */
 	bool             greeted;
+	bool             listed;        /* features were told */
+	bool             logged_in;     /* what is on offer from here on says nothing of TLS any more */
 	bool             named;         /* the client's first stream header came */
 	bool             between_servers;
 	bool             guarded;       /* the client may have sent a secret, which the server may repeat */

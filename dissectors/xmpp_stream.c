@@ -61,7 +61,7 @@ xmpp_server_header(struct dialogue *d, const struct xml_element *element)
 	else
 		xmpp_quote_header(&text, element);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, buffer_span(&text));
-	if (!s->greeted)
+	if (!s->greeted && !s->logged_in)
 		dialogue_event(d, SERVER, EVENT_GREETING, 0, buffer_span(&text));
 	if (!s->greeted && s->between_servers && s->named)
 		dialogue_event(d, SERVER, EVENT_CLIENT_NAME_ANSWER, CODE_OF_CONSENT, (struct span){ 0 });

@@ -105,14 +105,19 @@ steps_on(const struct packets *packets, const struct sample *reset)
 	return false;
 }
 
-/* Its hop limit is none that the side otherwise has, though all that is alike. */
+/* Its hop limit is none that the side otherwise has, though all that is alike.  The segment that accepted the connection
+ * counts where it is like the others: another machine may accept for a server. */
 static bool
 came_another_way(const struct packets *packets, const struct sample *reset)
 {
-	const struct shape *first = NULL;
+	const struct shape *first = NULL, *accepted = NULL;
 	uint32_t turns = 0, last = 0;
 
 	for (const struct sample *s = packets->samples; s < packets->samples + packets->count; s++) {
+		bool accepts = s->counts && s->shape->side == reset->shape->side && s->shape->flags & TCP_SYN;
+
+		if (accepts)
+			accepted = s->shape;
 		if (!sample_is_usual(s, reset->shape->side))
 			continue;
 		if (first != NULL && first->hop_limit != s->shape->hop_limit)
@@ -121,6 +126,7 @@ came_another_way(const struct packets *packets, const struct sample *reset)
 		turns += s->turn != last;
 		last = s->turn;
 	}
+	turns += first != NULL && accepted != NULL && accepted->hop_limit == first->hop_limit;
 	return turns >= REFERENCE_LEAST && abs(first->hop_limit - reset->shape->hop_limit) >= HOPS_APART;
 }
 

@@ -21,6 +21,7 @@ enum {
 	SIGNALS_MOST = LIST_SIGNALS_MOST + OTHER_SIGNALS + NETWORK_SIGNALS_MOST,
 	STARS_LEAST = 8,
 	TYPED_BY_HAND_MS = 1000,
+	IRC_UNKNOWN = 421,              /* ERR_UNKNOWNCOMMAND; a farewell in SMTP */
 };
 
 /* Gathered so far.  There is room for all that are gathered below. */
@@ -87,13 +88,17 @@ greeting_is_masked(const struct session *session)
 }
 
 /* Where the X's were captured on their way to the server, it quotes what it got. */
-const struct note *
+const struct quote *
 blanked_echo(const struct session *session)
 {
-	const struct note *echo = session_find_note(session, NOTE_BLANKED_ECHO);
+	const struct note *note = session_find_note(session, NOTE_BLANKED_ECHO);
 	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
+	const struct quote *echo = note != NULL ? &note->quote : NULL;
 
-	if (echo != NULL && command != NULL && command->quote.where.order < echo->quote.where.order)
+	for (const struct upgrade *u = session->upgrades; u != NULL && echo == NULL; u = u->next)
+		if (u->agreed == NO && span_has(u->answer.text, "XXXX"))
+			echo = &u->answer;
+	if (echo != NULL && command != NULL && command->quote.where.order < echo->where.order)
 		return NULL;
 	return echo;
 }
@@ -303,43 +308,90 @@ gather_ask(const struct session *session, struct signals *signals)
 			&upgrade->asked);
 }
 
-/* Without reply codes, BAD means that the server does not know the command, or not at this point (RFC 9051, section
- * 7.1.3). */
+/* The answer does not know the command: by code (500, 502; protocolError by RFC 4511, section 4.14.2), by the word BAD,
+ * which out of place means "not at this point" (RFC 9051, section 7.1.3), or by its text, where codes do not tell. */
 static bool
 is_unknown_command(const struct session *session, const struct upgrade *upgrade)
 {
-	struct span rest = upgrade->answer.text, word;
+	static const char *const says[] = { "unknown", "unrecogni", "not recogni", "not implemented", "not understood",
+		"unsupported", "not supported", "invalid command" };
+	struct span text = upgrade->answer.text, rest = text, word;
+	uint32_t code = upgrade->answer.code;
 
-	if (upgrade->answer.code != 0 || upgrade->after_login || session->preauthenticated.seen)
+	if (code == 500 || code == 502 || code == 2)
+		return true;
+	if (upgrade->after_login || session->preauthenticated.seen || (code != 0 && code != IRC_UNKNOWN))
 		return false;
-	return span_take_word(&rest, &word) && span_is(word, "BAD");
+	if (span_take_word(&rest, &word) && span_is(word, "BAD"))
+		return true;
+	for (size_t i = 0; i < TABLE_LENGTH(says); i++)
+		if (span_has(text, says[i]))
+			return true;
+	return false;
 }
 
-/* Refused as if it had never been offered (500, 502, and protocolError by RFC 4511, section 4.14.2), or for the time
- * being. */
+static bool
+is_temporary(uint32_t code)
+{
+	static const uint32_t codes[] = { 454, 431, 580, 52 };
+
+	for (size_t i = 0; i < TABLE_LENGTH(codes); i++)
+		if (code == codes[i])
+			return true;
+	return false;
+}
+
+/* Refused as if it had never been offered, or for the time being. */
 static void
 gather_refusal(const struct session *session, struct signals *signals)
 {
 	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
 		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
 			continue;
-		if (u->answer.code == 500 || u->answer.code == 502 || u->answer.code == 2 || is_unknown_command(session, u))
+		if (is_unknown_command(session, u))
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 30, &u->answer);
-		else if (u->answer.code == 454)
+		else if (is_temporary(u->answer.code))
 			add(signals, "D-CONTRA", SIGNAL_REPLY, 5, &u->answer);
 		return;
 	}
 }
 
+/* Whether an answer without a code grants what was asked: by its word, before which IMAP has a tag. */
+static enum known
+grants(struct span text)
+{
+	static const struct {
+		const char *word;
+		enum known  grants;
+	} words[] = { { "+OK", YES }, { "OK", YES }, { "<proceed>", YES }, { "-ERR", NO }, { "NO", NO }, { "BAD", NO },
+		{ "<failure>", NO } };
+	struct span word = { 0 };
+
+	for (size_t n = 0; n < 2 && span_take_word(&text, &word); n++)
+		for (size_t i = 0; i < TABLE_LENGTH(words); i++)
+			if (span_is(word, words[i].word))
+				return words[i].grants;
+	return UNKNOWN;
+}
+
+/* Of another class than this answer, or of the other word. */
+static bool
+contradicts(struct span text, uint32_t code, enum known granted)
+{
+	if (code >= 100)
+		return text.len >= 3 && text.at[0] >= '2' && text.at[0] <= '5' && text.at[0] != (uint8_t)('0' + code / 100);
+	return grants(text) != UNKNOWN && grants(text) != granted;
+}
+
 /* A timeout may come at any moment and says 421; what stands in the list or answers a later line is another story. */
 static bool
-is_second_answer(const struct session *session, const struct quote *first, uint32_t code, const struct quote *second)
+is_second_answer(const struct session *session, const struct quote *first, uint32_t code, enum known granted,
+	const struct quote *second)
 {
 	const struct quote *const later[] = { &session->application, &session->quit, &session->tls->started };
 	uint32_t order = second->where.order;
 
-	if (!first->seen || !second->seen || second->text.len < 3 || order < first->where.order ||
-	    second->text.at[0] < '2' || second->text.at[0] > '5' || second->text.at[0] == (uint8_t)('0' + code / 100) ||
+	if (!first->seen || !second->seen || order < first->where.order || !contradicts(second->text, code, granted) ||
 	    span_starts(second->text, "421"))
 		return false;
 	for (size_t i = 0; i < TABLE_LENGTH(later); i++)
@@ -362,9 +414,9 @@ gather_double(const struct session *session, struct signals *signals)
 	if (second == NULL)
 		return;
 	if (upgrade != NULL && upgrade->agreed != UNKNOWN
-			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, second)
+			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, upgrade->agreed, second)
 			: last != NULL && session->upgrades == NULL &&
-			          is_second_answer(session, &last->quote, 250, second))
+			          is_second_answer(session, &last->quote, 250, YES, second))
 		add(signals, "D-DOUBLE", SIGNAL_REPLY, 60, second);
 }
 
@@ -381,21 +433,28 @@ was_typed(const struct quote *quote)
 	return milliseconds_between(&quote->where.first, &quote->where.last) >= TYPED_BY_HAND_MS;
 }
 
+static bool
+is_before(const struct quote *line, const struct quote *other)
+{
+	return !other->seen || line->where.order < other->where.order;
+}
+
 static void
 gather_blanked(const struct session *session, struct signals *signals)
 {
 	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
-	const struct note *echo = blanked_echo(session);
+	const struct quote *echo = blanked_echo(session);
 	bool ask, name;
 
 	if (command != NULL && !was_typed(&command->quote)) {
-		ask = command->quote.text.len == 8 && session_offer(session) == YES;
+		ask = command->quote.text.len == protocol_offer(span_of(session->protocol)).len &&
+		      session_offer(session) == YES && is_before(&command->quote, &session->application);
 		name = command->quote.text.len == 4 && session->basic_name.seen &&
 		       command->quote.where.order < session->basic_name.where.order;
 		add(signals, "D-XCMD", SIGNAL_REPLY, 50, &command->quote)->decisive = ask || name;
 	}
 	if (echo != NULL)
-		add(signals, "D-ECHO", SIGNAL_REPLY, 50, &echo->quote);
+		add(signals, "D-ECHO", SIGNAL_REPLY, 50, echo);
 }
 
 static void

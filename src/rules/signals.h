@@ -30,7 +30,7 @@ enum confidence signals_confidence(enum interference outcome, int points);
 struct span capability_keyword(const struct capability *capability);
 
 /* The server quotes X's that the client, as captured, did not send; NULL when it does not. */
-const struct note *blanked_echo(const struct session *session);
+const struct quote *blanked_echo(const struct session *session);
 
 /* The greeting's text is blanked with asterisks, as mail inspection does. */
 bool greeting_is_masked(const struct session *session);

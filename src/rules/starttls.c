@@ -12,6 +12,7 @@
 enum {
 	ANOMALY_LEAST = 30,             /* points */
 	ANOMALIES_SIZE = 800,
+	CONTRADICTION_LEAST = 30,       /* points */
 };
 
 /* A secret or a message followed in clear. */
@@ -177,8 +178,6 @@ rule_downgrade_starttls_blanked_command(const struct session *session, struct fi
 {
 	const struct signal *command, *echo;
 
-	if (session->notes == NULL)
-		return false;
 	command = signals_find(session, "D-XCMD");
 	echo = signals_find(session, "D-ECHO");
 	if (command == NULL && echo == NULL)
@@ -204,19 +203,19 @@ rule_downgrade_starttls_blanked_command(const struct session *session, struct fi
 }
 
 static const char *
-refusal_words(uint32_t code)
+refusal_words(const struct session *session, const struct upgrade *upgrade)
 {
-	switch (code) {
-	case 454: return "temporary refusal";
-	case 500:
-	case 502: return "the server does not know what it offered: a contradiction";
+	const struct signal *signal = signals_find(session, "D-CONTRA");
+
+	if (signal != NULL && signal->quote.where.order == upgrade->answer.where.order)
+		return signal->points < CONTRADICTION_LEAST
+			? "temporary refusal" : "the server does not know what it offered: a contradiction";
+	switch (upgrade->answer.code) {
 	case 501: return "the request had parameters, or was taken to have some";
 	case 503: return "out of sequence";
 	case 554: return "refused by policy";
 	case 421: return "the server closed the connection";
-	case 2: return "the server does not know what it offered: a contradiction";     /* RFC 4511, section 4.14.2 */
 	case 10: return "the client was sent to another server";
-	case 52: return "temporary refusal";
 	default: return "refused";
 	}
 }
@@ -231,7 +230,7 @@ rule_downgrade_starttls_refused_after_offer(const struct session *session, struc
 			continue;
 		if (!session_went_on_after(session, u->answer.where.order))
 			finding->severity = SEVERITY_MEDIUM;
-		finding_because(session, finding, "%s%s", refusal_words(u->answer.code),
+		finding_because(session, finding, "%s%s", refusal_words(session, u),
 			u->inside_transaction ? "; asked inside a mail transaction" : "");
 		return finding_at(finding, &u->answer);
 	}
@@ -390,6 +389,5 @@ rule_middlebox_esmtp_inspection(const struct session *session, struct finding *f
 	}
 	if (banner)
 		return finding_at(finding, &session->greeting);
-	return masked != NULL ? finding_at(finding, &masked->quote)
-	                      : finding_note(session, finding, NOTE_BLANKED_ECHO);
+	return finding_at(finding, masked != NULL ? &masked->quote : blanked_echo(session));
 }
