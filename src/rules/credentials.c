@@ -163,8 +163,13 @@ bool
 rule_cred_sent_after_strip_signs(const struct session *session, struct finding *finding)
 {
 	const struct auth *auth = first_crossed(session);
+	const struct upgrade *upgrade = session_upgrade(session);
 
-	if (auth == NULL || session->interference == INTERFERENCE_NONE)
+	if (auth == NULL)
+		return false;
+	if (session_ignored_agreement(session) && auth->secret.where.order > upgrade->answer.where.order)
+		return tell_login(session, finding, auth, "was sent where TLS was due");
+	if (session->interference == INTERFERENCE_NONE)
 		return false;
 	finding->confidence = signals_confidence(session->interference, session->interference_points);
 	return tell_login(session, finding, auth, session->interference == INTERFERENCE_PROVEN
