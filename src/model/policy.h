@@ -73,7 +73,7 @@ struct policy_server {
 	struct span    name;            /* under which mail is sent to it; may be empty */
 };
 
-/* Where history draws its lines (finding catalogue, sections 7.1 to 7.9). */
+/* Where history draws its lines. */
 struct policy_thresholds {
 	unsigned window_days;           /* what is older is no baseline any more */
 	unsigned least_observations;    /* fewer are no baseline */

@@ -239,9 +239,8 @@ void session_note(struct session *session, enum note_kind kind, enum side side,
 /* NULL when the session has no such note. */
 const struct note *session_find_note(const struct session *session, enum note_kind kind);
 
-/* True when nothing was missing, in either direction, before the event of this order: both sides seen from
- * the start of the connection, no gap (what the catalogue's P-clean asks of the streams).  For the session's own
- * judgement of how it ended, and for its tests. */
+/* True when nothing was missing, in either direction, before the event of this order: both sides seen from the start of
+ * the connection, no gap.  For the session's own judgement of how it ended, and for its tests. */
 bool session_is_clean(const struct session *session, uint32_t order);
 
 /* What the capture shows of the TLS offer: YES where the line was seen, NO from a complete list before TLS, else
@@ -303,7 +302,7 @@ bool session_is_access(const struct session *session);
 bool session_is_local(const struct session *session);
 bool hosts_are_one(const struct address *client, const struct address *server);
 
-/* The verdict table of the catalogue, section 4: first matching row. */
+/* The first verdict, from what the capture does not show to full protection, whose question holds for the session. */
 enum verdict session_verdict(const struct session *session);
 
 /* 'A' good, 'B' acceptable, 'C' outdated or weak, 'F' broken, 0 for no TLS or unknown. */

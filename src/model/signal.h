@@ -23,7 +23,7 @@ enum signal_group {
 };
 
 struct signal {
-	struct span       name;         /* "S1", "D-HIST", as the finding catalogue names it */
+	struct span       name;         /* "S1", "D-HIST", as the findings' reasons name it */
 	enum signal_group group;
 	int               points;
 	bool              decisive;

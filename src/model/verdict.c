@@ -312,7 +312,7 @@ is_aborted_no_offer(const struct session *session)
 	return !session->application.seen && session_offer(session) != YES;
 }
 
-/* The finding catalogue's table, row for row.  Two rows ask not the session, but what the signs of interference add
+/* The first row that holds gives the verdict.  Two rows ask not the session, but what the signs of interference add
  * up to. */
 static const struct row {
 	bool (*holds)(const struct session *session);

@@ -1,5 +1,5 @@
-/* Two vantages beside each other (finding catalogue, section 7.4): which sessions are the same connection seen twice,
- * and what of its lines differs between the two.  Knows no packets and no database.
+/* Two vantages beside each other: which sessions are the same connection seen twice, and what of its lines differs
+ * between the two.  Knows no packets and no database.
  *
  * The two vantages are numbered 0 and 1, in the order in which they were named. */
 #ifndef STARTTRACE_RULES_COMPARE_H

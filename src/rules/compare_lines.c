@@ -1,4 +1,4 @@
-/* What differs between the lines of one session at two vantages (finding catalogue, section 7.4).
+/* What differs between the lines of one session at two vantages.
  *
  * Lines are compared, not segments, each side's by themselves, up to TLS.  Where a capture lacks something the
  * comparison ends there: what is not seen behind a gap may have been said.  What redaction left out of a reply is no

@@ -1,4 +1,4 @@
-/* Which sessions of two vantages are the same connection seen twice (finding catalogue, section 7.4).
+/* Which sessions of two vantages are the same connection seen twice.
  *
  * First those with a unique key give the skew of the clocks; then all pairs are made anew, the surest key first, of
  * sessions that began within two seconds of each other by it. */

@@ -1,6 +1,5 @@
-/* Why a handshake failed (finding catalogue, section 8).  Alerts can be read until keys are active;
- * where there is none, who closed after what has to do.  The cause normally lies with the end that
- * did not complain. */
+/* Why a handshake failed.  Alerts can be read until keys are active; where there is none, who closed after what has to
+ * do.  The cause normally lies with the end that did not complain. */
 #include "rules/rules.h"
 
 #include "base/clock.h"

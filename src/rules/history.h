@@ -1,4 +1,4 @@
-/* What earlier sessions teach (finding catalogue, section 7.3 and the rules of 6 that need more than one session).
+/* What earlier sessions teach.
  *
  * One object is told of every session, in the order in which they began, and says of each what the ones before it
  * show: findings, and signals for the combiner.  It asks nothing of later sessions, so that an archive read at once,
@@ -48,7 +48,7 @@ struct subject {
 	uint64_t (*forgotten)(const void *memory);      /* how many gave way for want of room; NULL where none can */
 };
 
-extern const struct subject history_offers;     /* what services offer, and to whom: sections 7.3, 7.5 to 7.8 */
+extern const struct subject history_offers;     /* what services offer, and to whom */
 extern const struct subject history_clients;    /* what one client does from session to session */
 extern const struct subject history_tls;        /* versions, keys, certificates of a service */
 extern const struct subject history_policy;     /* what the user's policy says; silent without one */

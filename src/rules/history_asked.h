@@ -29,7 +29,7 @@ const struct signal *asked_signal(const struct asked *asked, const char *name);
 void tell_signal(struct asked *asked, const char *name, enum signal_group group, int points,
 	bool decisive, enum place place);
 
-/* What the list looks like beside earlier ones: sections 7.1 and 7.5. */
+/* What the list looks like beside earlier ones. */
 void judge_list(struct asked *asked);
 
 /* Only an own sign of damage raises these: masks, cut lists, doubled lines. */

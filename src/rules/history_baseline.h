@@ -1,6 +1,6 @@
-/* What is remembered of a service, so that a session can be held against the ones before it: finding catalogue,
- * section 7.3.  Counts by day under several keys, from the most specific backend to the mere address and port, and the
- * observations of the last day one by one.  Judges nothing.
+/* What is remembered of a service, so that a session can be held against the ones before it.  Counts by day under
+ * several keys, from the most specific backend to the mere address and port, and the observations of the last day one
+ * by one.  Judges nothing.
  *
  * What was used the longest ago gives way where a limit or the budget is reached, so that a service that is asked again
  * and again stays known whatever strangers come and go. */
@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include "rules/history_tell.h"
 
-/* Thresholds of the catalogue that no policy changes: choices of design, not results of research. */
+/* Thresholds that no policy changes: choices of design, not results of research. */
 enum {
 	BASELINE_FEW = 3,               /* observations of one backend within a day, for a list that lacks but the offer */
 	FLAPPING_TURNS = 3,             /* within a day */

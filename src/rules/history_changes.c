@@ -1,4 +1,4 @@
-/* What changed at the service itself, and not on the way to one client: finding catalogue, section 7.3. */
+/* What changed at the service itself, and not on the way to one client. */
 #include "rules/history_asked.h"
 
 #include "base/table.h"

@@ -1,6 +1,6 @@
-/* What one client does from session to session: finding catalogue, sections 6.1, 6.2, 6.6, 6.7 and 7.5, where they take
- * more than one session of a client.  The questions are in history_retry.c, history_logins.c and history_modes.c; here
- * is what they are asked about. */
+/* What one client does from session to session: its logins, what it tries again after a failure, which ports and modes
+ * of TLS it uses.  The questions are in history_retry.c, history_logins.c and history_modes.c; here is what they are
+ * asked about. */
 #include "rules/history_clients.h"
 
 #include "base/table.h"

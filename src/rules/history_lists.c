@@ -1,5 +1,5 @@
-/* A capability list beside the same server's earlier ones: finding catalogue, section 7.1.  Masks and damage that the
- * session shows by itself become certain where the offer stood there before. */
+/* A capability list beside the same server's earlier ones.  Masks and damage that the session shows by itself become
+ * certain where the offer stood there before. */
 #include "rules/history_asked.h"
 
 #include "base/table.h"

@@ -1,5 +1,5 @@
 /* Logins in clear that only several sessions tell apart: a password safe in one protocol and exposed in another, one
- * that is tried again and again, a server whose refusals tell right from wrong.  Finding catalogue, section 6.1. */
+ * that is tried again and again, a server whose refusals tell right from wrong. */
 #include "rules/history_clients.h"
 
 #include "base/table.h"

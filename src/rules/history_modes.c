@@ -1,5 +1,5 @@
-/* Clients and servers that expect different things of TLS, where only several sessions tell: finding catalogue, the
- * rows of sections 6.6 and 6.7 about one client on several ports, and about what a port is used for. */
+/* Clients and servers that expect different things of TLS, where only several sessions tell: one client on several
+ * ports, and what a port is used for. */
 #include "rules/history_clients.h"
 
 #include "base/table.h"

@@ -1,4 +1,4 @@
-/* What observations add up to: the odds of section 7.3, runs and changes. */
+/* What observations add up to: the odds that a session lacks the offer, runs and changes. */
 #include "rules/history_baseline.h"
 
 /* Observing ------------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
-/* What services offered before, and to whom: finding catalogue, section 7.3.  A session that lacks the offer is held
- * against the most specific baseline that knows enough.  History alone never proves anything. */
+/* What services offered before, and to whom.  A session that lacks the offer is held against the most specific baseline
+ * that knows enough.  History alone never proves anything. */
 #include "rules/history_asked.h"
 
 #include "base/table.h"
@@ -13,7 +13,7 @@ struct offers {
 	const struct policy *policy;
 };
 
-/* A row of the table of section 7.3. */
+/* What a missing offer weighs by what is known of the sessions before. */
 struct tier {
 	uint32_t lacks_per_mille;       /* at most */
 	uint32_t days;                  /* at least */

@@ -1,4 +1,4 @@
-/* Whether some networks see the offer and others do not, at the same time: finding catalogue, section 7.3. */
+/* Whether some networks see the offer and others do not, at the same time. */
 #include "rules/chance.h"
 #include "rules/history_asked.h"
 

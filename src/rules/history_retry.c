@@ -1,5 +1,4 @@
-/* Clients that come back: without TLS after a handshake that failed, on a plain port, with a lower version, at once.
- * Finding catalogue, section 6.2 and the rows of 6.4, 6.6 and 6.7 about the next connection. */
+/* Clients that come back: without TLS after a handshake that failed, on a plain port, with a lower version, at once. */
 #include "rules/history_clients.h"
 
 #include "base/table.h"

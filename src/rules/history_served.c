@@ -1,5 +1,5 @@
-/* How clients and servers behaved before: finding catalogue, sections 7.5, 7.6 and 7.8, and services that never had an
- * offer. */
+/* How clients and servers behaved before: requests without an offer, refusals behind one, EHLO that worked, and
+ * services that never had an offer. */
 #include "rules/history_asked.h"
 
 #include "model/protocol.h"

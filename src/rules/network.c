@@ -1,5 +1,5 @@
-/* Signals of the packets (finding catalogue, section 7.2): gathers the segments that can be compared, and says which of
- * them carry the greeting, the capability list, the request for TLS, its answer, or the first ServerHello. */
+/* Signals of the packets: gathers the segments that can be compared, and says which of them carry the greeting, the
+ * capability list, the request for TLS, its answer, or the first ServerHello. */
 #include "rules/network_private.h"
 
 #include "base/table.h"

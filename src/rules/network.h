@@ -1,5 +1,5 @@
 /* The signals that packets show, whatever they say: that the segments which decide about TLS look as if another machine
- * had written them than the others of their side (finding catalogue, section 7.2). */
+ * had written them than the others of their side. */
 #ifndef STARTTRACE_RULES_NETWORK_H
 #define STARTTRACE_RULES_NETWORK_H
 

@@ -1,5 +1,5 @@
-/* Severity times confidence, in whole numbers, plus what is known of the circumstances (finding catalogue, section 5).
- * Repetition needs other sessions and is not asked here. */
+/* Severity times confidence, in whole numbers, plus what is known of the circumstances.  Repetition needs other
+ * sessions and is not asked here. */
 #include "rules/score.h"
 
 #include "base/table.h"

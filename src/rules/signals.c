@@ -1,6 +1,5 @@
-/* One-session signals of interference, and the sum that decides (finding catalogue, sections 7.1
- * and 7.5 to 7.9).  A mask alone is no attack: inspecting firewalls write masks by default, even
- * beside an intact offer. */
+/* One-session signals of interference, and the sum that decides.  A mask alone is no attack: inspecting firewalls write
+ * masks by default, even beside an intact offer. */
 #include "rules/signals.h"
 
 #include "base/table.h"

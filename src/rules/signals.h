@@ -13,8 +13,8 @@ struct interference_sum {
 	int               points;
 };
 
-/* What signals add up to, whichever session or vantage they come from (finding catalogue, section 7.9): the most of each
- * group, of the packets' the two most. */
+/* What signals add up to, whichever session or vantage they come from: the most of each group, of the packets' the two
+ * most. */
 struct interference_sum signals_combine(const struct signal *signals, size_t count);
 
 /* What the session's signals add up to that stand before the event of this order. */

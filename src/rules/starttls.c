@@ -37,7 +37,7 @@ find_mask(const struct session *session)
 	return NULL;
 }
 
-/* Which word was hidden: S1 to S4 of the catalogue, section 7.1. */
+/* Which word was hidden, and by what kind of damage: masked, misspelt or blanked. */
 static void
 judge_mask(const struct session *session, struct finding *finding, const struct signal *mask)
 {
