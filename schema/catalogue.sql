@@ -28,16 +28,17 @@ VALUES
 	'Password sent in clear and accepted',
 	'critical',
 	'A working password crossed the network unencrypted, and anyone on the path could read it.',
-	'Before any encryption was in place the client logged in with a method that carries the '
-		|| 'password itself (AUTH PLAIN or AUTH LOGIN), and the server answered that the '
-		|| 'login succeeded (235).',
+	'Before any encryption was in place the client logged in with a method that carries '
+		|| 'the password itself (such as AUTH PLAIN or AUTH LOGIN in SMTP, LOGIN in IMAP, USER '
+		|| 'and PASS in POP3 or FTP, a simple bind in LDAP), and the server answered that the '
+		|| 'login succeeded (in SMTP 235).',
 	'Proven when both the login and the server''s answer were captured. Likely when the '
 		|| 'answer was not captured and success is inferred from a recipient accepted '
 		|| 'afterwards on a submission port; the assumption is that the server accepts '
 		|| 'recipients there only after a login.',
-	'Make the server refuse and stop offering password logins before TLS, change the exposed '
-		|| 'password, and set the client to implicit TLS on port 465 or to mandatory '
-		|| 'STARTTLS.',
+	'Make the server refuse and stop offering password logins before TLS, change the '
+		|| 'exposed password, and set the client to implicit TLS, where the service has a port '
+		|| 'for it, or to mandatory STARTTLS.',
 	1),
 
 ('cred-plaintext-rejected',
@@ -46,8 +47,9 @@ VALUES
 	'The server refused the login, but by then the password had already crossed the network '
 		|| 'unencrypted.',
 	'Before any encryption was in place the client sent a password, and the login failed: '
-		|| 'because the server wants TLS first (530, 538), because the password was wrong '
-		|| '(535), or because the login was given up after the password had been sent.',
+		|| 'because the server wants TLS first (in SMTP 530 or 538), because the password was '
+		|| 'wrong (in SMTP 535), or because the login was given up after the password had been '
+		|| 'sent.',
 	'Proven: the password line and the refusal were both captured. The severity is high when '
 		|| 'the server did not refuse for want of TLS, since a wrong password may not be '
 		|| 'in use.',
@@ -110,7 +112,7 @@ VALUES
 ('cred-bearer-token-plaintext',
 	'OAuth token sent in clear',
 	'critical',
-	'A token that grants access to the mailbox crossed the network unencrypted.',
+	'A token that grants access to the account crossed the network unencrypted.',
 	'Before any encryption was in place the client logged in with XOAUTH2 or OAUTHBEARER and '
 		|| 'sent the token.',
 	'Proven: the line that carried the token was captured.',
@@ -121,8 +123,9 @@ VALUES
 	'Server offers password login before TLS',
 	'medium',
 	'The server invites clients to send passwords unencrypted.',
-	'The complete feature list that the server sent before encryption names a password method '
-		|| '(AUTH PLAIN or AUTH LOGIN).',
+	'The complete feature list that the server sent before encryption names a password '
+		|| 'method (such as AUTH PLAIN or AUTH LOGIN in SMTP, AUTH=PLAIN or LOGIN in IMAP, USER '
+		|| 'in POP3).',
 	'Proven: the list was captured in full. It says nothing about other clients, since a '
 		|| 'server may offer logins to trusted networks only.',
 	'Offer login methods only after TLS has started.',
@@ -133,8 +136,8 @@ VALUES
 	'medium',
 	'Without TLS the server still tells an eavesdropper or guesser which password '
 		|| 'is right.',
-	'On one port, with one login method, the server refused one password sent in '
-		|| 'clear as wrong (535) and another for want of TLS (530, 538), and accepted '
+	'On one port, with one login method, the server refused one password sent in clear as '
+		|| 'wrong (in SMTP 535) and another for want of TLS (in SMTP 530 or 538), and accepted '
 		|| 'no login in clear.',
 	'Likely, assuming that the password made the difference and not the account or '
 		|| 'a change of the server''s settings.',
@@ -200,12 +203,13 @@ VALUES
 	'Message content crossed in clear',
 	'high',
 	'Message content crossed the network unencrypted and could be read or altered on the path.',
-	'Without encryption the client sent a message body (DATA or BDAT). The severity is medium '
-		|| 'inside a private network.',
+	'Without encryption a message crossed: the client sent it (by DATA or BDAT in SMTP, '
+		|| 'APPEND in IMAP, POST in NNTP), or fetched it from a mailbox or a news server, or it '
+		|| 'was handed on in a chat. The severity is medium inside a private network.',
 	'Proven when the message was captured to its end; likely otherwise, assuming that it was '
 		|| 'not empty. Its text is never kept.',
-	'Require TLS on submission; between mail servers, require it for the domains that matter '
-		|| 'by a policy map, MTA-STS or DANE.',
+	'Require TLS where users send and read messages; between mail servers, require it for '
+		|| 'the domains that matter by a policy map, MTA-STS or DANE.',
 	1),
 
 ('data-plaintext-envelope',
@@ -220,10 +224,11 @@ VALUES
 ('data-identity-before-tls',
 	'Host name or private address disclosed before TLS',
 	'info',
-	'The client told its own name or address in clear before encryption began.',
-	'The client introduced itself with a name in EHLO or HELO before TLS, as SMTP demands of '
-		|| 'every client that does not use implicit TLS. The severity is low when an '
-		|| 'internal name or a private address left the site.',
+	'The client told its own name or address, or whom it wants to reach, in clear before encryption began.',
+	'The client introduced itself with a name in EHLO, LHLO or HELO before TLS, as SMTP '
+		|| 'and LMTP demand of every client that does not use implicit TLS, or named in XMPP the '
+		|| 'host that it wants. The severity is low when an internal name or a private address '
+		|| 'left the site.',
 	'Proven: the line was captured.',
 	'Use implicit TLS, which encrypts the greeting as well, or give the client a neutral EHLO '
 		|| 'name.',
@@ -433,8 +438,8 @@ VALUES
 		|| 'eight-letter name and for a near miss of STARTTLS; possible when the name has '
 		|| 'another length. The severity is critical when a password or message '
 		|| 'content followed in clear.',
-	'Allow TLS in the mail inspection of the firewall or switch that inspection off, then '
-		|| 'require TLS towards known partners.',
+	'Allow TLS in the firewall''s inspection of this protocol or switch that inspection '
+		|| 'off, then require TLS towards known partners.',
 	1),
 
 ('downgrade-offer-missing-vs-history',
@@ -513,12 +518,13 @@ VALUES
 	'TLS offered, then refused',
 	'high',
 	'The server announced encryption and then declined it when the client asked.',
-	'The feature list offered STARTTLS, the client asked for it, and the server answered with '
-		|| 'an error instead of the go-ahead (220).',
-	'The refusal is proven. That something on the path caused it is only possible; an answer '
-		|| 'that calls the offered command unknown (500, 502) is the stronger hint, and '
-		|| 'makes it likely when the same backend upgraded ten earlier sessions and '
-		|| 'refused none. The severity is medium when the client left instead of going on in clear.',
+	'The feature list offered STARTTLS, the client asked for it, and the server answered '
+		|| 'with an error instead of the go-ahead.',
+	'The refusal is proven. That something on the path caused it is only possible; an '
+		|| 'answer that calls the offered command unknown (in SMTP 500 or 502) is the stronger '
+		|| 'hint, and makes it likely when the same backend upgraded ten earlier sessions and '
+		|| 'refused none. The severity is medium when the client left instead of going on in '
+		|| 'clear.',
 	'Read the server''s TLS log for that time; check certificate, key file permissions and '
 		|| 'rate limits. If the server never saw the request, suspect the path.',
 	1),
@@ -546,8 +552,8 @@ VALUES
 	'critical',
 	'Client and server agreed to encrypt the connection, and then continued without '
 		|| 'encryption.',
-	'The client asked for TLS, the server agreed (220), and the next thing the client sent '
-		|| 'was an ordinary mail command, which the server answered in clear.',
+	'The client asked for TLS, the server agreed, and the next thing the client sent was '
+		|| 'an ordinary command in clear, which the server answered in clear too.',
 	'Proven when nothing is missing from the capture before that command; likely otherwise.',
 	'Find out whether client, server or a proxy between them is faulty, and replace it. Treat '
 		|| 'everything sent afterwards as exposed.',
@@ -952,8 +958,7 @@ VALUES
 		|| 'of the connection carried further bytes that do not belong to TLS.',
 	'Proven for the bytes. Their origin stays open: an attack, a vulnerability scan or a '
 		|| 'faulty client.',
-	'Update the server to a version that discards such text, and prefer implicit TLS on port '
-		|| '465.',
+	'Update the server to a version that discards such text, and prefer implicit TLS.',
 	1),
 
 ('inject-command-executed-plain',
@@ -988,10 +993,10 @@ VALUES
 	'high',
 	'Unencrypted text was placed behind the server''s go-ahead for TLS, where a faulty client '
 		|| 'would read it as if it had come encrypted.',
-	'After the server''s 220 to STARTTLS and before the TLS handshake the server''s side of '
-		|| 'the connection carried further bytes that do not belong to TLS.',
+	'After the server had agreed to STARTTLS and before the TLS handshake the server''s '
+		|| 'side of the connection carried further bytes that do not belong to TLS.',
 	'Proven for the bytes. Their origin stays open.',
-	'Update the mail client or library, and prefer implicit TLS on port 465.',
+	'Update the client or its library, and prefer implicit TLS.',
 	1),
 
 ('inject-early-client-data-before-greeting',
@@ -1066,8 +1071,8 @@ VALUES
 	'STARTTLS sent with an argument',
 	'low',
 	'The client''s request for encryption was malformed.',
-	'The client added something behind the word STARTTLS; a server must answer that with an '
-		|| 'error (501).',
+	'The client added something behind the word STARTTLS; a server must answer that with '
+		|| 'an error (in SMTP 501).',
 	'Proven: the line was captured.',
 	'Update or correct the client.',
 	1),
@@ -1085,9 +1090,9 @@ VALUES
 	'Client did not wait',
 	'low',
 	'The client sent commands ahead although it had to wait for the server''s answer first.',
-	'Commands followed a command that must be the last before an answer (such as EHLO, DATA '
-		|| 'or STARTTLS), or were sent ahead although the server had not offered '
-		|| 'PIPELINING.',
+	'Commands followed a command that must be the last before an answer (such as '
+		|| 'STARTTLS, in SMTP EHLO and DATA as well), or were sent ahead although the server had '
+		|| 'not offered PIPELINING.',
 	'Proven: commands and answers were captured in order.',
 	'Update or correct the client; let the server disconnect clients that talk ahead.',
 	1),
@@ -1105,10 +1110,10 @@ VALUES
 	1),
 
 ('cross-protocol-http',
-	'Web request spoken to a mail port',
+	'Web request spoken to a server of another protocol',
 	'medium',
-	'A web browser or web client was steered to a mail server.',
-	'Where a mail command was due the client sent a web request line (such as GET, POST or '
+	'A web browser or web client was steered to a server that speaks another protocol.',
+	'Where a command was due the client sent a web request line (such as GET, POST or '
 		|| 'CONNECT) or a web header.',
 	'Proven: the line was captured. Scans are the most common cause.',
 	'Let the server close the connection after the first such line.',
@@ -2575,8 +2580,9 @@ VALUES
 	'Client never used the available TLS',
 	'high',
 	'The server offered encryption, and the client did its business without it.',
-	'The complete feature list offered STARTTLS, the client never asked for it, and mail or a '
-		|| 'login followed in clear. The severity is medium between mail servers.',
+	'The complete feature list offered STARTTLS, the client never asked for it, and a '
+		|| 'login, mail or other work followed in clear. The severity is medium between mail '
+		|| 'servers.',
 	'Proven: the offer and the unprotected traffic were captured.',
 	'Set the client to require TLS, or between mail servers at least to use it when offered.',
 	1),
@@ -2652,7 +2658,7 @@ VALUES
 	'The client began with TLS at once on a port other than the usual one for it, and the '
 		|| 'handshake succeeded.',
 	'Proven: the handshake was captured.',
-	'Use port 465 for implicit TLS.',
+	'Use the port that is assigned to it: 465 for submission, 993 for IMAP, 995 for POP3.',
 	1),
 
 ('posture-starttls-nonstandard-port',
@@ -2660,9 +2666,10 @@ VALUES
 	'medium',
 	'The server greets in plain text on a port where programs expect encryption from the '
 		|| 'first byte; they cannot connect.',
-	'On port 465 the server sent its greeting in clear.',
+	'On a port for implicit TLS, such as 465, 993 or 995, the server sent its greeting in clear.',
 	'Proven: the greeting was captured.',
-	'Switch the port to implicit TLS, and use port 587 for STARTTLS.',
+	'Switch the port to implicit TLS, and use another one for STARTTLS: 587 for '
+		|| 'submission, 143 for IMAP, 110 for POP3.',
 	1),
 
 ('posture-ftps-implicit',
@@ -2841,7 +2848,7 @@ VALUES
 ('posture-protected-ok',
 	'Session was protected',
 	'info',
-	'The session was encrypted from the start of the mail dialogue, or at once on request, '
+	'The session was encrypted from the start of the dialogue, or at once on request, '
 		|| 'with good or acceptable parameters.',
 	'The TLS handshake was completed, nothing worth protecting crossed before it, and version '
 		|| 'and cipher are current.',
@@ -3020,7 +3027,8 @@ VALUES
 	'The first thing the client sent was a TLS message, and the server answered with its '
 		|| 'plain greeting or an error, never with TLS.',
 	'Proven: both were captured.',
-	'Set the client to port 465, or to STARTTLS on this port.',
+	'Set the client to the port for implicit TLS (465 for submission, 993 for IMAP, 995 '
+		|| 'for POP3), or to STARTTLS on this port.',
 	1),
 
 ('diag-plaintext-wait-on-implicit-port',
@@ -3033,30 +3041,32 @@ VALUES
 		|| 'seconds or more, and it was closed.',
 	'Proven when TLS from the first byte was seen to work there before; otherwise '
 		|| 'likely, assuming that the port is what it is assigned for.',
-	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS.',
+	'Switch on SSL/TLS in the client, or use STARTTLS on the port for it (587 for '
+		|| 'submission, 143 for IMAP, 110 for POP3).',
 	2),
 
 ('diag-plaintext-to-implicit-port',
 	'Plain text sent to a TLS-only port',
 	'low',
 	'The client sent plain text to a server that accepts nothing but TLS on this port.',
-	'On a port for implicit TLS the client sent a mail command in clear, and the server '
+	'On a port for implicit TLS the client sent a command in clear, and the server '
 		|| 'answered in TLS or not at all.',
 	'Proven when the server answered in TLS; likely otherwise, assuming that the port is what '
 		|| 'it is assigned for.',
-	'Switch on SSL/TLS in the client, or use port 587 with STARTTLS. If the text held a '
-		|| 'password, change it.',
+	'Switch on SSL/TLS in the client, or use STARTTLS on the port for it (587 for '
+		|| 'submission, 143 for IMAP, 110 for POP3). If the text held a password, change it.',
 	1),
 
 ('diag-starttls-required-530',
 	'Server insists on TLS, client does not do TLS',
 	'low',
-	'The server insists on encryption, and the client does not use it, so mail cannot be sent.',
-	'The server answered a command with the demand to use STARTTLS first (530), and the '
-		|| 'client never asked for TLS.',
+	'The server insists on encryption, and the client does not use it, so the server does '
+		|| 'not do what it asks for.',
+	'The server answered a command with the demand to use STARTTLS first (in SMTP 530), '
+		|| 'and the client never asked for TLS.',
 	'Proven when the answer speaks of TLS; likely when bytes are missing before it; possible '
 		|| 'when the answer does not say whether TLS or a login has to come first.',
-	'Enable TLS (STARTTLS) in the outgoing mail settings of the account.',
+	'Enable TLS (STARTTLS) in the client''s settings for this server.',
 	1),
 
 ('diag-offered-not-enforced-belief',
@@ -3074,21 +3084,19 @@ VALUES
 ('diag-auth-required-530',
 	'Server insists on a login',
 	'info',
-	'The server wants a login before it accepts mail, and the client did not log in; this is '
-		|| 'not a TLS problem.',
-	'The server answered a mail command with the demand to log in first (530), without '
-		|| 'speaking of TLS.',
+	'The server wants a login before it does what was asked for, and the client had not '
+		|| 'logged in; this is not a TLS problem.',
+	'The server answered a command with the demand to log in first (in SMTP 530), without speaking of TLS.',
 	'Proven: the answer was captured.',
-	'Enable login ("outgoing server requires authentication") in the outgoing mail settings '
-		|| 'of the account.',
+	'Enable login in the client''s settings for this server; for outgoing mail it is '
+		|| 'called "outgoing server requires authentication".',
 	1),
 
 ('diag-starttls-required-then-upgraded',
 	'Client needed a nudge, then used TLS',
 	'info',
 	'The client tried without encryption first, was told to use it, and did.',
-	'The server demanded TLS (530), the client then asked for STARTTLS, and the handshake '
-		|| 'followed.',
+	'The server demanded TLS (in SMTP 530), the client then asked for STARTTLS, and the handshake followed.',
 	'Proven: all steps were captured.',
 	'Set the client to require TLS, so that it does not try without it first.',
 	1),
@@ -3114,7 +3122,7 @@ VALUES
 	'The client seems to insist on encryption, the server offers none, and the client left; '
 		|| 'its error message may wrongly say that it could not connect.',
 	'The complete feature list does not offer STARTTLS, and the client left within five '
-		|| 'seconds without sending mail or a login.',
+		|| 'seconds without a login, mail or other work.',
 	'Possible: that the missing offer made the client leave is a guess; a monitor '
 		|| 'leaves in the same way. Likely when the client left the same service so '
 		|| 'before, or upgrades elsewhere, and its name is not a monitor''s.',
@@ -3139,8 +3147,8 @@ VALUES
 	'Server said go, client never began TLS',
 	'low',
 	'The server was ready for encryption, and the client never began it.',
-	'The server agreed to STARTTLS (220), and the client sent nothing more, or nothing that '
-		|| 'is TLS or a command, until the connection was closed.',
+	'The server agreed to STARTTLS, and the client sent nothing more, or nothing that is '
+		|| 'TLS or a command, until the connection was closed.',
 	'Proven when both directions were captured without loss.',
 	'Check that the client''s TLS library and its list of authorities are installed; the '
 		|| 'handshake belongs on the same connection, not on a new one.',
@@ -3192,17 +3200,18 @@ VALUES
 	'Temporary refusal, not TLS',
 	'info',
 	'The server asked the client to come back later; encryption is not the cause.',
-	'The server answered with a temporary error (450, 451 or 421) that speaks of policy or '
-		|| 'load and not of TLS.',
+	'The server answered with a temporary error (in SMTP 450, 451 or 421) that speaks of '
+		|| 'policy or load and not of TLS.',
 	'Proven: the answer was captured.',
-	'Wait for the next try; if mail stays away, ask the operator of the server.',
+	'Wait for the next try; if it is refused again and again, ask the operator of the server.',
 	1),
 
 ('diag-service-unavailable-greeting',
 	'Server not available',
 	'info',
 	'The server greeted the client with a refusal.',
-	'The first line from the server was a refusal (421 or 554 in SMTP, 400 or 502 in NNTP) instead of a greeting.',
+	'The first line from the server was a refusal (such as 421 or 554 in SMTP, BYE in '
+		|| 'IMAP, 400 or 502 in NNTP) instead of a greeting.',
 	'Proven: the greeting was captured.',
 	'Check the state of the server and whether it blocks the client''s address.',
 	1),
@@ -3282,8 +3291,8 @@ VALUES
 		|| 'addresses, the ports or the initial sequence numbers are not the same, or TLS ends between '
 		|| 'the two and begins anew.',
 	'Proven: both connections are stored.',
-	'None is needed where an address translator, a load balancer or a proxy is known to stand '
-		|| 'there. One that ends TLS reads the mail: it must be yours.',
+	'None is needed where an address translator, a load balancer or a proxy is known to '
+		|| 'stand there. One that ends TLS reads all that is said: it must be yours.',
 	1),
 
 ('diag-silent-connection',
@@ -3592,14 +3601,15 @@ VALUES
 		|| 'they were.',
 	'Proven: the counters say so. Where more than one packet in a thousand was dropped, findings about what did not '
 		|| 'come are likely at most.',
-	'Give the capture a larger buffer, filter out what is not mail, or take load off the machine that captures.',
+	'Give the capture a larger buffer, filter out what is not to be analysed, or take '
+		|| 'load off the machine that captures.',
 	1),
 
 ('capture-snaplen',
 	'Packets were cut short',
 	'info',
 	'This part of the evidence is incomplete, so silence here proves nothing.',
-	'Packets were stored shorter than they were on the network, and mail dialogue was in the '
+	'Packets were stored shorter than they were on the network, and a dialogue was in the '
 		|| 'part that is missing.',
 	'Proven: the capture states both lengths.',
 	'Capture with full packet length.',
