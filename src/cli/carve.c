@@ -197,18 +197,11 @@ open_part(const struct carving *carving, const struct part *part, struct capture
 /* The frames ----------------------------------------------------------------------------------- */
 
 static bool
-same_end(const struct endpoint *one, const struct endpoint *other)
-{
-	return one->port == other->port && address_equal(&one->address, &other->address);
-}
-
-static bool
 is_of(const struct segment *segment, const struct part *part)
 {
 	return (segment->vlan == part->vlan || segment->vlan == part->other_vlan) &&
-	       ((same_end(&segment->source, &part->client) && same_end(&segment->target, &part->server)) ||
-	               (same_end(&segment->source, &part->server) &&
-	                       same_end(&segment->target, &part->client)));
+	       ((endpoint_equal(&segment->source, &part->client) && endpoint_equal(&segment->target, &part->server)) ||
+	               (endpoint_equal(&segment->source, &part->server) && endpoint_equal(&segment->target, &part->client)));
 }
 
 static bool

@@ -220,12 +220,6 @@ tell_allowed(struct comparing *comparing, const struct said *said, int here)
 	return status;
 }
 
-static bool
-same_end(const struct endpoint *one, const struct endpoint *other)
-{
-	return one->port == other->port && address_equal(&one->address, &other->address);
-}
-
 /* Both know the number, and not the same one. */
 static bool
 other_sequence(const struct said *said, enum side side)
@@ -244,8 +238,8 @@ add_connection(struct buffer *out, const struct said *said)
 		bool        differs;
 		const char *words;
 	} parts[] = {
-		{ !same_end(&one->client, &other->client), "the client's address or port" },
-		{ !same_end(&one->server, &other->server), "the server's address or port" },
+		{ !endpoint_equal(&one->client, &other->client), "the client's address or port" },
+		{ !endpoint_equal(&one->server, &other->server), "the server's address or port" },
 		{ other_sequence(said, CLIENT) || other_sequence(said, SERVER), "the initial sequence numbers" },
 		{ one->client_random.len > 0 && other->client_random.len > 0 &&
 		  !span_equal(one->client_random, other->client_random),

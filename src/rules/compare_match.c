@@ -201,12 +201,6 @@ match_by_key(struct matching *matching, enum compare_key key)
 /* Weak keys ------------------------------------------------------------------------------------ */
 
 static bool
-same_end(const struct endpoint *one, const struct endpoint *other)
-{
-	return one->port == other->port && address_equal(&one->address, &other->address);
-}
-
-static bool
 same_text(struct span one, struct span other)
 {
 	return one.len > 0 && span_same(one, other);
@@ -235,7 +229,8 @@ weak_keys(const struct vantage_session *one, const struct vantage_session *other
 	if (!span_same(one->protocol, other->protocol) || contradict(one->queue_id, other->queue_id) ||
 	    contradict(one->sender_domain, other->sender_domain))
 		return 0;
-	return (unsigned)same_end(&one->client, &other->client) + (unsigned)same_end(&one->server, &other->server) +
+	return (unsigned)endpoint_equal(&one->client, &other->client) +
+	       (unsigned)endpoint_equal(&one->server, &other->server) +
 	       (unsigned)same_text(one->client_name, other->client_name) +
 	       (unsigned)same_text(one->sender_domain, other->sender_domain) +
 	       (unsigned)(one->recipients > 0 && one->recipients == other->recipients) +

@@ -77,6 +77,12 @@ address_equal(const struct address *one, const struct address *other)
 	return memcmp(one, other, sizeof(*one)) == 0;
 }
 
+bool
+endpoint_equal(const struct endpoint *one, const struct endpoint *other)
+{
+	return one->port == other->port && address_equal(&one->address, &other->address);
+}
+
 struct address
 address_network(const struct address *address)
 {

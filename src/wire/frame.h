@@ -60,6 +60,8 @@ struct endpoint {
 	uint16_t       port;
 };
 
+bool endpoint_equal(const struct endpoint *one, const struct endpoint *other);
+
 enum tcp_flag {
 	TCP_FIN = 0x01,
 	TCP_SYN = 0x02,
