@@ -138,7 +138,7 @@ unknown_line(struct dialogue *d, struct span line)
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
 		return STEP_TAKEN;
 	}
-	if (s->sasl.mechanism != NULL && s->sasl.step < 2 && !s->in_transaction)
+	if (sasl_awaits_response(&s->sasl) && !s->in_transaction)
 		return smtp_login_response(d, line);
 	kind = stranger_recognise(line, &quote);
 	if (kind == NOTE_UNKNOWN_VERB)
