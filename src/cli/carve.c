@@ -4,9 +4,9 @@
  * The frames are taken from the captures that were analysed, which must be what they were then: their digests are
  * compared.  Where a capture was moved, or was standard input, it can be named behind the session. */
 #include "cli/options.h"
-#include "cli/record.h"
 
 #include "base/text.h"
+#include "store/query.h"
 #include "wire/capture.h"
 #include "wire/ip.h"
 #include "wire/pcapng_write.h"
@@ -55,7 +55,7 @@ number_cell(const struct query_record *record, const char *name)
 {
 	uint64_t number = 0;
 
-	span_number(span_of(record_cell(record, name)), &number);
+	span_number(span_of(query_cell(record, name)), &number);
 	return number;
 }
 
@@ -82,8 +82,8 @@ add_part(struct carving *carving, const struct query_record *record)
 		return;
 	*part = (struct part){
 		.capture_id = (int64_t)number_cell(record, "capture_id"),
-		.path = strdup(record_cell(record, "path")),
-		.interface = strdup(record_cell(record, "interface")),
+		.path = strdup(query_cell(record, "path")),
+		.interface = strdup(query_cell(record, "interface")),
 		.snaplen = (uint32_t)number_cell(record, "snaplen"),
 		.client.port = (uint16_t)number_cell(record, "client_port"),
 		.server.port = (uint16_t)number_cell(record, "server_port"),
@@ -92,10 +92,10 @@ add_part(struct carving *carving, const struct query_record *record)
 		.from = number_cell(record, "from_frame"),
 		.to = number_cell(record, "to_frame"),
 	};
-	snprintf(part->sha256, sizeof(part->sha256), "%s", record_cell(record, "sha256"));
+	snprintf(part->sha256, sizeof(part->sha256), "%s", query_cell(record, "sha256"));
 	carving->failed |= part->path == NULL || part->interface == NULL ||
-	                   !address_from_text(record_cell(record, "client_ip"), &part->client.address) ||
-	                   !address_from_text(record_cell(record, "server_ip"), &part->server.address);
+	                   !address_from_text(query_cell(record, "client_ip"), &part->client.address) ||
+	                   !address_from_text(query_cell(record, "server_ip"), &part->server.address);
 }
 
 static void
@@ -107,14 +107,14 @@ add_mark(struct carving *carving, const struct query_record *record)
 		return;
 	mark->capture_id = (int64_t)number_cell(record, "capture_id");
 	mark->frame = number_cell(record, "frame");
-	mark->text = strdup(record_cell(record, "text"));
+	mark->text = strdup(query_cell(record, "text"));
 	carving->failed |= mark->text == NULL;
 }
 
 static void
 take_row(void *user, const struct query_record *record)
 {
-	if (strcmp(record_cell(record, "part"), "part") == 0)
+	if (strcmp(query_cell(record, "part"), "part") == 0)
 		add_part(user, record);
 	else
 		add_mark(user, record);

@@ -4,6 +4,7 @@
 #include "cli/record.h"
 
 #include "engine/comparison.h"
+#include "store/query.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ take_name(void *user, const struct query_record *record)
 {
 	struct names *names = user;
 	char **larger = reallocarray(names->list, names->count + 1, sizeof(*larger));
-	char *name = strdup(record_cell(record, "vantage"));
+	char *name = strdup(query_cell(record, "vantage"));
 
 	if (larger != NULL)
 		names->list = larger;

@@ -3,6 +3,7 @@
 #include "cli/record.h"
 
 #include "base/table.h"
+#include "store/query.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,27 +11,27 @@
 static void
 print_kind(const struct query_record *record)
 {
-	printf("%s: ", record_cell(record, "id"));
-	record_print(record_cell(record, "title"));
+	printf("%s: ", query_cell(record, "id"));
+	record_print(query_cell(record, "title"));
 	printf("\n\n");
-	record_print_wrapped("severity", record_cell(record, "severity"));
-	record_print_wrapped("meaning", record_cell(record, "sentence"));
-	record_print_wrapped("when", record_cell(record, "trigger"));
-	record_print_wrapped("how sure", record_cell(record, "confidence"));
-	record_print_wrapped("remedy", record_cell(record, "fix"));
+	record_print_wrapped("severity", query_cell(record, "severity"));
+	record_print_wrapped("meaning", query_cell(record, "sentence"));
+	record_print_wrapped("when", query_cell(record, "trigger"));
+	record_print_wrapped("how sure", query_cell(record, "confidence"));
+	record_print_wrapped("remedy", query_cell(record, "fix"));
 }
 
 static void
 print_verdict(const struct query_record *record)
 {
-	printf("%s: a verdict\n\n", record_cell(record, "word"));
-	record_print_wrapped("meaning", record_cell(record, "sentence"));
+	printf("%s: a verdict\n\n", query_cell(record, "word"));
+	record_print_wrapped("meaning", query_cell(record, "sentence"));
 }
 
 static void
 print_remedy(const struct query_record *record)
 {
-	record_print_wrapped(record_cell(record, "product"), record_cell(record, "setting"));
+	record_print_wrapped(query_cell(record, "product"), query_cell(record, "setting"));
 }
 
 /* What was not checked against the source is marked. */
@@ -38,10 +39,10 @@ static void
 print_clause(const struct query_record *record)
 {
 	char text[1024];
-	const char *note = record_cell(record, "note");
-	bool unsure = strcmp(record_cell(record, "certain"), "0") == 0;
+	const char *note = query_cell(record, "note");
+	bool unsure = strcmp(query_cell(record, "certain"), "0") == 0;
 
-	snprintf(text, sizeof(text), "%s%s%s%s", record_cell(record, "clause"), unsure ? " *" : "",
+	snprintf(text, sizeof(text), "%s%s%s%s", query_cell(record, "clause"), unsure ? " *" : "",
 		*note != '\0' ? ": " : "", note);
 	record_print_wrapped("          -", text);
 }
@@ -68,7 +69,7 @@ static void
 print_row(void *user, const struct query_record *record)
 {
 	struct explained *explained = user;
-	const char *word = record_cell(record, "part");
+	const char *word = query_cell(record, "part");
 
 	for (size_t i = 0; i < TABLE_LENGTH(parts); i++) {
 		if (strcmp(parts[i].word, word) != 0)
@@ -80,15 +81,15 @@ print_row(void *user, const struct query_record *record)
 		explained->part = &parts[i];
 		parts[i].print(record);
 	}
-	explained->unsure |= strcmp(record_cell(record, "certain"), "0") == 0;
+	explained->unsure |= strcmp(query_cell(record, "certain"), "0") == 0;
 }
 
 static void
 print_id(void *user, const struct query_record *record)
 {
 	(void)user;
-	printf("%-9s %-44s ", record_cell(record, "severity"), record_cell(record, "id"));
-	record_print(record_cell(record, "title"));
+	printf("%-9s %-44s ", query_cell(record, "severity"), query_cell(record, "id"));
+	record_print(query_cell(record, "title"));
 	printf("\n");
 }
 

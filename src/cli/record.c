@@ -1,4 +1,4 @@
-/* Reading the rows of an answer by the names of their columns. */
+/* Printing the cells of an answer. */
 #include "cli/record.h"
 
 #include "report/report.h"
@@ -10,12 +10,6 @@ enum {
 	LABEL_WIDTH = 12,
 	LINE_WIDTH = 96,
 };
-
-const char *
-record_cell(const struct query_record *record, const char *name)
-{
-	return query_cell(record, name);
-}
 
 void
 record_print(const char *text)

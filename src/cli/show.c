@@ -3,6 +3,7 @@
 #include "cli/record.h"
 
 #include "base/table.h"
+#include "store/query.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +19,13 @@ paint(const char *code)
 static void
 print_verdict(const struct query_record *record)
 {
-	const char *alone = record_cell(record, "alone");
+	const char *alone = query_cell(record, "alone");
 
-	printf("%sverdict     %s%s", paint("\033[1m"), record_cell(record, "verdict"), paint("\033[0m"));
+	printf("%sverdict     %s%s", paint("\033[1m"), query_cell(record, "verdict"), paint("\033[0m"));
 	if (*alone != '\0')
 		printf(" in the light of other sessions; %s by itself", alone);
 	printf("\n");
-	record_print_wrapped("meaning", record_cell(record, "meaning"));
+	record_print_wrapped("meaning", query_cell(record, "meaning"));
 }
 
 /* The facts of the session, in the order in which a reviewer asks for them. */
@@ -50,37 +51,37 @@ print_session(const struct query_record *record)
 		{ "grade", "tls_grade" },
 	};
 
-	printf("Session %s: %s  %s port %s -> %s port %s\n", record_cell(record, "session_id"),
-		record_cell(record, "protocol"), record_cell(record, "client_ip"), record_cell(record, "client_port"),
-		record_cell(record, "server_ip"), record_cell(record, "server_port"));
+	printf("Session %s: %s  %s port %s -> %s port %s\n", query_cell(record, "session_id"),
+		query_cell(record, "protocol"), query_cell(record, "client_ip"), query_cell(record, "client_port"),
+		query_cell(record, "server_ip"), query_cell(record, "server_port"));
 	print_verdict(record);
 	for (size_t i = 0; i < TABLE_LENGTH(facts); i++) {
-		const char *text = record_cell(record, facts[i].column);
+		const char *text = query_cell(record, facts[i].column);
 
 		if (strstr("offered requested", facts[i].label) != NULL)
 			text = strcmp(text, "1") == 0 ? "yes" : strcmp(text, "0") == 0 ? "no" : "";
 		record_print_wrapped(facts[i].label, text);
 	}
-	printf("%-12s%s to %s\n", "frames", record_cell(record, "first_frame"), record_cell(record, "last_frame"));
+	printf("%-12s%s to %s\n", "frames", query_cell(record, "first_frame"), query_cell(record, "last_frame"));
 }
 
 /* Time of day, frame, side, what was said, and what struck there. */
 static void
 print_line(const struct query_record *record)
 {
-	const char *at = record_cell(record, "at"), *findings = record_cell(record, "findings");
+	const char *at = query_cell(record, "at"), *findings = query_cell(record, "findings");
 	const char *clock = strchr(at, 'T');
-	bool client = strcmp(record_cell(record, "direction"), "client") == 0;
-	const char *kind = record_cell(record, "kind");
+	bool client = strcmp(query_cell(record, "direction"), "client") == 0;
+	const char *kind = query_cell(record, "kind");
 	bool spoken = strcmp(kind, "command") == 0 || strcmp(kind, "answer") == 0 ||
 	              strcmp(kind, "greeting") == 0 || strcmp(kind, "capability") == 0;
 
-	printf("%.15s %6s  %s  %s", clock != NULL ? clock + 1 : at, record_cell(record, "frame"),
+	printf("%.15s %6s  %s  %s", clock != NULL ? clock + 1 : at, query_cell(record, "frame"),
 		client ? "C:" : "S:", spoken ? "" : "[");
-	record_print(spoken ? record_cell(record, "text") : kind);
+	record_print(spoken ? query_cell(record, "text") : kind);
 	if (!spoken) {
 		printf("] ");
-		record_print(record_cell(record, "text"));
+		record_print(query_cell(record, "text"));
 	}
 	printf("\n");
 	if (*findings != '\0')
@@ -90,19 +91,19 @@ print_line(const struct query_record *record)
 static void
 print_finding(const struct query_record *record)
 {
-	const char *filter = record_cell(record, "wireshark_filter");
-	const char *sessions = record_cell(record, "sessions");
+	const char *filter = query_cell(record, "wireshark_filter");
+	const char *sessions = query_cell(record, "sessions");
 	char text[512];
 
-	printf("\n%s%s%s  %s  (%s, score %s)\n", paint("\033[1m"), record_cell(record, "severity"),
-		paint("\033[0m"), record_cell(record, "title"), record_cell(record, "confidence"),
-		record_cell(record, "score"));
-	record_print_wrapped("  kind", record_cell(record, "kind"));
-	record_print_wrapped("  number", record_cell(record, "finding_id"));
-	record_print_wrapped("  frame", record_cell(record, "frame"));
-	record_print_wrapped("  evidence", record_cell(record, "evidence"));
-	record_print_wrapped("  because", record_cell(record, "reasons"));
-	record_print_wrapped("  accepted", record_cell(record, "accepted"));
+	printf("\n%s%s%s  %s  (%s, score %s)\n", paint("\033[1m"), query_cell(record, "severity"),
+		paint("\033[0m"), query_cell(record, "title"), query_cell(record, "confidence"),
+		query_cell(record, "score"));
+	record_print_wrapped("  kind", query_cell(record, "kind"));
+	record_print_wrapped("  number", query_cell(record, "finding_id"));
+	record_print_wrapped("  frame", query_cell(record, "frame"));
+	record_print_wrapped("  evidence", query_cell(record, "evidence"));
+	record_print_wrapped("  because", query_cell(record, "reasons"));
+	record_print_wrapped("  accepted", query_cell(record, "accepted"));
 	if (*sessions != '\0') {
 		snprintf(text, sizeof(text), "what sessions %s showed", sessions);
 		record_print_wrapped("  rests on", text);
@@ -115,9 +116,9 @@ print_finding(const struct query_record *record)
 static void
 print_interference(const struct query_record *record)
 {
-	bool decisive = strcmp(record_cell(record, "decisive"), "1") == 0;
+	bool decisive = strcmp(query_cell(record, "decisive"), "1") == 0;
 
-	printf("\nSigns of tampering: %s points; %s\n", record_cell(record, "points"),
+	printf("\nSigns of tampering: %s points; %s\n", query_cell(record, "points"),
 		decisive ? "one sign proves it" : "suspected from 30 on, likely from 60 on");
 }
 
@@ -132,17 +133,17 @@ print_signal(const struct query_record *record)
 		{ "history", "other sessions" },
 		{ "comparison", "another vantage" },
 	};
-	const char *frame = record_cell(record, "frame"), *words = record_cell(record, "words");
-	bool decisive = strcmp(record_cell(record, "decisive"), "1") == 0;
-	const char *origin = record_cell(record, "origin");
+	const char *frame = query_cell(record, "frame"), *words = query_cell(record, "words");
+	bool decisive = strcmp(query_cell(record, "decisive"), "1") == 0;
+	const char *origin = query_cell(record, "origin");
 	char label[32], text[512];
 
 	for (size_t i = 0; i < TABLE_LENGTH(origins); i++)
 		if (strcmp(origins[i].word, origin) == 0)
 			origin = origins[i].says;
-	snprintf(label, sizeof(label), "  %s", record_cell(record, "signal"));
-	snprintf(text, sizeof(text), "%s points%s: %s%s%s (known from %s%s%s)", record_cell(record, "points"),
-		decisive ? ", decisive" : "", record_cell(record, "meaning"), *words != '\0' ? ": " : "", words, origin,
+	snprintf(label, sizeof(label), "  %s", query_cell(record, "signal"));
+	snprintf(text, sizeof(text), "%s points%s: %s%s%s (known from %s%s%s)", query_cell(record, "points"),
+		decisive ? ", decisive" : "", query_cell(record, "meaning"), *words != '\0' ? ": " : "", words, origin,
 		*frame != '\0' ? ", frame " : "", frame);
 	record_print_wrapped(label, text);
 }
@@ -152,7 +153,7 @@ print_used(const struct query_record *record)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "%s of session %s", record_cell(record, "kind"), record_cell(record, "session"));
+	snprintf(text, sizeof(text), "%s of session %s", query_cell(record, "kind"), query_cell(record, "session"));
 	record_print_wrapped("basis of", text);
 }
 
@@ -190,7 +191,7 @@ print_row(void *user, const struct query_record *record)
 		{ "finding",      false, print_finding },
 		{ "used",         true,  print_used },
 	};
-	const char *part = record_cell(record, "part");
+	const char *part = query_cell(record, "part");
 	struct shown *shown = user;
 	void (*print)(const struct query_record *record) = print_list_row;
 

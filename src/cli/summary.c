@@ -35,12 +35,12 @@ heading(const char **part, const char *now)
 static void
 print_pressing(const struct query_record *record)
 {
-	const char *sessions = record_cell(record, "sessions");
+	const char *sessions = query_cell(record, "sessions");
 	int first = (int)strcspn(sessions, " ");
 
-	printf("  %6s  ", record_cell(record, "count"));
-	record_print(record_cell(record, "title"));
-	printf("\n          starttrace explain %s\n", record_cell(record, "word"));
+	printf("  %6s  ", query_cell(record, "count"));
+	record_print(query_cell(record, "title"));
+	printf("\n          starttrace explain %s\n", query_cell(record, "word"));
 	if (first > 0)
 		printf("          starttrace show %.*s\n", first, sessions);
 }
@@ -49,8 +49,8 @@ print_pressing(const struct query_record *record)
 static void
 print_tampering(const struct query_record *record)
 {
-	printf("  %6s  %s: %s\n          starttrace show %s\n", record_cell(record, "count"), record_cell(record, "word"),
-		record_cell(record, "title"), record_cell(record, "sessions"));
+	printf("  %6s  %s: %s\n          starttrace show %s\n", query_cell(record, "count"), query_cell(record, "word"),
+		query_cell(record, "title"), query_cell(record, "sessions"));
 }
 
 static void
@@ -62,25 +62,25 @@ print_row(void *user, const struct query_record *record)
 		{ "credential", "sessions with a password or token" },
 		{ "content", "sessions with whole messages" },
 	};
-	const char *part = record_cell(record, "part"), *word = record_cell(record, "word");
-	const char *says = record_cell(record, "title");
+	const char *part = query_cell(record, "part"), *word = query_cell(record, "word");
+	const char *says = query_cell(record, "title");
 
 	heading(user, part);
 	for (size_t i = 0; strcmp(part, "exposed") == 0 && i < TABLE_LENGTH(exposed); i++)
 		if (strcmp(word, exposed[i].word) == 0)
 			says = exposed[i].says;
 	if (strcmp(part, "sessions") == 0)
-		printf("%s sessions judged.\n", record_cell(record, "count"));
+		printf("%s sessions judged.\n", query_cell(record, "count"));
 	else if (strcmp(part, "pressing") == 0)
 		print_pressing(record);
 	else if (strcmp(part, "tampering") == 0)
 		print_tampering(record);
 	else if (strcmp(part, "severity") == 0)
-		printf("  %6s  %s%s%s\n", record_cell(record, "count"), word, *says != '\0' ? ", " : "", says);
+		printf("  %6s  %s%s%s\n", query_cell(record, "count"), word, *says != '\0' ? ", " : "", says);
 	else if (strcmp(part, "exposed") != 0)
-		printf("  %6s  %-22s %s\n", record_cell(record, "count"), word, says);
-	else if (strcmp(record_cell(record, "count"), "0") != 0)
-		printf("  %6s  %s\n", record_cell(record, "count"), says);
+		printf("  %6s  %-22s %s\n", query_cell(record, "count"), word, says);
+	else if (strcmp(query_cell(record, "count"), "0") != 0)
+		printf("  %6s  %s\n", query_cell(record, "count"), says);
 }
 
 struct status
