@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_US     INT64_C(1000)
+#define NS_PER_MS     (1000 * NS_PER_US)
+#define NS_PER_SECOND (1000 * NS_PER_MS)
 #define NS_PER_HOUR   (3600 * NS_PER_SECOND)
 #define NS_PER_DAY    (24 * NS_PER_HOUR)
 
@@ -15,7 +17,8 @@ enum {
 	SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR,
 };
 
-/* What one of the system's clocks shows, in nanoseconds; CLOCK_REALTIME since 1970, as frames are stamped. */
+/* What one of the system's clocks shows, in nanoseconds: CLOCK_REALTIME since 1970, as frames are stamped;
+ * CLOCK_MONOTONIC and CLOCK_BOOTTIME since a start that nobody sets, the latter also while the machine sleeps. */
 int64_t clock_now(clockid_t which);
 
 /* What a clock shows that was set forward by so much, as if it had not been. */

@@ -3,6 +3,7 @@
 #include "cli/policy_file.h"
 #include "cli/record.h"
 
+#include "base/clock.h"
 #include "engine/comparison.h"
 #include "store/query.h"
 
@@ -144,10 +145,10 @@ print_clocks(const struct comparison *comparison)
 
 	if (match->count == 0)
 		return;
-	printf("sessions begin %.6f s ", (double)(ahead ? match->skew_ns : -match->skew_ns) / 1e9);
+	printf("sessions begin %.6f s ", (double)(ahead ? match->skew_ns : -match->skew_ns) / (double)NS_PER_SECOND);
 	printf("%s at ", ahead ? "later" : "earlier");
 	print_name(comparison, 1);
-	printf(" by the clocks (median; deviation %.6f s)\n", (double)match->deviation_ns / 1e9);
+	printf(" by the clocks (median; deviation %.6f s)\n", (double)match->deviation_ns / (double)NS_PER_SECOND);
 	if (match->deviation_ns > COMPARE_UNSTEADY_NS)
 		printf("the clocks do not keep step: nothing can be concluded from times\n");
 }

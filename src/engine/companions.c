@@ -1,6 +1,7 @@
 /* Connections beside a protected session that move in clear what belongs to it. */
 #include "engine/companions.h"
 
+#include "base/clock.h"
 #include "engine/contact.h"
 #include "engine/flow_facts.h"
 #include "lines.h"
@@ -13,7 +14,7 @@ enum {
 };
 
 /* From a word of the session to the connection that it announced, or the other way round. */
-static const int64_t together_ns = INT64_C(2) * 1000000000;
+static const int64_t together_ns = 2 * NS_PER_SECOND;
 
 void
 companions_begin(struct companions *companions, struct flow *flow)

@@ -29,7 +29,7 @@ enum {
 };
 
 /* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
-static const int64_t silence_ns = INT64_C(10) * 1000000000;
+static const int64_t silence_ns = 10 * NS_PER_SECOND;
 
 struct engine {
 	struct engine_config   config;
@@ -54,13 +54,13 @@ struct engine_config
 engine_config_default(void)
 {
 	return (struct engine_config){
-		.flows = { .flows = 1 << 20, .idle_ns = INT64_C(900) * 1000000000 },
+		.flows = { .flows = 1 << 20, .idle_ns = 900 * NS_PER_SECOND },
 		.reassembly = {
 			.held_bytes = 1 << 20,
 			.held_segments = 1024,
-			.patience_ns = INT64_C(60) * 1000000000,
+			.patience_ns = 60 * NS_PER_SECOND,
 			.acked_patience = 32,
-			.acked_patience_ns = INT64_C(1000000000),
+			.acked_patience_ns = NS_PER_SECOND,
 		},
 		.second_opinion = true,
 	};

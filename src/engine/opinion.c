@@ -4,6 +4,7 @@
  * its word is kept beside ours and decides only where our own probes do not. */
 #include "engine/opinion.h"
 
+#include "base/clock.h"
 #include "base/table.h"
 
 #include <ndpi/ndpi_api.h>
@@ -169,7 +170,7 @@ opinion_packet(struct opinions *opinions, struct opinion *opinion, struct span p
 	if (opinion->flow == NULL || packet.len > UINT16_MAX)
 		return;
 	opinion->protocol = ndpi_detection_process_packet(opinions->module, opinion->flow, packet.at,
-		(unsigned short)packet.len, (uint64_t)(time_ns / 1000000));
+		(unsigned short)packet.len, (uint64_t)(time_ns / NS_PER_MS));
 	if (++opinion->packets >= PACKETS_MOST ||
 	    (opinion->protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
 		    ndpi_extra_dissection_possible(opinions->module, opinion->flow) == 0))

@@ -21,8 +21,6 @@ enum {
 	MINUTES_ROOM = 1 << 20,         /* bytes of minutes that may wait beyond what sessions may */
 };
 
-#define NS_PER_MS (NS_PER_SECOND / 1000)
-
 static const int64_t linger_ns = 50 * NS_PER_MS;
 static const int64_t commit_ns = 2 * NS_PER_SECOND;
 static const int64_t retry_ns = NS_PER_SECOND;
@@ -61,12 +59,6 @@ struct writer {
 };
 
 /* Time -------------------------------------------------------------------------------------------- */
-
-static int64_t
-now_ns(void)
-{
-	return clock_now(CLOCK_MONOTONIC);
-}
 
 static int64_t
 earlier(int64_t one, int64_t other)
@@ -259,13 +251,13 @@ try_later(struct writer *writer, struct items *unwritten, const struct status *s
 	bool known;
 
 	go_back(writer, unwritten);
-	writer->hindsight_at = now_ns() + writer->hindsight_pause_ns;
+	writer->hindsight_at = clock_now(CLOCK_MONOTONIC) + writer->hindsight_pause_ns;
 	pthread_mutex_lock(&writer->lock);
 	known = writer->counters.failing;
 	writer->counters.failures += !known;
 	writer->counters.failing = true;
 	writer->failed = *status;
-	writer->retry_at = now_ns() + retry_ns;
+	writer->retry_at = clock_now(CLOCK_MONOTONIC) + retry_ns;
 	pthread_mutex_unlock(&writer->lock);
 	if (!known)
 		tell_trouble(writer, status);
@@ -316,7 +308,7 @@ keep_pending(struct writer *writer)
 		return status_ok();
 	}
 	if (writer->commit_at == INT64_MAX)
-		writer->commit_at = now_ns() + (writer->counters.failing ? 0 : commit_ns);
+		writer->commit_at = clock_now(CLOCK_MONOTONIC) + (writer->counters.failing ? 0 : commit_ns);
 	return writer->pending.bytes > writer->config.room / 2 ? commit(writer) : status_ok();
 }
 
@@ -388,7 +380,7 @@ is_late(void *user)
 	bool late;
 
 	pthread_mutex_lock(&writer->lock);
-	late = writer->closing && now_ns() >= writer->give_up_at;
+	late = writer->closing && clock_now(CLOCK_MONOTONIC) >= writer->give_up_at;
 	pthread_mutex_unlock(&writer->lock);
 	return late;
 }
@@ -438,7 +430,7 @@ hindsight_chore(struct writer *writer)
 	} else {
 		writer->hindsight_pause_ns = earlier(2 * writer->hindsight_pause_ns, NS_PER_HOUR);
 	}
-	writer->hindsight_at = now_ns() + hindsight_ns;
+	writer->hindsight_at = clock_now(CLOCK_MONOTONIC) + hindsight_ns;
 	return status;
 }
 
@@ -452,7 +444,7 @@ prune_chore(struct writer *writer)
 	pthread_mutex_lock(&writer->lock);
 	doubt_until = writer->no_pruning_before;
 	pthread_mutex_unlock(&writer->lock);
-	if (now_ns() < doubt_until) {
+	if (clock_now(CLOCK_MONOTONIC) < doubt_until) {
 		writer->prune_at = doubt_until;
 		return status_ok();
 	}
@@ -466,7 +458,7 @@ prune_chore(struct writer *writer)
 	pthread_mutex_lock(&writer->lock);
 	writer->counters.pruned += gone;
 	pthread_mutex_unlock(&writer->lock);
-	writer->prune_at = now_ns() + (gone == PRUNE_MOST ? prune_ns : prune_idle_ns);
+	writer->prune_at = clock_now(CLOCK_MONOTONIC) + (gone == PRUNE_MOST ? prune_ns : prune_idle_ns);
 	return status;
 }
 
@@ -486,7 +478,7 @@ do_chores(struct writer *writer)
 	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
 		struct status status = status_ok();
 
-		if (now_ns() >= *chores[i].at)
+		if (clock_now(CLOCK_MONOTONIC) >= *chores[i].at)
 			status = chores[i].chore(writer);
 		if (!status_is_ok(&status)) {
 			try_later(writer, &none, &status);
@@ -521,7 +513,8 @@ next_chore(const struct writer *writer)
 static void
 sleep_for(struct writer *writer, size_t count, int64_t until_ns)
 {
-	while (writer->waiting.count < count && writer->held_up == 0 && !writer->closing && now_ns() < until_ns) {
+	while (writer->waiting.count < count && writer->held_up == 0 && !writer->closing &&
+	       clock_now(CLOCK_MONOTONIC) < until_ns) {
 		writer->wake_at = count;
 		wait_until(writer, until_ns);
 	}
@@ -534,10 +527,10 @@ sleep_until_work(struct writer *writer)
 {
 	const int64_t chore_at = next_chore(writer);
 
-	while (writer->counters.failing && writer->config.live && now_ns() < writer->retry_at)
+	while (writer->counters.failing && writer->config.live && clock_now(CLOCK_MONOTONIC) < writer->retry_at)
 		wait_until(writer, writer->retry_at);
 	sleep_for(writer, 1, chore_at);
-	sleep_for(writer, ENOUGH, earlier(chore_at, now_ns() + linger_ns));
+	sleep_for(writer, ENOUGH, earlier(chore_at, clock_now(CLOCK_MONOTONIC) + linger_ns));
 }
 
 static struct items
@@ -572,7 +565,7 @@ is_out_of_patience(struct writer *writer)
 	bool out;
 
 	pthread_mutex_lock(&writer->lock);
-	out = writer->closing && writer->counters.failing && now_ns() >= writer->give_up_at;
+	out = writer->closing && writer->counters.failing && clock_now(CLOCK_MONOTONIC) >= writer->give_up_at;
 	writer->retry_at = earlier(writer->retry_at, writer->closing ? writer->give_up_at : INT64_MAX);
 	pthread_mutex_unlock(&writer->lock);
 	return out;
@@ -689,7 +682,7 @@ begin_live(struct writer *writer)
 	store_live(writer->store);
 	if (!status_is_ok(&status))
 		fail_for_good(writer, &status);
-	writer->hindsight_at = now_ns();
+	writer->hindsight_at = clock_now(CLOCK_MONOTONIC);
 	if (writer->config.retain_ns > 0)
 		writer->prune_at = writer->hindsight_at;
 }
@@ -713,7 +706,7 @@ void
 writer_clock_was_set(struct writer *writer)
 {
 	pthread_mutex_lock(&writer->lock);
-	writer->no_pruning_before = now_ns() + prune_doubt_ns;
+	writer->no_pruning_before = clock_now(CLOCK_MONOTONIC) + prune_doubt_ns;
 	pthread_mutex_unlock(&writer->lock);
 }
 
@@ -744,7 +737,7 @@ writer_finish(struct writer **writer, int patience_ms)
 		return status_ok();
 	pthread_mutex_lock(&(*writer)->lock);
 	(*writer)->closing = true;
-	(*writer)->give_up_at = now_ns() + patience_ms * NS_PER_MS;
+	(*writer)->give_up_at = clock_now(CLOCK_MONOTONIC) + patience_ms * NS_PER_MS;
 	(*writer)->retry_at = 0;
 	pthread_cond_signal(&(*writer)->work);
 	pthread_mutex_unlock(&(*writer)->lock);

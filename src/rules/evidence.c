@@ -2,6 +2,8 @@
  * printable already. */
 #include "rules/evidence.h"
 
+#include "base/clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -119,5 +121,5 @@ loss_matters(const struct session *session)
 int64_t
 milliseconds_between(const struct moment *from, const struct moment *to)
 {
-	return (int64_t)((uint64_t)to->time_ns - (uint64_t)from->time_ns) / 1000000;
+	return (int64_t)((uint64_t)to->time_ns - (uint64_t)from->time_ns) / NS_PER_MS;
 }

@@ -73,7 +73,7 @@ count_at(const void *row, size_t field)
 static void
 write_process(struct buffer *out, const struct tally *tally)
 {
-	int64_t ms = tally->started_ns / (NS_PER_SECOND / 1000);
+	int64_t ms = tally->started_ns / NS_PER_MS;
 
 	if (tally->version != NULL) {
 		static const struct family build = { .name = "starttrace_build_info", .label = "version" };

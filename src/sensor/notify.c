@@ -2,14 +2,13 @@
  * environment each call does nothing; a manager that does not listen is no reason to stop. */
 #include "sensor/notify.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 enum {
-	NS_PER_MICROSECOND = 1000,
-	MICROSECONDS_PER_SECOND = 1000000,
 	WORDS_MOST = 500,
 };
 
@@ -38,11 +37,7 @@ notify_words(const char *words)
 void
 notify_reloading(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-		(int64_t)now.tv_sec * MICROSECONDS_PER_SECOND + now.tv_nsec / NS_PER_MICROSECOND);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_now(CLOCK_MONOTONIC) / NS_PER_US);
 }
 
 void
@@ -54,7 +49,7 @@ notify_stopping(void)
 void
 notify_more_time(uint32_t seconds)
 {
-	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, (uint64_t)seconds * MICROSECONDS_PER_SECOND);
+	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, seconds * (uint64_t)(NS_PER_SECOND / NS_PER_US));
 }
 
 int64_t
@@ -62,9 +57,9 @@ notify_watchdog_ns(void)
 {
 	uint64_t microseconds = 0;
 
-	if (sd_watchdog_enabled(0, &microseconds) <= 0 || microseconds > INT64_MAX / NS_PER_MICROSECOND)
+	if (sd_watchdog_enabled(0, &microseconds) <= 0 || microseconds > INT64_MAX / NS_PER_US)
 		return 0;
-	return (int64_t)microseconds * NS_PER_MICROSECOND;
+	return (int64_t)microseconds * NS_PER_US;
 }
 
 void

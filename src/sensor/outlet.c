@@ -89,7 +89,7 @@ outlets_start(struct outlets *outlets)
 uint64_t
 outlets_free(struct outlets **outlets, int patience_ms)
 {
-	int64_t deadline = outlet_now() + patience_ms * (NS_PER_SECOND / 1000);
+	int64_t deadline = clock_now(CLOCK_MONOTONIC) + patience_ms * NS_PER_MS;
 	struct outlets *all = *outlets;
 	bool ended = true;
 	uint64_t lines = 0;

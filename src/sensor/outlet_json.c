@@ -2,6 +2,8 @@
 #include "sensor/line.h"
 #include "sensor/outlet_private.h"
 
+#include "base/clock.h"
+
 static void
 json_finding(struct outlet *outlet, struct buffer *out, const struct notice *notice)
 {
@@ -23,13 +25,13 @@ json_tally(struct outlet *outlet, struct buffer *out, const struct tally *tally)
 static void
 json_say(struct outlet *outlet, struct buffer *out, const char *action, struct span words)
 {
-	line_say(out, outlet->origin, outlet_time(), action, words);
+	line_say(out, outlet->origin, clock_now(CLOCK_REALTIME), action, words);
 }
 
 static void
 json_drops(struct outlet *outlet, struct buffer *out, uint64_t dropped)
 {
-	line_drops(out, outlet->origin, outlet_time(), span_of(outlet->name), dropped);
+	line_drops(out, outlet->origin, clock_now(CLOCK_REALTIME), span_of(outlet->name), dropped);
 }
 
 static struct status

@@ -76,15 +76,11 @@ struct outlet {
 	uint64_t        sent, dropped, unsaid;  /* unsaid: dropped, and not yet told */
 	bool            working, closed;        /* closed: takes no more lines */
 	bool            reopen, stopping;
-	int64_t         deadline_ns;    /* by outlet_now, while stopping */
+	int64_t         deadline_ns;    /* by CLOCK_MONOTONIC, while stopping */
 };
 
 extern const struct outlet_ways outlet_terminal, outlet_json_stdout, outlet_json_file, outlet_json_socket;
 extern const struct outlet_ways outlet_syslog, outlet_journal;
-
-/* CLOCK_MONOTONIC; the system's time. */
-int64_t outlet_now(void);
-int64_t outlet_time(void);
 
 /* The queue and the thread (outlet_queue.c). ------------------------------------------------------ */
 

@@ -13,20 +13,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define NS_PER_MS (NS_PER_SECOND / 1000)
-
-int64_t
-outlet_now(void)
-{
-	return clock_now(CLOCK_MONOTONIC);
-}
-
-int64_t
-outlet_time(void)
-{
-	return clock_now(CLOCK_REALTIME);
-}
-
 /* Events between threads ---------------------------------------------------------------------------- */
 
 static void
@@ -55,7 +41,7 @@ is_called(struct outlet *outlet, int64_t *until_r)
 
 	pthread_mutex_lock(&outlet->lock);
 	*until_r = outlet->stopping ? outlet->deadline_ns : 0;
-	called = outlet->reopen || (outlet->stopping && outlet_now() >= outlet->deadline_ns);
+	called = outlet->reopen || (outlet->stopping && clock_now(CLOCK_MONOTONIC) >= outlet->deadline_ns);
 	pthread_mutex_unlock(&outlet->lock);
 	return called;
 }
@@ -64,7 +50,7 @@ is_called(struct outlet *outlet, int64_t *until_r)
 static int
 milliseconds_until(int64_t until_ns)
 {
-	int64_t left = (until_ns - outlet_now() + NS_PER_MS - 1) / NS_PER_MS;
+	int64_t left = (until_ns - clock_now(CLOCK_MONOTONIC) + NS_PER_MS - 1) / NS_PER_MS;
 
 	if (until_ns == 0)
 		return -1;
@@ -92,13 +78,13 @@ outlet_wait(struct outlet *outlet, int fd, short events)
 static bool
 pause_for_retry(struct outlet *outlet)
 {
-	int64_t retry = outlet_now() + OUTLET_RETRY_MS * NS_PER_MS, until;
+	int64_t retry = clock_now(CLOCK_MONOTONIC) + OUTLET_RETRY_MS * NS_PER_MS, until;
 	struct pollfd polled = { .fd = outlet->wake, .events = POLLIN };
 
-	while (!is_called(outlet, &until) && outlet_now() < retry)
+	while (!is_called(outlet, &until) && clock_now(CLOCK_MONOTONIC) < retry)
 		if (poll(&polled, 1, milliseconds_until(until > 0 && until < retry ? until : retry)) > 0)
 			event_clear(outlet->wake);
-	return until == 0 || outlet_now() < until;
+	return until == 0 || clock_now(CLOCK_MONOTONIC) < until;
 }
 
 /* The queue ----------------------------------------------------------------------------------------- */
@@ -285,7 +271,7 @@ next_letter(struct outlet *outlet)
 
 		see_to_reopening(outlet);
 		pthread_mutex_lock(&outlet->lock);
-		letter = outlet->stopping && outlet_now() >= outlet->deadline_ns ? NULL : take_first(outlet);
+		letter = outlet->stopping && clock_now(CLOCK_MONOTONIC) >= outlet->deadline_ns ? NULL : take_first(outlet);
 		over = outlet->stopping;
 		pthread_mutex_unlock(&outlet->lock);
 		if (letter != NULL || (over && ticked))

@@ -2,6 +2,7 @@
  * change a colour: all of it is made printable. */
 #include "sensor/outlet_private.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "sensor/repeats.h"
 
@@ -84,7 +85,7 @@ is_new(struct terminal *terminal, const struct notice *notice, const char *words
 		address_text(&notice->parties.server.address, server), notice->parties.server.port, notice->telling,
 		notice->kind);
 	pthread_mutex_lock(&terminal->lock);
-	new = repeats_is_new(&terminal->repeats, key, words, outlet_now());
+	new = repeats_is_new(&terminal->repeats, key, words, clock_now(CLOCK_MONOTONIC));
 	pthread_mutex_unlock(&terminal->lock);
 	return new;
 }
@@ -113,10 +114,10 @@ terminal_tick(struct outlet *outlet, struct buffer *out, bool over)
 	struct repeat repeat;
 
 	pthread_mutex_lock(&terminal->lock);
-	while (repeats_take(&terminal->repeats, outlet_now(), over, &repeat)) {
+	while (repeats_take(&terminal->repeats, clock_now(CLOCK_MONOTONIC), over, &repeat)) {
 		if (repeat.again == 0)
 			continue;
-		add_head(out, outlet_time(), "", "again");
+		add_head(out, clock_now(CLOCK_REALTIME), "", "again");
 		buffer_printf(out, "... and %" PRIu64 " more in the last minute: ", repeat.again);
 		buffer_add_text(out, repeat.words);
 		buffer_add_text(out, "\n");
@@ -128,7 +129,7 @@ static void
 terminal_drops(struct outlet *outlet, struct buffer *out, uint64_t dropped)
 {
 	(void)outlet;
-	add_head(out, outlet_time(), "", "drops");
+	add_head(out, clock_now(CLOCK_REALTIME), "", "drops");
 	buffer_printf(out, "%" PRIu64 " lines were not shown: the terminal was too slow\n", dropped);
 }
 

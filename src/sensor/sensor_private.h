@@ -17,7 +17,7 @@ enum {
 };
 
 /* Engines get what waits for a batch to fill this often, and time is looked at, however slowly frames come. */
-static const int64_t sensor_handed_on_ns = SENSOR_WAIT_MS * (NS_PER_SECOND / 1000);
+static const int64_t sensor_handed_on_ns = SENSOR_WAIT_MS * NS_PER_MS;
 
 /* One interface as it was when its counters were last read. */
 struct reading {

@@ -1,6 +1,7 @@
 /* Patterns and tallies, as they are made of a session that is about to be stored. */
 #include "store/pattern_row.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "store/bind.h"
 #include "store/numbers.h"
@@ -10,7 +11,6 @@
 #include <time.h>
 
 enum {
-	NANOSECONDS = 1000000000,
 	MONTH_TEXT_SIZE = 16,
 };
 
@@ -165,7 +165,7 @@ pattern_row_add(struct buffer *pattern, const struct session *session)
 static const char *
 month_text(int64_t time_ns, char month[MONTH_TEXT_SIZE])
 {
-	time_t seconds = (time_t)(time_ns / NANOSECONDS - (time_ns % NANOSECONDS < 0));
+	time_t seconds = (time_t)(time_ns / NS_PER_SECOND - (time_ns % NS_PER_SECOND < 0));
 	struct tm day;
 
 	if (gmtime_r(&seconds, &day) == NULL || strftime(month, MONTH_TEXT_SIZE, "%Y-%m", &day) == 0)

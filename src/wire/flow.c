@@ -21,7 +21,7 @@ enum {
 	AGE_STEPS = 256,                /* moves of a busy flow in its queue per idle time */
 };
 
-static const int64_t REGRESS_NS = 1000000;     /* what a capture of several queues may be out of order */
+static const int64_t REGRESS_NS = NS_PER_MS;     /* what a capture of several queues may be out of order */
 static const int64_t IDLE_DEFAULT_NS = 15 * 60 * NS_PER_SECOND;
 
 /* Never negative: capture times may run backwards. */

@@ -4,6 +4,8 @@
  * no sender writes and no receiver accepts: the packet is given up. */
 #include "wire/fragments.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,7 @@ enum {
 	OFFSET_UNIT = 8,
 };
 
-static const int64_t patience_ns = 30 * INT64_C(1000000000);
+static const int64_t patience_ns = 30 * NS_PER_SECOND;
 
 /* Bytes offset to offset + wire_len of the packet; the first `len` of them were captured. */
 struct piece {

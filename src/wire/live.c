@@ -3,8 +3,9 @@
  * interface does.  Interfaces that give no packet socket (USB, Bluetooth, netfilter logs) are not for mail. */
 #include "wire/live.h"
 
+#include "base/clock.h"
 #include "base/table.h"
-#include "wire/clock.h"
+#include "wire/clock_steps.h"
 #include "wire/drops.h"
 #include "wire/filter.h"
 #include "wire/stamp.h"
@@ -34,8 +35,6 @@ enum {
 	WORDS_SIZE = PCAP_ERRBUF_SIZE,
 	LIST_SIZE = 200,
 };
-
-static const int64_t millisecond_ns = 1000000;
 
 /* The kernel takes the outermost VLAN tag off before the filter sees the frame, so tagged IP passes as IP; tags that are
  * still in the frame, MPLS and PPPoE pass whatever they carry.  In IPv6 the extension headers pass whole for the same
@@ -277,7 +276,7 @@ live_open(const struct live_config *config, struct live **live_r)
 
 		status = interface_open(&live->interfaces[next], config->interfaces[next], config, live->snaplen);
 	}
-	clock_steps_start(&live->steps, clock_real_ns(), clock_steady_ns());
+	clock_steps_start(&live->steps, clock_now(CLOCK_REALTIME), clock_now(CLOCK_BOOTTIME));
 	trouble_write(live);
 	if (status_is_ok(&status))
 		*live_r = live;
@@ -327,7 +326,7 @@ static void
 set_presence(struct live *live, struct interface *i, enum presence presence, const char *words)
 {
 	if (presence != PRESENT)
-		i->retry_at_ns = clock_steady_ns() + RETRY_MS * millisecond_ns;
+		i->retry_at_ns = clock_now(CLOCK_BOOTTIME) + RETRY_MS * NS_PER_MS;
 	if (presence == i->presence && strcmp(words, i->words) == 0)
 		return;
 	i->presence = presence;
@@ -363,7 +362,7 @@ interface_hold(struct interface *i, const struct pcap_pkthdr *header, const u_ch
 static void
 interface_read(struct live *live, struct interface *i)
 {
-	int64_t now_ns = live->count > 1 ? clock_real_ns() : 0;
+	int64_t now_ns = live->count > 1 ? clock_now(CLOCK_REALTIME) : 0;
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	int result;
@@ -397,7 +396,7 @@ oldest_held(struct live *live)
 static bool
 is_settled(const struct interface *i, int64_t time_ns)
 {
-	return i->held || i->presence != PRESENT || time_ns <= i->empty_at_ns - HOLD_MS * millisecond_ns;
+	return i->held || i->presence != PRESENT || time_ns <= i->empty_at_ns - HOLD_MS * NS_PER_MS;
 }
 
 static bool
@@ -406,7 +405,7 @@ wants_reading(const struct interface *i, const struct interface *oldest)
 	if (i->held)
 		return false;
 	if (i->presence != PRESENT)
-		return clock_steady_ns() >= i->retry_at_ns;
+		return clock_now(CLOCK_BOOTTIME) >= i->retry_at_ns;
 	return oldest == NULL || !is_settled(i, oldest->frame.at.time_ns);
 }
 
@@ -423,7 +422,7 @@ oldest_ready(struct live *live)
 	oldest = oldest_held(live);
 	for (size_t n = 0; n < live->count && oldest != NULL; n++)
 		if (!is_settled(&live->interfaces[n], oldest->frame.at.time_ns))
-			return oldest->frame.at.time_ns > clock_real_ns() ? oldest : NULL;
+			return oldest->frame.at.time_ns > clock_now(CLOCK_REALTIME) ? oldest : NULL;
 	return oldest;
 }
 
@@ -451,13 +450,13 @@ sleep_ms(struct live *live, int64_t now_ns, int64_t until_ns)
 			wait_ns = i->retry_at_ns - now_ns;
 	}
 	if (oldest != NULL) {
-		int64_t held_ns = oldest->frame.at.time_ns + HOLD_MS * millisecond_ns - clock_real_ns();
-		int64_t least_ns = HOLD_STEP_MS * millisecond_ns;
+		int64_t held_ns = oldest->frame.at.time_ns + HOLD_MS * NS_PER_MS - clock_now(CLOCK_REALTIME);
+		int64_t least_ns = HOLD_STEP_MS * NS_PER_MS;
 
 		held_ns = held_ns > least_ns ? held_ns : least_ns;
 		wait_ns = held_ns < wait_ns ? held_ns : wait_ns;
 	}
-	return wait_ns > 0 ? (int)((wait_ns + millisecond_ns - 1) / millisecond_ns) : 0;
+	return wait_ns > 0 ? (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
 }
 
 /* Sleeps until an interface that holds no frame has one.  False when a signal came. */
@@ -503,12 +502,12 @@ live_next(struct live *live, struct frame *frame_r, int wait_ms)
 	struct interface *oldest;
 
 	while ((oldest = oldest_ready(live)) == NULL) {
-		int64_t now_ns = clock_steady_ns();
+		int64_t now_ns = clock_now(CLOCK_BOOTTIME);
 
 		if (all_gone(live))
 			return LIVE_OVER;
 		if (until_ns < 0)
-			until_ns = now_ns + wait_ms * millisecond_ns;
+			until_ns = now_ns + wait_ms * NS_PER_MS;
 		if (now_ns >= until_ns || !wait_for_frames(live, now_ns, until_ns))
 			return LIVE_QUIET;
 	}
@@ -549,5 +548,5 @@ live_counters(struct live *live, size_t index)
 int64_t
 live_clock_steps(struct live *live)
 {
-	return clock_steps_total(&live->steps, clock_real_ns(), clock_steady_ns());
+	return clock_steps_total(&live->steps, clock_now(CLOCK_REALTIME), clock_now(CLOCK_BOOTTIME));
 }

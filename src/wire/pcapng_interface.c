@@ -2,6 +2,8 @@
  * time. */
 #include "wire/pcapng_interface.h"
 
+#include "base/clock.h"
+
 enum {
 	OPTION_END = 0,
 	OPTION_NAME = 2,
@@ -85,13 +87,13 @@ binary_part(uint64_t part, unsigned digits)
 		part >>= digits - 30;
 		digits = 30;
 	}
-	return (int64_t)(part * 1000000000 >> digits);
+	return (int64_t)(part * (uint64_t)NS_PER_SECOND >> digits);
 }
 
 int64_t
 interface_time(const struct interface *interface, uint64_t units)
 {
-	const int64_t second = 1000000000, farthest = INT64_MAX / second / 2;
+	const int64_t farthest = INT64_MAX / NS_PER_SECOND / 2;
 	unsigned digits = interface->resolution & (RESOLUTION_BINARY - 1);
 	uint64_t per_second, whole;
 	int64_t part, seconds;
@@ -110,5 +112,5 @@ interface_time(const struct interface *interface, uint64_t units)
 		seconds += interface->offset;
 	if (seconds > farthest || seconds < -farthest)
 		seconds = seconds > 0 ? farthest : -farthest;
-	return seconds * second + part;
+	return seconds * NS_PER_SECOND + part;
 }

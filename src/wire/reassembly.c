@@ -15,9 +15,9 @@ enum {
 static const struct reassembly_limits usual_limits = {
 	.held_bytes = 1 << 20,
 	.held_segments = 1024,
-	.patience_ns = 60 * INT64_C(1000000000),
+	.patience_ns = 60 * NS_PER_SECOND,
 	.acked_patience = 32,
-	.acked_patience_ns = INT64_C(1000000000),
+	.acked_patience_ns = NS_PER_SECOND,
 };
 
 struct reassembly {

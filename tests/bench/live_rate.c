@@ -4,8 +4,9 @@
  *
  * reads for so long and says `frames SEEN drops LOST lost-before OTHER busy SECONDS` on one line; with STALL_MS it leaves
  * the ring alone for so long once a second, as a program does that waits for a disk. */
-#include "wire/clock.h"
 #include "wire/live.h"
+
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +31,14 @@ worked_seconds(void)
 static void
 read_until(struct live *live, int64_t end_ns, unsigned stall_ms)
 {
-	int64_t now_ns = clock_steady_ns(), stall_ns = now_ns + second_ns;
+	int64_t now_ns = clock_now(CLOCK_BOOTTIME), stall_ns = now_ns + second_ns;
 	struct frame frame;
 	unsigned count = 0;
 
 	while (now_ns < end_ns) {
 		if (live_next(live, &frame, WAIT_MS) == LIVE_FRAME && ++count % 256 != 0)
 			continue;
-		now_ns = clock_steady_ns();
+		now_ns = clock_now(CLOCK_BOOTTIME);
 		if (now_ns >= stall_ns) {
 			usleep(stall_ms * 1000);
 			stall_ns = now_ns + second_ns;
@@ -61,7 +62,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", status.message);
 		return 1;
 	}
-	read_until(live, clock_steady_ns() + strtol(argv[3], NULL, 10) * second_ns,
+	read_until(live, clock_now(CLOCK_BOOTTIME) + strtol(argv[3], NULL, 10) * second_ns,
 		argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0);
 	counters = live_counters(live, 0);
 	printf("frames %llu drops %llu lost-before %llu busy %.2f\n", (unsigned long long)counters.frames,

@@ -1,6 +1,6 @@
 /* Steps of the system's clock, told apart from the passing of time. */
-#ifndef STARTTRACE_WIRE_CLOCK_H
-#define STARTTRACE_WIRE_CLOCK_H
+#ifndef STARTTRACE_WIRE_CLOCK_STEPS_H
+#define STARTTRACE_WIRE_CLOCK_STEPS_H
 
 #include <stdint.h>
 
@@ -9,16 +9,11 @@ struct clock_steps {
 	int64_t total_ns;       /* set forward (or back, below zero) since the start */
 };
 
-/* Two readings of the same instant, in nanoseconds: CLOCK_REALTIME, and a clock that nobody sets. */
+/* Two readings of the same instant: CLOCK_REALTIME, and CLOCK_BOOTTIME, which nobody sets. */
 void    clock_steps_start(struct clock_steps *steps, int64_t real_ns, int64_t steady_ns);
 
 /* The total so far.  Counted once they come to a second or more together, so that the corrections of a time service are
  * no steps, while the total never strays from the truth by a second. */
 int64_t clock_steps_total(struct clock_steps *steps, int64_t real_ns, int64_t steady_ns);
-
-/* CLOCK_REALTIME, which frames are stamped with, and CLOCK_BOOTTIME, which nobody sets and which goes on while the
- * machine sleeps. */
-int64_t clock_real_ns(void);
-int64_t clock_steady_ns(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* Steps of the system's clock. */
-#include "wire/clock.h"
+#include "wire/clock_steps.h"
 
 #include "base/clock.h"
 
@@ -20,16 +20,4 @@ clock_steps_total(struct clock_steps *steps, int64_t real_ns, int64_t steady_ns)
 		steps->ahead_ns = ahead;
 	}
 	return steps->total_ns;
-}
-
-int64_t
-clock_real_ns(void)
-{
-	return clock_now(CLOCK_REALTIME);
-}
-
-int64_t
-clock_steady_ns(void)
-{
-	return clock_now(CLOCK_BOOTTIME);
 }
