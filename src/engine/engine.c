@@ -55,13 +55,7 @@ engine_config_default(void)
 {
 	return (struct engine_config){
 		.flows = { .flows = 1 << 20, .idle_ns = 900 * NS_PER_SECOND },
-		.reassembly = {
-			.held_bytes = 1 << 20,
-			.held_segments = 1024,
-			.patience_ns = 60 * NS_PER_SECOND,
-			.acked_patience = 32,
-			.acked_patience_ns = NS_PER_SECOND,
-		},
+		.reassembly = reassembly_limits_default(),
 		.second_opinion = true,
 	};
 }

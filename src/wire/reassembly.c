@@ -12,14 +12,6 @@ enum {
 	CONFLICT_MOST = 512,
 };
 
-static const struct reassembly_limits usual_limits = {
-	.held_bytes = 1 << 20,
-	.held_segments = 1024,
-	.patience_ns = 60 * NS_PER_SECOND,
-	.acked_patience = 32,
-	.acked_patience_ns = NS_PER_SECOND,
-};
-
 struct reassembly {
 	struct reassembly_limits limits;
 	struct budget           *budget;
@@ -322,6 +314,18 @@ reassembly_clock_step(struct reassembly *reassembly, int64_t step_ns)
 	reassembly->stepped_ns += step_ns;
 }
 
+struct reassembly_limits
+reassembly_limits_default(void)
+{
+	return (struct reassembly_limits){
+		.held_bytes = 1 << 20,
+		.held_segments = 1024,
+		.patience_ns = 60 * NS_PER_SECOND,
+		.acked_patience = 32,
+		.acked_patience_ns = NS_PER_SECOND,
+	};
+}
+
 struct reassembly *
 reassembly_new(const struct reassembly_limits *limits, struct budget *budget,
 	const struct stream_listener *listener, void *user)
@@ -335,7 +339,7 @@ reassembly_new(const struct reassembly_limits *limits, struct budget *budget,
 		budget_give(budget, sizeof(*r));
 		return NULL;
 	}
-	*r = (struct reassembly){ .limits = limits != NULL ? *limits : usual_limits,
+	*r = (struct reassembly){ .limits = limits != NULL ? *limits : reassembly_limits_default(),
 		.budget = budget, .listener = *listener, .user = user };
 	return r;
 }

@@ -29,13 +29,16 @@ struct stream_listener {
 };
 
 struct reassembly_limits {
-	size_t  held_bytes;             /* most bytes a stream holds out of order: 1 MiB by default */
-	size_t  held_segments;          /* most segments it holds: 1024 by default */
-	int64_t patience_ns;            /* how long an unacknowledged hole is waited for: 60 s */
+	size_t  held_bytes;             /* most bytes a stream holds out of order */
+	size_t  held_segments;          /* most segments it holds */
+	int64_t patience_ns;            /* how long an unacknowledged hole is waited for */
 	size_t  acked_patience;         /* frames of the flow that may pass once a hole has been
-	                                 * acknowledged, since a mirror port may show the ACK first: 32 */
-	int64_t acked_patience_ns;      /* and the time: 1 s */
+	                                 * acknowledged, since a mirror port may show the ACK first */
+	int64_t acked_patience_ns;      /* and the time */
 };
+
+/* 1 MiB in 1024 segments; 60 s for a hole, 32 frames and 1 s for one that was acknowledged. */
+struct reassembly_limits reassembly_limits_default(void);
 
 struct reassembly;
 
