@@ -127,22 +127,27 @@ take_text(struct reader *reader, const config_setting_t *setting, void *into)
 	return kept->len > 0 || refuse_setting(reader, setting, "does not fit into memory");
 }
 
+/* What is wrong with a text, or NULL: so the readers of policy_words answer. */
+static bool
+is_right(struct reader *reader, const config_setting_t *setting, const char *why)
+{
+	return why == NULL || refuse_text(reader, setting, why);
+}
+
 static bool
 take_network(struct reader *reader, const config_setting_t *setting, void *into)
 {
 	const char *text = text_of(reader, setting);
-	const char *why = text != NULL ? policy_read_network(text, into) : NULL;
 
-	return text != NULL && (why == NULL || refuse_text(reader, setting, why));
+	return text != NULL && is_right(reader, setting, policy_read_network(text, into));
 }
 
 static bool
 take_host(struct reader *reader, const config_setting_t *setting, enum host_prefix prefix, void *into)
 {
 	const char *text = text_of(reader, setting);
-	const char *why = text != NULL ? policy_read_host(text, prefix, reader->arena, into) : NULL;
 
-	return text != NULL && (why == NULL || refuse_text(reader, setting, why));
+	return text != NULL && is_right(reader, setting, policy_read_host(text, prefix, reader->arena, into));
 }
 
 static bool
@@ -167,27 +172,24 @@ static bool
 take_time(struct reader *reader, const config_setting_t *setting, void *into)
 {
 	const char *text = text_of(reader, setting);
-	const char *why = text != NULL ? policy_read_time(text, into) : NULL;
 
-	return text != NULL && (why == NULL || refuse_text(reader, setting, why));
+	return text != NULL && is_right(reader, setting, policy_read_time(text, into));
 }
 
 static bool
 take_version(struct reader *reader, const config_setting_t *setting, void *into)
 {
 	const char *text = text_of(reader, setting);
-	const char *why = text != NULL ? policy_read_version(text, into) : NULL;
 
-	return text != NULL && (why == NULL || refuse_text(reader, setting, why));
+	return text != NULL && is_right(reader, setting, policy_read_version(text, into));
 }
 
 static bool
 take_record(struct reader *reader, const config_setting_t *setting, void *into)
 {
 	const char *text = text_of(reader, setting);
-	const char *why = text != NULL ? policy_read_tlsa(text, into) : NULL;
 
-	return text != NULL && (why == NULL || refuse_text(reader, setting, why));
+	return text != NULL && is_right(reader, setting, policy_read_tlsa(text, into));
 }
 
 static bool
