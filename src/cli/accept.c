@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/policy_words.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 
 #include "store/acceptance.h"
 
@@ -11,10 +12,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-#define USAGE \
-	"usage: starttrace accept KIND [-d DB] [--network NET] [--service PORT|ADDRESS|ADDRESS:PORT] --by WHO " \
-	"--reason WHY --until DATE"
 
 enum {
 	ACCOUNT_SIZE = 128,
@@ -150,7 +147,7 @@ accept_findings(const struct options *options, const struct acceptance_word *wor
 	struct status status;
 
 	if (options->operand_count != 1 || options->until == NULL)
-		return status_of(STATUS_USAGE, USAGE);
+		return status_of(STATUS_USAGE, USAGE(USAGE_ACCEPT));
 	status = read_limits(options, &network, &service, &acceptance.until);
 	acceptance.kind = options->operands[0];
 	acceptance.network_text = options->network;
@@ -190,8 +187,8 @@ write_down(const struct options *options)
 		.recorded_by = account_name(account) };
 
 	if (options->by == NULL || options->reason == NULL)
-		return status_of(STATUS_USAGE, options->revoke == NULL ? USAGE
-			: "usage: starttrace accept --revoke NUMBER [-d DB] --by WHO --reason WHY");
+		return status_of(STATUS_USAGE, options->revoke == NULL ? USAGE(USAGE_ACCEPT)
+			: USAGE(USAGE_REVOKE));
 	return options->revoke != NULL ? revoke_acceptance(options, &word) : accept_findings(options, &word);
 }
 
@@ -238,7 +235,7 @@ check_form(const struct options *options)
 static void
 print_help(void)
 {
-	fputs(USAGE "\n"
+	fputs(USAGE(USAGE_ACCEPT) "\n"
 	      "       starttrace accept --revoke NUMBER [-d DB] --by WHO --reason WHY\n"
 	      "       starttrace accept --list|--history [-d DB] [--format text|csv|json|html]\n\n"
 	      "  KIND                       a kind of finding, or the beginning of some and '*'\n"

@@ -4,6 +4,7 @@
  * The frames are taken from the captures that were analysed, which must be what they were then: their digests are
  * compared.  Where a capture was moved, or was standard input, it can be named behind the session. */
 #include "cli/options.h"
+#include "cli/usage.h"
 
 #include "base/text.h"
 #include "store/query.h"
@@ -45,8 +46,7 @@ struct carving {
 	bool                  failed;           /* out of memory */
 };
 
-static const char usage[] =
-	"usage: starttrace carve [-d DB] SESSION|--finding ID -w FILE [CAPTURE...]";
+static const char usage[] = USAGE(USAGE_CARVE);
 
 /* What to carve -------------------------------------------------------------------------------- */
 

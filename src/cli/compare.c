@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/policy_file.h"
 #include "cli/record.h"
+#include "cli/usage.h"
 
 #include "base/clock.h"
 #include "engine/comparison.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: starttrace compare [-d DB] [VANTAGE-A VANTAGE-B]";
+static const char usage[] = USAGE(USAGE_COMPARE);
 
 /* Which vantages ------------------------------------------------------------------------------- */
 
@@ -336,7 +337,8 @@ command_compare(int argc, char **argv)
 	struct status status = options_read(argc, argv, "dM", &options);
 
 	if (status_is_ok(&status) && options.help) {
-		printf("%s\n", usage);
+		printf("%s\n\n"
+		       "      --max-memory SIZE      memory to hold sessions against each other, with K, M or G\n", usage);
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count != 0 && options.operand_count != 2)

@@ -1,6 +1,7 @@
 /* starttrace explain: what a finding means, which clauses it touches, how to fix it. */
 #include "cli/options.h"
 #include "cli/record.h"
+#include "cli/usage.h"
 
 #include "base/table.h"
 #include "store/query.h"
@@ -101,12 +102,15 @@ command_explain(int argc, char **argv)
 	struct status status = options_read(argc, argv, "", &options);
 	struct explained explained = { 0 };
 
+	if (status_is_ok(&status) && options.help) {
+		printf(USAGE(USAGE_EXPLAIN) "; without one, all are listed\n");
+		return EXIT_DONE;
+	}
 	if (status_is_ok(&status) && options.operand_count > 1)
-		status = status_of(STATUS_USAGE, "usage: starttrace explain FINDING");
+		status = status_of(STATUS_USAGE, USAGE(USAGE_EXPLAIN));
 	if (status_is_ok(&status))
 		status = query_open_catalogue(&query);
 	if (status_is_ok(&status) && options.operand_count == 0) {
-		printf("usage: starttrace explain FINDING, which is one of\n");
 		status = query_run_file(query, "kinds", NULL, 0, print_id, NULL);
 	} else if (status_is_ok(&status)) {
 		const struct query_parameter kind = { .name = ":kind", .text = options.operands[0] };

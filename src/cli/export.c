@@ -1,13 +1,10 @@
 /* starttrace export: what a database holds, as the events that a sensor would have told. */
 #include "cli/options.h"
+#include "cli/usage.h"
 #include "report/export.h"
 
 #include <signal.h>
 #include <stdio.h>
-
-#define USAGE \
-	"usage: starttrace export [-d DB] [--since T] [--until T] [--vantage NAME] [--network NET] " \
-	"[--events sessions|findings|all]"
 
 static struct status
 print_events(const struct options *options, struct query *query)
@@ -27,11 +24,11 @@ command_export(int argc, char **argv)
 	struct status status = options_read(argc, argv, "dSUVQe", &options);
 
 	if (status_is_ok(&status) && options.help) {
-		printf(USAGE "\n");
+		printf(USAGE(USAGE_EXPORT) "\n");
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count > 0)
-		status = status_of(STATUS_USAGE, USAGE);
+		status = status_of(STATUS_USAGE, USAGE(USAGE_EXPORT));
 	/* who reads the lines may stop before the last one: this ends as any filter does, also below a parent that
 	 * ignores the signal */
 	signal(SIGPIPE, SIG_DFL);

@@ -1,5 +1,6 @@
 /* The program: finds the command and hands over to it. */
 #include "cli/options.h"
+#include "cli/usage.h"
 
 #include "base/table.h"
 
@@ -12,24 +13,17 @@ static const struct command {
 	const char *says;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "read", "[-d DB] [-f BPF] [-j N] [--vantage NAME] [--json] [--fail-on SEVERITY] FILE|DIR|-...",
-		"read captures, judge their sessions, store them", command_read },
-	{ "watch", "-i IFACE [-i IFACE]... [-d DB] [-f BPF] [-j N] [--json]",
-		"the same for what passes an interface, and tell findings at once", command_watch },
-	{ "show", "[-d DB] SESSION", "the annotated dialogue of one session", command_show },
-	{ "report", "[NAME] [-d DB] [--since T] [--until T] [--format text|csv|json|html]",
-		"answer one question about all sessions", command_report },
-	{ "export", "[-d DB] [--since T] [--until T] [--events sessions|findings|all]",
-		"sessions and findings as JSON lines, as a sensor tells them", command_export },
-	{ "carve", "[-d DB] SESSION|--finding ID -w FILE [CAPTURE...]",
-		"the frames of a session as a capture of their own, commented", command_carve },
-	{ "compare", "[-d DB] [VANTAGE-A VANTAGE-B]",
-		"the same sessions at two vantages, and every line that differs", command_compare },
-	{ "merge", "-d INTO.db FROM.db...", "the databases of many sensors or jobs into one", command_merge },
-	{ "accept", "KIND [-d DB] [--network NET] [--service SERVICE] --by WHO --reason WHY --until DATE",
+	{ "read", USAGE_READ, "read captures, judge their sessions, store them", command_read },
+	{ "watch", USAGE_WATCH, "the same for what passes an interface, and tell findings at once", command_watch },
+	{ "show", USAGE_SHOW, "the annotated dialogue of one session", command_show },
+	{ "report", USAGE_REPORT, "answer one question about all sessions", command_report },
+	{ "export", USAGE_EXPORT, "sessions and findings as JSON lines, as a sensor tells them", command_export },
+	{ "carve", USAGE_CARVE, "the frames of a session as a capture of their own, commented", command_carve },
+	{ "compare", USAGE_COMPARE, "the same sessions at two vantages, and every line that differs", command_compare },
+	{ "merge", USAGE_MERGE, "the databases of many sensors or jobs into one", command_merge },
+	{ "accept", USAGE_ACCEPT,
 		"answer for findings until a day: they are shown apart, and --fail-on lets them pass", command_accept },
-	{ "explain", "FINDING", "what a finding means, which clauses it touches, how to fix it",
-		command_explain },
+	{ "explain", USAGE_EXPLAIN, "what a finding means, which clauses it touches, how to fix it", command_explain },
 };
 
 static void
@@ -37,8 +31,7 @@ print_usage(FILE *out)
 {
 	fprintf(out, "starttrace judges how mail sessions in packet captures are protected.\n\n");
 	for (size_t i = 0; i < TABLE_LENGTH(commands); i++)
-		fprintf(out, "  starttrace %s %s\n        %s\n", commands[i].name, commands[i].usage,
-			commands[i].says);
+		fprintf(out, "  starttrace %s\n        %s\n", commands[i].usage, commands[i].says);
 	fprintf(out, "\nExit status: 0 done, 1 some input failed, 2 usage error, 3 --fail-on was met.\n"
 		     "Everything else is in the manual page, starttrace(1).\n");
 }

@@ -2,6 +2,7 @@
  * asked about all of it, so that it says what one `read` of everything would have said. */
 #include "cli/options.h"
 #include "cli/setup.h"
+#include "cli/usage.h"
 
 #include "engine/hindsight.h"
 #include "store/merge.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: starttrace merge -d INTO.db FROM.db...";
+static const char usage[] = USAGE(USAGE_MERGE);
 
 /* What came of all sources. */
 struct merging {

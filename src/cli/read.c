@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/setup.h"
 #include "cli/summary.h"
+#include "cli/usage.h"
 
 #include "engine/hindsight.h"
 #include "engine/pipeline.h"
@@ -368,7 +369,7 @@ finish(const struct reading *reading)
 static void
 print_help(void)
 {
-	fputs("usage: starttrace read [OPTIONS] FILE|DIR|-...\n\n"
+	fputs(USAGE(USAGE_READ) "\n\n"
 	      "  -d, --database DB          the database; starttrace.db by default\n"
 	      "  -f, --filter BPF           only frames that pass this filter\n"
 	      "  -j, --jobs N               engines side by side\n"
@@ -395,7 +396,7 @@ command_read(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count == 0)
-		status = status_of(STATUS_USAGE, "usage: starttrace read [OPTIONS] FILE|DIR|-...; "
+		status = status_of(STATUS_USAGE, USAGE(USAGE_READ) "; "
 			"starttrace read --help lists the options");
 	if (status_is_ok(&status))
 		status = setup_read(&reading.setup, &options);

@@ -1,12 +1,9 @@
 /* starttrace report: one question about all sessions, answered as a table. */
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 
 #include <stdio.h>
-
-#define USAGE \
-	"usage: starttrace report [NAME] [-d DB] [--since T] [--until T] [--vantage NAME] [--network NET] " \
-	"[--framework NAME] [--format text|csv|json|html]"
 
 static struct status
 print_report(const struct options *options, struct query *query)
@@ -30,12 +27,12 @@ command_report(int argc, char **argv)
 	struct status status = options_read(argc, argv, "dSUOVQD", &options);
 
 	if (status_is_ok(&status) && options.help) {
-		printf(USAGE "\n\nReports:\n");
+		printf(USAGE(USAGE_REPORT) "\n\nReports:\n");
 		report_list(stdout);
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count > 1)
-		status = status_of(STATUS_USAGE, USAGE);
+		status = status_of(STATUS_USAGE, USAGE(USAGE_REPORT));
 	if (status_is_ok(&status))
 		status = query_open(options.database, &query);
 	if (status_is_ok(&status))

@@ -1,6 +1,7 @@
 /* starttrace show: the annotated dialogue of one session. */
 #include "cli/options.h"
 #include "cli/record.h"
+#include "cli/usage.h"
 
 #include "base/table.h"
 #include "store/query.h"
@@ -218,12 +219,12 @@ command_show(int argc, char **argv)
 	struct shown shown = { 0 };
 
 	if (status_is_ok(&status) && options.help) {
-		printf("usage: starttrace show [-d DB] SESSION\n");
+		printf(USAGE(USAGE_SHOW) "\n");
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && (options.operand_count != 1 ||
 	    !span_number(span_of(options.operands[0]), &session) || session > INT64_MAX))
-		status = status_of(STATUS_USAGE, "usage: starttrace show [-d DB] SESSION, a number that "
+		status = status_of(STATUS_USAGE, USAGE(USAGE_SHOW) ", a number that "
 			"\"starttrace report\" lists");
 	if (status_is_ok(&status))
 		status = query_open(options.database, &query);

@@ -4,6 +4,7 @@
  * only an ordinary user opens the database and reads the first frame. */
 #include "cli/options.h"
 #include "cli/setup.h"
+#include "cli/usage.h"
 
 #include "base/table.h"
 #include "sensor/privilege.h"
@@ -132,7 +133,7 @@ watch(struct watching *watching)
 static void
 print_help(void)
 {
-	fputs("usage: starttrace watch -i IFACE [-i IFACE]... [OPTIONS]\n\n"
+	fputs(USAGE(USAGE_WATCH) "\n\n"
 	      "  -i, --interface IFACE      capture here; \"any\" for all of them\n"
 	      "  -d, --database DB          the database; starttrace.db by default\n"
 	      "  -f, --filter BPF           only frames that pass this filter; by default all that may carry TCP\n"
@@ -165,7 +166,7 @@ command_watch(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && (options.interface_count == 0 || options.operand_count > 0))
-		status = status_of(STATUS_USAGE, "usage: starttrace watch -i IFACE [OPTIONS]; "
+		status = status_of(STATUS_USAGE, USAGE(USAGE_WATCH) "; "
 			"starttrace watch --help lists the options");
 	if (status_is_ok(&status))
 		status = setup_read(&watching.setup, &options);
