@@ -34,7 +34,7 @@ say = @:
 endif
 
 .PHONY: all demo test unit golden cases archive secrets layers catalogue sanitize valgrind bench install deps \
-	compare golden-accept format clean help
+	compare golden-accept clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -304,9 +304,6 @@ install: all                            ## install program, manual page and unit
 
 deps:                                   ## install the Debian packages that are missing
 	@sh .ci/install .ci/packages
-
-format:                                 ## lay the code out by .clang-format
-	clang-format -i src/*/*.[ch] dissectors/*.[ch] tests/*/*.[ch]
 
 clean:                                  ## remove what was built
 	rm -rf $(BUILD)
