@@ -111,6 +111,7 @@ judge(struct merging *merging, const struct options *options)
 	struct budget budget = { .limit = options->max_memory };
 	struct setup setup = { 0 };
 	bool is_to_judge = false;
+	uint64_t forgotten = 0;
 	struct status status = merge_is_to_judge(merging->store, &is_to_judge);
 
 	if (!status_is_ok(&status) || !is_to_judge)
@@ -119,7 +120,8 @@ judge(struct merging *merging, const struct options *options)
 	if (status_is_ok(&status))
 		status = say_policy(merging->store);
 	if (status_is_ok(&status))
-		status = hindsight_all(merging->store, &budget, setup_policy_of(&setup));
+		status = hindsight_all(merging->store, &budget, setup_policy_of(&setup), &forgotten);
+	say_forgotten(forgotten);
 	if (status_is_ok(&status))
 		status = merge_is_judged(merging->store);
 	setup_free(&setup);

@@ -6,6 +6,7 @@
 #include "cli/policy_words.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -341,4 +342,12 @@ void
 complain(const struct status *status)
 {
 	fprintf(stderr, "starttrace: %s\n", status->message);
+}
+
+void
+say_forgotten(uint64_t forgotten)
+{
+	if (forgotten > 0)
+		fprintf(stderr, "starttrace: what earlier sessions taught of %" PRIu64 " clients, services and keys was "
+			"forgotten to stay within the memory cap; --max-memory raises it\n", forgotten);
 }

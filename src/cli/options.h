@@ -69,6 +69,9 @@ struct status options_scope(const struct options *options, struct network *netwo
 /* Prints one line on standard error. */
 void complain(const struct status *status);
 
+/* One line on standard error when history forgot something for want of room. */
+void say_forgotten(uint64_t forgotten);
+
 /* The commands. */
 int command_read(int argc, char **argv);
 int command_watch(int argc, char **argv);

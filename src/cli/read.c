@@ -267,6 +267,7 @@ static struct status
 write_results(struct reading *reading)
 {
 	struct status status = status_ok();
+	uint64_t forgotten = 0;
 
 	for (size_t i = 0; i < reading->count && status_is_ok(&status); i++) {
 		struct input *input = &reading->inputs[i];
@@ -282,8 +283,8 @@ write_results(struct reading *reading)
 	if (status_is_ok(&status))
 		status = store_settle(reading->store);
 	if (status_is_ok(&status) && store_has_changed(reading->store))
-		status = hindsight_all(reading->store, &reading->budget,
-			setup_policy_of(&reading->setup));
+		status = hindsight_all(reading->store, &reading->budget, setup_policy_of(&reading->setup), &forgotten);
+	say_forgotten(forgotten);
 	return status_is_ok(&status) ? store_finish(reading->store) : status;
 }
 

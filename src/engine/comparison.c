@@ -391,5 +391,5 @@ comparison_run(struct store *store, struct budget *budget, const struct policy *
 	};
 	struct status status = compare(&comparing, store, budget);
 
-	return status_is_ok(&status) ? hindsight_all(store, budget, policy) : status;
+	return status_is_ok(&status) ? hindsight_all(store, budget, policy, NULL) : status;
 }

@@ -230,7 +230,7 @@ open_history(struct budget *budget, const struct policy *policy, struct history 
 }
 
 struct status
-hindsight_all(struct store *store, struct budget *budget, const struct policy *policy)
+hindsight_all(struct store *store, struct budget *budget, const struct policy *policy, uint64_t *forgotten_r)
 {
 	struct history *history;
 	struct status status = open_history(budget, policy, &history);
@@ -238,6 +238,8 @@ hindsight_all(struct store *store, struct budget *budget, const struct policy *p
 	if (!status_is_ok(&status))
 		return status;
 	status = hindsight_ask(store, policy, ask_history, history);
+	if (forgotten_r != NULL)
+		*forgotten_r = history_forgotten(history);
 	history_free(&history);
 	return status;
 }

@@ -53,7 +53,9 @@ uint64_t hindsight_forgotten(const struct hindsight_run *run);
 /* Whether some session began before one that was judged earlier: judging all anew could say something else. */
 bool hindsight_is_out_of_order(const struct hindsight_run *run);
 
-/* Asks history about every session: it says the same as long as the sessions are the same. */
-struct status hindsight_all(struct store *store, struct budget *budget, const struct policy *policy);
+/* Asks history about every session: it says the same as long as the sessions are the same.  *forgotten_r, which may be
+ * NULL, becomes what hindsight_forgotten tells of a run. */
+struct status hindsight_all(struct store *store, struct budget *budget, const struct policy *policy,
+	uint64_t *forgotten_r);
 
 #endif

@@ -396,7 +396,12 @@ ask_history(struct writer *writer)
 		status = hindsight_begin(writer->store, config->budget, config->policy, &ear, &writer->history);
 	if (status_is_ok(&status))
 		status = hindsight_more(writer->history);
-	return status_is_ok(&status) ? commit(writer) : status;
+	if (!status_is_ok(&status))
+		return status;
+	pthread_mutex_lock(&writer->lock);
+	writer->counters.forgotten = hindsight_forgotten(writer->history);
+	pthread_mutex_unlock(&writer->lock);
+	return commit(writer);
 }
 
 /* It took longer than anybody waits: what is stored is more important. */

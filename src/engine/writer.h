@@ -42,6 +42,7 @@ bool writer_has_failed(const struct writer *writer);
 struct writer_counters {
 	uint64_t stored, lost, pruned;
 	uint64_t waiting, waiting_bytes;
+	uint64_t forgotten;             /* as hindsight_forgotten, when history last judged */
 	uint64_t failures;              /* of the disk, each counted once until it works again */
 	bool     failing;
 };

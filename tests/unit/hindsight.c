@@ -608,8 +608,8 @@ history_itself_is_asked(void **state)
 
 	(void)state;
 	write_three(store);
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	sample_end(store, 1);
 	assert_answer(path, "SELECT count(*) FROM v_session; SELECT count(*) FROM v_finding WHERE kind = 'starttls-not-used'",
 		"3\n2\n");

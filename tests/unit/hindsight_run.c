@@ -58,7 +58,7 @@ said_at_once(const char *text)
 
 	for (size_t i = 0; i < script.count; i++)
 		sample_write(store, script.sessions[i]);
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	close_live(store);
 	return ask(path, all_that_is_said);
 }
@@ -242,7 +242,7 @@ in_the_end_all_are_judged(void **state)
 		sample_write(store, script.sessions[i]);
 	write_ongoing(store, script.sessions[10]);
 	session_free(&script.sessions[10]);
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	close_live(store);
 	assert_answer(path, "SELECT session_id FROM hindsight_session", "11\n");
 }
@@ -355,13 +355,13 @@ judgement_outlives_its_grounds(void **state)
 	assert_ok(store_prune(store, last_ns, 100, &gone));
 	assert_int_equal(gone, 10);
 	hindsight_end(&run);
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	close_live(store);
 	assert_answer(path, said, buffer_text(&before));
 	for (int i = 0; i < 2; i++) {
 		store = open_live(path);
 		run = begin(store, NULL);
-		assert_ok(hindsight_all(store, &sample_budget, NULL));
+		assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 		hindsight_end(&run);
 		close_live(store);
 	}

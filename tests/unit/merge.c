@@ -40,7 +40,7 @@ merge(struct store *into, const char *path)
 	assert_ok(result.refused);
 	assert_ok(merge_is_to_judge(into, &is_to_judge));
 	assert_int_equal(is_to_judge, result.sessions + result.sessions_further > 0);
-	assert_ok(hindsight_all(into, &sample_budget, NULL));
+	assert_ok(hindsight_all(into, &sample_budget, NULL, NULL));
 	assert_ok(merge_is_judged(into));
 	return result;
 }
@@ -123,7 +123,7 @@ copies_come_in_any_order(void **state)
 	yesterday = copy_of(sensor, "yesterday");
 	sample_write(sensor, script.sessions[10]);
 	assert_ok(store_minute(sensor, 0, &minutes[1]));
-	assert_ok(hindsight_all(sensor, &sample_budget, NULL));
+	assert_ok(hindsight_all(sensor, &sample_budget, NULL, NULL));
 	close_live(sensor);
 	today = sample_path("sensor");
 	said = ask(today, all_that_is_said);
@@ -188,7 +188,7 @@ write_pruned(const char *name, const char *before)
 		sample_write(store, script.sessions[i]);
 	if (before != NULL)
 		copy_of(store, before);
-	assert_ok(hindsight_all(store, &sample_budget, NULL));
+	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	assert_ok(store_commit(store));
 	assert_ok(store_prune(store, last_ns, 100, &gone));
 	assert_int_equal(gone, 10);

@@ -185,6 +185,7 @@ all_numbers_are_there(void **state)
 		"starttrace_store_sessions_total 150",
 		"starttrace_store_lost_total 11",
 		"starttrace_store_pruned_total 12",
+		"starttrace_history_forgotten 14",
 		"starttrace_store_waiting 13",
 		"starttrace_store_waiting_bytes 2048",
 		"starttrace_store_failures_total 2",

@@ -519,7 +519,7 @@ history_is_asked_in_the_end(void **state)
 	desk_start(&desk, false, ROOM);
 	give_script(desk.writer, &script, 0, script.count);
 	assert_ok(writer_finish(&desk.writer, 0));
-	assert_ok(hindsight_all(desk.store, &sample_budget, NULL));
+	assert_ok(hindsight_all(desk.store, &sample_budget, NULL, NULL));
 	sample_end(desk.store, 1);
 	once = ask(desk.path, all_that_is_said);
 	assert_non_null(strstr(buffer_text(&once), "downgraded-suspected"));
