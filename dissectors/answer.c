@@ -69,7 +69,8 @@ answer_quote(struct buffer *out, struct span said, struct span host)
 		              (span_starts(word, "id=") && is_queue_id(span_after(word, 3))) ||
 		              (host.len > 0 && span_same(unwrapped(word), host)) ||
 		              answer_is_blanked(unwrapped(word));
-		bool known = answer_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) || named ||
+		bool known = answer_words_have(unwrapped(word)) || (unwrapped(word).len == 0 && word.len <= 2) ||
+		             named ||
 		             (first && is_enhanced_code(word)) || span_is(word, "<CR><LF>.<CR><LF>");
 
 		if (known || !left_out) {

@@ -1,6 +1,6 @@
-/* The words that mail and news servers use in their answers, in order: those of RFC 5321, 3207, 4954, 3463, 1939, 2449 and
- * 3977 and what Postfix, Exim, Sendmail, Exchange, Dovecot, INN and the large providers say.  A word that stands here is no
- * secret. */
+/* The words that mail and news servers use in their answers, in order: those of RFC 5321, 3207, 4954, 3463, 1939, 2449
+ * and 3977 and what Postfix, Exim, Sendmail, Exchange, Dovecot, INN and the large providers say.  A word that stands
+ * here is no secret. */
 #include "answer_words.h"
 
 #include "base/table.h"

@@ -9,8 +9,8 @@ enum {
 	ASKED_FEW = 16,         /* as many as most clients ever send ahead */
 };
 
-/* Part of a dissector's state.  Zero is the start.  A command is a row of the dissector's table, of which row 0 stands for
- * none. */
+/* Part of a dissector's state.  Zero is the start.  A command is a row of the dissector's table, of which row 0 stands
+ * for none. */
 struct asked {
 	uint8_t  few[ASKED_FEW];        /* rows, oldest at head */
 	uint8_t *many;                  /* ASKED_MOST of them in place of the few, once they were too few */

@@ -16,8 +16,8 @@ struct content {
 /* A message begins behind what was taken so far.  `bare_ends`: the line before it ended in LF alone. */
 void content_begin(struct content *content, const char *verb, bool whole, bool bare_ends);
 
-/* Takes what `in` holds of it; *used_r says how many bytes.  Tells EVENT_CONTENT_BEGIN at its first byte, and at its end
- * EVENT_CONTENT and, for a whole message, EVENT_CONTENT_END.  True once it has ended. */
+/* Takes what `in` holds of it; *used_r says how many bytes.  Tells EVENT_CONTENT_BEGIN at its first byte, and at its
+ * end EVENT_CONTENT and, for a whole message, EVENT_CONTENT_END.  True once it has ended. */
 bool content_take(struct content *content, struct dialogue *d, enum side side, struct span in, uint64_t *used_r);
 
 /* No more of it will be seen: tells EVENT_CONTENT of what came. */

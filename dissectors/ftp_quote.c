@@ -61,7 +61,8 @@ static bool
 is_own_word(struct span word)
 {
 	static const char *const words[] = { "A", "B", "C", "E", "F", "I", "L", "N", "P", "R", "S", "T", "Z", "UTF8",
-		"UTF-8", "ON", "OFF", "NLST", "MLST", "MODE", "HASH", "CRC32", "MD5", "SHA-1", "SHA-256", "SHA-512", "ALL" };
+		"UTF-8", "ON", "OFF", "NLST", "MLST", "MODE", "HASH", "CRC32", "MD5", "SHA-1", "SHA-256", "SHA-512",
+		"ALL" };
 
 	return is_one_of(word, words, TABLE_LENGTH(words)) || has_only(word, "0123456789");
 }

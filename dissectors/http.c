@@ -1,8 +1,8 @@
 /* HTTP/1.1 that asks for TLS on its way: Upgrade (RFC 9110, section 7.8) with a token of TLS (RFC 2817).
  *
- * A connection whose first request does not ask is nobody's here: the web begins TLS on a port of its own.  Requests and
- * responses are read by their header fields; what they carry is passed over where its length is told, and where it is not,
- * nothing behind it is read. */
+ * A connection whose first request does not ask is nobody's here: the web begins TLS on a port of its own.  Requests
+ * and responses are read by their header fields; what they carry is passed over where its length is told, and where it
+ * is not, nothing behind it is read. */
 #include "lines.h"
 #include "sasl.h"
 
@@ -187,7 +187,8 @@ response_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 	bool agreed = s->awaits && h->code == 101 && h->asks;
 
 	if (h->asks && !agreed)
-		dialogue_event(d, SERVER, h->code == 426 ? EVENT_TLS_REQUIRED : EVENT_TLS_OFFERED, h->code, span_of("Upgrade: TLS"));
+		dialogue_event(d, SERVER, h->code == 426 ? EVENT_TLS_REQUIRED : EVENT_TLS_OFFERED, h->code,
+			span_of("Upgrade: TLS"));
 	end_login(d, s, h->code);
 	if (agreed) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, h->code, span_of("101 Upgrade: TLS"));

@@ -4,8 +4,8 @@
 
 #include "base/buffer.h"
 
-/* The keyword of untagged data, without the asterisk before it and a number: a constant, the same for the same word; empty
- * for a word that is none. */
+/* The keyword of untagged data, without the asterisk before it and a number: a constant, the same for the same word;
+ * empty for a word that is none. */
 struct span imap_data_keyword(struct span rest);
 
 /* Whether the keyword tells of mailboxes or what is in them. */

@@ -1,4 +1,5 @@
-/* What of IMAP lines may be quoted: arguments hold names, secrets, mailboxes and what people look for, so hardly any. */
+/* What of IMAP lines may be quoted: arguments hold names, secrets, mailboxes and what people look for, so hardly
+ * any. */
 #include "imap_quote.h"
 
 #include "answer.h"

@@ -5,7 +5,8 @@
 #include "model/dissector.h"
 
 enum {
-	LINE_MOST = 12290,      /* of a line, this much is read, the rest passed over; RFC 4954, section 4 allows 12288 */
+	LINE_MOST = 12290,      /* of a line, this much is read, the rest passed
+	                         * over; RFC 4954, section 4 allows 12288 */
 };
 
 /* Line state of both sides, part of a dissector's state.  Zero is the start. */

@@ -1,5 +1,5 @@
-/* Strings as IMAP and ManageSieve write them: an atom, a quoted string, or a literal, which is announced at the end of a
- * line and stands behind it (RFC 9051, section 4.3; RFC 7888; RFC 5804, section 4). */
+/* Strings as IMAP and ManageSieve write them: an atom, a quoted string, or a literal, which is announced at the end of
+ * a line and stands behind it (RFC 9051, section 4.3; RFC 7888; RFC 5804, section 4). */
 #ifndef STARTTRACE_DISSECTORS_LITERAL_H
 #define STARTTRACE_DISSECTORS_LITERAL_H
 
@@ -17,8 +17,8 @@ enum literal_sign {
 	LITERAL_ABSURD,         /* a size that no counter holds */
 };
 
-/* Whether the line ends with {size} or {size+}.  A brace inside a word, or at the end of an open quoted string, announces
- * nothing. */
+/* Whether the line ends with {size} or {size+}.  A brace inside a word, or at the end of an open quoted string,
+ * announces nothing. */
 enum literal_sign literal_at_end(struct span line, struct literal *literal_r);
 
 /* The last bytes of a line that is too long to be taken whole, for it may announce a literal.  Zero is the start. */
@@ -38,8 +38,8 @@ enum argument {
 	ARGUMENT_BROKEN,        /* a quoted string without its end: all that was left is in *value */
 };
 
-/* Takes one argument off the front of *rest; *value, emptied first, holds it without quotes and escapes.  The caller wipes
- * the buffer: the argument may be a secret. */
+/* Takes one argument off the front of *rest; *value, emptied first, holds it without quotes and escapes.  The caller
+ * wipes the buffer: the argument may be a secret. */
 enum argument argument_take(struct span *rest, struct buffer *value);
 
 #endif

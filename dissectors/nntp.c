@@ -1,8 +1,9 @@
-/* NNTP (RFC 3977) with STARTTLS (RFC 4642, RFC 8143), AUTHINFO (RFC 4643), streaming (RFC 4644) and COMPRESS (RFC 8054).
+/* NNTP (RFC 3977) with STARTTLS (RFC 4642, RFC 8143), AUTHINFO (RFC 4643), streaming (RFC 4644) and COMPRESS (RFC
+ * 8054).
  *
- * The client's lines are commands, a login's answers, or an article that is passed over; the server's lines are responses,
- * which answer the commands in the order in which these were sent, and the blocks of lines that some codes announce.
- * Deliberately left out: what is in an article. */
+ * The client's lines are commands, a login's answers, or an article that is passed over; the server's lines are
+ * responses, which answer the commands in the order in which these were sent, and the blocks of lines that some codes
+ * announce.  Deliberately left out: what is in an article. */
 #include "answer.h"
 #include "nntp_probe.h"
 #include "nntp_state.h"
@@ -276,8 +277,8 @@ read_response(struct span line, struct response *response_r)
 	return true;
 }
 
-/* What of a server's line may be shown: all, until the client may have sent a secret that it repeats; but no challenge, for
- * it helps to guess the answer to it. */
+/* What of a server's line may be shown: all, until the client may have sent a secret that it repeats; but no challenge,
+ * for it helps to guess the answer to it. */
 static struct span
 quote_line(struct dialogue *d, struct span line, const struct response *response, struct buffer *out)
 {

@@ -112,7 +112,8 @@ generic_asked(struct dialogue *d, struct span args)
 
 	(void)args;
 	sasl_give_up(&s->sasl, d);
-	sasl_login(&s->sasl, d, "AUTHINFO GENERIC", AUTH_CLASS_UNKNOWN, (struct span){ 0 }, span_of("AUTHINFO GENERIC"));
+	sasl_login(&s->sasl, d, "AUTHINFO GENERIC", AUTH_CLASS_UNKNOWN, (struct span){ 0 },
+		span_of("AUTHINFO GENERIC"));
 	return STEP_HOLD;
 }
 

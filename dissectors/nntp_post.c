@@ -1,5 +1,5 @@
-/* Articles that a client hands over: POST and IHAVE (RFC 3977, sections 6.3.1 and 6.3.2) wait for consent, TAKETHIS (RFC 4644)
- * does not. */
+/* Articles that a client hands over: POST and IHAVE (RFC 3977, sections 6.3.1 and 6.3.2) wait for consent, TAKETHIS
+ * (RFC 4644) does not. */
 #include "nntp_state.h"
 
 #include <string.h>

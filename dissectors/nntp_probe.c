@@ -1,5 +1,5 @@
-/* How much first bytes look like NNTP.  Others greet with 200 and 201 as well: the text has to speak of news, or a command
- * that nobody else has must come with it. */
+/* How much first bytes look like NNTP.  Others greet with 200 and 201 as well: the text has to speak of news, or a
+ * command that nobody else has must come with it. */
 #include "nntp_probe.h"
 
 #include "base/table.h"
@@ -37,9 +37,11 @@ probe_client(struct span first)
 	static const struct start starts[] = {
 		{ "MODE READER", 90 }, { "MODE STREAM", 90 }, { "CAPABILITIES", 80 }, { "AUTHINFO ", 90 },
 		{ "LISTGROUP", 80 }, { "LIST ACTIVE", 80 }, { "LIST NEWSGROUPS", 80 }, { "LIST OVERVIEW.FMT", 90 },
-		{ "LIST", 20 }, { "XOVER ", 80 }, { "OVER ", 60 }, { "XHDR ", 80 }, { "NEWNEWS ", 80 }, { "NEWGROUPS ", 80 },
+		{ "LIST", 20 }, { "XOVER ", 80 }, { "OVER ", 60 }, { "XHDR ", 80 },
+		{ "NEWNEWS ", 80 }, { "NEWGROUPS ", 80 },
 		{ "IHAVE <", 90 }, { "TAKETHIS <", 90 }, { "CHECK <", 80 }, { "ARTICLE ", 60 }, { "GROUP ", 60 },
-		{ "POST\r", 40 }, { "STARTTLS\r", 40 }, { "BODY ", 40 }, { "HEAD ", 40 }, { "DATE\r", 40 }, { "STAT ", 20 },
+		{ "POST\r", 40 }, { "STARTTLS\r", 40 }, { "BODY ", 40 }, { "HEAD ", 40 },
+		{ "DATE\r", 40 }, { "STAT ", 20 },
 		{ "HELP", 20 }, { "QUIT", 20 }, { "SLAVE", 40 },
 	};
 

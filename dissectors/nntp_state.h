@@ -36,7 +36,8 @@ struct nntp {
 	bool              greeted;
 	struct span       early;                /* the first command, when it came before a greeting */
 	bool              unsure[2];            /* bytes of this side are missing just before here */
-	bool              guarded;              /* the client may have sent a secret: what the server says may repeat it */
+	bool              guarded;              /* the client may have sent a secret:
+	                                         * what the server says may repeat it */
 };
 
 enum verb_flag {
@@ -69,12 +70,13 @@ enum step nntp_post_taken(struct dialogue *d, const struct response *response);
 /* Takes what `in` holds of an article. */
 enum step nntp_post_step(struct dialogue *d, struct span in, uint64_t *used_r);
 
-/* Whether what comes behind POST is an article, which its consent would tell: false when more of it has to come first. */
+/* Whether what comes behind POST is an article, which its consent would tell: false when more of it has to come
+ * first. */
 bool nntp_post_decide(struct dialogue *d, struct span in);
 bool nntp_post_begins(struct span in);
 
-/* What follows a response to a command of these flags (enum verb_flag) begins; one line of it, which `quote` shows; it ended in
- * what was not captured. */
+/* What follows a response to a command of these flags (enum verb_flag) begins; one line of it, which `quote` shows; it
+ * ended in what was not captured. */
 void nntp_block_begin(struct dialogue *d, uint32_t code, unsigned flags);
 void nntp_block_line(struct dialogue *d, struct span line, struct span quote);
 void nntp_block_leave(struct dialogue *d);

@@ -1,8 +1,8 @@
 /* POP3 (RFC 1939) with CAPA (RFC 2449), STLS (RFC 2595) and AUTH (RFC 5034).
  *
- * The client's lines are commands, or a login's answers to challenges; the server's lines are statuses, which answer the
- * commands in the order in which these were sent, and the lists and messages that some of them announce.  Deliberately
- * left out: what is in a message. */
+ * The client's lines are commands, or a login's answers to challenges; the server's lines are statuses, which answer
+ * the commands in the order in which these were sent, and the lists and messages that some of them announce.
+ * Deliberately left out: what is in a message. */
 #include "answer.h"
 #include "pop3_probe.h"
 #include "pop3_state.h"
@@ -217,8 +217,8 @@ read_status(struct span line, struct status *status_r)
 	return status_r->good || span_is(word, "-ERR");
 }
 
-/* What of a server's line may be shown: all, until the client may have sent a secret that it repeats.  A line that nothing
- * waits for may be of a message. */
+/* What of a server's line may be shown: all, until the client may have sent a secret that it repeats.  A line that
+ * nothing waits for may be of a message. */
 static struct span
 quote_line(struct dialogue *d, struct span line, bool is_status, struct buffer *out)
 {
@@ -385,8 +385,8 @@ pop3_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 	return is_line ? client_line(d, line) : step;
 }
 
-/* Statuses can no longer be paired with what was asked before the hole.  What the server was in the middle of ended in it if
- * the client has gone on; where a message was due, what comes behind the hole is most likely a part of it. */
+/* Statuses can no longer be paired with what was asked before the hole.  What the server was in the middle of ended in
+ * it if the client has gone on; where a message was due, what comes behind the hole is most likely a part of it. */
 static void
 pop3_gap(struct dialogue *d, enum side side, uint64_t lost)
 {

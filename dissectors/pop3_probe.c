@@ -1,5 +1,5 @@
-/* How much first bytes look like POP3.  Others answer +OK and -ERR as well (Redis above all), and FTP has USER and PASS: a
- * status must say more, or a command that nobody else has must come with it. */
+/* How much first bytes look like POP3.  Others answer +OK and -ERR as well (Redis above all), and FTP has USER and
+ * PASS: a status must say more, or a command that nobody else has must come with it. */
 #include "pop3_probe.h"
 
 #include "base/table.h"

@@ -27,7 +27,8 @@ struct pop3 {
 	struct span       early;                /* the first command, when it came before a greeting */
 	bool              unsure[2];            /* bytes of this side are missing just before here */
 	bool              pipelining;           /* on offer */
-	bool              guarded;              /* the client may have sent a secret: what the server says may repeat it */
+	bool              guarded;              /* the client may have sent a secret:
+	                                         * what the server says may repeat it */
 };
 
 struct status {
@@ -62,8 +63,8 @@ enum step pop3_user_answered(struct dialogue *d, const struct status *status);
 enum step pop3_pass_answered(struct dialogue *d, const struct status *status);
 enum step pop3_auth_answered(struct dialogue *d, const struct status *status);
 
-/* What follows a good status begins: `verb`, a constant, asked for it; a message is `whole`, or a part.  One line of it, which
- * `quote` shows; it ended in what was not captured. */
+/* What follows a good status begins: `verb`, a constant, asked for it; a message is `whole`, or a part.  One line of
+ * it, which `quote` shows; it ended in what was not captured. */
 void pop3_list_begin(struct dialogue *d, enum pop3_reading list, const char *verb, bool whole);
 void pop3_list_line(struct dialogue *d, struct span line, struct span quote);
 void pop3_list_leave(struct dialogue *d);

@@ -25,7 +25,8 @@ struct span sasl_mechanism_name(struct span word);
 /* An exchange begins; `line` is the redacted line that asks for it. */
 void sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span line);
 
-/* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4); `line` is its line, redacted. */
+/* The client answered, with base64 (or "=" for an empty response, RFC 4954, section 4); `line` is its line,
+ * redacted. */
 void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, struct span line);
 
 /* The same for a protocol that carries responses as they are (RFC 4511, section 4.2). */

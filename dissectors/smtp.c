@@ -1,8 +1,8 @@
 /* SMTP (RFC 5321) with STARTTLS (RFC 3207), AUTH (RFC 4954), PIPELINING (RFC 2920), CHUNKING (RFC 3030).
  *
- * The client's lines are commands, answers to a login's challenges, or a message body that is passed over;
- * the server's lines are replies, which answer the commands in the order in which these were sent.  LMTP (RFC 2033) is the
- * same but for its LHLO, and a reply to each message for each recipient.  Deliberately left out: what is in a message. */
+ * The client's lines are commands, answers to a login's challenges, or a message body that is passed over; the server's
+ * lines are replies, which answer the commands in the order in which these were sent.  LMTP (RFC 2033) is the same but
+ * for its LHLO, and a reply to each message for each recipient.  Deliberately left out: what is in a message. */
 #include "smtp_body.h"
 #include "smtp_client.h"
 #include "smtp_login.h"

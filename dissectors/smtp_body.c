@@ -1,5 +1,5 @@
-/* Messages on their way: DATA (RFC 5321, section 4.1.1.4) and BDAT (RFC 3030).  What is in them is nobody's business; where
- * they end is, for text in a message is never a command. */
+/* Messages on their way: DATA (RFC 5321, section 4.1.1.4) and BDAT (RFC 3030).  What is in them is nobody's business;
+ * where they end is, for text in a message is never a command. */
 #include "smtp_body.h"
 
 #include "smtp_client.h"
@@ -139,8 +139,8 @@ smtp_body_unwanted_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	return STEP_TAKEN;
 }
 
-/* RFC 2033, section 4.2: each recipient that was accepted has an answer of its own to the message.  Whether more of them
- * come. */
+/* RFC 2033, section 4.2: each recipient that was accepted has an answer of its own to the message.  Whether more of
+ * them come. */
 static bool
 more_answers(struct smtp *s)
 {

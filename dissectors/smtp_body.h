@@ -9,8 +9,8 @@
 void      smtp_body_begin(struct smtp *s);
 enum step smtp_body_step(struct dialogue *d, struct span in, uint64_t *used_r);
 
-/* After DATA whose reply was not captured, what comes next decides: a body, or a command in place of it, which shows that
- * there is none.  False while more bytes are needed to tell. */
+/* After DATA whose reply was not captured, what comes next decides: a body, or a command in place of it, which shows
+ * that there is none.  False while more bytes are needed to tell. */
 bool      smtp_body_settle(struct smtp *s, struct span in);
 
 /* A line of a message that the client sends although DATA was refused. */

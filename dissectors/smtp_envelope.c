@@ -1,6 +1,6 @@
 /* Whose mail it is stays unknown.  Of an address the domain is kept, and a mark that tells the same address from
- * another one: a mail that is sent again, or seen at another place, has the same marks.  A mark is too short to look an address
- * up by.  Commands are pipelined (RFC 2920), so addresses wait for their replies as commands do. */
+ * another one: a mail that is sent again, or seen at another place, has the same marks.  A mark is too short to look an
+ * address up by.  Commands are pipelined (RFC 2920), so addresses wait for their replies as commands do. */
 #include "smtp_envelope.h"
 
 #include "base/hash.h"

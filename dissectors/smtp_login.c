@@ -1,5 +1,5 @@
-/* AUTH (RFC 4954) and all that may be said in its place: responses, logins whose beginning was not captured, passwords in
- * the manner of another protocol. */
+/* AUTH (RFC 4954) and all that may be said in its place: responses, logins whose beginning was not captured, passwords
+ * in the manner of another protocol. */
 #include "smtp_login.h"
 
 #include "answer.h"

@@ -39,7 +39,8 @@ struct smtp {
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */
 	uint64_t         chunk_bytes;
-	bool             guarded;               /* the client may have sent a secret: what the server says may repeat it */
+	bool             guarded;               /* the client may have sent a secret:
+	                                         * what the server says may repeat it */
 	bool             is_lmtp;
 	uint32_t         recipients;            /* accepted in this transaction */
 	uint32_t         body_answers;          /* that the message still gets */

@@ -9,8 +9,8 @@ struct start {
 	unsigned    sure;       /* 0 to 100 */
 };
 
-/* The most that a row says of any line in `first`.  0 when the first line begins like none of them; 20 while it is too short
- * to tell. */
+/* The most that a row says of any line in `first`.  0 when the first line begins like none of them; 20 while it is too
+ * short to tell. */
 unsigned starts_best(const struct start *starts, size_t count, struct span first);
 
 #endif

@@ -1,5 +1,5 @@
-/* A line that is no command at all may be anything, a password included: of it only words that stand in a table here are
- * kept. */
+/* A line that is no command at all may be anything, a password included: of it only words that stand in a table here
+ * are kept. */
 #include "stranger.h"
 
 #include "answer.h"
@@ -32,7 +32,8 @@ stranger_recognise(struct span line, struct span *quote_r)
 {
 	static const char *const web[] = { "GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "Host:" };
 	static const char *const sisters[] = { "USER", "PASS", "APOP", "CAPA", "STAT", "LIST", "RETR", "FEAT",
-		"PASV", "PORT", "SYST", "LHLO", "LOGIN", "AUTHENTICATE", "CAPABILITY", "AUTHINFO", "SSH-2.0", "EHLO", "HELO" };
+		"PASV", "PORT", "SYST", "LHLO", "LOGIN", "AUTHENTICATE", "CAPABILITY", "AUTHINFO", "SSH-2.0", "EHLO",
+		"HELO" };
 	struct span rest = line, word, second, near;
 
 	span_take_word(&rest, &word);

@@ -14,8 +14,8 @@ void               x509_cache_free(struct x509_cache **cache);
 /* From now on chains are held against these trusted certificates, which outlive the cache.  NULL: against none. */
 void x509_cache_trust(struct x509_cache *cache, const struct x509_trust *trust);
 
-/* Does what x509_read_chain and x509_trust_judge do, with the same result, which lives in `arena` alone.  `cache` may be
- * NULL. */
+/* Does what x509_read_chain and x509_trust_judge do, with the same result, which lives in `arena` alone.  `cache` may
+ * be NULL. */
 bool x509_cache_read_chain(struct x509_cache *cache, struct arena *arena, struct span list,
 	struct certificate_chain *chain_r);
 

@@ -1,9 +1,9 @@
-/* XMPP, between clients and servers and between servers (RFC 6120), with STARTTLS (section 5), SASL (section 6), the older
- * logins (XEP-0078, XEP-0077), dialback (XEP-0220), components (XEP-0114) and compression (XEP-0138).
+/* XMPP, between clients and servers and between servers (RFC 6120), with STARTTLS (section 5), SASL (section 6), the
+ * older logins (XEP-0078, XEP-0077), dialback (XEP-0220), components (XEP-0114) and compression (XEP-0138).
  *
- * Two streams of XML, of which each unit is an element that stands right below the root; what it is, its name says, so that
- * nothing hangs on the order of answers but who waits for one.  Deliberately left out: what is in a stanza, and streams over
- * HTTP and WebSocket. */
+ * Two streams of XML, of which each unit is an element that stands right below the root; what it is, its name says, so
+ * that nothing hangs on the order of answers but who waits for one.  Deliberately left out: what is in a stanza, and
+ * streams over HTTP and WebSocket. */
 #include "xmpp_probe.h"
 #include "xmpp_state.h"
 
@@ -112,8 +112,8 @@ enum place {
 	PLACE_END,              /* of one that began before; the unit's end tag is here */
 };
 
-/* What the "<" at the front begins.  Something that a secret or an agreement hangs on has to stand right behind the missing
- * bytes, for anything may stand inside a message. */
+/* What the "<" at the front begins.  Something that a secret or an agreement hangs on has to stand right behind the
+ * missing bytes, for anything may stand inside a message. */
 static enum place
 place_of(enum side side, struct span in, const struct xmpp_half *half, bool fresh)
 {

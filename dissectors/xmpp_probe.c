@@ -1,5 +1,5 @@
-/* How much first bytes look like XMPP: a stream header, or, in a dialogue that was joined, an element that has its name, or
- * names what it is by a namespace of XMPP's. */
+/* How much first bytes look like XMPP: a stream header, or, in a dialogue that was joined, an element that has its
+ * name, or names what it is by a namespace of XMPP's. */
 #include "xmpp_probe.h"
 
 #include "base/table.h"
@@ -91,7 +91,8 @@ header_says(enum side side, struct span first)
 
 	if (span_equal(start, span_first(span_of(usual), start.len)))
 		return whole && start.len == sizeof(usual) - 1 ? side_says(side, span_first(seen, end)) : PERHAPS;
-	if (!span_starts(first, "<") || blank > end || (blank < seen.len && !span_has(span_first(seen, blank), "stream")))
+	if (!span_starts(first, "<") || blank > end ||
+	    (blank < seen.len && !span_has(span_first(seen, blank), "stream")))
 		return 0;
 	if (whole && span_has(span_first(seen, end), "http://etherx.jabber.org/streams"))
 		return side_says(side, span_first(seen, end));

@@ -89,7 +89,8 @@ xmpp_quote_header(struct buffer *out, const struct xml_element *element)
 struct span
 xmpp_condition(struct span content)
 {
-	static const char *const conditions[] = { "aborted", "account-disabled", "credentials-expired", "encryption-required",
+	static const char *const conditions[] = { "aborted", "account-disabled", "credentials-expired",
+		"encryption-required",
 		"incorrect-encoding", "invalid-authzid", "invalid-mechanism", "malformed-request", "mechanism-too-weak",
 		"not-authorized", "temporary-auth-failure", "bad-format", "bad-namespace-prefix", "conflict",
 		"connection-timeout", "host-gone", "host-unknown", "improper-addressing", "internal-server-error",
@@ -119,5 +120,6 @@ xmpp_demands_tls(struct span condition, struct span content)
 
 	if (span_is(condition, "encryption-required"))
 		return true;
-	return span_is(condition, "policy-violation") && xml_child(content, "text", &text) && answer_says_tls(text.content);
+	return span_is(condition, "policy-violation") && xml_child(content, "text", &text) &&
+	       answer_says_tls(text.content);
 }

@@ -99,8 +99,8 @@ in_end_tag(struct xml_scan *scan, uint8_t byte)
 	return leave(scan);
 }
 
-/* What "<!" begins is told by what follows it.  The declarations inside a document type are counted in `letters`: nothing
- * was spelt before it. */
+/* What "<!" begins is told by what follows it.  The declarations inside a document type are counted in `letters`:
+ * nothing was spelt before it. */
 static bool
 in_declared(struct xml_scan *scan, uint8_t byte)
 {
@@ -144,9 +144,11 @@ take_byte(struct xml_scan *scan, uint8_t byte)
 	case XML_END_TAG: return in_end_tag(scan, byte);
 	case XML_DECLARED: return in_declared(scan, byte);
 	case XML_COMMENT:
-		return byte == '>' && scan->opened > 2 && scan->before[0] == '-' && scan->before[1] == '-' && leave(scan);
+		return byte == '>' && scan->opened > 2 && scan->before[0] == '-' && scan->before[1] == '-' &&
+		       leave(scan);
 	case XML_CDATA:
-		return byte == '>' && scan->opened > 2 && scan->before[0] == ']' && scan->before[1] == ']' && leave(scan);
+		return byte == '>' && scan->opened > 2 && scan->before[0] == ']' && scan->before[1] == ']' &&
+		       leave(scan);
 	case XML_INSTRUCTION: return byte == '>' && scan->before[0] == '?' && leave(scan);
 	}
 	return false;

@@ -25,12 +25,13 @@ struct xml_scan {
 	uint8_t        quote;
 	uint8_t        before[2];       /* the two bytes before, inside the same construct */
 	unsigned       opened;          /* bytes of the construct so far, up to a few */
-	unsigned       letters;         /* of "stream" in the first tag's name; declarations open in one that comes first */
+	unsigned       letters;         /* of "stream" in the first tag's name;
+	                                 * declarations open in one that comes first */
 	bool           named;           /* the first tag's name is over */
 };
 
-/* Reads on, from byte *at of the unit.  A unit is an element, or a start tag called stream, an end tag alone, a comment, an
- * instruction or a declaration; it begins with "<".  True once it has ended, *at then being its length. */
+/* Reads on, from byte *at of the unit.  A unit is an element, or a start tag called stream, an end tag alone, a
+ * comment, an instruction or a declaration; it begins with "<".  True once it has ended, *at then being its length. */
 bool xml_scan(struct xml_scan *scan, struct span unit, size_t *at);
 
 struct xml_element {
@@ -39,8 +40,8 @@ struct xml_element {
 	struct span content;
 };
 
-/* The element at the front of `unit`; what of it is missing at the end is not in its content.  False where no start tag, or
- * not the whole of it, stands there. */
+/* The element at the front of `unit`; what of it is missing at the end is not in its content.  False where no start
+ * tag, or not the whole of it, stands there. */
 bool xml_read(struct span unit, struct xml_element *element_r);
 
 /* Whether the unit that the element was read from ends with its own end tag, or needs none. */
@@ -61,8 +62,8 @@ struct span xml_attribute(struct span attributes, const char *name);
 /* The namespace that the element itself declares for its name; empty where it stands further up. */
 struct span xml_namespace(const struct xml_element *element);
 
-/* Adds text with its references replaced (XML 1.0, section 4.6) and without the marks of CDATA; unknown ones stay as they
- * are.  Text ends where a child begins. */
+/* Adds text with its references replaced (XML 1.0, section 4.6) and without the marks of CDATA; unknown ones stay as
+ * they are.  Text ends where a child begins. */
 void xml_text(struct buffer *out, struct span content);
 
 /* Without blanks, tabs and line ends at either end. */

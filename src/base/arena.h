@@ -12,7 +12,8 @@
 struct budget {
 	atomic_size_t  used;
 	size_t         limit;
-	struct budget *whole;           /* NULL, or the one of which this is a share: what is taken here is taken there */
+	struct budget *whole;           /* NULL, or the one of which this is a
+	                                 * share: what is taken here is taken there */
 };
 
 /* Takes `bytes` out of the budget, or returns false and takes nothing. */

@@ -201,7 +201,8 @@ is_of(const struct segment *segment, const struct part *part)
 {
 	return (segment->vlan == part->vlan || segment->vlan == part->other_vlan) &&
 	       ((endpoint_equal(&segment->source, &part->client) && endpoint_equal(&segment->target, &part->server)) ||
-	               (endpoint_equal(&segment->source, &part->server) && endpoint_equal(&segment->target, &part->client)));
+	               (endpoint_equal(&segment->source, &part->server) &&
+	                       endpoint_equal(&segment->target, &part->client)));
 }
 
 static bool

@@ -338,7 +338,8 @@ command_compare(int argc, char **argv)
 
 	if (status_is_ok(&status) && options.help) {
 		printf("%s\n\n"
-		       "      --max-memory SIZE      memory to hold sessions against each other, with K, M or G\n", usage);
+		       "      --max-memory SIZE      memory to hold sessions against each other, with K, M or G\n",
+			usage);
 		return EXIT_DONE;
 	}
 	if (status_is_ok(&status) && options.operand_count != 0 && options.operand_count != 2)

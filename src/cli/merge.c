@@ -47,7 +47,8 @@ static void
 say_acceptances(const struct options *options, const char *path, uint64_t count)
 {
 	if (count > 0)
-		printf("%s: %" PRIu64 " %s in force came along; \"starttrace accept --list -d %s\" has them\n", path, count,
+		printf("%s: %" PRIu64 " %s in force came along; \"starttrace accept --list -d %s\" has them\n", path,
+			count,
 			count == 1 ? "acceptance" : "acceptances", options->database);
 }
 

@@ -287,7 +287,8 @@ check_together(const char *command, const struct options *options)
 	if (options->accounts == ACCOUNTS_HMAC && options->key_file == NULL)
 		return status_of(STATUS_USAGE, "%s: --accounts hmac needs --fingerprint-key FILE", command);
 	if (options->interface_count > TABLE_LENGTH(options->interfaces))
-		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command, TABLE_LENGTH(options->interfaces));
+		return status_of(STATUS_USAGE, "%s: at most %zu interfaces", command,
+			TABLE_LENGTH(options->interfaces));
 	return status_ok();
 }
 

@@ -1,7 +1,7 @@
 /* Reading a policy file: the only room that includes libconfig.
  *
- * The tables say which settings there are, of what kind, and where each goes.  A name that is in no table is an error, and
- * so is an empty list: a typing error must not silence a policy. */
+ * The tables say which settings there are, of what kind, and where each goes.  A name that is in no table is an error,
+ * and so is an empty list: a typing error must not silence a policy. */
 #include "cli/policy_file.h"
 
 #include "base/table.h"
@@ -79,8 +79,8 @@ refuse_setting(struct reader *reader, const config_setting_t *setting, const cha
 	return refuse(reader, config_setting_source_line(setting), "%s %s", name_of(setting), why);
 }
 
-/* libconfig looks at what follows a text before it takes it into a list, and then tells the line of that: the text itself
- * stands there or above. */
+/* libconfig looks at what follows a text before it takes it into a list, and then tells the line of that: the text
+ * itself stands there or above. */
 static unsigned
 line_of_text(const struct reader *reader, const config_setting_t *setting)
 {

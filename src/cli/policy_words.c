@@ -61,7 +61,8 @@ policy_read_network(const char *text, struct network *network_r)
 	if (bits > most)
 		return is_v4 ? "has a prefix longer than 32" : "has a prefix longer than 128";
 	network_r->bits = (unsigned)bits + (is_v4 ? BITS_BEFORE_V4 : 0);
-	return has_bits_behind(network_r) ? "is an address inside a network; name the network itself, or leave the slash out"
+	return has_bits_behind(network_r)
+		? "is an address inside a network; name the network itself, or leave the slash out"
 	                                  : NULL;
 }
 

@@ -1,5 +1,5 @@
-/* The words of a policy file: networks, host names, dates, TLSA records.  Each function reads one whole text and returns
- * NULL, or says what is wrong with it. */
+/* The words of a policy file: networks, host names, dates, TLSA records.  Each function reads one whole text and
+ * returns NULL, or says what is wrong with it. */
 #ifndef STARTTRACE_CLI_POLICY_WORDS_H
 #define STARTTRACE_CLI_POLICY_WORDS_H
 

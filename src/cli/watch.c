@@ -36,8 +36,8 @@ add_outlet(struct watching *watching, enum outlet_kind kind, const char *path, e
 	};
 }
 
-/* Whoever reads JSON gets everything; a person and the log what is severe enough.  A service that tells the journal need
- * not tell it again as the text of its standard output. */
+/* Whoever reads JSON gets everything; a person and the log what is severe enough.  A service that tells the journal
+ * need not tell it again as the text of its standard output. */
 static void
 choose_outlets(struct watching *watching)
 {
@@ -96,7 +96,8 @@ open_interfaces(struct watching *watching)
 	if (status_is_ok(&status))
 		status = privilege_drop(&identity);
 	if (status_is_ok(&status) && identity.change)
-		fprintf(stderr, "starttrace: goes on as user %s, who must be able to write the database\n", identity.name);
+		fprintf(stderr, "starttrace: goes on as user %s, who must be able to write the database\n",
+			identity.name);
 	return status;
 }
 

@@ -1,5 +1,6 @@
-/* Connections beside a protected session that move in clear what belongs to it: FTP's, whose addresses are agreed on inside TLS
- * and cannot be read.  Such a connection is known by its hosts, its time and its port; what it carries goes one way. */
+/* Connections beside a protected session that move in clear what belongs to it: FTP's, whose addresses are agreed on
+ * inside TLS and cannot be read.  Such a connection is known by its hosts, its time and its port; what it carries goes
+ * one way. */
 #ifndef STARTTRACE_ENGINE_COMPANIONS_H
 #define STARTTRACE_ENGINE_COMPANIONS_H
 
@@ -19,8 +20,8 @@ struct companions {
 void companions_begin(struct companions *companions, struct flow *flow);
 void companions_end(struct companions *companions, const struct flow *flow);
 
-/* Whether this flow, which belongs to no session and of which `heads` are the first bytes of its sides, may carry in clear what
- * a protected session moves.  Costs nothing where there is no such session. */
+/* Whether this flow, which belongs to no session and of which `heads` are the first bytes of its sides, may carry in
+ * clear what a protected session moves.  Costs nothing where there is no such session. */
 bool companions_suspect(const struct companions *companions, const struct flow *flow, const struct span heads[2]);
 
 /* The suspect is over: if it went one way, and the session is there still, that gets NOTE_DATA_IN_CLEAR. */

@@ -177,7 +177,8 @@ add_finding(struct comparing *comparing, const struct said *said, int here, stru
 static struct status
 tell_rewriting(struct comparing *comparing, const struct said *said, int here)
 {
-	static const struct range lists = { WEIGHT_LIST, WEIGHT_DECISIVE }, offers = { WEIGHT_DECISIVE, WEIGHT_DECISIVE },
+	static const struct range lists = { WEIGHT_LIST, WEIGHT_DECISIVE },
+		offers = { WEIGHT_DECISIVE, WEIGHT_DECISIVE },
 		all = { WEIGHT_LINE, WEIGHT_DECISIVE };
 	const struct signal signal = {
 		.name = span_of("D-2V"),
@@ -275,14 +276,16 @@ tell_connection(struct comparing *comparing, const struct said *said, int here)
 static struct status
 tell_session(struct comparing *comparing, const struct said *said, int here)
 {
-	static const struct range allowed = { WEIGHT_ALLOWED, WEIGHT_ALLOWED }, others = { WEIGHT_LINE, WEIGHT_DECISIVE };
+	static const struct range allowed = { WEIGHT_ALLOWED, WEIGHT_ALLOWED },
+		others = { WEIGHT_LINE, WEIGHT_DECISIVE };
 	struct status status = status_ok();
 
 	if (count_in(said->lines, &others) > 0)
 		status = tell_rewriting(comparing, said, here);
 	if (status_is_ok(&status) && count_in(said->lines, &allowed) > 0)
 		status = tell_allowed(comparing, said, here);
-	if (status_is_ok(&status) && said->lines->count == 0 && (said->lines->compared > 0 || said->pair->key != KEY_WEAK))
+	if (status_is_ok(&status) && said->lines->count == 0 &&
+	    (said->lines->compared > 0 || said->pair->key != KEY_WEAK))
 		status = tell_connection(comparing, said, here);
 	return status;
 }

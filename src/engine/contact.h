@@ -32,7 +32,8 @@ struct told {
 	struct contact *older, *younger;        /* of those whose sessions were not shown yet */
 	int64_t         since_ns;
 	uint32_t        asked;                  /* session->order when the rules were asked last */
-	uint8_t        *grades;                 /* by rule: 0, or how its finding was graded; NULL while none was asked */
+	uint8_t        *grades;                 /* by rule: 0, or how its finding was
+	                                         * graded; NULL while none was asked */
 };
 
 /* What the engine hangs on a flow that carries payload. */
@@ -44,7 +45,8 @@ struct contact {
 	struct budget    *budget;
 	struct shapes     shapes;
 	struct told       told;
-	char              interface[INTERFACE_NAME_MOST];       /* by which its first bytes came, where there are several */
+	char              interface[INTERFACE_NAME_MOST];       /* by which its first bytes
+	                                                         * came, where there are several */
 };
 
 /* NULL when the budget is spent, which outlives the contact. */

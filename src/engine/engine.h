@@ -38,8 +38,8 @@ struct engine_counters {
 
 struct engine;
 
-/* NULL when out of memory.  `config` is copied, but for the bytes of its key and the policy; `budget` is shared with the sessions
- * handed to `sink` and outlives both. */
+/* NULL when out of memory.  `config` is copied, but for the bytes of its key and the policy; `budget` is shared with
+ * the sessions handed to `sink` and outlives both. */
 struct engine *engine_new(const struct engine_config *config, struct budget *budget,
 	const struct sink *sink);
 void           engine_free(struct engine **engine);
@@ -47,8 +47,8 @@ void           engine_free(struct engine **engine);
 /* Takes the next frame, in capture order. */
 void engine_frame(struct engine *engine, const struct frame *frame);
 
-/* Time passes although no frame comes: ends what is idle, and shows sessions that are a minute old.  `now_ns` is capture
- * time. */
+/* Time passes although no frame comes: ends what is idle, and shows sessions that are a minute old.  `now_ns` is
+ * capture time. */
 void engine_tick(struct engine *engine, int64_t now_ns);
 
 /* Frames were lost before they came here: told before those that came after the loss.  Every session that was there

@@ -19,7 +19,8 @@ struct status hindsight_ask(struct store *store, const struct policy *policy, hi
 struct hindsight_word {
 	const struct past_finding *finding;
 	bool                       changed;     /* it was there already, and became surer */
-	struct span                rests_on;    /* identities of the other sessions (model/identity.h), with commas between */
+	struct span                rests_on;    /* identities of the other sessions
+	                                         * (model/identity.h), with commas between */
 };
 
 /* Hears of what history says as it says it, borrowed until it returns, and is asked between two sessions whether it has
@@ -44,7 +45,8 @@ void          hindsight_end(struct hindsight_run **run);
  * nothing.  After a failure, as after a transaction that was given up, the run is of no use any more. */
 struct status hindsight_more(struct hindsight_run *run);
 
-/* Judges all anew, in order of start, when nothing more will come; otherwise as hindsight_more, but nobody hears of it. */
+/* Judges all anew, in order of start, when nothing more will come; otherwise as hindsight_more, but nobody hears of
+ * it. */
 struct status hindsight_again(struct hindsight_run *run);
 
 /* How many clients, services and keys history has forgotten for want of room. */

@@ -275,7 +275,8 @@ turned(const struct first_bytes *first)
 	return other;
 }
 
-/* What some protocols say in the middle of a dialogue looks alike from both ends: then the port tells which is which. */
+/* What some protocols say in the middle of a dialogue looks alike from both ends: then the port tells which is
+ * which. */
 static bool
 port_keeps_roles(const struct first_bytes *first, const struct dissector *dissector)
 {

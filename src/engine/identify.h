@@ -20,7 +20,8 @@ struct first_bytes {
 };
 
 struct identified {
-	const struct dissector *dissector;      /* with IDENTITY_MORE: TLS, where the client began it and no answer came yet */
+	const struct dissector *dissector;      /* with IDENTITY_MORE: TLS, where the
+	                                         * client began it and no answer came yet */
 	const char             *protocol;       /* as the session's row names it */
 	bool                    turn;           /* client and server are the other way round */
 	size_t                  preamble[2];    /* bytes of a proxy's that come first */

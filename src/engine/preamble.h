@@ -17,8 +17,8 @@ enum preamble {
 enum preamble preamble_find(const struct span heads[2], size_t length_r[2], const char **name_r);
 
 /* Adds its name and, as far as it tells, whose connection it carries and where that is to go: "PROXY protocol 1, from
- * 192.0.2.1 port 40001 to 192.0.2.2 port 25".  `head` is the client's part of it, whole.  Names of hosts are the client's own
- * words; logins to the proxy are left out. */
+ * 192.0.2.1 port 40001 to 192.0.2.2 port 25".  `head` is the client's part of it, whole.  Names of hosts are the
+ * client's own words; logins to the proxy are left out. */
 void preamble_say(const char *name, struct span head, struct buffer *out);
 
 #endif

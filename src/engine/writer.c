@@ -37,7 +37,8 @@ struct writer {
 	atomic_bool            has_failed;      /* for good */
 
 	pthread_mutex_t        lock;            /* of what follows, up to the thread's own */
-	pthread_cond_t         work;            /* for the thread: enough waits, somebody waits for room, or it is to end */
+	pthread_cond_t         work;            /* for the thread: enough waits, somebody
+	                                         * waits for room, or it is to end */
 	pthread_cond_t         room;            /* for those who wait for room */
 	struct items           waiting;
 	size_t                 wake_at;         /* tell the thread when so many wait */
@@ -299,7 +300,8 @@ commit(struct writer *writer)
 	return status;
 }
 
-/* Others are to see it soon, and what is kept for it takes room; after a failure the commit tells whether it is over. */
+/* Others are to see it soon, and what is kept for it takes room; after a failure the commit tells whether it is
+ * over. */
 static struct status
 keep_pending(struct writer *writer)
 {
@@ -409,7 +411,8 @@ static struct status
 leave_history(struct writer *writer)
 {
 	const struct status why = status_of(STATUS_STORE,
-		"the latest sessions were not compared with the earlier ones, for want of time; the next run does that");
+		"the latest sessions were not compared with the earlier ones, for want of time; "
+		"the next run does that");
 	struct items none = { 0 };
 
 	go_back(writer, &none);

@@ -17,8 +17,8 @@ struct writer_config {
 	int64_t              retain_ns;         /* live: sessions older than this go; 0: none */
 	struct budget       *budget;            /* for history */
 	const struct policy *policy;
-	/* Live, both on the writer's thread, NULL for nobody: what history says; and when a disk begins to fail, when it works
-	 * again (status_ok), when the database refuses a session, and when history was left out in the end. */
+	/* Live, both on the writer's thread, NULL for nobody: what history says; and when a disk begins to fail, when
+	 * it works again (status_ok), when the database refuses a session, and when history was left out in the end. */
 	void               (*insight)(void *user, const struct footprint *footprint, const struct hindsight_word *word);
 	void               (*trouble)(void *user, const struct status *status);
 	void                *user;
@@ -50,8 +50,8 @@ struct writer_counters {
 struct writer_counters writer_counters(const struct writer *writer);
 
 /* Waits until all is stored, or has failed for good, and ends the thread; live, a disk that still fails when
- * `patience_ms` are over loses what waits, and history that still judges is left: the next run judges those sessions.  The status tells of the first failure, or of the loss.  The store can be
- * used again. */
+ * `patience_ms` are over loses what waits, and history that still judges is left: the next run judges those sessions.
+ * The status tells of the first failure, or of the loss.  The store can be used again. */
 struct status writer_finish(struct writer **writer, int patience_ms);
 
 #endif

@@ -38,8 +38,8 @@ enum footprint_flag {
 	FOOT_ACCESS = 1 << 0,           /* users log in here */
 	FOOT_WHOLE = 1 << 1,            /* both sides seen from the start, nothing missing */
 	FOOT_OPEN = 1 << 2,             /* the capture ended first */
-	FOOT_LIST = 1 << 3,             /* a complete capability list before TLS, nothing missing before its end: counts as an
-	                                 * observation of what the server offers */
+	FOOT_LIST = 1 << 3,             /* a complete capability list before TLS, nothing missing before its end:
+	                                 * counts as an observation of what the server offers */
 	FOOT_EXTENDED_ACCEPTED = 1 << 4,        /* EHLO succeeded */
 	FOOT_EXTENDED_REFUSED = 1 << 5,
 	FOOT_BASIC = 1 << 6,            /* HELO was what counted */
@@ -55,7 +55,8 @@ enum footprint_flag {
 	FOOT_ESTABLISHED = 1 << 16,
 	FOOT_IMPLICIT = 1 << 17,        /* TLS from the first byte */
 	FOOT_MODE_MISMATCH = 1 << 18,
-	FOOT_CUT_AT_TLS = 1 << 19,      /* an RST, or silence to the end, within 3 s of the agreement or the ClientHello, without an alert */
+	FOOT_CUT_AT_TLS = 1 << 19,      /* an RST, or silence to the end, within 3 s of the
+	                                 * agreement or the ClientHello, without an alert */
 	FOOT_CUT_BY_RESET = 1 << 20,    /* ... and it was an RST */
 	FOOT_TLS_REQUIRED = 1 << 21,    /* the server demanded TLS first */
 	FOOT_AUTH_REQUIRED = 1 << 22,
@@ -82,7 +83,8 @@ struct footprint_digests {
 };
 
 enum {
-	FOOTPRINT_CHAIN_MOST = 16,      /* so many are read of a chain; where there are as many, more may have been sent */
+	FOOTPRINT_CHAIN_MOST = 16,      /* so many are read of a chain; where there
+	                                 * are as many, more may have been sent */
 };
 
 struct footprint {
@@ -105,12 +107,15 @@ struct footprint {
 	uint32_t        flags;                  /* enum footprint_flag */
 	enum client_kind client_kind;
 	enum verdict    verdict;                /* without any signal of interference */
-	enum verdict    verdict_suspected;      /* if signals added up to a suspicion; equal where they change nothing */
+	enum verdict    verdict_suspected;      /* if signals added up to a suspicion;
+	                                         * equal where they change nothing */
 	enum verdict    verdict_proven;
 	struct span     greeting_name;          /* host name of the greeting, lower case */
 	struct span     product;                /* product word of the greeting, without version, date or id */
-	struct span     syn_shape;              /* of the SYN-ACK: class of hop limit, window scale, MSS, option order */
-	struct span     keywords;               /* of the capability list, names only, upper case, in order, one blank between */
+	struct span     syn_shape;              /* of the SYN-ACK: class of hop limit,
+	                                         * window scale, MSS, option order */
+	struct span     keywords;               /* of the capability list, names only,
+	                                         * upper case, in order, one blank between */
 	uint32_t        list_octets;            /* length of the list on the wire */
 	struct span     mechanisms;             /* AUTH mechanisms offered in clear, blank between */
 	uint32_t        refusal_code;

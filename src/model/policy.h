@@ -1,4 +1,5 @@
-/* What the user says about his networks and partners.  Facts and plain questions; read from a file by cli/policy_file. */
+/* What the user says about his networks and partners.  Facts and plain questions; read from a file by
+ * cli/policy_file. */
 #ifndef STARTTRACE_MODEL_POLICY_H
 #define STARTTRACE_MODEL_POLICY_H
 
@@ -28,7 +29,8 @@ struct policy_time {
 
 /* A domain or network with which TLS was agreed on. */
 struct policy_partner {
-	struct span    domain;          /* lower case; ".example.net" stands for all names below it; empty when it is a network */
+	struct span    domain;          /* lower case; ".example.net" stands for all
+	                                 * names below it; empty when it is a network */
 	struct network network;
 	uint16_t       least_version;   /* 0 when any will do */
 };
@@ -108,7 +110,8 @@ struct policy {
 	size_t          server_count;
 	const struct span *privileged;  /* account names */
 	size_t          privileged_count;
-	const struct span *interception;        /* words in issuer names of inspection products that are in order here */
+	const struct span *interception;        /* words in issuer names of inspection
+	                                         * products that are in order here */
 	size_t          interception_count;
 	struct policy_thresholds thresholds;
 };
@@ -125,7 +128,8 @@ bool networks_have(const struct networks *networks, const struct address *addres
 /* Whether the record held at this capture time. */
 bool policy_held(const struct policy_time *held, int64_t time_ns);
 
-/* Whether `host` is meant by `pattern`: the name itself, or "*.example.net" for one label more (RFC 8461, section 4.1). */
+/* Whether `host` is meant by `pattern`: the name itself, or "*.example.net" for one label more (RFC 8461, section
+ * 4.1). */
 bool policy_pattern_has(struct span pattern, struct span host);
 
 /* The following take a policy that may be NULL, and then answer no. */

@@ -62,7 +62,8 @@ struct upgrade {
 struct alert {
 	struct alert *next;
 	struct quote  quote;            /* code = level << 8 | description */
-	bool          encrypted_after;  /* keys were active on that side already: level and description are unreadable */
+	bool          encrypted_after;  /* keys were active on that side already:
+	                                 * level and description are unreadable */
 };
 
 struct tls_state {
@@ -80,7 +81,8 @@ struct tls_state {
 	bool                     certificate_status;    /* a stapled OCSP answer came */
 	struct certificate_status *status;              /* what it says; NULL when it could not be read */
 	struct quote             certificate_status_at;
-	struct span              ticket_name;           /* of the first new session ticket: its key's, hex; up to TLS 1.2 */
+	struct span              ticket_name;           /* of the first new session ticket:
+	                                                 * its key's, hex; up to TLS 1.2 */
 	enum known               resumed;
 	struct alert            *alerts;
 	bool                     cipher_changed[2];
@@ -153,7 +155,8 @@ struct session {
 	bool gap;                       /* bytes are missing */
 	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
 	bool open;                      /* the capture ended before the connection did */
-	uint64_t lost, lost_of;         /* frames of the whole capture, while the session lasted: dropped, and all of them */
+	uint64_t lost, lost_of;         /* frames of the whole capture, while the
+	                                 * session lasted: dropped, and all of them */
 	uint64_t gap_bytes[2];
 	uint64_t acked_unseen[2];       /* of these, what the other side acknowledged */
 	struct quote gap_at;            /* the first gap in either stream, where the bytes should have been */
@@ -169,7 +172,8 @@ struct session {
 	struct quote           preauthenticated;        /* ... where it says that the client is logged in */
 	struct quote           client_name;             /* the one the server accepted, else the first */
 	bool                   name_accepted;
-	struct quote           asked_host;              /* the host that the client wants, by the name it gave in clear */
+	struct quote           asked_host;              /* the host that the client wants,
+	                                                 * by the name it gave in clear */
 	struct quote           told_name;               /* the latest one, accepted or not */
 	uint32_t               names, lists;            /* told so far: names that differ from the one before; lists */
 	struct quote           refused_name;            /* an extended name the server refused */
@@ -188,14 +192,16 @@ struct session {
 	struct quote           tls_policy_refused, temporary_refused;
 	struct conflict       *conflicts;               /* the first CONFLICTS_MOST */
 	uint32_t               conflict_count;          /* all of them */
-	const struct shape    *shapes;                  /* of its segments, in capture order, as far as they were kept */
+	const struct shape    *shapes;                  /* of its segments, in capture
+	                                                 * order, as far as they were kept */
 	uint32_t               resets;                  /* RSTs with different sequence numbers, even odd ones */
 	uint32_t               after_reset[2];          /* segments of a side with new bytes, within 3 s of the RST */
 	struct quote           mail, recipient, content, content_accepted, quit;
 	uint32_t               mails, recipients;
 	uint32_t               messages;                /* complete bodies in clear */
 	uint32_t               messages_accepted;
-	uint32_t               messages_unanswered;     /* of `messages`, those that nobody answers, whoever sent them */
+	uint32_t               messages_unanswered;     /* of `messages`, those that nobody
+	                                                 * answers, whoever sent them */
 	uint32_t               messages_fetched;        /* ... those that the client fetched */
 	uint32_t               recipients_refused;
 	struct mail_traits     traits;
@@ -247,8 +253,8 @@ bool session_is_clean(const struct session *session, uint32_t order);
  * UNKNOWN. */
 enum known session_offer(const struct session *session);
 
-/* Whether the client asked for TLS.  NO is known only when all that it said is; under TLS from the first byte there is no
- * asking. */
+/* Whether the client asked for TLS.  NO is known only when all that it said is; under TLS from the first byte there is
+ * no asking. */
 enum known session_tls_requested(const struct session *session);
 
 /* Whether a TLS record came, and whether a handshake was completed. */
@@ -271,8 +277,8 @@ enum {
  * was seen.  Borrows from the session or from `number`. */
 struct span session_starttls_reply(const struct session *session, char number[REPLY_TEXT_SIZE]);
 
-/* The suite that the server chose, by its registered name or else its number; NULL when it is not known.  A constant, or
- * `unnamed`. */
+/* The suite that the server chose, by its registered name or else its number; NULL when it is not known.  A constant,
+ * or `unnamed`. */
 const char *session_cipher(const struct session *session, char unnamed[CIPHER_TEXT_SIZE]);
 
 /* The application protocol (ALPN) that the server chose; TLS 1.3 encrypts that: then what the client offered. */

@@ -15,12 +15,12 @@ struct sink {
 
 	/* The next two are NULL where nobody watches, and are only called by an engine whose config says `live`. */
 
-	/* A session as it stands (session->ongoing), judged like one whose capture ends here: when TLS is up, or when it is a
-	 * minute old.  At most once a session.  Borrowed until it returns. */
+	/* A session as it stands (session->ongoing), judged like one whose capture ends here: when TLS is up, or when
+	 * it is a minute old.  At most once a session.  Borrowed until it returns. */
 	void (*snapshot)(void *user, const struct session *session);
 
-	/* A finding, as soon as it stands: those about what is there with the frame that decides them, those about what is
-	 * missing when the session ends, just before it is handed over.  Borrowed until it returns. */
+	/* A finding, as soon as it stands: those about what is there with the frame that decides them, those about what
+	 * is missing when the session ends, just before it is handed over.  Borrowed until it returns. */
 	void (*finding)(void *user, const struct session *session, const struct finding *finding, enum telling telling);
 
 	void *user;

@@ -18,7 +18,8 @@ enum export_events {
 bool export_events_from_word(struct span word, enum export_events *events_r);
 
 /* Writes a line an event, by time, the findings of a session before the session.  Holds one line at a time, whatever
- * the database holds; its keys are sorted on disk where they are many.  Stops at the first line that cannot be written. */
+ * the database holds; its keys are sorted on disk where they are many.  Stops at the first line that cannot be
+ * written. */
 struct status export_print(FILE *out, struct query *query, const struct scope *scope, enum export_events events);
 
 #endif

@@ -94,7 +94,8 @@ print_sentences(struct html *html, const struct figures *figures)
 			"is well. <a href=\"#manifest\">What was read</a> tells where to look.</p>\n");
 		return;
 	}
-	html_print(html, "<p>In %lld %s a password or token crossed the network readable, and in %lld a whole message. ",
+	html_print(html, "<p>In %lld %s a password or token crossed the network readable, and in %lld a whole "
+		"message. ",
 		(long long)figures->credentials, figures->credentials == 1 ? "session" : "sessions",
 		(long long)figures->contents);
 	if (figures->families[FAMILY_UNDECIDED] > 0)

@@ -138,7 +138,8 @@ print_report(struct overview *overview, const struct schema_file *file)
 		html_print(html, "<p class=\"more\">%zu %s: <code>starttrace report %s</code>", table.printed,
 			table.printed == 1 ? "row" : "rows", name);
 	/* what has a row a finding is itself limited: its header says to how many */
-	html_print(html, table.is_cut && table.known > 0 ? "; the view <code>v_finding</code> has all</p>\n" : "</p>\n");
+	html_print(html, table.is_cut && table.known > 0
+		? "; the view <code>v_finding</code> has all</p>\n" : "</p>\n");
 	print_remarks(html, &header);
 	html_print(html, "</section>\n");
 	header_free(&header);

@@ -194,8 +194,8 @@ begins_formula(const char *text)
 	return false;
 }
 
-/* An apostrophe makes text of a formula.  Where decimals have a comma, spreadsheets part cells at semicolons, and do not
- * see the quotes of a cell that is not the first: what stands behind one is the begin of a cell, too. */
+/* An apostrophe makes text of a formula.  Where decimals have a comma, spreadsheets part cells at semicolons, and do
+ * not see the quotes of a cell that is not the first: what stands behind one is the begin of a cell, too. */
 static void
 csv_cell(struct page *page, const char *cell, bool is_number)
 {

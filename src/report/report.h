@@ -21,16 +21,17 @@ bool report_format_from_word(struct span word, enum report_format *format_r);
 struct report_request {
 	const char        *name;        /* NULL: the findings; as HTML, the page about everything */
 	enum report_format format;
-	size_t             width;       /* columns of the terminal that a text goes to: where a table is wider, a row is a
-	                                 * block, a line each cell; 0: however wide */
+	size_t             width;       /* columns of the terminal that a text goes to: where a table is wider,
+	                                 * a row is a block, a line each cell; 0: however wide */
 	struct scope       scope;
 };
 
-/* Prints the report of that name, in the scope that is asked for, as scope_read takes it.  A name that is none is a usage
- * error, whose message lists the names that are; so is a framework for a report that knows of none. */
+/* Prints the report of that name, in the scope that is asked for, as scope_read takes it.  A name that is none is a
+ * usage error, whose message lists the names that are; so is a framework for a report that knows of none. */
 struct status report_print(FILE *out, struct query *query, const struct report_request *request);
 
-/* Prints the answer to a question of schema/ that is no report and knows no scope: its name is as for query_run_file. */
+/* Prints the answer to a question of schema/ that is no report and knows no scope: its name is as for
+ * query_run_file. */
 struct status report_print_answer(FILE *out, struct query *query, const struct report_request *request);
 
 /* The names and titles of all reports, one to a line. */

@@ -29,9 +29,9 @@ struct scope_parameters {
 };
 
 /* Times are UTC, as people write them: 2024, 2024-05, 2024-05-01, 2024-05-01T12:30, 2024-05-01T12:30:15Z; a short one
- * means its beginning.  A usage error is one that is none or has a part of a second, a period that ends before it begins,
- * and a vantage or a framework that the database does not know.  Borrows the texts of `scope`; the list points into
- * *parameters_r, which must not be copied. */
+ * means its beginning.  A usage error is one that is none or has a part of a second, a period that ends before it
+ * begins, and a vantage or a framework that the database does not know.  Borrows the texts of `scope`; the list points
+ * into *parameters_r, which must not be copied. */
 struct status scope_read(const struct scope *scope, struct query *query, struct scope_parameters *parameters_r);
 
 #endif

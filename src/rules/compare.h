@@ -48,10 +48,12 @@ enum compare_change {
 };
 
 enum compare_weight {
-	WEIGHT_ALLOWED,         /* what relays and firewalls do of old: a masked banner, another client name, trace lines */
+	WEIGHT_ALLOWED,         /* what relays and firewalls do of old: a masked
+	                         * banner, another client name, trace lines */
 	WEIGHT_LINE,            /* another command or reply than was sent */
 	WEIGHT_LIST,            /* the list of capabilities, but not the offer of TLS */
-	WEIGHT_DECISIVE,        /* what decides about TLS: its offer, the ask, the answer, or the command that gets the list */
+	WEIGHT_DECISIVE,        /* what decides about TLS: its offer, the ask,
+	                         * the answer, or the command that gets the list */
 };
 
 struct compare_difference {

@@ -163,7 +163,8 @@ rule_diag_client_requires_tls_none_offered(const struct session *session, struct
 		return false;
 	if (!left->seen && (!session->closed.seen || session->closed_first != CLIENT ||
 	                           strcmp(session->closed_by, "fin") != 0))
-		return false;           /* what fell silent did not leave, and what was said before an RST may be lost */
+		return false;           /* what fell silent did not leave, and
+		                         * what was said before an RST may be lost */
 	waited = milliseconds_between(last != NULL ? &last->quote.where.last
 	                                           : &session->client_name.where.last,
 		left->seen ? &left->where.last : &session->last);
@@ -309,7 +310,8 @@ is_swallowed(const struct session *session, const struct shape *shape)
 	const struct quote *hello = handshake_of(session, shape->side);
 	uint64_t acked;
 
-	if (!shape->again || shape->length < BIG_SEGMENT || !hello->seen || shape->offset + shape->length <= hello->where.offset)
+	if (!shape->again || shape->length < BIG_SEGMENT || !hello->seen ||
+	    shape->offset + shape->length <= hello->where.offset)
 		return false;
 	acked = acked_to(session, shape->side);
 	return acked > 0 && acked <= shape->offset && times_sent_again(session, shape) >= SENT_AGAIN;
@@ -326,8 +328,8 @@ rule_diag_mtu_blackhole(const struct session *session, struct finding *finding)
 		finding->count = times_sent_again(session, s);
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_because(session, finding,
-			"a packet with %u bytes of the handshake was sent %u times more and never acknowledged, smaller ones "
-			"were; assumed that only its size stops it",
+			"a packet with %u bytes of the handshake was sent %u times more and never acknowledged, "
+			"smaller ones were; assumed that only its size stops it",
 			(unsigned)s->length, (unsigned)finding->count);
 		return finding_at(finding, handshake_of(session, s->side));
 	}

@@ -17,14 +17,17 @@ enum {
 };
 
 /* A finding that needs more than one session, or a surer word about one that the session shows by itself: where its
- * kind is among the session's findings already, the higher severity and confidence and these reasons replace that one's. */
+ * kind is among the session's findings already, the higher severity and confidence and these reasons replace that
+ * one's. */
 struct insight {
 	const char     *kind;           /* its id in the catalogue */
-	bool            raises;         /* only where the session shows this kind by itself: what is said of it becomes surer */
+	bool            raises;         /* only where the session shows this kind by
+	                                 * itself: what is said of it becomes surer */
 	enum severity   severity;
 	enum confidence confidence;
 	bool            has_place;
-	enum place      place;          /* the line of this session that it points at; one that the session lacks shows nothing */
+	enum place      place;          /* the line of this session that it points at;
+	                                 * one that the session lacks shows nothing */
 	struct span     reasons;        /* one sentence; borrowed until insight() returns */
 	int64_t         links[INSIGHT_LINKS];   /* the other sessions it rests on, oldest first */
 	size_t          link_count;
@@ -34,8 +37,8 @@ struct insight {
 /* What is said of one session. */
 struct hindsight {
 	void (*insight)(void *user, const struct insight *insight);
-	/* A signal for the combiner.  name and words are constants or borrowed until it returns; quote is not used: has_place and
-	 * place tell the line. */
+	/* A signal for the combiner.  name and words are constants or borrowed until it returns; quote is not used:
+	 * has_place and place tell the line. */
 	void (*signal)(void *user, const struct signal *signal, bool has_place, enum place place);
 	void  *user;
 };

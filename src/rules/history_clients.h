@@ -23,7 +23,8 @@ struct arrival {
 	const struct trail     *domain;         /* this client at servers of the domain that greets */
 	const struct trail     *name;           /* clients of this name at this server's address */
 	const struct trail     *client;         /* this client anywhere: one visit for each service and set of habits */
-	const struct trail     *logins;         /* logins of this client at this server's address that failed in clear */
+	const struct trail     *logins;         /* logins of this client at this
+	                                         * server's address that failed in clear */
 	const struct trail     *server;         /* anyone at this address: the first of each fact */
 	const struct trails    *trails;         /* for marks */
 	const struct hindsight *hindsight;

@@ -194,7 +194,8 @@ judge_double(struct asked *asked, const struct baseline *before)
 	len = without_double(foot->keywords, single, sizeof(single));
 	if (lacks_only_offer(span_from(single, len), kept_span(&before->list)))
 		tell_cut(asked, before, false,
-			"a line stands in the list twice, and it is as long as it was with the offer, which is missing");
+			"a line stands in the list twice, and it is as long as it was with the offer, "
+			"which is missing");
 }
 
 void

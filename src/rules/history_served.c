@@ -224,7 +224,8 @@ judge_service(struct asked *asked)
 		foot->started_ns - service->lists_since_ns < NS_PER_HOUR)
 		return;
 	service->told_none = true;
-	insight_tell(asked->hindsight, &insight, NULL, "none of the first %u complete lists of this service has the offer",
+	insight_tell(asked->hindsight, &insight, NULL,
+		"none of the first %u complete lists of this service has the offer",
 		(unsigned)service->lists);
 }
 

@@ -14,8 +14,8 @@ struct links {
 void links_keep_first(struct links *links, int64_t session);
 void links_keep_last(struct links *links, int64_t session);
 
-/* Tells the finding at its place, once unless it counts.  `template` has its reasons and links left out; the reasons are
- * the format's, of text that is printable already; `links` may be NULL. */
+/* Tells the finding at its place, once unless it counts.  `template` has its reasons and links left out; the reasons
+ * are the format's, of text that is printable already; `links` may be NULL. */
 void insight_tell(const struct hindsight *hindsight, const struct insight *template, const struct links *links,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -271,7 +271,8 @@ next_letter(struct outlet *outlet)
 
 		see_to_reopening(outlet);
 		pthread_mutex_lock(&outlet->lock);
-		letter = outlet->stopping && clock_now(CLOCK_MONOTONIC) >= outlet->deadline_ns ? NULL : take_first(outlet);
+		letter = outlet->stopping && clock_now(CLOCK_MONOTONIC) >= outlet->deadline_ns ? NULL
+			: take_first(outlet);
 		over = outlet->stopping;
 		pthread_mutex_unlock(&outlet->lock);
 		if (letter != NULL || (over && ticked))

@@ -1,8 +1,8 @@
 /* A sensor that can be left alone: frames from interfaces through the engines into the database and to the outlets,
  * until a signal ends it.
  *
- * SIGINT and SIGTERM: what was captured is judged and stored, then it ends; a second one ends the process at once.  SIGHUP:
- * outlets are opened anew.  SIGUSR1: the counters, on standard error. */
+ * SIGINT and SIGTERM: what was captured is judged and stored, then it ends; a second one ends the process at once.
+ * SIGHUP: outlets are opened anew.  SIGUSR1: the counters, on standard error. */
 #ifndef STARTTRACE_SENSOR_SENSOR_H
 #define STARTTRACE_SENSOR_SENSOR_H
 

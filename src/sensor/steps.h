@@ -1,5 +1,5 @@
-/* When engines are to hear that the system's clock was set: behind the frames that carry the old time, before those that
- * carry the new one.  A frame of either kind on the wrong side would look as if hours had passed. */
+/* When engines are to hear that the system's clock was set: behind the frames that carry the old time, before those
+ * that carry the new one.  A frame of either kind on the wrong side would look as if hours had passed. */
 #ifndef STARTTRACE_SENSOR_STEPS_H
 #define STARTTRACE_SENSOR_STEPS_H
 

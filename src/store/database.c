@@ -47,7 +47,8 @@ static const char needs_its_log[] =
 
 /* The same where a journal took the place of a log. */
 static const char needs_its_journal[] =
-	"a run was killed in the middle of a transaction; the next `starttrace read -d` into this database takes that back";
+	"a run was killed in the middle of a transaction; "
+	"the next `starttrace read -d` into this database takes that back";
 
 static bool
 is_refusal(int code)
@@ -147,8 +148,8 @@ check_file(const char *path, enum database_mode mode)
 	return status_ok();
 }
 
-/* Nobody asks how much memory SQLite has: counting it costs a lock with each allocation.  Refused, and of no matter, once
- * there is a connection. */
+/* Nobody asks how much memory SQLite has: counting it costs a lock with each allocation.  Refused, and of no matter,
+ * once there is a connection. */
 static void
 count_no_memory(void)
 {

@@ -1,5 +1,5 @@
-/* Live: which stored sessions still go on, and which have ended since history last asked.  Both are temporary tables, so
- * that they follow the transaction in which rows come and go:
+/* Live: which stored sessions still go on, and which have ended since history last asked.  Both are temporary tables,
+ * so that they follow the transaction in which rows come and go:
  *
  *   ongoing (serial, session_id)    session.serial of this run, and its row
  *   fresh (session_id)              the finished ones that were stored; whoever judges them empties it

@@ -67,8 +67,8 @@ struct status store_commit(struct store *store);
 /* Whether something is pending. */
 bool store_is_pending(const struct store *store);
 
-/* After a failure of the disk: forgets it, with all that was not committed, so that the same entries can be given again.
- * While there is no room, giving them fails again. */
+/* After a failure of the disk: forgets it, with all that was not committed, so that the same entries can be given
+ * again.  While there is no room, giving them fails again. */
 struct status store_recover(struct store *store);
 
 /* What one minute of a live capture came to. */

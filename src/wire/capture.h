@@ -40,9 +40,9 @@ uint64_t capture_size(const struct capture *capture);
 int      capture_link_type(const struct capture *capture);
 uint32_t capture_snaplen(const struct capture *capture);
 
-/* Frames that the file says were lost while it was written, at any time of it: loss_r covers the whole of it.  False where
- * it tells of none, and where it is not known: only pcapng files tell, and of those that are compressed, cut short, or
- * come by standard input, what stands at the end is not read. */
+/* Frames that the file says were lost while it was written, at any time of it: loss_r covers the whole of it.  False
+ * where it tells of none, and where it is not known: only pcapng files tell, and of those that are compressed, cut
+ * short, or come by standard input, what stands at the end is not read. */
 bool capture_loss(const struct capture *capture, struct loss *loss_r);
 
 /* SHA-256 of the file as it lies on disk.  For a file this may be called at any time and reads it

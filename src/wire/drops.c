@@ -1,5 +1,5 @@
-/* What the kernel and the interface lost.  Asked of the packet socket itself and not through pcap_stats, which keeps 32 bits
- * and opens files under /sys at each call. */
+/* What the kernel and the interface lost.  Asked of the packet socket itself and not through pcap_stats, which keeps 32
+ * bits and opens files under /sys at each call. */
 #include "wire/drops.h"
 
 #include "base/table.h"

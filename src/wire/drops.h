@@ -21,7 +21,8 @@ void          drops_free(struct drops **drops);
 /* Brings the totals up to date: three system calls. */
 struct drops_total drops_read(struct drops *drops);
 
-/* How far a counter went on from `before` to `now`: one that ran backwards (a driver loaded anew) began again from 0. */
+/* How far a counter went on from `before` to `now`: one that ran backwards (a driver loaded anew) began again from
+ * 0. */
 uint64_t drops_step(uint64_t before, uint64_t now);
 
 #endif

@@ -35,9 +35,9 @@ flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t no
 	       allowed_ns(table, (enum queue_name)flow->queue);
 }
 
-/* Looks at the old end only.  A flow that was busy after it was queued keeps its place until it is idle: a busy one moves
- * by itself, so that those behind it wait no longer than from one move to the next.  One that was queued at a time that
- * is still to come, because capture time ran backwards, goes to the young end. */
+/* Looks at the old end only.  A flow that was busy after it was queued keeps its place until it is idle: a busy one
+ * moves by itself, so that those behind it wait no longer than from one move to the next.  One that was queued at a
+ * time that is still to come, because capture time ran backwards, goes to the young end. */
 static void
 expire_queue(struct flow_table *table, enum queue_name name, int64_t now_ns, size_t most)
 {
@@ -67,7 +67,8 @@ flow_expire(struct flow_table *table, int64_t now_ns, size_t most)
 		const struct flow *oldest = table->queues[name].oldest;
 
 		if (oldest != NULL && (oldest->listed_ns > now_ns ||
-		                              flow_elapsed(oldest->listed_ns, now_ns) > allowed_ns(table, (enum queue_name)name)))
+		                              flow_elapsed(oldest->listed_ns, now_ns) >
+		                                      allowed_ns(table, (enum queue_name)name)))
 			expire_queue(table, (enum queue_name)name, now_ns, most);
 	}
 }

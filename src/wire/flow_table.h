@@ -30,8 +30,8 @@ struct flow_table {
 	struct flow_index    index;
 	struct flow_queue    queues[QUEUES];
 	size_t               counts[QUEUES];
-	uint32_t             hosts[2][FLOW_HOSTS];   /* flows in HALF_OPEN, by client: clients that share one counter hardly
-	                                         * share the other */
+	uint32_t             hosts[2][FLOW_HOSTS];   /* flows in HALF_OPEN, by client: clients that share one
+	                                         * counter hardly share the other */
 	struct flow         *current;           /* what the caller holds: never evicted */
 	struct flow         *spare;
 	size_t               spares;

@@ -49,7 +49,8 @@ bool address_equal(const struct address *one, const struct address *other);
 /* The network of one owner that the address is in: its first 24 bits in IPv4, 56 in IPv6. */
 struct address address_network(const struct address *address);
 
-/* The address in IPv4; in IPv6, where hosts change the second half of theirs as they like (RFC 8981), the first half. */
+/* The address in IPv4; in IPv6, where hosts change the second half of theirs as they like (RFC 8981), the first
+ * half. */
 struct address address_link(const struct address *address);
 
 /* Reads that form; false, leaving *address_r alone, for a text that is no address. */

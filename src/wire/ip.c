@@ -337,8 +337,8 @@ fragment_read(struct ip *ip, const struct packet *p, int64_t time_ns, struct seg
 	return tunnel_is(p->protocol) ? IP_UNKNOWN : IP_OTHER;
 }
 
-/* Reads the headers of the packet that *link leads to; where it is a tunnel, *link leads to the packet in it.  IP_SEGMENT:
- * there is none, and *p_r is what carries the transport, or a fragment. */
+/* Reads the headers of the packet that *link leads to; where it is a tunnel, *link leads to the packet in it.
+ * IP_SEGMENT: there is none, and *p_r is what carries the transport, or a fragment. */
 static enum ip_result
 packet_open(struct link *link, struct packet *p_r)
 {

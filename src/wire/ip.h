@@ -11,7 +11,8 @@ enum ip_result {
 	IP_OTHER,               /* UDP, ICMP, ... */
 	IP_FRAGMENT,            /* kept until its siblings come */
 	IP_MALFORMED,           /* lengths that lie, absurd header chains */
-	IP_UNKNOWN,             /* a tunnel that is not followed: of an unknown kind, in fragments, too deep in others */
+	IP_UNKNOWN,             /* a tunnel that is not followed: of an unknown
+	                         * kind, in fragments, too deep in others */
 };
 
 struct ip_counters {

@@ -1,6 +1,6 @@
-/* Frames from interfaces.  One frame of each interface is held, and the oldest handed out.  libpcap copies it out of the
- * ring, so it outlives its block; after an interface went down, the packet socket stays, and gives frames again when the
- * interface does.  Interfaces that give no packet socket (USB, Bluetooth, netfilter logs) are not for mail. */
+/* Frames from interfaces.  One frame of each interface is held, and the oldest handed out.  libpcap copies it out of
+ * the ring, so it outlives its block; after an interface went down, the packet socket stays, and gives frames again
+ * when the interface does.  Interfaces that give no packet socket (USB, Bluetooth, netfilter logs) are not for mail. */
 #include "wire/live.h"
 
 #include "base/clock.h"
@@ -36,9 +36,9 @@ enum {
 	LIST_SIZE = 200,
 };
 
-/* The kernel takes the outermost VLAN tag off before the filter sees the frame, so tagged IP passes as IP; tags that are
- * still in the frame, MPLS and PPPoE pass whatever they carry.  In IPv6 the extension headers pass whole for the same
- * reason. */
+/* The kernel takes the outermost VLAN tag off before the filter sees the frame, so tagged IP passes as IP; tags that
+ * are still in the frame, MPLS and PPPoE pass whatever they carry.  In IPv6 the extension headers pass whole for the
+ * same reason. */
 static const char filter_default[] =
 	"(ip and (ip[9] == 6 or ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[9] == 97"
 	" or ip[9] == 137 or ip[6:2] & 0x3fff != 0))"
@@ -131,8 +131,8 @@ activation_failure(const struct interface *i, int code)
 		return status_of(STATUS_INPUT, "%s: no such interface; there are %s", i->name, list);
 	}
 	if (code == PCAP_ERROR_PERM_DENIED || code == PCAP_ERROR_PROMISC_PERM_DENIED)
-		return status_of(STATUS_INPUT, "%s: no permission to capture; run as root, or give the program CAP_NET_RAW "
-			"(setcap cap_net_raw+ep /path/to/starttrace)", i->name);
+		return status_of(STATUS_INPUT, "%s: no permission to capture; run as root, or give the program "
+			"CAP_NET_RAW (setcap cap_net_raw+ep /path/to/starttrace)", i->name);
 	if (code == PCAP_ERROR_IFACE_NOT_UP)
 		return status_of(STATUS_INPUT, "%s: the interface is not up; ip link set %s up", i->name, i->name);
 	return status_of(STATUS_INPUT, "%s: cannot capture: %s", i->name,
@@ -334,8 +334,8 @@ set_presence(struct live *live, struct interface *i, enum presence presence, con
 	trouble_write(live);
 }
 
-/* What an interface is up to, by what libpcap answered: 1 for a frame, 0 for none, else an error.  One that was deleted is
- * gone only when tried again in vain: the last block of its ring comes a little later than the news. */
+/* What an interface is up to, by what libpcap answered: 1 for a frame, 0 for none, else an error.  One that was deleted
+ * is gone only when tried again in vain: the last block of its ring comes a little later than the news. */
 static void
 look_after(struct live *live, struct interface *i, int result)
 {

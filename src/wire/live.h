@@ -14,11 +14,11 @@ enum {
 	LIVE_INTERFACES_MOST = 16,
 };
 
-/* A ring is kernel memory that is never swapped, in blocks of 256 KiB.  A block is handed over when it is full or 100 ms
- * old, whichever is first: so long does a frame wait at most, and on a quiet network, where blocks are handed over nearly
- * empty, 64 MiB last for 25 seconds without anybody reading.  On a busy one they hold half a second of a full gigabit link,
- * or 16 MiB of ring for each quarter of a second with 300,000 small frames a second (tests/bench/README.md): what a
- * commit to a slow disk takes. */
+/* A ring is kernel memory that is never swapped, in blocks of 256 KiB.  A block is handed over when it is full or 100
+ * ms old, whichever is first: so long does a frame wait at most, and on a quiet network, where blocks are handed over
+ * nearly empty, 64 MiB last for 25 seconds without anybody reading.  On a busy one they hold half a second of a full
+ * gigabit link, or 16 MiB of ring for each quarter of a second with 300,000 small frames a second
+ * (tests/bench/README.md): what a commit to a slow disk takes. */
 struct live_config {
 	char *const *interfaces;        /* names, each once; "any" is libpcap's, and stands alone */
 	size_t       count;             /* 1 to LIVE_INTERFACES_MOST */
@@ -30,14 +30,14 @@ struct live_config {
 struct live;
 
 /* Opens every interface or none.  A failure names the interface and says what to do: named twice or a bad filter
- * (STATUS_USAGE), no such one yet, no permission (CAP_NET_RAW), not up (STATUS_INPUT).  What could not be had but is not
- * needed, such as promiscuous mode, is said by live_trouble.  The names and the filter are copied. */
+ * (STATUS_USAGE), no such one yet, no permission (CAP_NET_RAW), not up (STATUS_INPUT).  What could not be had but is
+ * not needed, such as promiscuous mode, is said by live_trouble.  The names and the filter are copied. */
 struct status live_open(const struct live_config *config, struct live **live_r);
 void          live_close(struct live **live);
 
-/* What is kept when the user asks for nothing else: TCP over IPv4 and IPv6, every fragment, and what may carry TCP: VLAN
- * and QinQ tags, MPLS, PPPoE, IP-in-IP, 6in4, GRE, VXLAN, GENEVE.  An interface whose link type knows no Ethernet types
- * keeps all IP, one that knows no IP keeps everything. */
+/* What is kept when the user asks for nothing else: TCP over IPv4 and IPv6, every fragment, and what may carry TCP:
+ * VLAN and QinQ tags, MPLS, PPPoE, IP-in-IP, 6in4, GRE, VXLAN, GENEVE.  An interface whose link type knows no Ethernet
+ * types keeps all IP, one that knows no IP keeps everything. */
 const char *live_filter_default(void);
 
 enum live_result {
@@ -52,12 +52,14 @@ enum live_result {
  * tell which.  A signal ends the wait (LIVE_QUIET), so flags that a handler sets are seen at once, or after wait_ms
  * where the signal came just before the wait.
  *
- * With more than one interface, a frame waits until the others cannot come with an older one: until each has one, or for
- * 150 ms after its time.  Frames that were stamped before the clock was set back are handed out without that wait. */
+ * With more than one interface, a frame waits until the others cannot come with an older one: until each has one, or
+ * for 150 ms after its time.  Frames that were stamped before the clock was set back are handed out without that
+ * wait. */
 enum live_result live_next(struct live *live, struct frame *frame_r, int wait_ms);
 
-/* What is wrong with the interfaces now, in one line; "" when there is nothing to say.  One that went down or was deleted
- * is left out from there on, and tried again once a second; the others go on.  Valid until the next call of live_next. */
+/* What is wrong with the interfaces now, in one line; "" when there is nothing to say.  One that went down or was
+ * deleted is left out from there on, and tried again once a second; the others go on.  Valid until the next call of
+ * live_next. */
 const char *live_trouble(const struct live *live);
 
 /* DLT_ value.  `index` is below config.count, here and below. */

@@ -107,7 +107,8 @@ pcapng_loss(const struct source *source, struct loss *loss_r)
 	for (size_t i = 0; i < BLOCKS_MOST && block_before(source, end, &block); i++) {
 		size_t len = block.len - BLOCK_LEAST < BODY_MOST ? block.len - BLOCK_LEAST : BODY_MOST;
 
-		if (block.type == BLOCK_PACKET || block.type == BLOCK_SIMPLE_PACKET || block.type == BLOCK_ENHANCED_PACKET)
+		if (block.type == BLOCK_PACKET || block.type == BLOCK_SIMPLE_PACKET ||
+		    block.type == BLOCK_ENHANCED_PACKET)
 			break;
 		if (block.type == BLOCK_STATISTICS && read_whole(source, body, len, block.at + 8))
 			statistics_read(span_from(body, len), block.big_endian, loss_r);

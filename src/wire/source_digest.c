@@ -1,5 +1,5 @@
-/* A digest on a thread of its own: reading a capture of bulk traffic costs less than its digest does.  The bytes go over
- * in blocks, copied, which costs a tenth of what it would to read them once more. */
+/* A digest on a thread of its own: reading a capture of bulk traffic costs less than its digest does.  The bytes go
+ * over in blocks, copied, which costs a tenth of what it would to read them once more. */
 #include "wire/source_digest.h"
 
 #include "base/thread.h"

@@ -6,8 +6,8 @@
 
 struct source_digest;
 
-/* Goes on with `digest`, which stays the caller's, who leaves it alone meanwhile.  NULL when there can be no thread: then
- * nothing was changed. */
+/* Goes on with `digest`, which stays the caller's, who leaves it alone meanwhile.  NULL when there can be no thread:
+ * then nothing was changed. */
 struct source_digest *source_digest_begin(struct digest *digest);
 
 /* Copies the bytes; waits while too many of those before are not done with. */
