@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum verb_flag {
+enum ftp_verb_flag {
 	APPLICATION = 1,                /* not just greeting, features, NOOP, QUIT and the ask */
 	LOGIN = 2,                      /* its reply tells how a login goes on */
 	WAITS = 4,                      /* for its reply */
@@ -22,14 +22,14 @@ enum verb_flag {
 
 /* Rows of verbs[] that others point at; the first ones have no verb of their own. */
 enum {
-	VERB_NONE,
-	VERB_OTHER,                     /* nothing hangs on its reply */
-	VERB_ASK,                       /* AUTH for TLS */
-	VERB_DATA_CLEAR,                /* PROT C */
-	VERB_DATA_PRIVATE,              /* PROT P */
-	VERB_FEAT,
-	VERB_AUTH,
-	VERB_PROT,
+	FTP_VERB_NONE,
+	FTP_VERB_OTHER,                 /* nothing hangs on its reply */
+	FTP_VERB_ASK,                   /* AUTH for TLS */
+	FTP_VERB_DATA_CLEAR,            /* PROT C */
+	FTP_VERB_DATA_PRIVATE,          /* PROT P */
+	FTP_VERB_FEAT,
+	FTP_VERB_AUTH,
+	FTP_VERB_PROT,
 };
 
 enum code {
@@ -56,14 +56,14 @@ static enum step data_private_answered(struct dialogue *d, const struct ftp_repl
 static enum step pasv_answered(struct dialogue *d, const struct ftp_reply *reply);
 
 static const struct verb verbs[] = {
-	[VERB_NONE] = { "", 0, QUOTE_HIDDEN, NULL, NULL },
-	[VERB_OTHER] = { "", 0, QUOTE_HIDDEN, NULL, NULL },
-	[VERB_ASK] = { "", 0, QUOTE_HIDDEN, NULL, ask_answered },
-	[VERB_DATA_CLEAR] = { "", 0, QUOTE_HIDDEN, NULL, data_clear_answered },
-	[VERB_DATA_PRIVATE] = { "", 0, QUOTE_HIDDEN, NULL, data_private_answered },
-	[VERB_FEAT] = { "FEAT", 0, QUOTE_HIDDEN, NULL, NULL },
-	[VERB_AUTH] = { "AUTH", LOGIN | WAITS, QUOTE_MECHANISM, ftp_auth_seen, ftp_auth_answered },
-	[VERB_PROT] = { "PROT", 0, QUOTE_WORDS, NULL, NULL },
+	[FTP_VERB_NONE] = { "", 0, QUOTE_HIDDEN, NULL, NULL },
+	[FTP_VERB_OTHER] = { "", 0, QUOTE_HIDDEN, NULL, NULL },
+	[FTP_VERB_ASK] = { "", 0, QUOTE_HIDDEN, NULL, ask_answered },
+	[FTP_VERB_DATA_CLEAR] = { "", 0, QUOTE_HIDDEN, NULL, data_clear_answered },
+	[FTP_VERB_DATA_PRIVATE] = { "", 0, QUOTE_HIDDEN, NULL, data_private_answered },
+	[FTP_VERB_FEAT] = { "FEAT", 0, QUOTE_HIDDEN, NULL, NULL },
+	[FTP_VERB_AUTH] = { "AUTH", LOGIN | WAITS, QUOTE_MECHANISM, ftp_auth_seen, ftp_auth_answered },
+	[FTP_VERB_PROT] = { "PROT", 0, QUOTE_WORDS, NULL, NULL },
 	{ "USER", APPLICATION | LOGIN | WAITS, QUOTE_ACCOUNT, ftp_user_seen, ftp_user_answered },
 	{ "PASS", APPLICATION | LOGIN | WAITS, QUOTE_SECRET, ftp_pass_seen, ftp_pass_answered },
 	{ "ACCT", APPLICATION | LOGIN | WAITS, QUOTE_SECRET, ftp_acct_seen, ftp_pass_answered },
@@ -134,10 +134,10 @@ static const struct verb verbs[] = {
 static size_t
 find_verb(struct span word)
 {
-	for (size_t i = VERB_FEAT; i < TABLE_LENGTH(verbs); i++)
+	for (size_t i = FTP_VERB_FEAT; i < TABLE_LENGTH(verbs); i++)
 		if (span_is(word, verbs[i].word))
 			return i;
-	return VERB_NONE;
+	return FTP_VERB_NONE;
 }
 
 /* The client's side ------------------------------------------------------------------------------- */
@@ -145,7 +145,7 @@ find_verb(struct span word)
 bool
 ftp_awaits_features(const struct ftp *s)
 {
-	return asked_first(&s->asked) == VERB_FEAT;
+	return asked_first(&s->asked) == FTP_VERB_FEAT;
 }
 
 static enum step
@@ -193,7 +193,7 @@ unknown_line(struct dialogue *d, struct span line)
 	quote = stranger_tell(d, line);
 	if (!s->greeted && s->early.len == 0 && dialogue_from_start(d))
 		s->early = arena_copy(dialogue_arena(d), quote);
-	asked_add(&s->asked, d, VERB_OTHER);
+	asked_add(&s->asked, d, FTP_VERB_OTHER);
 	return STEP_TAKEN;
 }
 
@@ -204,11 +204,11 @@ row_asked(size_t row, struct span args)
 	struct span word;
 
 	span_take_word(&args, &word);
-	if (row == VERB_AUTH && ftp_is_tls(word))
-		return VERB_ASK;
-	if (row == VERB_PROT && span_is(word, "C"))
-		return VERB_DATA_CLEAR;
-	return row == VERB_PROT && span_is(word, "P") ? VERB_DATA_PRIVATE : row;
+	if (row == FTP_VERB_AUTH && ftp_is_tls(word))
+		return FTP_VERB_ASK;
+	if (row == FTP_VERB_PROT && span_is(word, "C"))
+		return FTP_VERB_DATA_CLEAR;
+	return row == FTP_VERB_PROT && span_is(word, "P") ? FTP_VERB_DATA_PRIVATE : row;
 }
 
 /* RFC 4217, section 4: nothing stands behind the name of the mechanism, and the client waits for the reply. */
@@ -244,7 +244,7 @@ command_line(struct dialogue *d, struct span line)
 	span_take_word(&args, &word);
 	note_unfinished(d, s);
 	row = find_verb(word);
-	if (row == VERB_NONE)
+	if (row == FTP_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
 	if (!s->greeted && s->early.len == 0 && !s->unsure[SERVER] && dialogue_from_start(d))
@@ -252,10 +252,10 @@ command_line(struct dialogue *d, struct span line)
 	s->unsure[CLIENT] = false;
 	tell_command(d, verb, line, args);
 	row = row_asked(row, args);
-	if (row == VERB_AUTH)           /* a login, where it does not ask for TLS */
+	if (row == FTP_VERB_AUTH)       /* a login, where it does not ask for TLS */
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of("AUTH"));
 	asked_add(&s->asked, d, row);
-	if (row == VERB_ASK)
+	if (row == FTP_VERB_ASK)
 		return ask(d, args);
 	if (verb->seen != NULL)
 		return verb->seen(d, args);

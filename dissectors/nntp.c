@@ -32,11 +32,11 @@ static enum step starttls_answered(struct dialogue *d, const struct response *re
 static enum step compress_answered(struct dialogue *d, const struct response *response);
 
 static const struct verb verbs[] = {
-	[VERB_NONE] = { "", 0, NULL, NULL },
-	[VERB_OTHER] = { "", 0, NULL, NULL },
-	[VERB_RESPONSE] = { "", 0, NULL, nntp_login_answered },
-	[VERB_POSTED] = { "", 0, NULL, nntp_post_taken },
-	[VERB_FIRST] = { "CAPABILITIES", 0, NULL, NULL },
+	[NNTP_VERB_NONE] = { "", 0, NULL, NULL },
+	[NNTP_VERB_OTHER] = { "", 0, NULL, NULL },
+	[NNTP_VERB_RESPONSE] = { "", 0, NULL, nntp_login_answered },
+	[NNTP_VERB_POSTED] = { "", 0, NULL, nntp_post_taken },
+	[NNTP_VERB_FIRST] = { "CAPABILITIES", 0, NULL, NULL },
 	{ "MODE", 0, NULL, NULL },
 	{ "STARTTLS", 0, starttls_seen, starttls_answered },
 	{ "AUTHINFO", APPLICATION, nntp_login_asked, nntp_login_answered },
@@ -71,10 +71,10 @@ static const struct verb verbs[] = {
 static size_t
 find_verb(struct span word)
 {
-	for (size_t i = VERB_FIRST; i < TABLE_LENGTH(verbs); i++)
+	for (size_t i = NNTP_VERB_FIRST; i < TABLE_LENGTH(verbs); i++)
 		if (span_is(word, verbs[i].word))
 			return i;
-	return VERB_NONE;
+	return NNTP_VERB_NONE;
 }
 
 /* The client's side ------------------------------------------------------------------------------- */
@@ -181,7 +181,7 @@ unknown_line(struct dialogue *d, struct span line)
 	if (sasl_awaits_response(&s->sasl))
 		return nntp_login_response(d, line);
 	note_early(d, s, stranger_tell(d, line));
-	asked_add(&s->asked, d, VERB_OTHER);
+	asked_add(&s->asked, d, NNTP_VERB_OTHER);
 	return STEP_TAKEN;
 }
 
@@ -198,7 +198,7 @@ command_line(struct dialogue *d, struct span line)
 	/* a client that waits for its responses says by going on that it got one */
 	if (s->unsure[SERVER] && s->asked.count == 0)
 		nntp_block_leave(d);
-	if (row == VERB_NONE)
+	if (row == NNTP_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
 	note_early(d, s, span_of(verb->word));

@@ -132,7 +132,7 @@ nntp_login_response(struct dialogue *d, struct span line)
 
 	s->sending = COMMANDS;
 	s->guarded = true;
-	asked_add(&s->asked, d, VERB_RESPONSE);
+	asked_add(&s->asked, d, NNTP_VERB_RESPONSE);
 	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
@@ -145,7 +145,7 @@ nntp_login_name_and_password(struct dialogue *d, struct span line)
 
 	s->sending = COMMANDS;
 	s->guarded = true;
-	asked_add(&s->asked, d, VERB_RESPONSE);
+	asked_add(&s->asked, d, NNTP_VERB_RESPONSE);
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, shown);
 	if (span_take_word(&line, &name) && line.len > 0)
 		sasl_login_name(&s->sasl, d, name);

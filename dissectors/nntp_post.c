@@ -66,7 +66,7 @@ nntp_post_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	if (!content_take(&s->posted, d, CLIENT, in, used_r))
 		return STEP_TAKEN;
 	s->sending = COMMANDS;
-	asked_add(&s->asked, d, VERB_POSTED);
+	asked_add(&s->asked, d, NNTP_VERB_POSTED);
 	return STEP_TAKEN;
 }
 

@@ -40,7 +40,7 @@ struct nntp {
 	                                         * what the server says may repeat it */
 };
 
-enum verb_flag {
+enum nntp_verb_flag {
 	APPLICATION = 1,                /* not just greeting, capabilities, QUIT and the ask */
 	LIST_BY_211 = 2,                /* RFC 3977, section 3.2: the one code whose block depends on the command */
 	HEADER_BY_221 = 4,              /* a part of an article; of other commands it is a list */
@@ -55,11 +55,11 @@ struct response {
 
 /* What waits for a response and has no verb of its own: rows at the front of the table of verbs. */
 enum {
-	VERB_NONE,
-	VERB_OTHER,             /* nothing hangs on its response */
-	VERB_RESPONSE,          /* to a challenge */
-	VERB_POSTED,            /* an article that was sent */
-	VERB_FIRST,
+	NNTP_VERB_NONE,
+	NNTP_VERB_OTHER,        /* nothing hangs on its response */
+	NNTP_VERB_RESPONSE,     /* to a challenge */
+	NNTP_VERB_POSTED,       /* an article that was sent */
+	NNTP_VERB_FIRST,
 };
 
 /* POST and IHAVE, the response to them, and the response to an article. */
@@ -75,8 +75,8 @@ enum step nntp_post_step(struct dialogue *d, struct span in, uint64_t *used_r);
 bool nntp_post_decide(struct dialogue *d, struct span in);
 bool nntp_post_begins(struct span in);
 
-/* What follows a response to a command of these flags (enum verb_flag) begins; one line of it, which `quote` shows; it
- * ended in what was not captured. */
+/* What follows a response to a command of these flags (enum nntp_verb_flag) begins; one line of it, which `quote`
+ * shows; it ended in what was not captured. */
 void nntp_block_begin(struct dialogue *d, uint32_t code, unsigned flags);
 void nntp_block_line(struct dialogue *d, struct span line, struct span quote);
 void nntp_block_leave(struct dialogue *d);

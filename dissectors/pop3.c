@@ -10,7 +10,7 @@
 
 #include "base/table.h"
 
-enum verb_flag {
+enum pop3_verb_flag {
 	APPLICATION = 1,                /* not just greeting, capabilities, NOOP, QUIT and the ask */
 	LIST_WITHOUT_ARGUMENT = 2,      /* with one, the status is all */
 	WHOLE_MESSAGE = 4,
@@ -21,19 +21,19 @@ struct verb {
 	unsigned          flags;
 	enum pop3_reading follows;      /* a good status */
 	enum step (*seen)(struct dialogue *d, struct span args);
-	enum step (*answered)(struct dialogue *d, const struct status *status);
+	enum step (*answered)(struct dialogue *d, const struct pop3_status *status);
 };
 
 static enum step stls_seen(struct dialogue *d, struct span args);
 static enum step quit_seen(struct dialogue *d, struct span args);
-static enum step stls_answered(struct dialogue *d, const struct status *status);
+static enum step stls_answered(struct dialogue *d, const struct pop3_status *status);
 
 static const struct verb verbs[] = {
-	[VERB_NONE] = { "", 0, STATUS, NULL, NULL },
-	[VERB_OTHER] = { "", 0, STATUS, NULL, NULL },
-	[VERB_RESPONSE] = { "", 0, STATUS, NULL, pop3_auth_answered },
-	[VERB_MECHANISMS] = { "", 0, MECHANISMS, NULL, NULL },
-	[VERB_FIRST] = { "CAPA", 0, CAPABILITIES, NULL, NULL },
+	[POP3_VERB_NONE] = { "", 0, STATUS, NULL, NULL },
+	[POP3_VERB_OTHER] = { "", 0, STATUS, NULL, NULL },
+	[POP3_VERB_RESPONSE] = { "", 0, STATUS, NULL, pop3_auth_answered },
+	[POP3_VERB_MECHANISMS] = { "", 0, MECHANISMS, NULL, NULL },
+	[POP3_VERB_FIRST] = { "CAPA", 0, CAPABILITIES, NULL, NULL },
 	{ "STLS", 0, STATUS, stls_seen, stls_answered },
 	{ "USER", APPLICATION, STATUS, pop3_user_seen, pop3_user_answered },
 	{ "PASS", APPLICATION, STATUS, pop3_pass_seen, pop3_pass_answered },
@@ -56,10 +56,10 @@ static const struct verb verbs[] = {
 static size_t
 find_verb(struct span word)
 {
-	for (size_t i = VERB_FIRST; i < TABLE_LENGTH(verbs); i++)
+	for (size_t i = POP3_VERB_FIRST; i < TABLE_LENGTH(verbs); i++)
 		if (span_is(word, verbs[i].word))
 			return i;
-	return VERB_NONE;
+	return POP3_VERB_NONE;
 }
 
 /* The client's side ------------------------------------------------------------------------------- */
@@ -152,7 +152,7 @@ unknown_line(struct dialogue *d, struct span line)
 	if (sasl_awaits_response(&s->sasl))
 		return pop3_response(d, line);
 	note_turn_taking(d, s, stranger_tell(d, line));
-	asked_add(&s->asked, d, VERB_OTHER);
+	asked_add(&s->asked, d, POP3_VERB_OTHER);
 	return STEP_TAKEN;
 }
 
@@ -161,8 +161,8 @@ static size_t
 row_asked(size_t row, struct span args)
 {
 	if (verbs[row].seen == pop3_auth_seen && args.len == 0)
-		return VERB_MECHANISMS;
-	return (verbs[row].flags & LIST_WITHOUT_ARGUMENT) && args.len > 0 ? VERB_OTHER : row;
+		return POP3_VERB_MECHANISMS;
+	return (verbs[row].flags & LIST_WITHOUT_ARGUMENT) && args.len > 0 ? POP3_VERB_OTHER : row;
 }
 
 static enum step
@@ -180,7 +180,7 @@ client_line(struct dialogue *d, struct span line)
 	/* a client that waits for its answers says by going on that it got one */
 	if (s->unsure[SERVER] && s->asked.count == 0)
 		pop3_list_leave(d);
-	if (row == VERB_NONE)
+	if (row == POP3_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
 	note_turn_taking(d, s, span_of(verb->word));
@@ -194,7 +194,7 @@ client_line(struct dialogue *d, struct span line)
 
 /* RFC 2595, section 4: +OK means go; the next bytes of both sides are TLS. */
 static enum step
-stls_answered(struct dialogue *d, const struct status *status)
+stls_answered(struct dialogue *d, const struct pop3_status *status)
 {
 	if (status->good) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, 0, status->line);
@@ -207,11 +207,11 @@ stls_answered(struct dialogue *d, const struct status *status)
 
 /* +OK or -ERR, in any case, and then a blank or nothing (RFC 1939, section 3). */
 static bool
-read_status(struct span line, struct status *status_r)
+read_status(struct span line, struct pop3_status *status_r)
 {
 	struct span word;
 
-	*status_r = (struct status){ .text = line };
+	*status_r = (struct pop3_status){ .text = line };
 	span_take_word(&status_r->text, &word);
 	status_r->good = span_is(word, "+OK");
 	return status_r->good || span_is(word, "-ERR");
@@ -243,7 +243,7 @@ quote_line(struct dialogue *d, struct span line, bool is_status, struct buffer *
 
 /* The first thing a server says; in a dialogue that was joined, where it says so. */
 static bool
-is_greeting(struct dialogue *d, const struct status *status)
+is_greeting(struct dialogue *d, const struct pop3_status *status)
 {
 	const struct pop3 *s = dialogue_state(d);
 
@@ -255,14 +255,14 @@ is_greeting(struct dialogue *d, const struct status *status)
 
 /* RFC 2449, section 8, and RFC 3206: nothing about TLS, and it may be otherwise in a while. */
 static void
-tell_temporary(struct dialogue *d, const struct status *status)
+tell_temporary(struct dialogue *d, const struct pop3_status *status)
 {
 	if (!status->good && (span_starts(status->text, "[SYS/TEMP]") || span_starts(status->text, "[LOGIN-DELAY]")))
 		dialogue_event(d, SERVER, EVENT_TEMPORARY_REFUSED, 0, status->line);
 }
 
 static enum step
-greeting_line(struct dialogue *d, const struct status *status)
+greeting_line(struct dialogue *d, const struct pop3_status *status)
 {
 	struct pop3 *s = dialogue_state(d);
 
@@ -277,7 +277,7 @@ greeting_line(struct dialogue *d, const struct status *status)
 }
 
 static enum step
-status_line(struct dialogue *d, const struct status *status)
+status_line(struct dialogue *d, const struct pop3_status *status)
 {
 	struct pop3 *s = dialogue_state(d);
 	bool expected = s->asked.count > 0;
@@ -332,7 +332,7 @@ server_line(struct dialogue *d, struct span line)
 {
 	struct pop3 *s = dialogue_state(d);
 	struct buffer quote = { 0 };
-	struct status status;
+	struct pop3_status status;
 	enum step step;
 
 	if (read_status(line, &status)) {

@@ -58,7 +58,7 @@ pop3_response(struct dialogue *d, struct span line)
 
 	s->challenged = false;
 	s->guarded = true;
-	asked_add(&s->asked, d, VERB_RESPONSE);
+	asked_add(&s->asked, d, POP3_VERB_RESPONSE);
 	sasl_answer(&s->sasl, d, line);
 	return STEP_HOLD;
 }
@@ -84,7 +84,7 @@ pop3_challenge(struct dialogue *d, struct span base64)
 /* IN-USE says that the secret was right (RFC 2449, section 8.1.2); the other codes that it was not looked at, or wrong,
  * whatever the text behind them talks about. */
 static enum auth_outcome
-outcome_of(const struct status *status)
+outcome_of(const struct pop3_status *status)
 {
 	static const char *const not_about_tls[] = { "[SYS/", "[LOGIN-DELAY]" };
 
@@ -97,7 +97,7 @@ outcome_of(const struct status *status)
 }
 
 static enum step
-login_answered(struct dialogue *d, const struct status *status)
+login_answered(struct dialogue *d, const struct pop3_status *status)
 {
 	struct pop3 *s = dialogue_state(d);
 	enum auth_outcome outcome = outcome_of(status);
@@ -113,21 +113,21 @@ login_answered(struct dialogue *d, const struct status *status)
 }
 
 enum step
-pop3_auth_answered(struct dialogue *d, const struct status *status)
+pop3_auth_answered(struct dialogue *d, const struct pop3_status *status)
 {
 	pop3_release(d, "behind AUTH", true);
 	return login_answered(d, status);
 }
 
 enum step
-pop3_pass_answered(struct dialogue *d, const struct status *status)
+pop3_pass_answered(struct dialogue *d, const struct pop3_status *status)
 {
 	pop3_release(d, "behind a login", false);
 	return login_answered(d, status);
 }
 
 enum step
-pop3_user_answered(struct dialogue *d, const struct status *status)
+pop3_user_answered(struct dialogue *d, const struct pop3_status *status)
 {
 	pop3_release(d, "behind USER", false);
 	return status->good ? STEP_TAKEN : login_answered(d, status);

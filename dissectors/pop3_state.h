@@ -31,7 +31,7 @@ struct pop3 {
 	                                         * what the server says may repeat it */
 };
 
-struct status {
+struct pop3_status {
 	bool        good;
 	struct span line;       /* redacted */
 	struct span text;       /* what stands behind the word, as sent */
@@ -39,11 +39,11 @@ struct status {
 
 /* What waits for a status and has no verb of its own: rows at the front of the table of verbs. */
 enum {
-	VERB_NONE,
-	VERB_OTHER,             /* nothing hangs on its answer */
-	VERB_RESPONSE,          /* to a challenge */
-	VERB_MECHANISMS,        /* AUTH alone: a list, as old servers have it */
-	VERB_FIRST,
+	POP3_VERB_NONE,
+	POP3_VERB_OTHER,        /* nothing hangs on its answer */
+	POP3_VERB_RESPONSE,     /* to a challenge */
+	POP3_VERB_MECHANISMS,   /* AUTH alone: a list, as old servers have it */
+	POP3_VERB_FIRST,
 };
 
 /* USER, PASS, APOP and AUTH with their arguments; each of them waits for its status. */
@@ -59,9 +59,9 @@ enum step pop3_response(struct dialogue *d, struct span line);
 bool pop3_challenge(struct dialogue *d, struct span base64);
 
 /* The status of USER, of PASS and APOP, and of AUTH and of responses. */
-enum step pop3_user_answered(struct dialogue *d, const struct status *status);
-enum step pop3_pass_answered(struct dialogue *d, const struct status *status);
-enum step pop3_auth_answered(struct dialogue *d, const struct status *status);
+enum step pop3_user_answered(struct dialogue *d, const struct pop3_status *status);
+enum step pop3_pass_answered(struct dialogue *d, const struct pop3_status *status);
+enum step pop3_auth_answered(struct dialogue *d, const struct pop3_status *status);
 
 /* What follows a good status begins: `verb`, a constant, asked for it; a message is `whole`, or a part.  One line of
  * it, which `quote` shows; it ended in what was not captured. */

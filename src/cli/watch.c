@@ -88,7 +88,7 @@ static struct status
 open_interfaces(struct watching *watching)
 {
 	const struct sensor_config config = config_of(watching);
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status = privilege_identity(watching->options->user, &identity);
 
 	if (status_is_ok(&status))

@@ -40,7 +40,7 @@ as_root(void)
 }
 
 static void
-take_entry(const struct passwd *entry, struct identity *identity)
+take_entry(const struct passwd *entry, struct privilege_identity *identity)
 {
 	identity->user = entry->pw_uid;
 	identity->group = entry->pw_gid;
@@ -55,7 +55,7 @@ is_number(const char *word)
 
 /* A number without an entry is a user all the same, as containers have them; its group has the same number. */
 static bool
-take_number(const char *word, struct identity *identity)
+take_number(const char *word, struct privilege_identity *identity)
 {
 	const struct passwd *entry;
 	unsigned long number;
@@ -76,7 +76,7 @@ take_number(const char *word, struct identity *identity)
 }
 
 static bool
-take_user(const char *word, struct identity *identity)
+take_user(const char *word, struct privilege_identity *identity)
 {
 	const struct passwd *entry = getpwnam(word);
 
@@ -87,7 +87,7 @@ take_user(const char *word, struct identity *identity)
 }
 
 static bool
-take_usual_user(struct identity *identity)
+take_usual_user(struct privilege_identity *identity)
 {
 	static const char *const names[] = { "starttrace", "nobody" };
 
@@ -98,9 +98,9 @@ take_usual_user(struct identity *identity)
 }
 
 static struct status
-remain(const char *asked, struct identity *identity)
+remain(const char *asked, struct privilege_identity *identity)
 {
-	struct identity other = { 0 };
+	struct privilege_identity other = { 0 };
 
 	identity->user = getuid();
 	identity->group = getgid();
@@ -112,7 +112,7 @@ remain(const char *asked, struct identity *identity)
 }
 
 static struct status
-change(const char *asked, struct identity *identity)
+change(const char *asked, struct privilege_identity *identity)
 {
 	if (asked == NULL && !take_usual_user(identity))
 		return status_of(STATUS_USAGE, "will not read packets as root, and there is neither a user starttrace "
@@ -125,11 +125,11 @@ change(const char *asked, struct identity *identity)
 }
 
 struct status
-privilege_identity(const char *asked, struct identity *identity_r)
+privilege_identity(const char *asked, struct privilege_identity *identity_r)
 {
 	struct status status;
 
-	*identity_r = (struct identity){ .change = started_as_root() };
+	*identity_r = (struct privilege_identity){ .change = started_as_root() };
 	status = identity_r->change ? change(asked, identity_r) : remain(asked, identity_r);
 	if (status_is_ok(&status) && identity_r->group == 0)
 		status = status_of(STATUS_USAGE, "will not read packets in the group of root, which is that of user "
@@ -140,7 +140,7 @@ privilege_identity(const char *asked, struct identity *identity_r)
 /* Becoming it ----------------------------------------------------------------------------------- */
 
 static struct status
-refused(const struct identity *identity, const char *what)
+refused(const struct privilege_identity *identity, const char *what)
 {
 	return status_of(STATUS_INPUT, "cannot become user %s: %s; start it as an ordinary user with CAP_NET_RAW "
 		"instead (setcap cap_net_raw=ep, or the installed unit)", identity->name, what);
@@ -166,7 +166,7 @@ step_that_failed(int answer)
 
 /* The bounding set takes CAP_SETPCAP; where that is missing, no new privileges keeps the set from mattering. */
 static struct status
-change_user(const struct identity *identity)
+change_user(const struct privilege_identity *identity)
 {
 	capng_flags_t bounding = CAPNG_NO_FLAG;
 	int answer;
@@ -207,7 +207,7 @@ close_ways_back(void)
 /* Whether it is so ------------------------------------------------------------------------------ */
 
 static bool
-is_that_user(const struct identity *identity)
+is_that_user(const struct privilege_identity *identity)
 {
 	uid_t user[3];
 	gid_t group[3];
@@ -241,7 +241,7 @@ can_go_back(void)
 }
 
 static struct status
-look(const struct identity *identity)
+look(const struct privilege_identity *identity)
 {
 	if (!is_that_user(identity))
 		return status_of(STATUS_INPUT, "will not read packets: this is not user %s with its one group, "
@@ -257,7 +257,7 @@ look(const struct identity *identity)
 }
 
 struct status
-privilege_drop(const struct identity *identity)
+privilege_drop(const struct privilege_identity *identity)
 {
 	struct status status;
 

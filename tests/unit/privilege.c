@@ -115,7 +115,7 @@ root_asks(void)
 		{ "-1", "there is no such user", 0 },
 		{ "4242", "", SOME_USER },
 	};
-	struct identity identity;
+	struct privilege_identity identity;
 
 	child_needs(getuid() == 0);
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
@@ -141,7 +141,7 @@ root_becomes_whom_it_asks_for(void **unused)
 static void
 root_has_both(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	have_users("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/false\nstarttrace:x:990:991::/:/bin/false\n");
@@ -157,7 +157,7 @@ root_has_both(void)
 static void
 root_has_nobody(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	have_users("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n");
@@ -168,7 +168,7 @@ root_has_nobody(void)
 static void
 root_has_neither(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	have_users("root:x:0:0::/:/bin/sh\nadmin:x:1000:0::/:/bin/sh\ntoor:x:0:5::/:/bin/sh\n");
@@ -192,7 +192,7 @@ root_becomes_the_usual_user(void **unused)
 static void
 ordinary_user_asks(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 	char own[32];
 
@@ -219,7 +219,7 @@ ordinary_user_remains(void **unused)
 static void
 user_of_roots_group_asks(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -238,7 +238,7 @@ user_of_roots_group_is_refused(void **unused)
 static void
 root_for_a_while_asks(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -274,7 +274,7 @@ static void
 root_drops(void)
 {
 	static const gid_t others[] = { 4, 27 };
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -301,7 +301,7 @@ root_becomes_an_ordinary_user(void **unused)
 static void
 root_without_setpcap_drops(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -327,7 +327,7 @@ bounding_set_may_have_to_stay(void **unused)
 static void
 user_with_net_raw_drops(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -354,7 +354,7 @@ net_raw_is_given_up(void **unused)
 static void
 ordinary_user_drops(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	be_an_ordinary_user();
@@ -376,7 +376,7 @@ nothing_to_give_up_is_well(void **unused)
 static void
 root_stays(void)
 {
-	const struct identity unchanged = { .user = SOME_USER, .group = SOME_USER, .name = "4242" };
+	const struct privilege_identity unchanged = { .user = SOME_USER, .group = SOME_USER, .name = "4242" };
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -387,7 +387,7 @@ root_stays(void)
 static void
 user_is_another(void)
 {
-	const struct identity other = { .user = OTHER_USER, .group = OTHER_USER, .name = "4243" };
+	const struct privilege_identity other = { .user = OTHER_USER, .group = OTHER_USER, .name = "4243" };
 	struct status status;
 
 	be_an_ordinary_user();
@@ -398,7 +398,7 @@ user_is_another(void)
 static void
 root_without_setuid_drops(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status;
 
 	child_needs(getuid() == 0);
@@ -414,7 +414,7 @@ root_without_setuid_drops(void)
 static void
 root_of_a_namespace_drops(void)
 {
-	const struct identity nobody = { .change = true, .user = 65534, .group = 65534, .name = "nobody" };
+	const struct privilege_identity nobody = { .change = true, .user = 65534, .group = 65534, .name = "nobody" };
 	struct status status;
 	char map[64];
 

@@ -256,7 +256,7 @@ what_a_sensor_never_does_fails(void **unused)
 static void
 looks_at_itself(void)
 {
-	struct identity identity;
+	struct privilege_identity identity;
 	struct status status = privilege_identity(NULL, &identity);
 
 	DEMAND(status_is_ok(&status));
