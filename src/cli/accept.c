@@ -253,7 +253,7 @@ int
 command_accept(int argc, char **argv)
 {
 	struct options options;
-	struct status status = options_read(argc, argv, "dQsbrUvlyO", &options);
+	struct status status = options_read(argc, argv, FOR_ACCEPT, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();

@@ -347,7 +347,7 @@ carve(struct carving *carving, const char *comment)
 static struct status
 read_operands(int argc, char **argv, struct options *options, uint64_t *number_r)
 {
-	struct status status = options_read(argc, argv, "dwN", options);
+	struct status status = options_read(argc, argv, FOR_CARVE, options);
 
 	if (!status_is_ok(&status) || options->help)
 		return status;

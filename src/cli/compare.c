@@ -334,7 +334,7 @@ command_compare(int argc, char **argv)
 	struct options options;
 	struct names names = { 0 };
 	const char *vantages[2] = { NULL, NULL };
-	struct status status = options_read(argc, argv, "dM", &options);
+	struct status status = options_read(argc, argv, FOR_COMPARE, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		printf("%s\n\n"

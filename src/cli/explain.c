@@ -99,7 +99,7 @@ command_explain(int argc, char **argv)
 {
 	struct options options;
 	struct query *query = NULL;
-	struct status status = options_read(argc, argv, "", &options);
+	struct status status = options_read(argc, argv, FOR_EXPLAIN, &options);
 	struct explained explained = { 0 };
 
 	if (status_is_ok(&status) && options.help) {

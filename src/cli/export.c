@@ -21,7 +21,7 @@ command_export(int argc, char **argv)
 {
 	struct options options;
 	struct query *query = NULL;
-	struct status status = options_read(argc, argv, "dSUVQe", &options);
+	struct status status = options_read(argc, argv, FOR_EXPORT, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		printf(USAGE(USAGE_EXPORT) "\n");

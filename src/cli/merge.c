@@ -169,7 +169,7 @@ command_merge(int argc, char **argv)
 {
 	struct merging merging = { 0 };
 	struct options options;
-	struct status status = options_read(argc, argv, "dM", &options);
+	struct status status = options_read(argc, argv, FOR_MERGE, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();

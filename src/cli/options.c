@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
 	SNAPLEN_LEAST = 256,            /* all headers, tunnelled ones too, and the beginning of a line */
 	SNAPLEN_MOST = 1 << 18,
 	DAYS_MOST = 36500,
+	BY_NAME = UCHAR_MAX + 1,        /* of getopt_long: a row, and no letter */
 };
 
 /* Each reader takes the value of an option, and where it belongs in struct options.  False for a value that the option
@@ -202,56 +204,59 @@ read_interface(const char *name, void *all)
 
 #define FIELD(name) offsetof(struct options, name)
 
-/* Options without a short form of their own have a letter here that is not offered as one: a capital one, or a small
- * one where capitals have run out. */
-static const struct {
+/* An option, its letter where it has a short form, and the commands that take it. */
+static const struct option_row {
 	const char *name;
 	int         letter;
+	unsigned    takers;             /* enum option_taker */
 	bool      (*read)(const char *value, void *field);
 	size_t      field;
 } table[] = {
-	{ "database", 'd', read_text, FIELD(database) },
-	{ "filter", 'f', read_text, FIELD(filter) },
-	{ "jobs", 'j', read_engines, FIELD(engines) },
-	{ "vantage", 'V', read_text, FIELD(vantage) },
-	{ "json", 'J', read_flag, FIELD(json) },
-	{ "fail-on", 'F', read_gate, 0 },
-	{ "accounts", 'A', read_accounts, FIELD(accounts) },
-	{ "policy", 'P', read_text, FIELD(policy_file) },
-	{ "trust-store", 'T', read_text, FIELD(trust_store) },
-	{ "fingerprint-key", 'K', read_text, FIELD(key_file) },
-	{ "max-memory", 'M', read_size, FIELD(max_memory) },
-	{ "idle", 'I', read_seconds, FIELD(idle_ns) },
-	{ "since", 'S', read_text, FIELD(since) },
-	{ "until", 'U', read_text, FIELD(until) },
-	{ "format", 'O', read_format, FIELD(format) },
-	{ "network", 'Q', read_name, FIELD(network) },
-	{ "framework", 'D', read_name, FIELD(framework) },
-	{ "service", 's', read_name, FIELD(service) },
-	{ "by", 'b', read_text, FIELD(by) },
-	{ "reason", 'r', read_text, FIELD(reason) },
-	{ "revoke", 'v', read_text, FIELD(revoke) },
-	{ "list", 'l', read_flag, FIELD(list) },
-	{ "history", 'y', read_flag, FIELD(history) },
-	{ "events", 'e', read_events, FIELD(events) },
-	{ "write", 'w', read_text, FIELD(output) },
-	{ "finding", 'N', read_text, FIELD(finding) },
-	{ "interface", 'i', read_interface, 0 },
-	{ "json-file", 'L', read_name, FIELD(json_file) },
-	{ "json-socket", 'X', read_name, FIELD(json_socket) },
-	{ "syslog", 'Y', read_flag, FIELD(syslog) },
-	{ "journal", 'Z', read_flag, FIELD(journal) },
-	{ "least", 'E', read_severity, FIELD(least) },
-	{ "metrics-file", 'G', read_name, FIELD(metrics_file) },
-	{ "metrics-port", 'H', read_port, FIELD(metrics_port) },
-	{ "retain", 'R', read_days, FIELD(retain_ns) },
-	{ "user", 'W', read_name, FIELD(user) },
-	{ "buffer", 'B', read_ring, FIELD(ring_bytes) },
-	{ "snaplen", 'C', read_snaplen, FIELD(snaplen) },
-	{ "help", 'h', read_flag, FIELD(help) },
+	{ "database", 'd', FOR_ALL & ~FOR_EXPLAIN, read_text, FIELD(database) },
+	{ "filter", 'f', FOR_READ | FOR_WATCH, read_text, FIELD(filter) },
+	{ "jobs", 'j', FOR_READ | FOR_WATCH, read_engines, FIELD(engines) },
+	{ "vantage", 0, FOR_READ | FOR_WATCH | FOR_REPORT | FOR_EXPORT, read_text, FIELD(vantage) },
+	{ "json", 0, FOR_READ | FOR_WATCH, read_flag, FIELD(json) },
+	{ "fail-on", 0, FOR_READ, read_gate, 0 },
+	{ "accounts", 0, FOR_READ | FOR_WATCH, read_accounts, FIELD(accounts) },
+	{ "policy", 0, FOR_READ | FOR_WATCH, read_text, FIELD(policy_file) },
+	{ "trust-store", 0, FOR_READ | FOR_WATCH, read_text, FIELD(trust_store) },
+	{ "fingerprint-key", 0, FOR_READ | FOR_WATCH, read_text, FIELD(key_file) },
+	{ "max-memory", 0, FOR_READ | FOR_WATCH | FOR_COMPARE | FOR_MERGE, read_size, FIELD(max_memory) },
+	{ "idle", 0, FOR_READ | FOR_WATCH, read_seconds, FIELD(idle_ns) },
+	{ "since", 0, FOR_REPORT | FOR_EXPORT, read_text, FIELD(since) },
+	{ "until", 0, FOR_REPORT | FOR_EXPORT | FOR_ACCEPT, read_text, FIELD(until) },
+	{ "format", 0, FOR_REPORT | FOR_ACCEPT, read_format, FIELD(format) },
+	{ "network", 0, FOR_REPORT | FOR_EXPORT | FOR_ACCEPT, read_name, FIELD(network) },
+	{ "framework", 0, FOR_REPORT, read_name, FIELD(framework) },
+	{ "service", 0, FOR_ACCEPT, read_name, FIELD(service) },
+	{ "by", 0, FOR_ACCEPT, read_text, FIELD(by) },
+	{ "reason", 0, FOR_ACCEPT, read_text, FIELD(reason) },
+	{ "revoke", 0, FOR_ACCEPT, read_text, FIELD(revoke) },
+	{ "list", 0, FOR_ACCEPT, read_flag, FIELD(list) },
+	{ "history", 0, FOR_ACCEPT, read_flag, FIELD(history) },
+	{ "events", 0, FOR_EXPORT, read_events, FIELD(events) },
+	{ "write", 'w', FOR_CARVE, read_text, FIELD(output) },
+	{ "finding", 0, FOR_CARVE, read_text, FIELD(finding) },
+	{ "interface", 'i', FOR_WATCH, read_interface, 0 },
+	{ "json-file", 0, FOR_WATCH, read_name, FIELD(json_file) },
+	{ "json-socket", 0, FOR_WATCH, read_name, FIELD(json_socket) },
+	{ "syslog", 0, FOR_WATCH, read_flag, FIELD(syslog) },
+	{ "journal", 0, FOR_WATCH, read_flag, FIELD(journal) },
+	{ "least", 0, FOR_WATCH, read_severity, FIELD(least) },
+	{ "metrics-file", 0, FOR_WATCH, read_name, FIELD(metrics_file) },
+	{ "metrics-port", 0, FOR_WATCH, read_port, FIELD(metrics_port) },
+	{ "retain", 0, FOR_WATCH, read_days, FIELD(retain_ns) },
+	{ "user", 0, FOR_WATCH, read_name, FIELD(user) },
+	{ "buffer", 0, FOR_WATCH, read_ring, FIELD(ring_bytes) },
+	{ "snaplen", 0, FOR_WATCH, read_snaplen, FIELD(snaplen) },
+	{ "help", 'h', FOR_ALL, read_flag, FIELD(help) },
 };
 
-/* The table as getopt_long wants it. */
+/* The letters of the table, for getopt_long. */
+static const char short_forms[] = ":d:f:i:j:w:h";
+
+/* The table as getopt_long wants it: what it returns tells the row. */
 static void
 list_names(struct option names_r[TABLE_LENGTH(table) + 1])
 {
@@ -259,26 +264,21 @@ list_names(struct option names_r[TABLE_LENGTH(table) + 1])
 	for (size_t i = 0; i < TABLE_LENGTH(table); i++) {
 		names_r[i].name = table[i].name;
 		names_r[i].has_arg = table[i].read == read_flag ? no_argument : required_argument;
-		names_r[i].val = table[i].letter;
+		names_r[i].val = BY_NAME + (int)i;
 	}
 }
 
-static bool
-take_option(int letter, const char *value, struct options *options)
+/* Of a letter, or of a row by its long name: `found` is what getopt_long returned. */
+static const struct option_row *
+row_of(int found)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(table); i++)
-		if (table[i].letter == letter)
-			return table[i].read(value, (char *)options + table[i].field);
-	return false;
-}
+	size_t i = 0;
 
-static const char *
-long_name(int letter)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(table); i++)
-		if (table[i].letter == letter)
-			return table[i].name;
-	return "?";
+	if (found >= BY_NAME)
+		return &table[found - BY_NAME];
+	while (table[i].letter != found)
+		i++;
+	return &table[i];
 }
 
 static struct status
@@ -293,10 +293,10 @@ check_together(const char *command, const struct options *options)
 }
 
 struct status
-options_read(int argc, char **argv, const char *letters, struct options *options_r)
+options_read(int argc, char **argv, enum option_taker taker, struct options *options_r)
 {
 	struct option names[TABLE_LENGTH(table) + 1];
-	int letter;
+	int found;
 
 	*options_r = (struct options){
 		.database = "starttrace.db",
@@ -308,16 +308,18 @@ options_read(int argc, char **argv, const char *letters, struct options *options
 	list_names(names);
 	opterr = 0;
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, ":d:f:i:j:w:h", names, NULL)) != -1) {
-		if (letter == ':')
+	while ((found = getopt_long(argc, argv, short_forms, names, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (found == ':')
 			return status_of(STATUS_USAGE, "%s: %s needs a value", argv[0], argv[optind - 1]);
-		if (letter == '?')
+		if (found == '?')
 			return status_of(STATUS_USAGE, "%s: no such option: %s", argv[0], argv[optind - 1]);
-		if (letter != 'h' && strchr(letters, letter) == NULL)
-			return status_of(STATUS_USAGE, "%s: no such option: --%s", argv[0], long_name(letter));
-		if (!take_option(letter, optarg, options_r))
-			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0],
-				long_name(letter), optarg);
+		row = row_of(found);
+		if ((row->takers & taker) == 0)
+			return status_of(STATUS_USAGE, "%s: no such option: --%s", argv[0], row->name);
+		if (!row->read(optarg, (char *)options_r + row->field))
+			return status_of(STATUS_USAGE, "%s: --%s does not take \"%s\"", argv[0], row->name, optarg);
 	}
 	options_r->operands = argv + optind;
 	options_r->operand_count = (size_t)(argc - optind);

@@ -59,9 +59,24 @@ struct options {
 	size_t               operand_count;
 };
 
-/* Reads the options of one command, `argv[0]` being its name.  `letters` are the short names of the options it
- * takes, out of the table in options.c; any other is a usage error. */
-struct status options_read(int argc, char **argv, const char *letters, struct options *options_r);
+/* For whom options are read. */
+enum option_taker {
+	FOR_READ = 1 << 0,
+	FOR_WATCH = 1 << 1,
+	FOR_SHOW = 1 << 2,
+	FOR_REPORT = 1 << 3,
+	FOR_EXPORT = 1 << 4,
+	FOR_CARVE = 1 << 5,
+	FOR_COMPARE = 1 << 6,
+	FOR_MERGE = 1 << 7,
+	FOR_ACCEPT = 1 << 8,
+	FOR_EXPLAIN = 1 << 9,
+	FOR_ALL = (1 << 10) - 1,
+};
+
+/* Reads the options of one command, `argv[0]` being its name.  One that the table in options.c does not have for it is a
+ * usage error. */
+struct status options_read(int argc, char **argv, enum option_taker taker, struct options *options_r);
 
 /* The scope of a report or an export, as the options name it; *network_r is what it points to where there is one. */
 struct status options_scope(const struct options *options, struct network *network_r, struct scope *scope_r);

@@ -390,7 +390,7 @@ command_read(int argc, char **argv)
 {
 	struct reading reading = { 0 };
 	struct options options;
-	struct status status = options_read(argc, argv, "dfjVJFAKMIPT", &options);
+	struct status status = options_read(argc, argv, FOR_READ, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();

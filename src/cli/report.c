@@ -24,7 +24,7 @@ command_report(int argc, char **argv)
 {
 	struct options options;
 	struct query *query = NULL;
-	struct status status = options_read(argc, argv, "dSUOVQD", &options);
+	struct status status = options_read(argc, argv, FOR_REPORT, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		printf(USAGE(USAGE_REPORT) "\n\nReports:\n");

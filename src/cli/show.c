@@ -214,7 +214,7 @@ command_show(int argc, char **argv)
 	struct options options;
 	struct query *query = NULL;
 	struct query_parameter parameter = { .name = ":session" };
-	struct status status = options_read(argc, argv, "d", &options);
+	struct status status = options_read(argc, argv, FOR_SHOW, &options);
 	uint64_t session = 0;
 	struct shown shown = { 0 };
 

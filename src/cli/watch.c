@@ -160,7 +160,7 @@ command_watch(int argc, char **argv)
 {
 	struct watching watching = { 0 };
 	struct options options;
-	struct status status = options_read(argc, argv, "idfjVJAKMIPTLXYZEGHRWBC", &options);
+	struct status status = options_read(argc, argv, FOR_WATCH, &options);
 
 	if (status_is_ok(&status) && options.help) {
 		print_help();

@@ -10,9 +10,6 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-/* What a sensor takes. */
-#define LETTERS "idfjVJLXYZEGHRWBCPTAKMI"
-
 enum {
 	WORDS_MOST = 64,
 };
@@ -26,7 +23,7 @@ read_line(char *line, struct options *options_r)
 
 	for (char *word = strtok(line, " "); word != NULL && argc < WORDS_MOST; word = strtok(NULL, " "))
 		argv[argc++] = word;
-	return options_read(argc, argv, LETTERS, options_r);
+	return options_read(argc, argv, FOR_WATCH, options_r);
 }
 
 static void
@@ -140,10 +137,41 @@ empty_names_are_usage_errors(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(names); i++) {
 		char *argv[] = { "watch", names[i], "", NULL };
 		struct options options;
-		struct status status = options_read(3, argv, LETTERS, &options);
+		struct status status = options_read(3, argv, FOR_WATCH, &options);
 
 		if (status.code != STATUS_USAGE)
 			fail_msg("%s takes an empty name", names[i]);
+	}
+}
+
+/* Each command takes its own options, and those of others not. */
+static void
+options_of_others_are_usage_errors(void **state)
+{
+	static const struct {
+		enum option_taker taker;
+		char             *option, *value, *says;        /* NULL: taken */
+	} cases[] = {
+		{ FOR_READ, "--fail-on", "high", NULL },
+		{ FOR_WATCH, "--fail-on", "high", "x: no such option: --fail-on" },
+		{ FOR_READ, "-i", "eth1", "x: no such option: --interface" },
+		{ FOR_EXPORT, "--vantage", "inside", NULL },
+		{ FOR_COMPARE, "--vantage", "inside", "x: no such option: --vantage" },
+		{ FOR_CARVE, "-w", "x.pcapng", NULL },
+		{ FOR_SHOW, "-w", "x.pcapng", "x: no such option: --write" },
+		{ FOR_SHOW, "-d", "x.db", NULL },
+		{ FOR_EXPLAIN, "-d", "x.db", "x: no such option: --database" },
+		{ FOR_EXPLAIN, "--help", NULL, NULL },
+		{ FOR_READ, "-V", "inside", "x: no such option: -V" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		char *argv[] = { "x", cases[i].option, cases[i].value, NULL };
+		struct options options;
+		struct status status = options_read(cases[i].value != NULL ? 3 : 2, argv, cases[i].taker, &options);
+
+		assert_string_equal(status.message, cases[i].says != NULL ? cases[i].says : "");
 	}
 }
 
@@ -176,6 +204,7 @@ main(void)
 		cmocka_unit_test(without_a_word),
 		cmocka_unit_test(odd_values_are_usage_errors),
 		cmocka_unit_test(empty_names_are_usage_errors),
+		cmocka_unit_test(options_of_others_are_usage_errors),
 		cmocka_unit_test(the_greatest_and_the_least),
 	};
 
