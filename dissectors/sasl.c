@@ -56,8 +56,8 @@ value_of(struct span list, uint8_t separator, const char *key)
 	return (struct span){ 0 };
 }
 
-/* [authzid] NUL authcid NUL passwd (RFC 4616, section 2).  In any other form nobody can tell a name from a password, so all of
- * it counts as the secret; so does "name NUL password NUL", a common mistake. */
+/* [authzid] NUL authcid NUL passwd (RFC 4616, section 2).  In any other form nobody can tell a name from a password, so
+ * all of it counts as the secret; so does "name NUL password NUL", a common mistake. */
 static void
 read_plain(unsigned step, struct span decoded, struct response *response_r)
 {

@@ -1,5 +1,5 @@
-/* The lists of ClientHellos that were read before, as texts and fingerprints.  A client offers the same lists each time,
- * and turning them into text costs more than the rest of its hello.  Part of tls_hello. */
+/* The lists of ClientHellos that were read before, as texts and fingerprints.  A client offers the same lists each
+ * time, and turning them into text costs more than the rest of its hello.  Part of tls_hello. */
 #ifndef STARTTRACE_DISSECTORS_TLS_HELLO_CACHE_H
 #define STARTTRACE_DISSECTORS_TLS_HELLO_CACHE_H
 

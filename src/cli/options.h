@@ -74,8 +74,8 @@ enum option_taker {
 	FOR_ALL = (1 << 10) - 1,
 };
 
-/* Reads the options of one command, `argv[0]` being its name.  One that the table in options.c does not have for it is a
- * usage error. */
+/* Reads the options of one command, `argv[0]` being its name.  One that the table in options.c does not have for it is
+ * a usage error. */
 struct status options_read(int argc, char **argv, enum option_taker taker, struct options *options_r);
 
 /* The scope of a report or an export, as the options name it; *network_r is what it points to where there is one. */

@@ -7,7 +7,8 @@
 #include "model/session.h"
 #include "store/tallies.h"
 
-/* SQL: the columns of a pattern but for its id and its key, and the key that they make with `findings` (functions.h). */
+/* SQL: the columns of a pattern but for its id and its key, and the key that they make with `findings`
+ * (functions.h). */
 #define PATTERN_ROW_COLUMNS \
 	"vantage, protocol, server_ip, server_octets, server_port, verdict, severity, exposed, missing, lost, starttls_offered," \
 	" starttls_requested, tls_started, tls_implicit, tls_established, tls_version, tls_cipher, tls_cipher_traits," \
