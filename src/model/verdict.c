@@ -250,13 +250,15 @@ is_handshake_failed(const struct session *session)
 	       !session_ignored_agreement(session);
 }
 
+/* What was sent behind the request crossed in clear, whether it waited for the answer or not.  An offer that is taken and
+ * never answered is as good as refused. */
 static bool
 is_plain_refused(const struct session *session)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
 
-	return upgrade != NULL && upgrade->agreed == NO &&
-	       session_went_on_after(session, upgrade->answer.where.order);
+	return upgrade != NULL && (upgrade->agreed == NO || (upgrade->agreed == UNKNOWN && session_offer(session) == YES)) &&
+	       session_went_on_after(session, upgrade->asked.where.order);
 }
 
 /* A connection that ends instead of an answer was refused as well. */
