@@ -13,7 +13,7 @@
  * last. */
 enum place {
 	PLACE_GREETING,
-	PLACE_NAME,             /* EHLO or HELO, the one that counts */
+	PLACE_NAME,             /* EHLO or HELO, the one that counts; the first command where clients tell no name */
 	PLACE_LIST,             /* the last line of the capability list */
 	PLACE_ASK,
 	PLACE_ANSWER,           /* to the ask */

@@ -122,12 +122,24 @@ list_is_whole(const struct session *session)
 	return list->complete && session_shows_all(session, end->where.order);
 }
 
-/* "AUTH=LOGIN", an old form, is a line about AUTH as well. */
+/* How FTP and IRC write the offer (RFC 4217, section 6; IRCv3, "tls"). */
+static bool
+is_offer(const struct session *session, struct span line)
+{
+	if (span_is(span_of(session->protocol), "irc"))
+		return span_is(line, "tls");
+	return span_is(span_of(session->protocol), "ftp") &&
+	       (span_starts(line, "AUTH TLS") || span_starts(line, "AUTH SSL"));
+}
+
+/* One word for the offer, whatever the protocol calls it.  "AUTH=LOGIN", an old form, is a line about AUTH as well. */
 static struct span
-keyword_name(const struct capability *capability)
+keyword_name(const struct session *session, const struct capability *capability)
 {
 	struct span word = capability_keyword(capability);
 
+	if (is_offer(session, capability->quote.text))
+		return span_of("STARTTLS");
 	return span_starts(word, "AUTH=") ? span_first(word, 4) : word;
 }
 
@@ -153,7 +165,7 @@ add_list(const struct session *session, struct footprint *f)
 	if (!list->complete)
 		return;
 	for (const struct capability *c = list->first; c != NULL; c = c->next)
-		list_add(&keywords, span_first(keyword_name(c), WORD_MOST), toupper);
+		list_add(&keywords, span_first(keyword_name(session, c), WORD_MOST), toupper);
 	while (span_take_word(&rest, &word))
 		list_add(&mechanisms, span_first(word, WORD_MOST), toupper);
 	f->keywords = list_keep(&keywords, session);
@@ -444,7 +456,7 @@ add_places(const struct session *session, struct footprint *f)
 	const struct tls_state *tls = session->tls;
 
 	f->places[PLACE_GREETING] = session->greeting;
-	f->places[PLACE_NAME] = session->client_name;
+	f->places[PLACE_NAME] = session->client_name.seen ? session->client_name : session->first_command;
 	if (session->capabilities.last != NULL)
 		f->places[PLACE_LIST] = session->capabilities.last->quote;
 	if (upgrade != NULL) {

@@ -9,6 +9,7 @@ enum {
 	POINTS_MEMORY = 20,
 	POINTS_QUIT = 15,
 	POINTS_CONTRADICTED = 45,
+	POINTS_UNKNOWN = 30,            /* what the session alone says of a command that is offered and not known */
 	POINTS_PUT_OFF = 15,            /* refused for the time being, but to one network only */
 	POINTS_LEGACY = 30,
 };
@@ -111,14 +112,16 @@ void
 judge_reply(struct asked *asked)
 {
 	const struct footprint *foot = asked->foot;
+	const struct signal *refusal = asked_signal(asked, "D-CONTRA");
 	struct baseline_day sum;
 
 	if (!(foot->flags & FOOT_REFUSED) || foot->offer != YES || asked->at[KEY_BACKEND] == NULL)
 		return;
 	sum = baseline_sum(asked->all, asked->at[KEY_BACKEND], foot->started_ns);
-	if (foot->refusal_code == 500 || foot->refusal_code == 502)
+	if (foot->refusal_code == 500 || foot->refusal_code == 502 ||
+	    (refusal != NULL && refusal->points >= POINTS_UNKNOWN))
 		judge_contradiction(asked, &sum);
-	else if (foot->refusal_code == 454)
+	else if (foot->refusal_code == 454 || refusal != NULL)
 		judge_put_off(asked, &sum);
 }
 
