@@ -72,6 +72,28 @@ sessions_that_are_alike_are_counted_together(void **state)
 	assert_answer(path, "SELECT first_session, last_session FROM tally ORDER BY id", "1|5\n6|2\n7|7\n");
 }
 
+/* What another process stored is found, and what is found in each session is not counted again. */
+static void
+sessions_like_stored_ones_are_counted_with_them(void **state)
+{
+	const char *path = sample_path("db");
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct store *store = open_live(path);
+		struct session *session = session_at(1, i);
+
+		sample_finding(session, 1, 45);
+		sample_finding(session, 1, 45);
+		sample_finding(session, 2, 0);
+		sample_write(store, session);
+		assert_ok(store_close(&store));
+	}
+	assert_answer(path, state_of_all, "0\n192.0.2.1|plaintext-declined|3|999\n");
+	assert_answer(path, "SELECT count(*) FROM pattern", "1\n");
+	assert_answer(path, "SELECT findings FROM pattern_finding ORDER BY score DESC", "2\n1\n");
+}
+
 static void
 pruned_sessions_leave(void **state)
 {
@@ -197,6 +219,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		each(sessions_that_are_alike_are_counted_together),
+		each(sessions_like_stored_ones_are_counted_with_them),
 		each(pruned_sessions_leave),
 		each(replaced_sessions_count_once),
 		each(judged_sessions_move),
