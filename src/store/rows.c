@@ -1,53 +1,16 @@
 /* Puts the rows of entries into the database. */
-#include "store/rows.h"
+#include "store/rows_private.h"
 
 #include "store/bind.h"
 #include "store/numbers.h"
 #include "store/pattern_row.h"
 #include "store/remembered.h"
-#include "store/shared_rows.h"
 
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum asking {
-	ASK_VANTAGE,
-	ASK_PATTERN,
-	ASK_TALLY,
-	ASKINGS
-};
-
-struct rows {
-	sqlite3            *db;
-	sqlite3_stmt       *inserts[TABLES];
-	sqlite3_stmt       *askings[ASKINGS];
-	struct shared_rows *shared;
-	struct remembered  *remembered;
-	struct tallies     *tallies;
-	int64_t             vantage_of;         /* the row of a capture, 0: none */
-	struct buffer       vantage, findings;
-};
-
-/* An entry on its way into the database. */
-struct replay {
-	struct rows   *rows;
-	const uint8_t *at;              /* the next value */
-	int64_t        capture_id;
-	int64_t        session_id;      /* 0 until it is known, as the next ones */
-	int64_t        certificate_id;
-	int64_t        pattern_id;
-	int64_t        tally_id;
-};
-
 /* Values ------------------------------------------------------------------------------------------ */
-
-static void
-take(struct replay *replay, void *out, size_t len)
-{
-	memcpy(out, replay->at, len);
-	replay->at += len;
-}
 
 static struct span
 take_bytes(struct replay *replay)
@@ -55,7 +18,7 @@ take_bytes(struct replay *replay)
 	struct span bytes;
 	uint32_t len;
 
-	take(replay, &len, sizeof(len));
+	replay_take(replay, &len, sizeof(len));
 	bytes = span_from(replay->at, len);
 	replay->at += len;
 	return bytes;
@@ -73,7 +36,7 @@ bind_integer(struct replay *replay, sqlite3_stmt *statement, int column)
 {
 	int64_t number;
 
-	take(replay, &number, sizeof(number));
+	replay_take(replay, &number, sizeof(number));
 	return sqlite3_bind_int64(statement, column, number);
 }
 
@@ -113,7 +76,7 @@ bind_number(struct replay *replay, sqlite3_stmt *statement, int column)
 {
 	int64_t number;
 
-	take(replay, &number, sizeof(number));
+	replay_take(replay, &number, sizeof(number));
 	return sqlite3_bind_int64(statement, column, replay->session_id * NUMBERS_OF_A_SESSION + number);
 }
 
@@ -124,7 +87,7 @@ bind_kind(struct replay *replay, sqlite3_stmt *statement, int column)
 	int64_t kind = 0;
 	int result;
 
-	take(replay, &word, sizeof(word));
+	replay_take(replay, &word, sizeof(word));
 	result = shared_kind(replay->rows->shared, word, &kind);
 	return result == SQLITE_OK ? sqlite3_bind_int64(statement, column, kind) : result;
 }
@@ -169,8 +132,8 @@ bind_tally(struct replay *replay, sqlite3_stmt *statement, int column)
 
 /* Rows -------------------------------------------------------------------------------------------- */
 
-static int
-bind_row(struct replay *replay, sqlite3_stmt *statement, const uint8_t *end)
+int
+replay_bind(struct replay *replay, sqlite3_stmt *statement, const uint8_t *end)
 {
 	static int (*const binds[VALUES])(struct replay *, sqlite3_stmt *, int) = {
 		[VALUE_NULL] = bind_null,
@@ -194,9 +157,8 @@ bind_row(struct replay *replay, sqlite3_stmt *statement, const uint8_t *end)
 	return result;
 }
 
-/* Steps to the end of a statement that was bound with this result; the number in *number_r stays where it gives none. */
-static int
-run(sqlite3_stmt *statement, int result, int64_t *number_r)
+int
+rows_run(sqlite3_stmt *statement, int result, int64_t *number_r)
 {
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
@@ -208,17 +170,17 @@ run(sqlite3_stmt *statement, int result, int64_t *number_r)
 	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
-static int
+int
 replay_row(struct replay *replay, enum table table, const uint8_t *end)
 {
 	sqlite3_stmt *statement = replay->rows->inserts[table];
 	int64_t none;
 
-	return run(statement, bind_row(replay, statement, end), &none);
+	return rows_run(statement, replay_bind(replay, statement, end), &none);
 }
 
 /* Most certificates were shown by many sessions before. */
-static int
+int
 replay_certificate(struct replay *replay, const uint8_t *end)
 {
 	const uint8_t *digest = replay->at + sizeof(uint8_t) + sizeof(uint32_t);
@@ -234,167 +196,6 @@ replay_certificate(struct replay *replay, const uint8_t *end)
 	return result == SQLITE_OK ? shared_certificate_find(shared, digest, &replay->certificate_id) : result;
 }
 
-/* What it is counted as --------------------------------------------------------------------------- */
-
-static int
-take_finding(struct replay *replay, int64_t *kind_r, int64_t *number_r)
-{
-	const char *word;
-
-	replay->at++;
-	take(replay, &word, sizeof(word));
-	replay->at++;
-	take(replay, number_r, sizeof(*number_r));
-	return shared_kind(replay->rows->shared, word, kind_r);
-}
-
-/* What was found in it, as session_pattern of schema/tallies.sql has it. */
-static int
-write_findings(struct replay *replay, struct span found)
-{
-	struct buffer *out = &replay->rows->findings;
-	int64_t kind = 0, number = 0;
-	int result = SQLITE_OK;
-
-	buffer_clear(out);
-	replay->at = found.at;
-	while (replay->at < found.at + found.len && result == SQLITE_OK) {
-		result = take_finding(replay, &kind, &number);
-		if (out->len > 0)
-			buffer_add_text(out, ",");
-		buffer_add_number(out, (uint64_t)(kind * 4096 + number));
-	}
-	return out->failed ? SQLITE_NOMEM : result;
-}
-
-static int
-add_findings(struct replay *replay, struct span found)
-{
-	sqlite3_stmt *insert = replay->rows->inserts[TABLE_PATTERN_FINDING];
-	int64_t kind = 0, number = 0, none;
-	int result = SQLITE_OK;
-
-	replay->at = found.at;
-	while (replay->at < found.at + found.len && result == SQLITE_OK) {
-		result = take_finding(replay, &kind, &number);
-		sqlite3_bind_int64(insert, 1, replay->pattern_id);
-		sqlite3_bind_int64(insert, 2, kind);
-		sqlite3_bind_int64(insert, 3, number);
-		result = run(insert, result, &none);
-	}
-	return result;
-}
-
-/* The pattern names a certificate by its row, which may not be there yet. */
-static int
-replay_certificates(struct replay *replay, struct span rows)
-{
-	const uint8_t *end = rows.at + rows.len;
-	int result = SQLITE_OK;
-
-	replay->at = rows.at;
-	while (replay->at < end && result == SQLITE_OK) {
-		struct entry_row head;
-
-		take(replay, &head, sizeof(head));
-		if (head.table == TABLE_CERTIFICATE)
-			result = replay_certificate(replay, replay->at + head.len);
-		else
-			replay->at += head.len;
-	}
-	return result;
-}
-
-/* Sessions that are counted as others were, of which it is not remembered, are few: most often the row is new. */
-static int
-make_or_find(struct replay *replay, enum table table, enum asking asking, struct span told, int64_t *row_r,
-	bool *made_r)
-{
-	struct rows *rows = replay->rows;
-	const uint8_t *end = told.at + told.len;
-	int result;
-
-	replay->at = told.at;
-	result = replay_row(replay, table, end);
-	*made_r = sqlite3_changes(rows->db) > 0;
-	*row_r = *made_r ? sqlite3_last_insert_rowid(rows->db) : 0;
-	if (result != SQLITE_OK || *made_r)
-		return result;
-	replay->at = told.at;
-	result = run(rows->askings[asking], bind_row(replay, rows->askings[asking], end), row_r);
-	return result == SQLITE_OK && *row_r == 0 ? SQLITE_CORRUPT : result;
-}
-
-static int
-make_pattern(struct replay *replay, const struct entry *entry)
-{
-	struct entry_row head;
-	struct span found, told;
-	bool made = false;
-	int result = replay_certificates(replay, buffer_span(&entry->rows));
-
-	replay->at = entry->pattern.at;
-	take(replay, &head, sizeof(head));
-	found = span_from(replay->at, head.len);
-	if (result == SQLITE_OK)
-		result = write_findings(replay, found);
-	if (result != SQLITE_OK)
-		return result;
-	replay->at = found.at + found.len;
-	take(replay, &head, sizeof(head));
-	told = span_from(replay->at, head.len);
-	result = make_or_find(replay, TABLE_PATTERN, ASK_PATTERN, told, &replay->pattern_id, &made);
-	return result == SQLITE_OK && made ? add_findings(replay, found) : result;
-}
-
-static int
-find_pattern(struct replay *replay, const struct entry *entry, uint64_t name)
-{
-	struct remembered *remembered = replay->rows->remembered;
-	const uint8_t *at = replay->at;
-	int result = SQLITE_OK;
-
-	replay->pattern_id = remembered_row(remembered, name);
-	if (replay->pattern_id == 0) {
-		result = make_pattern(replay, entry);
-		if (result == SQLITE_OK)
-			remembered_keep(remembered, name, replay->pattern_id);
-		replay->at = at;
-	}
-	return result;
-}
-
-static int
-make_tally(struct replay *replay, struct span told)
-{
-	bool made;
-
-	return make_or_find(replay, TABLE_TALLY, ASK_TALLY, told, &replay->tally_id, &made);
-}
-
-static int
-replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *end)
-{
-	struct remembered *remembered = replay->rows->remembered;
-	uint64_t pattern = remembered_name(remembered, buffer_span(&entry->pattern),
-		remembered_name(remembered, buffer_span(&replay->rows->vantage), 0));
-	struct span told = span_from(replay->at, (size_t)(end - replay->at));
-	uint64_t name = remembered_name(remembered, told, pattern);
-	int result;
-
-	replay->tally_id = remembered_row(remembered, name);
-	if (replay->tally_id == 0) {
-		result = find_pattern(replay, entry, pattern);
-		if (result == SQLITE_OK)
-			result = make_tally(replay, told);
-		if (result != SQLITE_OK)
-			return result;
-		remembered_keep(remembered, name, replay->tally_id);
-	}
-	replay->at = end;
-	return SQLITE_OK;
-}
-
 /* Entries ----------------------------------------------------------------------------------------- */
 
 static int
@@ -404,7 +205,7 @@ replay_next(struct replay *replay, const struct entry *entry)
 	const uint8_t *end;
 	int result;
 
-	take(replay, &head, sizeof(head));
+	replay_take(replay, &head, sizeof(head));
 	end = replay->at + head.len;
 	if (head.table == TABLE_CERTIFICATE)
 		return replay_certificate(replay, end);
