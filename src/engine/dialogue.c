@@ -131,13 +131,17 @@ begin_tls(struct dialogue *d, enum side side)
 	return true;
 }
 
-/* The handshake came to nothing, and the dialogue goes on in clear. */
+/* The handshake came to nothing, and the dialogue goes on in clear; never behind what is neither, for nobody knows where
+ * that ends. */
 static bool
-leave_tls(struct dialogue *d)
+leave_tls(struct dialogue *d, struct span in)
 {
-	for (size_t side = CLIENT; side <= SERVER && d->first != NULL; side++)
-		d->half[side].dissector = d->first;
-	return d->first != NULL;
+	if (lines_guess_tls(in) != TLS_GUESS_NO)
+		d->first = NULL;
+	if (d->first == NULL)
+		return false;
+	d->half[CLIENT].dissector = d->half[SERVER].dissector = d->first;
+	return true;
 }
 
 /* A line went by in clear where TLS was due: what came before the agreement was smuggled in front of it, what
@@ -288,7 +292,7 @@ take_unit(struct dialogue *d, enum side side, struct span in, bool *more_r)
 		return *more_r ? in.len : 0;
 	case STEP_NOT_MINE:
 		half->unit = 0;
-		*more_r = half_is_tls(half) ? leave_tls(d) : begin_tls(d, side);
+		*more_r = half_is_tls(half) ? leave_tls(d, in) : begin_tls(d, side);
 		return *more_r ? 0 : in.len;
 	case STEP_HOLD:
 		half->held = !dialogue_was_held(d);     /* what was sent too early gets no answer to wait for */

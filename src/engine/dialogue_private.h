@@ -13,7 +13,7 @@ enum {
 struct dialogue {
 	struct session         *session;
 	const struct dialogue_common *common;
-	const struct dissector *first;          /* of the dialogue in clear; NULL when it began under TLS */
+	const struct dissector *first;          /* of the dialogue in clear; NULL where there is no way back to it */
 	void                   *first_state, *tls_state;
 	struct half             half[2];
 	enum side               reading;        /* whose bytes are being taken */
