@@ -27,7 +27,8 @@ def check(condition, words):
 
 
 def query(database, sql):
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    """Opened for writing: what a kill left half done is taken back first."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
         return connection.execute(sql).fetchall()
 
 
