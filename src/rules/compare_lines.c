@@ -314,7 +314,7 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 	struct span first = one->line->text, second = other->line->text, word = { 0 }, counter = { 0 };
 
 	if (is_blanked(first) != is_blanked(second) && one->line->side == CLIENT)
-		return first.len == second.len || is_naming(first) || is_naming(second);
+		return first.len == second.len || is_naming(first) || is_naming(second) || is_asking(first) || is_asking(second);
 	if (one->part != other->part)
 		return false;
 	if (one->part == PART_LIST && is_overwritten(first) != is_overwritten(second))
