@@ -357,9 +357,9 @@ engine_count(size_t asked)
 
 	if (asked > 0)
 		return asked < ENGINES_MOST ? asked : ENGINES_MOST;
-	if (processors < 1)
-		return 1;
-	return processors < ENGINES_UNASKED ? (size_t)processors : ENGINES_UNASKED;
+	if (processors <= 2)
+		return 1;               /* reader, digest and writer keep the other one busy */
+	return processors - 1 < ENGINES_UNASKED ? (size_t)processors - 1 : ENGINES_UNASKED;
 }
 
 struct pipeline *

@@ -13,7 +13,7 @@ struct sensor_config {
 	const char                 *version;            /* of the program */
 	const char                 *vantage;
 	struct engine_config        engine;
-	size_t                      engines;            /* 0: as many as there are processors */
+	size_t                      engines;            /* as pipeline_new has it */
 	size_t                      max_memory;         /* bytes: half for flows, the rest for what waits and history */
 	int64_t                     retain_ns;          /* 0: nothing is pruned */
 	const struct outlet_config *outlets;
