@@ -9,8 +9,8 @@
 
 struct pipeline;
 
-/* `engines` 0: one less than there are processors, and at least one.  NULL when out of memory or threads.  The sink is called on the
- * engines' threads, by several at once, from here to pipeline_finish. */
+/* `engines` 0: one less than there are processors, and at least one.  NULL when out of memory or threads.  The sink is
+ * called on the engines' threads, by several at once, from here to pipeline_finish. */
 struct pipeline *pipeline_new(const struct engine_config *config, size_t engines,
 	struct budget *budget, const struct sink *sink);
 
