@@ -352,5 +352,5 @@ say_forgotten(uint64_t forgotten)
 {
 	if (forgotten > 0)
 		fprintf(stderr, "starttrace: what earlier sessions taught of %" PRIu64 " clients, services and keys was "
-			"forgotten to stay within the memory cap; --max-memory raises it\n", forgotten);
+			"forgotten for want of room, the longest unused first\n", forgotten);
 }

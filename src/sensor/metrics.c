@@ -122,7 +122,7 @@ write_counts(struct buffer *out, const struct tally *tally)
 		{ "starttrace_store_failures_total", "counter", "Times that the database began to fail.", NULL,
 			WRITER(failures) },
 		{ "starttrace_history_forgotten", "gauge",
-			"Clients, services and keys of which history has forgotten something for want of memory.", NULL,
+			"Clients, services and keys of which history has forgotten something for want of room.", NULL,
 			WRITER(forgotten) },
 		{ "starttrace_store_waiting", "gauge", "Sessions that wait for the database.", NULL, WRITER(waiting) },
 		{ "starttrace_store_waiting_bytes", "gauge", "Memory of what waits for the database.", NULL,
