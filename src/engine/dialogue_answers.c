@@ -8,7 +8,6 @@
 
 enum {
 	ACCOUNTS_MOST = 256,            /* names and fingerprints told, more than a session keeps */
-	PROBE_SURE = 50,                /* a dissector knows these bytes without the other side's (model/dissector.h) */
 	LINE_LEAST = 64,                /* so much text is a line, if its end is still to come */
 };
 

@@ -1,6 +1,6 @@
 /* Which dissector reads a flow.
  *
- * A probe above SURE on either side decides.  Below it both sides must agree, since FTP greets like SMTP and
+ * A probe above PROBE_SURE on either side decides.  Below it both sides must agree, since FTP greets like SMTP and
  * many protocols know QUIT.  A ClientHello waits for the first byte of the server: text there means that the
  * client began TLS where the server speaks first. */
 #include "engine/identify.h"
@@ -10,7 +10,6 @@
 #include "engine/preamble.h"
 
 enum {
-	SURE = 50,
 	TOGETHER = 100,         /* both sides' probes, when neither is sure */
 	HINTED = 40,            /* a probe that the port may confirm */
 	SPOKEN = 60,            /* both sides' probes, when the port is the protocol's own */
@@ -87,12 +86,12 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 	bool joined = hinted && !first->roles_known;
 	bool silent[2] = { first->heads[CLIENT].len == 0, first->heads[SERVER].len == 0 };
 
-	if (server >= SURE || (client >= SURE && (server > 0 || silent[SERVER] || joined)))
+	if (server >= PROBE_SURE || (client >= PROBE_SURE && (server > 0 || silent[SERVER] || joined)))
 		return IDENTITY_FOUND;
 	if (client + server >= TOGETHER)
 		return IDENTITY_FOUND;
 	if (hinted && server >= HINTED && (!silent[CLIENT] || first->over) &&
-	    (client == 0 || client + server >= SURE || first->over))
+	    (client == 0 || client + server >= PROBE_SURE || first->over))
 		return IDENTITY_FOUND;
 	if (hinted && port_confirms(first, client, server))
 		return IDENTITY_FOUND;
@@ -136,7 +135,7 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 		unsigned sure = probe(dissectors[i], SERVER, first->heads[SERVER]);
 		unsigned weight = 2 * sure + is_hinted(dissectors[i], first->ports[SERVER]);
 
-		if (sure >= SURE || (sure > 0 && hinted)) {
+		if (sure >= PROBE_SURE || (sure > 0 && hinted)) {
 			identity = IDENTITY_FOUND;
 			if (weight <= most)
 				continue;
@@ -219,7 +218,7 @@ ask_all(const struct first_bytes *first, struct identified *identified_r)
 {
 	enum identity best = IDENTITY_FOREIGN;
 
-	if (probe(&tls_dissector, CLIENT, first->heads[CLIENT]) >= SURE)
+	if (probe(&tls_dissector, CLIENT, first->heads[CLIENT]) >= PROBE_SURE)
 		return ask_tls(first, identified_r);
 	if (first->heads[CLIENT].len == 0 && probe(&tls_dissector, SERVER, first->heads[SERVER]) >= HELLO)
 		return ask_hello(first, identified_r);
@@ -281,7 +280,7 @@ static bool
 port_keeps_roles(const struct first_bytes *first, const struct dissector *dissector)
 {
 	return is_hinted(dissector, first->ports[SERVER]) && !is_hinted(dissector, first->ports[CLIENT]) &&
-	       probe(dissector, CLIENT, first->heads[CLIENT]) >= SURE;
+	       probe(dissector, CLIENT, first->heads[CLIENT]) >= PROBE_SURE;
 }
 
 enum identity

@@ -23,6 +23,12 @@ enum step {
 	STEP_NOT_MINE,          /* these bytes are another protocol */
 };
 
+/* What a probe may say. */
+enum {
+	PROBE_SURE = 50,        /* from here on the other side need not be asked */
+	PROBE_MOST = 100,
+};
+
 enum ending {
 	ENDING_FIN,
 	ENDING_RST,
@@ -36,8 +42,8 @@ struct dissector {
 
 	bool        has_companions;     /* what it moves goes over connections of their own between the same two hosts */
 
-	/* 0 to 100: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`
-	 * may be any length from 1 on; 0 means "cannot be".  Below 50 the other side is asked too. */
+	/* 0 to PROBE_MOST: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`
+	 * may be any length from 1 on; 0 means "cannot be".  Below PROBE_SURE the other side is asked too. */
 	unsigned (*probe)(enum side side, struct span first);
 
 	/* What the client's first bytes say of the protocol that is carried by this one: its name, "" for one that nobody here

@@ -314,7 +314,8 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 	struct span first = one->line->text, second = other->line->text, word = { 0 }, counter = { 0 };
 
 	if (is_blanked(first) != is_blanked(second) && one->line->side == CLIENT)
-		return first.len == second.len || is_naming(first) || is_naming(second) || is_asking(first) || is_asking(second);
+		return first.len == second.len || is_naming(first) || is_naming(second) || is_asking(first) ||
+		       is_asking(second);
 	if (one->part != other->part)
 		return false;
 	if (one->part == PART_LIST && is_overwritten(first) != is_overwritten(second))
@@ -336,16 +337,11 @@ same_verb(struct span one, struct span other)
 	return span_same(word, counter);
 }
 
-/* Mostly asterisks behind the code, as mail inspection leaves a greeting. */
+/* Behind the code. */
 static bool
 is_masked(struct span text)
 {
-	struct span behind = span_trim(span_after(text, 4));
-	size_t stars = 0;
-
-	for (size_t i = 0; i < behind.len; i++)
-		stars += behind.at[i] == '*';
-	return stars >= 8 && stars * 10 >= behind.len * 6;
+	return mask_is_stars(span_after(text, 4));
 }
 
 static enum compare_weight

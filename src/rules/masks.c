@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+enum {
+	STARS_LEAST = 8,
+};
+
 /* IANA's mail parameters, and what vendors offer besides. */
 static const char *const known[] = { "8BITMIME", "ATRN", "AUTH", "BINARYMIME", "BURL", "CHECKPOINT",
 	"CHUNKING", "CONNEG", "CONPERM", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN", "EXPN",
@@ -28,6 +32,17 @@ bool
 keyword_is_offer(struct span keyword)
 {
 	return span_is(keyword, "STARTTLS") || span_is(keyword, "STLS") || span_is(keyword, "REQUIRED");
+}
+
+bool
+mask_is_stars(struct span text)
+{
+	size_t stars = 0;
+
+	text = span_trim(text);
+	for (size_t i = 0; i < text.len; i++)
+		stars += text.at[i] == '*';
+	return stars >= STARS_LEAST && stars * 10 >= text.len * 6;
 }
 
 static uint8_t

@@ -19,6 +19,9 @@ bool keyword_is_offer(struct span keyword);
  * protocol_offer. */
 enum mask mask_of(struct span line, struct span offer);
 
+/* Mostly asterisks, as mail inspection leaves a greeting. */
+bool mask_is_stars(struct span text);
+
 /* A keyword that is registered, or in known private use. */
 bool keyword_is_known(struct span keyword);
 

@@ -18,7 +18,6 @@ enum {
 	LIST_SIGNALS_MOST = 32,         /* of the lines of a list, one each */
 	OTHER_SIGNALS = 12,             /* as many as have a name and come once; S7 comes for three reasons */
 	SIGNALS_MOST = LIST_SIGNALS_MOST + OTHER_SIGNALS + NETWORK_SIGNALS_MOST,
-	STARS_LEAST = 8,
 	TYPED_BY_HAND_MS = 1000,
 	IRC_UNKNOWN = 421,              /* ERR_UNKNOWNCOMMAND; a farewell in SMTP */
 };
@@ -78,12 +77,7 @@ capability_keyword(const struct capability *capability)
 bool
 greeting_is_masked(const struct session *session)
 {
-	struct span text = span_trim(session->greeting.text);
-	size_t stars = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		stars += text.at[i] == '*';
-	return stars >= STARS_LEAST && stars * 10 >= text.len * 6;
+	return mask_is_stars(session->greeting.text);
 }
 
 /* Where the X's were captured on their way to the server, it quotes what it got. */
