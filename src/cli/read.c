@@ -173,6 +173,26 @@ read_frames(struct reading *reading, struct capture *capture, struct store_resul
 	return got;
 }
 
+static struct status
+stopped_early(const struct input *input, enum capture_result got, uint64_t frames)
+{
+	if (got == CAPTURE_NO_MEMORY)
+		return status_of(STATUS_NO_MEMORY, "%s: out of memory after frame %" PRIu64
+			"; what comes before was analysed, and reading it again completes it", input->path, frames);
+	return status_of(STATUS_INPUT, "%s: damaged after frame %" PRIu64 " (%s); what comes before was analysed",
+		input->path, frames, input->damage);
+}
+
+/* By its digest a capture is known as read. */
+static void
+take_digest(struct reading *reading, struct capture *capture, struct store_result *result)
+{
+	struct status status = capture_sha256(capture, result->sha256);
+
+	if (!status_is_ok(&status))
+		fail(reading, &status);
+}
+
 static void
 read_capture(struct reading *reading, struct input *input)
 {
@@ -182,6 +202,7 @@ read_capture(struct reading *reading, struct input *input)
 	uint32_t index = (uint32_t)(input - reading->inputs);
 	struct loss loss;
 	struct status status = capture_open(input->path, reading->options->filter, index, &capture);
+	enum capture_result got;
 
 	result->damage = input->damage;
 	if (!status_is_ok(&status)) {
@@ -191,11 +212,10 @@ read_capture(struct reading *reading, struct input *input)
 	}
 	if (capture_loss(capture, &loss))
 		pipeline_loss(reading->pipeline, &loss);
-	if (read_frames(reading, capture, result) == CAPTURE_DAMAGED) {
+	got = read_frames(reading, capture, result);
+	if (got == CAPTURE_DAMAGED || got == CAPTURE_NO_MEMORY) {
 		snprintf(input->damage, sizeof(input->damage), "%s", capture_damage(capture));
-		status = status_of(STATUS_INPUT, "%s: damaged after frame %" PRIu64
-			" (%s); what comes before was analysed", input->path, capture_frames(capture),
-			input->damage);
+		status = stopped_early(input, got, capture_frames(capture));
 		fail(reading, &status);
 	}
 	pipeline_settle(reading->pipeline);
@@ -204,10 +224,8 @@ read_capture(struct reading *reading, struct input *input)
 	result->frames_other = after.other - before.other;
 	result->frames_unknown = after.unknown - before.unknown;
 	result->frames_malformed = after.malformed - before.malformed;
-	if (!writer_has_failed(reading->writer))
-		status = capture_sha256(capture, result->sha256);
-	if (!status_is_ok(&status))
-		fail(reading, &status);
+	if (!writer_has_failed(reading->writer) && got != CAPTURE_NO_MEMORY)
+		take_digest(reading, capture, result);
 	capture_close(&capture);
 }
 

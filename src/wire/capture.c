@@ -10,6 +10,7 @@
 
 #include <pcap.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,16 @@ enum {
 };
 
 struct capture {
-	struct source     *source;
-	struct decompress *decompress;
-	FILE              *stream;      /* of a pcapng file; the other kind's belongs to libpcap */
-	struct pcapng     *pcapng;
-	pcap_t            *pcap;        /* where it is not pcapng */
-	struct filter     *filter;      /* NULL: every frame passes */
-	uint32_t           index;
-	uint64_t           frames;
-	bool               ended;
-	char               damage[DAMAGE_SIZE];
+	struct source      *source;
+	struct decompress  *decompress;
+	FILE               *stream;     /* of a pcapng file; the other kind's belongs to libpcap */
+	struct pcapng      *pcapng;
+	pcap_t             *pcap;       /* where it is not pcapng */
+	struct filter      *filter;     /* NULL: every frame passes */
+	uint32_t            index;
+	uint64_t            frames;
+	enum capture_result stopped;    /* CAPTURE_FRAME: not yet */
+	char                damage[DAMAGE_SIZE];
 };
 
 /* The name a person gave: standard input has none. */
@@ -45,11 +46,14 @@ no_memory(void)
 	return status_of(STATUS_NO_MEMORY, "out of memory");
 }
 
+/* `words` are the reader's, or NULL where memory was short. */
 static struct status
 not_a_capture(const struct capture *capture, const char *path, const char *words)
 {
 	const char *trouble = decompress_trouble(capture->decompress);
 
+	if (words == NULL || decompress_lacks_memory(capture->decompress))
+		return status_of(STATUS_NO_MEMORY, "%s: out of memory", shown(path));
 	return status_of(STATUS_INPUT, "%s: not a capture that can be read (%s)", shown(path),
 		trouble[0] != '\0' ? trouble : words);
 }
@@ -60,10 +64,11 @@ pcap_begin(struct capture *capture, const char *path)
 {
 	char words[PCAP_ERRBUF_SIZE] = "";
 
+	errno = 0;
 	capture->pcap = pcap_fopen_offline_with_tstamp_precision(capture->stream,
 		PCAP_TSTAMP_PRECISION_NANO, words);
 	if (capture->pcap == NULL)
-		return not_a_capture(capture, path, words);
+		return not_a_capture(capture, path, errno == ENOMEM ? NULL : words);
 	capture->stream = NULL;
 	return status_ok();
 }
@@ -147,10 +152,14 @@ capture_stop(struct capture *capture, enum capture_result result)
 {
 	const char *words = decompress_trouble(capture->decompress);
 
-	capture->ended = true;
-	if (words[0] == '\0' && result == CAPTURE_END)
-		return CAPTURE_END;
-	if (words[0] == '\0')
+	if (words[0] != '\0')
+		result = decompress_lacks_memory(capture->decompress) ? CAPTURE_NO_MEMORY : CAPTURE_DAMAGED;
+	capture->stopped = result;
+	if (result == CAPTURE_END)
+		return result;
+	if (result == CAPTURE_NO_MEMORY)
+		words = "out of memory";
+	else if (words[0] == '\0')
 		words = capture->pcapng != NULL ? pcapng_trouble(capture->pcapng)
 						: pcap_geterr(capture->pcap);
 	snprintf(capture->damage, sizeof(capture->damage), "after frame %llu: %s",
@@ -158,7 +167,7 @@ capture_stop(struct capture *capture, enum capture_result result)
 	for (char *c = capture->damage; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7F)
 			*c = ' ';
-	return CAPTURE_DAMAGED;
+	return result;
 }
 
 static enum capture_result
@@ -166,10 +175,14 @@ classic_next(struct capture *capture, struct frame *frame_r)
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
-	int result = pcap_next_ex(capture->pcap, &header, &bytes);
+	int result;
 
+	errno = 0;
+	result = pcap_next_ex(capture->pcap, &header, &bytes);
+	if (result == PCAP_ERROR_BREAK)
+		return CAPTURE_END;
 	if (result != 1)
-		return result == PCAP_ERROR_BREAK ? CAPTURE_END : CAPTURE_DAMAGED;
+		return errno == ENOMEM ? CAPTURE_NO_MEMORY : CAPTURE_DAMAGED;
 	*frame_r = (struct frame){
 		.at.time_ns = stamp_ns(header->ts.tv_sec, header->ts.tv_usec, 1),
 		.link_type = pcap_datalink(capture->pcap),
@@ -184,8 +197,8 @@ capture_next(struct capture *capture, struct frame *frame_r)
 {
 	enum capture_result result;
 
-	if (capture->ended)
-		return capture->damage[0] != '\0' ? CAPTURE_DAMAGED : CAPTURE_END;
+	if (capture->stopped != CAPTURE_FRAME)
+		return capture->stopped;
 	do {
 		result = capture->pcapng != NULL ? pcapng_next(capture->pcapng, frame_r)
 						 : classic_next(capture, frame_r);

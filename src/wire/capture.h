@@ -12,7 +12,7 @@ struct capture;
 
 /* Opens a file, or standard input for "-".  `filter` is a BPF expression or NULL.  `index` is stamped
  * on every frame.  The failure names the file and says what is wrong with it (not there, not readable, a
- * directory, empty, not a capture, bad filter). */
+ * directory, empty, not a capture, bad filter); STATUS_NO_MEMORY says nothing of the file. */
 struct status capture_open(const char *path, const char *filter, uint32_t index,
 	struct capture **capture_r);
 void          capture_close(struct capture **capture);
@@ -21,13 +21,14 @@ enum capture_result {
 	CAPTURE_FRAME,
 	CAPTURE_END,
 	CAPTURE_DAMAGED,        /* nothing more can be read; capture_damage says why */
+	CAPTURE_NO_MEMORY,      /* memory was short: another reading may come further */
 };
 
 /* The next frame, valid until the next call.  A filtered frame keeps its number: numbers are those that
  * Wireshark shows for the whole file. */
 enum capture_result capture_next(struct capture *capture, struct frame *frame_r);
 
-/* Why reading stopped before the end, in one line; "" when it did not. */
+/* Why reading stopped before the end, damaged or for want of memory, in one line; "" when it did not. */
 const char *capture_damage(const struct capture *capture);
 
 /* Counters so far: frames read (filtered ones included), and bytes of the file as it lies on disk
@@ -47,7 +48,7 @@ bool capture_loss(const struct capture *capture, struct loss *loss_r);
 
 /* SHA-256 of the file as it lies on disk.  For a file this may be called at any time and reads it
  * through once more, beside the frames; for standard input it is the digest of what has been read, and
- * meaningful only after CAPTURE_END or CAPTURE_DAMAGED. */
+ * meaningful only when nothing more can be read. */
 struct status capture_sha256(struct capture *capture, uint8_t out[SHA256_SIZE]);
 
 /* The files behind the command line's names, in the order of their first frame: directories are walked

@@ -197,8 +197,7 @@ drop_doubles(struct entries *entries)
 	entries->count = kept + 1;
 }
 
-/* Reads up to the first frame.  False for a file that is no capture; one that may not be read could
- * be. */
+/* Reads up to the first frame.  False for a file that is no capture; one that may not or cannot be read now could be. */
 static bool
 look_inside(struct entry *entry)
 {
@@ -207,7 +206,7 @@ look_inside(struct entry *entry)
 	struct status status = capture_open(entry->path, NULL, 0, &capture);
 
 	if (!status_is_ok(&status))
-		return access(entry->path, R_OK) != 0;
+		return status.code != STATUS_INPUT || access(entry->path, R_OK) != 0;
 	if (capture_next(capture, &frame) == CAPTURE_FRAME) {
 		entry->place = BY_TIME;
 		entry->time_ns = frame.at.time_ns;

@@ -24,6 +24,7 @@ struct decompress {
 	bool           source_ended;
 	bool           between;         /* a member is complete and no other has begun */
 	const char    *trouble;
+	bool           lacks_memory;
 	z_stream       gzip;
 	ZSTD_DStream  *zstd;
 	char          *stream_buffer;
@@ -48,6 +49,7 @@ gzip_unpack(struct decompress *d, struct span *in, uint8_t *out, size_t room)
 	d->between = result == Z_STREAM_END;
 	if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
 		d->trouble = "the gzip data is damaged";
+	d->lacks_memory |= result == Z_MEM_ERROR;
 	return room - z->avail_out;
 }
 
@@ -64,6 +66,7 @@ zstd_unpack(struct decompress *d, struct span *in, uint8_t *out, size_t room)
 		d->trouble = ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge
 			? "the zstd data asks for more than 128 MiB of memory"
 			: "the zstd data is damaged";
+	d->lacks_memory |= ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation;
 	return to.pos;
 }
 
@@ -176,4 +179,10 @@ const char *
 decompress_trouble(const struct decompress *d)
 {
 	return d->trouble != NULL ? d->trouble : "";
+}
+
+bool
+decompress_lacks_memory(const struct decompress *d)
+{
+	return d->lacks_memory;
 }

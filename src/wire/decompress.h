@@ -21,4 +21,7 @@ FILE *decompress_stream(struct decompress *decompress);
 /* Why the bytes ended before their end; "" when they did not. */
 const char *decompress_trouble(const struct decompress *decompress);
 
+/* They ended for want of memory, not for what they are. */
+bool decompress_lacks_memory(const struct decompress *decompress);
+
 #endif

@@ -67,6 +67,13 @@ damaged(struct pcapng *p, const char *why)
 	return CAPTURE_DAMAGED;
 }
 
+static enum capture_result
+no_memory(struct pcapng *p)
+{
+	p->trouble = NULL;
+	return CAPTURE_NO_MEMORY;
+}
+
 static bool
 block_reserve(struct pcapng *p, size_t size)
 {
@@ -92,7 +99,7 @@ block_more(struct pcapng *p, size_t have, size_t size)
 	size_t got;
 
 	if (!block_reserve(p, have + size))
-		return damaged(p, "out of memory");
+		return no_memory(p);
 	got = fread(p->block + have, 1, size, p->stream);
 	if (got == size)
 		return CAPTURE_FRAME;
@@ -235,7 +242,7 @@ interface_read(struct pcapng *p, struct span body)
 		return damaged(p, trouble);
 	if (p->interface_count == INTERFACES_MAX)
 		return damaged(p, "there are too many interfaces");
-	return interface_keep(p, &interface) ? CAPTURE_FRAME : damaged(p, "out of memory");
+	return interface_keep(p, &interface) ? CAPTURE_FRAME : no_memory(p);
 }
 
 /* What the three kinds of packet blocks have in common: `len` bytes of the frame are at `header`.
@@ -368,12 +375,14 @@ struct pcapng *
 pcapng_open(FILE *stream, const char **trouble_r)
 {
 	struct pcapng *p = calloc(1, sizeof(*p));
+	enum capture_result result;
 
-	*trouble_r = "out of memory";
+	*trouble_r = NULL;
 	if (p == NULL)
 		return NULL;
 	p->stream = stream;
-	if (file_begin(p) == CAPTURE_DAMAGED) {
+	result = file_begin(p);
+	if (result == CAPTURE_DAMAGED || result == CAPTURE_NO_MEMORY) {
 		*trouble_r = p->trouble;
 		pcapng_close(&p);
 	}

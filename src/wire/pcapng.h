@@ -15,7 +15,7 @@ enum {
 struct pcapng;
 
 /* Reads up to the first interface.  The stream stays the caller's and outlives the reader.  On
- * failure NULL, and *trouble_r says why. */
+ * failure NULL, and *trouble_r says what is wrong with the file, or is NULL where memory was short. */
 struct pcapng *pcapng_open(FILE *stream, const char **trouble_r);
 void           pcapng_close(struct pcapng **pcapng);
 
