@@ -52,6 +52,7 @@ struct queue {
 
 struct lane {
 	struct pipeline       *pipeline;
+	struct budget          share;           /* its part of the memory, so that a flood in one lane costs no other */
 	struct engine         *engine;
 	pthread_t              thread;
 	bool                   runs;
@@ -305,10 +306,11 @@ lane_start(struct pipeline *pipeline, size_t number, const struct engine_config 
 
 	own.number = (uint16_t)number;
 	lane->pipeline = pipeline;
+	lane->share = (struct budget){ .limit = budget->limit / pipeline->count, .whole = budget };
 	queue_init(&lane->full);
 	queue_init(&lane->empty);
 	pthread_mutex_init(&lane->lock, NULL);
-	lane->engine = engine_new(&own, budget, sink);
+	lane->engine = engine_new(&own, &lane->share, sink);
 	if (lane->engine == NULL || pipeline->count == 1)
 		return lane->engine != NULL;
 	for (size_t i = 0; i < BATCHES; i++) {

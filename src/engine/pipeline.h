@@ -1,7 +1,8 @@
 /* Engines side by side: frames in, their results out.
  *
- * One engine runs on the caller's thread.  More of them each have a thread of their own and get the frames of the
- * host pairs that fall to them, in capture order, so that results do not depend on their number. */
+ * One engine runs on the caller's thread.  More of them each have a thread of their own and get the frames of the host
+ * pairs that fall to them, in capture order, so that results do not depend on their number.  Each has its equal part of the
+ * memory: which flows one gives up when it is short depends on its own frames, never on how far another one came. */
 #ifndef STARTTRACE_ENGINE_PIPELINE_H
 #define STARTTRACE_ENGINE_PIPELINE_H
 
@@ -10,7 +11,8 @@
 struct pipeline;
 
 /* `engines` 0: one less than there are processors, and at least one.  NULL when out of memory or threads.  The sink is
- * called on the engines' threads, by several at once, from here to pipeline_finish. */
+ * called on the engines' threads, by several at once, from here to pipeline_finish, and frees what it gets before that
+ * returns. */
 struct pipeline *pipeline_new(const struct engine_config *config, size_t engines,
 	struct budget *budget, const struct sink *sink);
 

@@ -543,6 +543,71 @@ test_no_memory(void **state)
 	traffic_close(&t);
 }
 
+/* All ports of one host to all ports of another: half-open flows, all in one lane. */
+static void
+flood(struct pipeline *pipeline, const struct frame *syn, unsigned count)
+{
+	uint8_t bytes[HEADERS];
+	struct frame frame = *syn;
+
+	assert_int_equal(syn->bytes.len, HEADERS);
+	memcpy(bytes, syn->bytes.at, HEADERS);
+	memcpy(bytes + 26, "\xC6\x12\0\1\xC6\x12\0\2", 8);
+	frame.bytes = span_from(bytes, HEADERS);
+	for (unsigned i = 0; i < count; i++) {
+		put16(bytes + 34, i & 0xFFFF);
+		put16(bytes + 36, 1 + (i >> 16));
+		pipeline_frame(pipeline, &frame);
+	}
+	pipeline_settle(pipeline);
+}
+
+/* Sessions in the other lanes, some of them from before it and some begun since, do not make way for a flood. */
+static void
+test_flood_in_one_lane(void **state)
+{
+	enum { LANES = 4, MEMORY = LANES * (2 << 20), GREETED = 600, SYNS = 100000 };
+	static const char *const early_and_late[] = { GREET MAIL "F", "C:|C:|C:|C:|C:|" GREET MAIL "F" };
+	struct harvest harvests[2];
+	struct engine_config c = config();
+	struct traffic t;
+
+	(void)state;
+	c.flows.flows = 1 << 20;
+	traffic_open(&t);
+	traffic_tell(&t, early_and_late, 2, 200, 1460);
+	for (size_t flooded = 0; flooded < 2; flooded++) {
+		struct harvest *harvest = &harvests[flooded];
+		struct budget budget = { .limit = MEMORY };
+		struct sink sink = { .session = take_session, .user = harvest };
+		struct pipeline *pipeline;
+		struct frame frame;
+
+		harvest_open(harvest);
+		pipeline = pipeline_new(&c, LANES, &budget, &sink);
+		assert_non_null(pipeline);
+		for (size_t i = 0; i < t.count; i++) {
+			frame = traffic_at(&t, i == GREETED ? 0 : i);
+			if (i == GREETED && flooded)
+				flood(pipeline, &frame, SYNS);
+			frame = traffic_at(&t, i);
+			pipeline_frame(pipeline, &frame);
+		}
+		pipeline_settle(pipeline);
+		assert_int_equal(pipeline_counters(pipeline).evicted > 0, flooded);
+		pipeline_finish(&pipeline);
+		assert_int_equal(budget.used, 0);
+		qsort(harvest->lines, harvest->count, sizeof(*harvest->lines), compare_lines);
+	}
+	assert_int_equal(harvests[0].count, 200);
+	assert_int_equal(harvests[1].count, 200);
+	for (size_t i = 0; i < 200; i++)
+		assert_string_equal(harvests[0].lines[i], harvests[1].lines[i]);
+	harvest_close(&harvests[0]);
+	harvest_close(&harvests[1]);
+	traffic_close(&t);
+}
+
 int
 main(void)
 {
@@ -560,6 +625,7 @@ main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_huge_frame),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_flood_in_one_lane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
