@@ -1,13 +1,10 @@
 /* One-session signals of interference, and the sum that decides.  A mask alone is no attack: inspecting firewalls write
  * masks by default, even beside an intact offer. */
-#include "rules/signals.h"
+#include "rules/signals_gather.h"
 
 #include "base/table.h"
-#include "model/protocol.h"
 #include "model/verdict.h"
-#include "rules/evidence.h"
 #include "rules/masks.h"
-#include "rules/network.h"
 
 #include <string.h>
 
@@ -15,21 +12,10 @@ enum {
 	POINTS_MOST = 150,
 	POINTS_LIKELY = 60,
 	POINTS_SUSPECTED = 30,
-	LIST_SIGNALS_MOST = 32,         /* of the lines of a list, one each */
-	OTHER_SIGNALS = 12,             /* as many as have a name and come once; S7 comes for three reasons */
-	SIGNALS_MOST = LIST_SIGNALS_MOST + OTHER_SIGNALS + NETWORK_SIGNALS_MOST,
-	TYPED_BY_HAND_MS = 1000,
-	IRC_UNKNOWN = 421,              /* ERR_UNKNOWNCOMMAND; a farewell in SMTP */
 };
 
-/* Gathered so far.  There is room for all that are gathered below. */
-struct signals {
-	struct signal list[SIGNALS_MOST];
-	size_t        count;
-};
-
-static struct signal *
-add(struct signals *signals, const char *name, enum signal_group group, int points,
+struct signal *
+signals_add(struct signals *signals, const char *name, enum signal_group group, int points,
 	const struct quote *quote)
 {
 	struct signal *signal = &signals->list[signals->count++];
@@ -41,13 +27,6 @@ add(struct signals *signals, const char *name, enum signal_group group, int poin
 		.quote = *quote,
 	};
 	return signal;
-}
-
-static void
-add_damage(struct signals *signals, const char *name, int points, const struct quote *quote,
-	const char *words)
-{
-	add(signals, name, SIGNAL_TEXT, points, quote)->words = span_of(words);
 }
 
 static const struct signal *
@@ -96,366 +75,10 @@ blanked_echo(const struct session *session)
 	return echo;
 }
 
-/* The capability list -------------------------------------------------------------------------- */
-
-static bool
-list_has(const struct capability_list *list, const char *keyword)
-{
-	for (const struct capability *c = list->first; c != NULL; c = c->next)
-		if (span_is(capability_keyword(c), keyword))
-			return true;
-	return false;
-}
-
-/* Whether the line is this keyword, or a mask of its length. */
-static bool
-could_be(const struct capability *capability, const char *keyword)
-{
-	struct span word;
-	enum mask mask;
-
-	if (capability == NULL)
-		return false;
-	word = capability_keyword(capability);
-	mask = mask_of(capability->quote.text, protocol_offer((struct span){ 0 }));
-	return span_is(word, keyword) || ((mask == MASK_KEYWORD || mask == MASK_AS_LONG) &&
-	                                         word.len == span_of(keyword).len);
-}
-
-/* Where well-known servers put STARTTLS: between these two lines. */
-static bool
-stands_in_slot(const struct capability *before, const struct capability *masked)
-{
-	static const struct {
-		const char *before, *after;
-	} slots[] = {
-		{ "ETRN", "AUTH" },                       /* Postfix */
-		{ "ETRN", "ENHANCEDSTATUSCODES" },        /* Postfix without logins */
-		{ "VRFY", "AUTH" },
-		{ "ENHANCEDSTATUSCODES", "AUTH" },        /* Exchange */
-		{ "ENHANCEDSTATUSCODES", "X-ANONYMOUSTLS" },
-		{ "CHUNKING", "HELP" },                   /* Exim */
-		{ "CHUNKING", "PRDR" },
-		{ "PIPELINING", "HELP" },
-		{ "AUTH", "DELIVERBY" },                  /* Sendmail */
-		{ "DSN", "DELIVERBY" },
-		{ "ETRN", "DELIVERBY" },
-	};
-
-	for (size_t i = 0; i < TABLE_LENGTH(slots); i++)
-		if (could_be(before, slots[i].before) && could_be(masked->next, slots[i].after))
-			return true;
-	return false;
-}
-
-/* Every other registered keyword of that length is there unmasked: only STARTTLS is left to
- * hide. */
-static bool
-only_starttls_is_missing(const struct capability_list *list)
-{
-	return list_has(list, "8BITMIME") && list_has(list, "CHUNKING") &&
-	       list_has(list, "SMTPUTF8");
-}
-
-/* A neighbour copied over the offer leaves the list as long as it was.  Without an earlier list to
- * compare with, only a line of the offer's own length can have come about like that. */
-static bool
-is_copied_over_offer(const struct capability *capability, struct span offer)
-{
-	if (capability->quote.text.len != offer.len)
-		return false;
-	for (const struct capability *later = capability->next; later != NULL; later = later->next)
-		if (span_equal(later->quote.text, capability->quote.text))
-			return true;
-	return false;
-}
-
-/* Masks count only where the offer is missing: beside an intact one they hide something else. */
-static void
-gather_line(const struct capability_list *list, const struct capability *before,
-	const struct capability *line, struct span offer, struct signals *signals)
-{
-	switch (mask_of(line->quote.text, offer)) {
-	case MASK_AS_LONG:
-		if (list->offers_tls)
-			break;
-		add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote)->decisive =
-			only_starttls_is_missing(list);
-		break;
-	case MASK_KEYWORD:
-		add(signals, "S2", SIGNAL_TEXT, 10, &line->quote);
-		break;
-	case MASK_MISSPELT:
-		if (!list->offers_tls)
-			add(signals, "S3", SIGNAL_TEXT, 55, &line->quote);
-		break;
-	case MASK_BLANK:
-		if (!list->offers_tls)
-			add(signals, "S4", SIGNAL_TEXT, 55, &line->quote);
-		break;
-	case MASK_NONE:
-		if (!list->offers_tls && is_copied_over_offer(line, offer))
-			add_damage(signals, "S5", 45, &line->quote,
-				"a line as long as the offer stands in the list twice");
-		break;
-	}
-}
-
-/* At most one signal a line. */
-static void
-gather_list(const struct session *session, struct signals *signals)
-{
-	const struct capability_list *list = &session->capabilities;
-	const struct capability *before = NULL;
-
-	/* what is lost behind the list changes nothing in it */
-	if (!list->complete || !session_shows_all(session, list->last != NULL ? list->last->quote.where.order : 0))
-		return;
-	for (const struct capability *c = list->first; c != NULL; before = c, c = c->next)
-		if (signals->count < LIST_SIGNALS_MOST)
-			gather_line(list, before, c, protocol_offer(span_of(session->protocol)), signals);
-}
-
-/* Behind a loss nobody knows which reply a line belongs to. */
-static bool
-is_certain(const struct session *session, const struct note *note)
-{
-	return note != NULL && session_shows_all(session, note->quote.where.order);
-}
-
-static bool
-is_inside_list(const struct session *session, const struct note *note)
-{
-	const struct capability_list *list = &session->capabilities;
-	uint32_t order = note->quote.where.order;
-
-	return note->quote.side == SERVER && list->first != NULL && session->client_name.seen &&
-	       order > session->client_name.where.order && !asked_before(session, order) &&
-	       (!session->application.seen || order < session->application.where.order) &&
-	       (!session->quit.seen || order < session->quit.where.order);
-}
-
-/* What is said of a line's framing has no words of its own; the line in the list has. */
-static const struct quote *
-damaged_line(const struct session *session, const struct note *note)
-{
-	const struct capability *c = session->capabilities.first;
-
-	if (note->quote.text.len > 0 || c == NULL)
-		return &note->quote;
-	while (c->next != NULL && c->quote.where.offset != note->quote.where.offset)
-		c = c->next;
-	return &c->quote;
-}
-
-/* The list's framing is damaged: no last line, a last line twice, or one line that ends
- * otherwise. */
-static void
-gather_framing(const struct session *session, struct signals *signals)
-{
-	const struct note *unfinished = session_find_note(session, NOTE_REPLY_UNFINISHED);
-	const struct note *again = session_find_note(session, NOTE_REPLY_UNEXPECTED);
-	const struct note *bare = session_find_note(session, NOTE_BARE_LF);
-	struct span rest, word = { 0 };
-
-	if (session->capabilities.offers_tls)
-		return;
-	if (is_certain(session, unfinished) && !session->capabilities.complete)
-		add_damage(signals, "S7", 40, damaged_line(session, unfinished),
-			"the list does not end as a reply ends");
-	if (is_certain(session, again) && is_inside_list(session, again)) {
-		rest = again->quote.text;
-		span_take_word(&rest, &word);
-		if (keyword_is_known(word))
-			add_damage(signals, "S7", 40, &again->quote,
-				"a line of the list stands behind its end");
-	}
-	if (is_certain(session, bare) && bare->count == 1 && is_inside_list(session, bare))
-		add_damage(signals, "S7", 40, damaged_line(session, bare),
-			"one line of the list ends otherwise than the others");
-}
-
-/* RFC 9051, section 9: one blank between the words.  Two stand where one was taken out. */
-static void
-gather_hole(const struct session *session, struct signals *signals)
-{
-	const struct note *hole = session_find_note(session, NOTE_LIST_HOLE);
-
-	if (hole != NULL && session_offer(session) == NO)
-		add_damage(signals, "S8", 45, &hole->quote, "a hole in the list where a word may have stood");
-}
-
-/* The client and the replies ------------------------------------------------------------------- */
-
-/* A list that lacked the offer, and a client that knows better. */
-static void
-gather_ask(const struct session *session, struct signals *signals)
-{
-	const struct upgrade *upgrade = session->upgrades;
-	bool echo = blanked_echo(session) != NULL;
-
-	while (upgrade != NULL && (upgrade->offered != NO || (upgrade->asked.code & ASK_PRIVATE)))
-		upgrade = upgrade->next;
-	if (upgrade != NULL)
-		add(signals, "D-ASK", SIGNAL_CLIENT, upgrade->agreed == YES || echo ? 60 : 15,
-			&upgrade->asked);
-}
-
-/* The answer does not know the command: by code (500, 502; protocolError by RFC 4511, section 4.14.2), by the word BAD,
- * which out of place means "not at this point" (RFC 9051, section 7.1.3), or by its text, where codes do not tell. */
-static bool
-is_unknown_command(const struct session *session, const struct upgrade *upgrade)
-{
-	static const char *const says[] = { "unknown", "unrecogni", "not recogni", "not implemented", "not understood",
-		"unsupported", "not supported", "invalid command" };
-	struct span text = upgrade->answer.text, rest = text, word;
-	uint32_t code = upgrade->answer.code;
-
-	if (code == 500 || code == 502 || code == 2)
-		return true;
-	if (upgrade->after_login || session->preauthenticated.seen || (code != 0 && code != IRC_UNKNOWN))
-		return false;
-	if (span_take_word(&rest, &word) && span_is(word, "BAD"))
-		return true;
-	for (size_t i = 0; i < TABLE_LENGTH(says); i++)
-		if (span_has(text, says[i]))
-			return true;
-	return false;
-}
-
-static bool
-is_temporary(uint32_t code)
-{
-	static const uint32_t codes[] = { 454, 431, 580, 52 };
-
-	for (size_t i = 0; i < TABLE_LENGTH(codes); i++)
-		if (code == codes[i])
-			return true;
-	return false;
-}
-
-/* Refused as if it had never been offered, or for the time being. */
-static void
-gather_refusal(const struct session *session, struct signals *signals)
-{
-	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next) {
-		if (u->offered != YES || u->agreed != NO || (u->asked.code & ASK_PRIVATE))
-			continue;
-		if (is_unknown_command(session, u))
-			add(signals, "D-CONTRA", SIGNAL_REPLY, 30, &u->answer);
-		else if (is_temporary(u->answer.code))
-			add(signals, "D-CONTRA", SIGNAL_REPLY, 5, &u->answer);
-		return;
-	}
-}
-
-/* Whether an answer without a code grants what was asked: by its word, before which IMAP has a tag. */
-static enum known
-grants(struct span text)
-{
-	static const struct {
-		const char *word;
-		enum known  grants;
-	} words[] = { { "+OK", YES }, { "OK", YES }, { "<proceed>", YES }, { "-ERR", NO }, { "NO", NO }, { "BAD", NO },
-		{ "<failure>", NO } };
-	struct span word = { 0 };
-
-	for (size_t n = 0; n < 2 && span_take_word(&text, &word); n++)
-		for (size_t i = 0; i < TABLE_LENGTH(words); i++)
-			if (span_is(word, words[i].word))
-				return words[i].grants;
-	return UNKNOWN;
-}
-
-/* Of another class than this answer, or of the other word. */
-static bool
-contradicts(struct span text, uint32_t code, enum known granted)
-{
-	if (code >= 100)
-		return text.len >= 3 && text.at[0] >= '2' && text.at[0] <= '5' && text.at[0] != (uint8_t)('0' + code / 100);
-	return grants(text) != UNKNOWN && grants(text) != granted;
-}
-
-/* A timeout may come at any moment and says 421; what stands in the list or answers a later line is another story. */
-static bool
-is_second_answer(const struct session *session, const struct quote *first, uint32_t code, enum known granted,
-	const struct quote *second)
-{
-	const struct quote *const later[] = { &session->application, &session->quit, &session->tls->started };
-	uint32_t order = second->where.order;
-
-	if (!first->seen || !second->seen || order < first->where.order || !contradicts(second->text, code, granted) ||
-	    span_starts(second->text, "421"))
-		return false;
-	for (size_t i = 0; i < TABLE_LENGTH(later); i++)
-		if (later[i]->seen && later[i]->where.order > first->where.order && later[i]->where.order < order)
-			return false;
-	return true;
-}
-
-/* One request, an answer that grants it and one that refuses it: the second lost a race. */
-static void
-gather_double(const struct session *session, struct signals *signals)
-{
-	const struct note *again = session_find_note(session, NOTE_REPLY_UNEXPECTED);
-	const struct upgrade *upgrade = session_upgrade(session);
-	const struct capability *last = session->capabilities.last;
-	const struct quote *second = again != NULL ? &again->quote : NULL;
-
-	if (upgrade != NULL && upgrade->agreed == YES && upgrade->server_extra.seen)
-		second = &upgrade->server_extra;
-	if (second == NULL)
-		return;
-	if (upgrade != NULL && upgrade->agreed != UNKNOWN
-			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, upgrade->agreed, second)
-			: last != NULL && session->upgrades == NULL &&
-			          is_second_answer(session, &last->quote, 250, YES, second))
-		add(signals, "D-DOUBLE", SIGNAL_REPLY, 60, second);
-}
-
 static void
 gather_network(const struct session *session, struct signals *signals)
 {
 	signals->count += network_signals(session, signals->list + signals->count);
-}
-
-/* A person at a keyboard may well type XXXX; a program sends its line at once. */
-static bool
-was_typed(const struct quote *quote)
-{
-	return milliseconds_between(&quote->where.first, &quote->where.last) >= TYPED_BY_HAND_MS;
-}
-
-static bool
-is_before(const struct quote *line, const struct quote *other)
-{
-	return !other->seen || line->where.order < other->where.order;
-}
-
-static void
-gather_blanked(const struct session *session, struct signals *signals)
-{
-	const struct note *command = session_find_note(session, NOTE_BLANKED_COMMAND);
-	const struct quote *echo = blanked_echo(session);
-	bool ask, name;
-
-	if (command != NULL && !was_typed(&command->quote)) {
-		ask = command->quote.text.len == protocol_offer(span_of(session->protocol)).len &&
-		      session_offer(session) == YES && is_before(&command->quote, &session->application);
-		name = command->quote.text.len == 4 && session->basic_name.seen &&
-		       command->quote.where.order < session->basic_name.where.order;
-		add(signals, "D-XCMD", SIGNAL_REPLY, 50, &command->quote)->decisive = ask || name;
-	}
-	if (echo != NULL)
-		add(signals, "D-ECHO", SIGNAL_REPLY, 50, echo);
-}
-
-static void
-gather_legacy(const struct session *session, struct signals *signals)
-{
-	if (session->refused_name.seen && session->basic_name.seen &&
-	    session->basic_name.where.order > session->refused_name.where.order)
-		add(signals, "D-LEGACY", SIGNAL_CLIENT, 10, &session->basic_name);
 }
 
 static bool
@@ -502,7 +125,7 @@ gather_conflict(const struct session *session, struct signals *signals)
 	while (conflict != NULL && !is_on_deciding_line(session, &conflict->quote))
 		conflict = conflict->next;
 	if (conflict != NULL)
-		add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, &conflict->quote)->decisive = true;
+		signals_add(signals, "D-CONFLICT", SIGNAL_WIRE, 100, &conflict->quote)->decisive = true;
 }
 
 /* The combiner --------------------------------------------------------------------------------- */
@@ -588,21 +211,20 @@ signals_gather(struct session *session)
 	struct signal *kept;
 
 	signals.count = 0;
-	gather_list(session, &signals);
+	signals_of_list(session, &signals);
 	if (whole) {
-		gather_framing(session, &signals);
-		gather_hole(session, &signals);
+		signals_of_framing(session, &signals);
 		if (greeting_is_masked(session))
-			add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
-		gather_refusal(session, &signals);
-		gather_double(session, &signals);
+			signals_add(&signals, "S6", SIGNAL_TEXT, 10, &session->greeting);
+		signals_of_refusal(session, &signals);
+		signals_of_double_answer(session, &signals);
 	}
 	gather_conflict(session, &signals);
 	if (whole && !session->ongoing)
 		gather_network(session, &signals);
-	gather_ask(session, &signals);
-	gather_blanked(session, &signals);
-	gather_legacy(session, &signals);
+	signals_of_ask(session, &signals);
+	signals_of_blanked(session, &signals);
+	signals_of_legacy(session, &signals);
 	sum = signals_combine(signals.list, signals.count);
 	session->interference = sum.outcome;
 	session->interference_points = sum.points;
