@@ -9,6 +9,9 @@
 CREATE TEMP TABLE numbered AS
 	SELECT session_id, row_number() OVER (ORDER BY first_frame, session_id) AS n FROM v_session;
 
+-- What nDPI makes of a flow depends on how its bytes were cut, so that it disagrees is left out.
+CREATE TEMP TABLE judged AS SELECT * FROM v_finding WHERE kind <> 'capture-classifier-disagrees';
+
 CREATE TEMP TABLE fact (session_id INTEGER, part INTEGER, place INTEGER, line TEXT);
 
 -- the session itself
@@ -28,6 +31,7 @@ INSERT INTO fact
 		SELECT session_id, 3, 'tls_grade', tls_grade FROM v_session
 		UNION ALL
 		SELECT session_id, 4, 'severity', severity FROM v_session
+			WHERE session_id IN (SELECT session_id FROM judged)
 		UNION ALL
 		SELECT session_id, 5, 'complete', complete FROM v_session
 		UNION ALL
@@ -99,14 +103,13 @@ INSERT INTO fact
 		|| ' ' || coalesce(key_bits, '') || char(9) || coalesce(names, '')
 	FROM v_certificate JOIN numbered USING (session_id);
 
--- The judgement.  What nDPI makes of a flow depends on how its bytes were cut, so that it disagrees is left out.
+-- the judgement
 INSERT INTO fact
 	SELECT session_id, 6, row_number() OVER (ORDER BY kind, direction, evidence),
 		'finding' || char(9) || n || char(9) || kind || char(9) || severity
 		|| char(9) || confidence || char(9) || score || char(9) || coalesce(direction, '')
 		|| char(9) || coalesce(evidence, '') || char(9) || coalesce(reasons, '')
-	FROM v_finding JOIN numbered USING (session_id)
-	WHERE kind <> 'capture-classifier-disagrees';
+	FROM judged JOIN numbered USING (session_id);
 
 -- the signs that the judgement weighed
 INSERT INTO fact
