@@ -14,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -395,16 +396,21 @@ describe(struct arena *arena, X509 *x509, struct certificate *certificate)
 	read_names(arena, x509, certificate);
 }
 
+/* libcrypto tells a name that cannot be read from one for which there was no memory by errno alone. */
 void
 x509_read(struct arena *arena, struct span der, struct certificate *certificate_r)
 {
-	X509 *x509 = x509_parse(der);
+	X509 *x509;
 
 	*certificate_r = (struct certificate){ 0 };
 	digest_sha256(der, certificate_r->sha256);
+	errno = 0;
+	x509 = x509_parse(der);
 	certificate_r->unreadable = x509 == NULL;
 	if (x509 != NULL)
 		describe(arena, x509, certificate_r);
+	if (errno == ENOMEM)
+		arena_lose(arena);
 	X509_free(x509);
 	ERR_clear_error();
 }

@@ -1,59 +1,8 @@
 /* Capture files while memory is short: each allocation in turn is refused, and none of that is blamed on a file. */
 #include "base/table.h"
 #include "capture_sample.h"
+#include "refuse.h"
 #include "wire/capture.h"
-
-#include <dlfcn.h>
-#include <errno.h>
-#include <sys/stat.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define OWN_ALLOCATOR 1
-#endif
-#endif
-
-static unsigned long refused_at, allocated;     /* 0: none is refused */
-
-#ifndef OWN_ALLOCATOR
-/* The C library counts not: its fts_open() does not survive a refusal. */
-static bool
-is_refused(const void *caller)
-{
-	Dl_info object;
-
-	if (refused_at == 0 || (dladdr(caller, &object) != 0 && strstr(object.dli_fname, "libc.so") != NULL) ||
-	    ++allocated != refused_at)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-/* They stand before those of the C library for the program and for all libraries that it is linked with. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-void *
-malloc(size_t size)
-{
-	return is_refused(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-	return is_refused(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
-}
-
-void *
-realloc(void *old, size_t size)
-{
-	return is_refused(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
-}
-#endif
 
 /* Files in whose second frame every reader's first buffer is too small. */
 enum {
@@ -144,34 +93,10 @@ list_short(const char *path)
 	return status_is_ok(&status);
 }
 
-/* Refuses each allocation of `work` in turn; at least one refusal keeps it from its end.  Before that libcrypto sets itself
- * up, which it tries once. */
-static void
-refuse_each(bool (*work)(const char *), const char *path)
-{
-	size_t failed = 0;
-	bool whole = work(path);
-
-	assert_true(whole);
-	for (refused_at = 1;; refused_at++) {
-		allocated = 0;
-		whole = work(path);
-		failed += !whole;
-		if (allocated < refused_at)
-			break;
-	}
-	refused_at = 0;
-	assert_true(whole);
-	assert_true(failed > 0);
-}
-
 static void
 test_reading(void **state)
 {
 	(void)state;
-#ifdef OWN_ALLOCATOR
-	skip();
-#endif
 	for (size_t i = 0; i < KINDS; i++)
 		refuse_each(read_short, sample_path(names[i]));
 }
@@ -181,9 +106,6 @@ static void
 test_listing(void **state)
 {
 	(void)state;
-#ifdef OWN_ALLOCATOR
-	skip();
-#endif
 	refuse_each(list_short, sample_path("folder"));
 }
 
