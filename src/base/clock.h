@@ -21,6 +21,12 @@ enum {
  * CLOCK_MONOTONIC and CLOCK_BOOTTIME since a start that nobody sets, the latter also while the machine sleeps. */
 int64_t clock_now(clockid_t which);
 
+static inline int64_t
+clock_earlier(int64_t one_ns, int64_t other_ns)
+{
+	return one_ns < other_ns ? one_ns : other_ns;
+}
+
 /* What a clock shows that was set forward by so much, as if it had not been. */
 static inline int64_t
 clock_steady(int64_t time_ns, int64_t stepped_ns)

@@ -1,15 +1,13 @@
-/* The one thread that writes.
+/* The one thread that writes: what is handed to it, and its turns.
  *
  * Live, what was given to the store is kept until it is committed: a disk that fails takes back all that was not, and
  * the same is given again once a second until there is room.  Whatever the store was told together with it, history's
  * judgement among it, is then begun anew. */
-#include "engine/writer.h"
+#include "engine/writer_chores.h"
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "engine/writer_items.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,55 +15,13 @@
 enum {
 	TAKEN_MOST = 64,                /* items written between two looks at who waits */
 	ENOUGH = 32,                    /* waking the thread for every single session would cost more than writing it */
-	PRUNE_MOST = 500,               /* sessions at a time, so that writing is not held up */
 	MINUTES_ROOM = 1 << 20,         /* bytes of minutes that may wait beyond what sessions may */
 };
 
 static const int64_t linger_ns = 50 * NS_PER_MS;
 static const int64_t commit_ns = 2 * NS_PER_SECOND;
 static const int64_t retry_ns = NS_PER_SECOND;
-static const int64_t hindsight_ns = 5 * NS_PER_SECOND;
-static const int64_t hindsight_again_ns = 10 * NS_PER_SECOND;   /* learning all anew takes long: not with every retry */
-static const int64_t prune_ns = NS_PER_SECOND;
-static const int64_t prune_idle_ns = NS_PER_HOUR;
 static const int64_t prune_doubt_ns = 24 * NS_PER_HOUR;         /* to notice that a clock was set wrongly */
-
-struct writer {
-	struct store          *store;
-	struct writer_config   config;
-	pthread_t              thread;
-	atomic_bool            has_failed;      /* for good */
-
-	pthread_mutex_t        lock;            /* of what follows, up to the thread's own */
-	pthread_cond_t         work;            /* for the thread: enough waits, somebody
-	                                         * waits for room, or it is to end */
-	pthread_cond_t         room;            /* for those who wait for room */
-	struct items           waiting;
-	size_t                 wake_at;         /* tell the thread when so many wait */
-	size_t                 held_up;         /* callers that wait for room */
-	bool                   closing;
-	int64_t                give_up_at;      /* closing: no more retries */
-	int64_t                retry_at;        /* failing: when to try again */
-	int64_t                no_pruning_before;
-	struct status          failed;          /* the first failure, or the latest while failing */
-	struct writer_counters counters;
-
-	/* the thread's own */
-	struct items           pending;         /* live: in the store, but not committed */
-	struct hindsight_run  *history;         /* NULL: all is to be learned anew */
-	bool                   unjudged;        /* sessions were stored since it was asked */
-	bool                   history_left;    /* closing: it took too long */
-	int64_t                commit_at, hindsight_at, prune_at;
-	int64_t                hindsight_pause_ns;      /* after a failure */
-};
-
-/* Time -------------------------------------------------------------------------------------------- */
-
-static int64_t
-earlier(int64_t one, int64_t other)
-{
-	return one < other ? one : other;
-}
 
 /* Sleeps until the condition is told or until that time. */
 static void
@@ -186,8 +142,8 @@ writer_minute(struct writer *writer, uint32_t index, const struct store_minute *
 
 /* What became of the items ------------------------------------------------------------------------ */
 
-static void
-tell_trouble(const struct writer *writer, const struct status *status)
+void
+writer_tell_trouble(const struct writer *writer, const struct status *status)
 {
 	if (writer->config.trouble != NULL)
 		writer->config.trouble(writer->config.user, status);
@@ -228,12 +184,12 @@ works(struct writer *writer)
 	writer->counters.failing = false;
 	pthread_mutex_unlock(&writer->lock);
 	if (failed)
-		tell_trouble(writer, &fine);
+		writer_tell_trouble(writer, &fine);
 }
 
 /* Live: what is not committed goes back, and waits again before what came later. */
-static void
-go_back(struct writer *writer, struct items *unwritten)
+void
+writer_go_back(struct writer *writer, struct items *unwritten)
 {
 	hindsight_end(&writer->history);
 	writer->commit_at = INT64_MAX;
@@ -246,12 +202,12 @@ go_back(struct writer *writer, struct items *unwritten)
 	pthread_mutex_unlock(&writer->lock);
 }
 
-static void
-try_later(struct writer *writer, struct items *unwritten, const struct status *status)
+void
+writer_try_later(struct writer *writer, struct items *unwritten, const struct status *status)
 {
 	bool known;
 
-	go_back(writer, unwritten);
+	writer_go_back(writer, unwritten);
 	writer->hindsight_at = clock_now(CLOCK_MONOTONIC) + writer->hindsight_pause_ns;
 	pthread_mutex_lock(&writer->lock);
 	known = writer->counters.failing;
@@ -261,7 +217,7 @@ try_later(struct writer *writer, struct items *unwritten, const struct status *s
 	writer->retry_at = clock_now(CLOCK_MONOTONIC) + retry_ns;
 	pthread_mutex_unlock(&writer->lock);
 	if (!known)
-		tell_trouble(writer, status);
+		writer_tell_trouble(writer, status);
 }
 
 /* Reading files: what was not written never will be. */
@@ -290,8 +246,8 @@ write_item(struct writer *writer, const struct item *item)
 	return store_minute(writer->store, item->capture, &item->minute);
 }
 
-static struct status
-commit(struct writer *writer)
+struct status
+writer_commit(struct writer *writer)
 {
 	struct status status = store_commit(writer->store);
 
@@ -311,7 +267,7 @@ keep_pending(struct writer *writer)
 	}
 	if (writer->commit_at == INT64_MAX)
 		writer->commit_at = clock_now(CLOCK_MONOTONIC) + (writer->counters.failing ? 0 : commit_ns);
-	return writer->pending.bytes > writer->config.room / 2 ? commit(writer) : status_ok();
+	return writer->pending.bytes > writer->config.room / 2 ? writer_commit(writer) : status_ok();
 }
 
 /* Live: what the database never takes must not keep it from all that comes behind. */
@@ -320,14 +276,14 @@ lose_refused(struct writer *writer, struct item *item, struct items *unwritten, 
 {
 	struct items refused = { 0 };
 
-	go_back(writer, unwritten);
+	writer_go_back(writer, unwritten);
 	items_add(&refused, item);
 	refused = items_free(&refused);
 	pthread_mutex_lock(&writer->lock);
 	writer->counters.lost += refused.sessions;
 	forget(writer, &refused);
 	pthread_mutex_unlock(&writer->lock);
-	tell_trouble(writer, status);
+	writer_tell_trouble(writer, status);
 }
 
 static void
@@ -351,171 +307,13 @@ write_items(struct writer *writer, struct items *items)
 		if (!writer->config.live)
 			settle(writer);
 	} else if (writer->config.live) {
-		try_later(writer, items, &status);
+		writer_try_later(writer, items, &status);
 	} else {
 		give_up(writer, items, &status);
 	}
 }
 
-/* Chores of live work ----------------------------------------------------------------------------- */
-
-static struct status
-commit_chore(struct writer *writer)
-{
-	return commit(writer);
-}
-
-static void
-hear(void *user, const struct footprint *footprint, const struct hindsight_word *word)
-{
-	const struct writer_config *config = &((const struct writer *)user)->config;
-
-	if (config->insight != NULL)
-		config->insight(config->user, footprint, word);
-}
-
-/* Closing: nobody waits any longer. */
-static bool
-is_late(void *user)
-{
-	struct writer *writer = user;
-	bool late;
-
-	pthread_mutex_lock(&writer->lock);
-	late = writer->closing && clock_now(CLOCK_MONOTONIC) >= writer->give_up_at;
-	pthread_mutex_unlock(&writer->lock);
-	return late;
-}
-
-static struct status
-ask_history(struct writer *writer)
-{
-	const struct writer_config *config = &writer->config;
-	const struct hindsight_ear ear = { .finding = hear, .enough = is_late, .user = writer };
-	struct status status = status_ok();
-
-	if (writer->history == NULL)
-		status = hindsight_begin(writer->store, config->budget, config->policy, &ear, &writer->history);
-	if (status_is_ok(&status))
-		status = hindsight_more(writer->history);
-	if (!status_is_ok(&status))
-		return status;
-	pthread_mutex_lock(&writer->lock);
-	writer->counters.forgotten = hindsight_forgotten(writer->history);
-	pthread_mutex_unlock(&writer->lock);
-	return commit(writer);
-}
-
-/* It took longer than anybody waits: what is stored is more important. */
-static struct status
-leave_history(struct writer *writer)
-{
-	const struct status why = status_of(STATUS_STORE,
-		"the latest sessions were not compared with the earlier ones, for want of time; "
-		"the next run does that");
-	struct items none = { 0 };
-
-	go_back(writer, &none);
-	writer->history_left = true;
-	writer->hindsight_at = INT64_MAX;
-	tell_trouble(writer, &why);
-	return status_ok();
-}
-
-/* Together with the sessions that it judges, where there are any. */
-static struct status
-hindsight_chore(struct writer *writer)
-{
-	struct status status = status_ok();
-
-	if (writer->history == NULL || writer->unjudged)
-		status = ask_history(writer);
-	if (!status_is_ok(&status) && is_late(writer))
-		return leave_history(writer);
-	if (status_is_ok(&status)) {
-		writer->hindsight_pause_ns = hindsight_again_ns;
-		writer->unjudged = false;
-	} else {
-		writer->hindsight_pause_ns = earlier(2 * writer->hindsight_pause_ns, NS_PER_HOUR);
-	}
-	writer->hindsight_at = clock_now(CLOCK_MONOTONIC) + hindsight_ns;
-	return status;
-}
-
-static struct status
-prune_chore(struct writer *writer)
-{
-	size_t gone = 0;
-	int64_t doubt_until;
-	struct status status;
-
-	pthread_mutex_lock(&writer->lock);
-	doubt_until = writer->no_pruning_before;
-	pthread_mutex_unlock(&writer->lock);
-	if (clock_now(CLOCK_MONOTONIC) < doubt_until) {
-		writer->prune_at = doubt_until;
-		return status_ok();
-	}
-	status = store_prune(writer->store, clock_now(CLOCK_REALTIME) - writer->config.retain_ns,
-		PRUNE_MOST, &gone);
-
-	if (status_is_ok(&status))
-		status = commit(writer);
-	if (!status_is_ok(&status))
-		return status;
-	pthread_mutex_lock(&writer->lock);
-	writer->counters.pruned += gone;
-	pthread_mutex_unlock(&writer->lock);
-	writer->prune_at = clock_now(CLOCK_MONOTONIC) + (gone == PRUNE_MOST ? prune_ns : prune_idle_ns);
-	return status;
-}
-
-static void
-do_chores(struct writer *writer)
-{
-	const struct {
-		const int64_t *at;
-		struct status (*chore)(struct writer *writer);
-	} chores[] = {
-		{ &writer->commit_at, commit_chore },
-		{ &writer->hindsight_at, hindsight_chore },
-		{ &writer->prune_at, prune_chore },
-	};
-	struct items none = { 0 };
-
-	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
-		struct status status = status_ok();
-
-		if (clock_now(CLOCK_MONOTONIC) >= *chores[i].at)
-			status = chores[i].chore(writer);
-		if (!status_is_ok(&status)) {
-			try_later(writer, &none, &status);
-			return;
-		}
-	}
-}
-
-/* All sessions are there: what came out of order is judged in order. */
-static struct status
-end_history(struct writer *writer)
-{
-	struct status status = writer->history_left ? status_ok() : hindsight_chore(writer);
-
-	if (!status_is_ok(&status) || writer->history_left || !hindsight_is_out_of_order(writer->history))
-		return status;
-	status = hindsight_again(writer->history);
-	if (!status_is_ok(&status) && is_late(writer))
-		return leave_history(writer);
-	return status_is_ok(&status) ? commit(writer) : status;
-}
-
 /* The thread -------------------------------------------------------------------------------------- */
-
-static int64_t
-next_chore(const struct writer *writer)
-{
-	return earlier(writer->commit_at, earlier(writer->hindsight_at, writer->prune_at));
-}
 
 /* Sleeps until so many wait, or somebody cannot go on, or until that time; with the lock. */
 static void
@@ -533,12 +331,12 @@ sleep_for(struct writer *writer, size_t count, int64_t until_ns)
 static void
 sleep_until_work(struct writer *writer)
 {
-	const int64_t chore_at = next_chore(writer);
+	const int64_t chore_at = writer_next_chore(writer);
 
 	while (writer->counters.failing && writer->config.live && clock_now(CLOCK_MONOTONIC) < writer->retry_at)
 		wait_until(writer, writer->retry_at);
 	sleep_for(writer, 1, chore_at);
-	sleep_for(writer, ENOUGH, earlier(chore_at, clock_now(CLOCK_MONOTONIC) + linger_ns));
+	sleep_for(writer, ENOUGH, clock_earlier(chore_at, clock_now(CLOCK_MONOTONIC) + linger_ns));
 }
 
 static struct items
@@ -574,7 +372,7 @@ is_out_of_patience(struct writer *writer)
 
 	pthread_mutex_lock(&writer->lock);
 	out = writer->closing && writer->counters.failing && clock_now(CLOCK_MONOTONIC) >= writer->give_up_at;
-	writer->retry_at = earlier(writer->retry_at, writer->closing ? writer->give_up_at : INT64_MAX);
+	writer->retry_at = clock_earlier(writer->retry_at, writer->closing ? writer->give_up_at : INT64_MAX);
 	pthread_mutex_unlock(&writer->lock);
 	return out;
 }
@@ -603,11 +401,11 @@ end_live(struct writer *writer)
 
 	if (!nothing_comes(writer))
 		return false;
-	status = commit(writer);
+	status = writer_commit(writer);
 	if (status_is_ok(&status))
-		status = end_history(writer);
+		status = writer_end_history(writer);
 	if (!status_is_ok(&status))
-		try_later(writer, &none, &status);
+		writer_try_later(writer, &none, &status);
 	return status_is_ok(&status) && nothing_comes(writer);
 }
 
@@ -618,12 +416,12 @@ run_live(struct writer *writer)
 	bool over = writer->has_failed;
 
 	if (!over)
-		do_chores(writer);
+		writer_do_chores(writer);
 	while (!over) {
 		struct items items = take_items(writer);
 
 		write_items(writer, &items);
-		do_chores(writer);
+		writer_do_chores(writer);
 		over = end_live(writer);
 		if (!over && is_out_of_patience(writer)) {
 			lose_all(writer);
@@ -662,7 +460,6 @@ writer_init(struct writer *writer, struct store *store, const struct writer_conf
 	writer->failed = status_ok();
 	writer->wake_at = SIZE_MAX;
 	writer->commit_at = writer->hindsight_at = writer->prune_at = INT64_MAX;
-	writer->hindsight_pause_ns = hindsight_again_ns;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -690,9 +487,7 @@ begin_live(struct writer *writer)
 	store_live(writer->store);
 	if (!status_is_ok(&status))
 		fail_for_good(writer, &status);
-	writer->hindsight_at = clock_now(CLOCK_MONOTONIC);
-	if (writer->config.retain_ns > 0)
-		writer->prune_at = writer->hindsight_at;
+	writer_begin_chores(writer);
 }
 
 struct writer *
