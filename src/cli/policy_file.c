@@ -1,15 +1,14 @@
-/* Reading a policy file: the only room that includes libconfig.
+/* Reading a policy file, with libconfig.
  *
  * The tables say which settings there are, of what kind, and where each goes.  A name that is in no table is an error,
  * and so is an empty list: a typing error must not silence a policy. */
 #include "cli/policy_file.h"
 
 #include "base/table.h"
-#include "cli/policy_words.h"
+#include "cli/policy_settings.h"
 
 #include <errno.h>
 #include <libconfig.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 enum {
 	FILE_MOST = 4 * 1024 * 1024,
 	MEMORY_MOST = 256 * 1024 * 1024,
-	WORDS_MOST = 80,
 };
 
 struct policy_file {
@@ -26,337 +24,9 @@ struct policy_file {
 	struct policy policy;
 };
 
-/* On its way through a file.  The first trouble counts. */
-struct reader {
-	const char   *name;
-	struct arena *arena;
-	struct span   text;
-	struct status status;
-};
-
-/* What one value is. */
-struct kind {
-	size_t size;
-	bool (*take)(struct reader *reader, const config_setting_t *setting, void *into);
-};
-
-/* One setting of a group.  Of a list, the address of its first entry goes to `offset` and their number to `count`. */
-struct field {
-	const char        *name;
-	const struct kind *kind;
-	size_t             offset;
-	size_t             count;       /* 0: a single value */
-	bool               required;
-};
-
-/* Trouble --------------------------------------------------------------------------------------- */
-
-static bool
-refuse(struct reader *reader, unsigned line, const char *format, ...)
-{
-	char words[320];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	if (status_is_ok(&reader->status))
-		reader->status = status_of(STATUS_USAGE, "%s:%u: %s", reader->name, line, words);
-	return false;
-}
-
-static const char *
-name_of(const config_setting_t *setting)
-{
-	while (config_setting_name(setting) == NULL && !config_setting_is_root(setting))
-		setting = config_setting_parent(setting);
-	return config_setting_is_root(setting) ? "the file" : config_setting_name(setting);
-}
-
-static bool
-refuse_setting(struct reader *reader, const config_setting_t *setting, const char *why)
-{
-	return refuse(reader, config_setting_source_line(setting), "%s %s", name_of(setting), why);
-}
-
-/* libconfig looks at what follows a text before it takes it into a list, and then tells the line of that: the text
- * itself stands there or above. */
-static unsigned
-line_of_text(const struct reader *reader, const config_setting_t *setting)
-{
-	unsigned told = config_setting_source_line(setting), found = told, number = 0;
-	struct span rest = reader->text, line;
-
-	while (number++ < told && span_take_line(&rest, &line))
-		if (span_has(line, config_setting_get_string(setting)))
-			found = number;
-	return found;
-}
-
-static bool
-refuse_text(struct reader *reader, const config_setting_t *setting, const char *why)
-{
-	return refuse(reader, line_of_text(reader, setting), "%s: \"%.*s\" %s", name_of(setting),
-		WORDS_MOST, config_setting_get_string(setting), why);
-}
-
-/* Single values --------------------------------------------------------------------------------- */
-
-/* NULL, and said, when it is no text. */
-static const char *
-text_of(struct reader *reader, const config_setting_t *setting)
-{
-	const char *text = config_setting_type(setting) == CONFIG_TYPE_STRING
-	                           ? config_setting_get_string(setting)
-	                           : NULL;
-
-	if (text == NULL || *text == '\0')
-		refuse_setting(reader, setting, "wants a text in quotes");
-	return text != NULL && *text != '\0' ? text : NULL;
-}
-
-static bool
-take_text(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	const char *text = text_of(reader, setting);
-	struct span *kept = into;
-
-	if (text == NULL)
-		return false;
-	*kept = arena_copy(reader->arena, span_of(text));
-	return kept->len > 0 || refuse_setting(reader, setting, "does not fit into memory");
-}
-
-/* What is wrong with a text, or NULL: so the readers of policy_words answer. */
-static bool
-is_right(struct reader *reader, const config_setting_t *setting, const char *why)
-{
-	return why == NULL || refuse_text(reader, setting, why);
-}
-
-static bool
-take_network(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	const char *text = text_of(reader, setting);
-
-	return text != NULL && is_right(reader, setting, policy_read_network(text, into));
-}
-
-static bool
-take_host(struct reader *reader, const config_setting_t *setting, enum host_prefix prefix, void *into)
-{
-	const char *text = text_of(reader, setting);
-
-	return text != NULL && is_right(reader, setting, policy_read_host(text, prefix, reader->arena, into));
-}
-
-static bool
-take_name(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	return take_host(reader, setting, HOST_ALONE, into);
-}
-
-static bool
-take_pattern(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	return take_host(reader, setting, HOST_WILDCARD, into);
-}
-
-static bool
-take_domain(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	return take_host(reader, setting, HOST_BELOW, into);
-}
-
-static bool
-take_time(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	const char *text = text_of(reader, setting);
-
-	return text != NULL && is_right(reader, setting, policy_read_time(text, into));
-}
-
-static bool
-take_version(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	const char *text = text_of(reader, setting);
-
-	return text != NULL && is_right(reader, setting, policy_read_version(text, into));
-}
-
-static bool
-take_record(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	const char *text = text_of(reader, setting);
-
-	return text != NULL && is_right(reader, setting, policy_read_tlsa(text, into));
-}
-
-static bool
-take_mode(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	static const char *const words[] = {
-		[POLICY_NONE] = "none",
-		[POLICY_TESTING] = "testing",
-		[POLICY_ENFORCE] = "enforce",
-	};
-	const char *text = text_of(reader, setting);
-	enum policy_mode *mode = into;
-
-	if (text == NULL)
-		return false;
-	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
-		if (strcmp(text, words[i]) == 0) {
-			*mode = (enum policy_mode)i;
-			return true;
-		}
-	return refuse_text(reader, setting, "is no mode: none, testing or enforce");
-}
-
-static bool
-take_number(struct reader *reader, const config_setting_t *setting, long long most, long long *number_r)
-{
-	int type = config_setting_type(setting);
-
-	*number_r = config_setting_get_int64(setting);
-	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
-		return refuse_setting(reader, setting, "wants a whole number");
-	if (*number_r < 1 || *number_r > most)
-		return refuse(reader, config_setting_source_line(setting), "%s is not from 1 to %lld",
-			name_of(setting), most);
-	return true;
-}
-
-static bool
-take_port(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	long long number;
-
-	if (!take_number(reader, setting, UINT16_MAX, &number))
-		return false;
-	*(uint16_t *)into = (uint16_t)number;
-	return true;
-}
-
-static bool
-take_threshold(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	long long number;
-
-	if (!take_number(reader, setting, 100000, &number))
-		return false;
-	*(unsigned *)into = (unsigned)number;
-	return true;
-}
-
-static bool
-take_per_mille(struct reader *reader, const config_setting_t *setting, void *into)
-{
-	long long number;
-
-	if (!take_number(reader, setting, 999, &number))
-		return false;
-	*(unsigned *)into = (unsigned)number;
-	return true;
-}
-
-/* Lists and groups ------------------------------------------------------------------------------ */
-
-static bool
-is_list(const config_setting_t *setting)
-{
-	return config_setting_is_array(setting) || config_setting_is_list(setting);
-}
-
-static bool
-take_list(struct reader *reader, const config_setting_t *setting, const struct kind *kind, const void **list_r,
-	size_t *count_r)
-{
-	int count = is_list(setting) ? config_setting_length(setting) : 0;
-	uint8_t *entries;
-
-	if (!is_list(setting))
-		return refuse_setting(reader, setting, "wants a list: [ ... ] or ( ... )");
-	if (count == 0)
-		return refuse_setting(reader, setting, "is empty; leave it out");
-	entries = arena_alloc(reader->arena, (size_t)count * kind->size);
-	if (entries == NULL)
-		return refuse_setting(reader, setting, "does not fit into memory");
-	for (int i = 0; i < count; i++)
-		if (!kind->take(reader, config_setting_get_elem(setting, (unsigned)i),
-			    entries + (size_t)i * kind->size))
-			return false;
-	*list_r = entries;
-	*count_r = (size_t)count;
-	return true;
-}
-
-static bool
-take_field(struct reader *reader, const config_setting_t *setting, const struct field *field, void *into)
-{
-	uint8_t *base = into;
-	const void *list = NULL;
-	size_t count = 0;
-
-	if (field->count == 0)
-		return field->kind->take(reader, setting, base + field->offset);
-	if (!take_list(reader, setting, field->kind, &list, &count))
-		return false;
-	memcpy(base + field->offset, &list, sizeof(list));
-	memcpy(base + field->count, &count, sizeof(count));
-	return true;
-}
-
-static const struct field *
-find_field(const struct field *fields, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fields[i].name, name) == 0)
-			return &fields[i];
-	return NULL;
-}
-
-static bool
-take_group(struct reader *reader, const config_setting_t *group, const struct field *fields, size_t count,
-	void *into)
-{
-	if (!config_setting_is_group(group))
-		return refuse_setting(reader, group, "wants a group: { ... }");
-	for (int i = 0; i < config_setting_length(group); i++) {
-		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
-		const struct field *field = find_field(fields, count, config_setting_name(setting));
-
-		if (field == NULL)
-			return refuse(reader, config_setting_source_line(setting), "no such setting%s%s: %.*s",
-				config_setting_is_root(group) ? "" : " in ",
-				config_setting_is_root(group) ? "" : name_of(group), WORDS_MOST,
-				config_setting_name(setting));
-		if (!take_field(reader, setting, field, into))
-			return false;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (fields[i].required && config_setting_get_member(group, fields[i].name) == NULL)
-			return refuse(reader, config_setting_source_line(group), "%s lacks \"%s\"",
-				name_of(group), fields[i].name);
-	return true;
-}
-
 /* The settings ---------------------------------------------------------------------------------- */
 
 #define FIELD(type, member) offsetof(struct type, member)
-
-static const struct kind kind_text = { sizeof(struct span), take_text };
-static const struct kind kind_name = { sizeof(struct span), take_name };
-static const struct kind kind_pattern = { sizeof(struct span), take_pattern };
-static const struct kind kind_domain = { sizeof(struct span), take_domain };
-static const struct kind kind_network = { sizeof(struct network), take_network };
-static const struct kind kind_time = { sizeof(int64_t), take_time };
-static const struct kind kind_version = { sizeof(uint16_t), take_version };
-static const struct kind kind_port = { sizeof(uint16_t), take_port };
-static const struct kind kind_record = { sizeof(struct policy_tlsa_record), take_record };
-static const struct kind kind_mode = { sizeof(enum policy_mode), take_mode };
-static const struct kind kind_threshold = { sizeof(unsigned), take_threshold };
-static const struct kind kind_per_mille = { sizeof(unsigned), take_per_mille };
 
 static bool
 take_hops(struct reader *reader, const config_setting_t *setting, void *into)
@@ -364,7 +34,7 @@ take_hops(struct reader *reader, const config_setting_t *setting, void *into)
 	struct networks *group = into;
 	const void *list = NULL;
 
-	if (!take_list(reader, setting, &kind_network, &list, &group->count))
+	if (!policy_take_list(reader, setting, &kind_network, &list, &group->count))
 		return false;
 	group->list = list;
 	return true;
@@ -377,10 +47,10 @@ take_path(struct reader *reader, const config_setting_t *setting, void *into)
 	const void *list = NULL;
 	size_t count = 0;
 
-	if (!take_list(reader, setting, &kind_network, &list, &count))
+	if (!policy_take_list(reader, setting, &kind_network, &list, &count))
 		return false;
 	if (count != TABLE_LENGTH(path->ends))
-		return refuse_setting(reader, setting, "wants the two networks that each tunnel joins");
+		return policy_refuse_setting(reader, setting, "wants the two networks that each tunnel joins");
 	memcpy(path->ends, list, sizeof(path->ends));
 	return true;
 }
@@ -395,10 +65,10 @@ take_partner(struct reader *reader, const config_setting_t *setting, void *into)
 	};
 	struct policy_partner *partner = into;
 
-	if (!take_group(reader, setting, fields, TABLE_LENGTH(fields), partner))
+	if (!policy_take_group(reader, setting, fields, TABLE_LENGTH(fields), partner))
 		return false;
 	if ((partner->domain.len > 0) == (config_setting_get_member(setting, "network") != NULL))
-		return refuse_setting(reader, setting, "wants a domain or a network, one of the two");
+		return policy_refuse_setting(reader, setting, "wants a domain or a network, one of the two");
 	return true;
 }
 
@@ -407,7 +77,7 @@ static const struct policy_time always = { INT64_MIN, INT64_MAX };
 static bool
 check_time(struct reader *reader, const config_setting_t *setting, const struct policy_time *held)
 {
-	return held->from < held->until || refuse_setting(reader, setting, "ends before it begins");
+	return held->from < held->until || policy_refuse_setting(reader, setting, "ends before it begins");
 }
 
 static bool
@@ -423,10 +93,10 @@ take_mta_sts(struct reader *reader, const config_setting_t *setting, void *into)
 	struct policy_mta_sts *published = into;
 
 	published->held = always;
-	if (!take_group(reader, setting, fields, TABLE_LENGTH(fields), published))
+	if (!policy_take_group(reader, setting, fields, TABLE_LENGTH(fields), published))
 		return false;
 	if (published->mode != POLICY_NONE && published->mx_count == 0)
-		return refuse_setting(reader, setting, "lacks \"mx\"");
+		return policy_refuse_setting(reader, setting, "lacks \"mx\"");
 	return check_time(reader, setting, &published->held);
 }
 
@@ -445,7 +115,7 @@ take_tlsa(struct reader *reader, const config_setting_t *setting, void *into)
 
 	published->held = always;
 	published->port = 25;
-	return take_group(reader, setting, fields, TABLE_LENGTH(fields), published) &&
+	return policy_take_group(reader, setting, fields, TABLE_LENGTH(fields), published) &&
 	       check_time(reader, setting, &published->held);
 }
 
@@ -458,7 +128,7 @@ take_server(struct reader *reader, const config_setting_t *setting, void *into)
 		{ "name", &kind_name, FIELD(policy_server, name), 0, false },
 	};
 
-	return take_group(reader, setting, fields, TABLE_LENGTH(fields), into);
+	return policy_take_group(reader, setting, fields, TABLE_LENGTH(fields), into);
 }
 
 static bool
@@ -480,10 +150,10 @@ take_thresholds(struct reader *reader, const config_setting_t *setting, void *in
 	};
 	struct policy_thresholds *thresholds = into;
 
-	if (!take_group(reader, setting, fields, TABLE_LENGTH(fields), thresholds))
+	if (!policy_take_group(reader, setting, fields, TABLE_LENGTH(fields), thresholds))
 		return false;
 	return thresholds->never_per_mille <= thresholds->rare_per_mille ||
-	       refuse_setting(reader, setting, "says that never is more often than rare");
+	       policy_refuse_setting(reader, setting, "says that never is more often than rare");
 #undef THRESHOLD
 }
 
@@ -522,7 +192,7 @@ check_inside(struct reader *reader, const config_setting_t *root)
 		const config_setting_t *setting = config_setting_get_member(root, needing[i]);
 
 		if (setting != NULL && config_setting_get_member(root, "internal_networks") == NULL)
-			return refuse_setting(reader, setting, "needs \"internal_networks\"");
+			return policy_refuse_setting(reader, setting, "needs \"internal_networks\"");
 	}
 	return true;
 }
@@ -537,14 +207,14 @@ check_text(struct reader *reader, struct span text)
 	struct span line;
 
 	if (text.len > 0 && memchr(text.at, '\0', text.len) != NULL)
-		return refuse(reader, 1, "this is no text");
+		return policy_refuse(reader, 1, "this is no text");
 	while (span_take_line(&text, &line)) {
 		number++;
 		if (span_starts(span_trim(line), "@include"))
-			return refuse(reader, number, "@include is not taken: a policy is one file");
+			return policy_refuse(reader, number, "@include is not taken: a policy is one file");
 	}
 	return !span_starts(span_trim(text), "@include") ||
-	       refuse(reader, number + 1, "@include is not taken: a policy is one file");
+	       policy_refuse(reader, number + 1, "@include is not taken: a policy is one file");
 }
 
 static bool
@@ -555,8 +225,8 @@ parse(struct reader *reader, struct policy *policy)
 
 	config_init(&config);
 	good = config_read_string(&config, (const char *)policy->text.at) == CONFIG_TRUE ||
-	       refuse(reader, (unsigned)config_error_line(&config), "%s", config_error_text(&config));
-	good = good && take_group(reader, config_root_setting(&config), settings, TABLE_LENGTH(settings), policy);
+	       policy_refuse(reader, (unsigned)config_error_line(&config), "%s", config_error_text(&config));
+	good = good && policy_take_group(reader, config_root_setting(&config), settings, TABLE_LENGTH(settings), policy);
 	good = good && check_inside(reader, config_root_setting(&config));
 	config_destroy(&config);
 	return good;
@@ -569,7 +239,7 @@ keep_text(struct reader *reader, struct span text, struct policy *policy)
 	uint8_t *copy = arena_alloc(reader->arena, text.len + 1);
 
 	if (copy == NULL)
-		return refuse(reader, 1, "does not fit into memory");
+		return policy_refuse(reader, 1, "does not fit into memory");
 	if (text.len > 0)
 		memcpy(copy, text.at, text.len);
 	policy->text = span_from(copy, text.len);
