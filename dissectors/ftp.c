@@ -409,6 +409,8 @@ ftp_gap(struct dialogue *d, enum side side, uint64_t lost)
 {
 	struct ftp *s = dialogue_state(d);
 
+	if (side == SERVER)
+		sasl_lose_answer(&s->sasl);
 	if (side == SERVER && lost == 0)
 		return;                 /* what the server says later still answers what was asked first */
 	s->unsure[side] = true;

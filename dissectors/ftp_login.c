@@ -113,9 +113,7 @@ login_ended(struct dialogue *d, const struct ftp_reply *reply)
 
 	if (outcome == AUTH_REFUSED_TLS)
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, reply->code, reply->line);
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, outcome, reply->code, reply->line);
-	s->sasl = (struct sasl){ 0 };
+	sasl_answered(&s->sasl, d, outcome, reply->code, reply->line);
 	return STEP_TAKEN;
 }
 

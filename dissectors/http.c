@@ -20,12 +20,25 @@ struct header {
 	uint32_t code;                  /* of a response */
 };
 
+enum {
+	LOGINS_MOST = 8,                /* in requests that wait; of more at once the oldest are forgotten */
+};
+
+/* The request, counted from 1, that brought a login. */
+struct login {
+	uint64_t request;
+	uint32_t serial;
+};
+
 struct http {
 	struct lines  lines;
 	struct sasl   sasl;
 	struct header header[2];
 	bool          awaits;           /* the answer to a request for TLS */
 	bool          answered;         /* a response has come */
+	uint64_t      requests, responses;      /* so far; responses come in the order of the requests */
+	struct login  logins[LOGINS_MOST];      /* a ring */
+	size_t        login_next;
 };
 
 static const char *const methods[] = { "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "TRACE " };
@@ -71,6 +84,7 @@ first_line(struct dialogue *d, struct http *s, enum side side, struct span line)
 
 	*h = (struct header){ .open = true };
 	if (side == CLIENT) {
+		s->requests++;
 		dialogue_event(d, side, method != NULL ? EVENT_COMMAND : EVENT_TEXT, 0,
 			method != NULL ? span_first(span_of(method), strlen(method) - 1) : span_of("<unrecognised>"));
 		return STEP_TAKEN;
@@ -125,6 +139,7 @@ take_authorization(struct dialogue *d, struct http *s, struct span value)
 	} else {
 		return;
 	}
+	s->logins[s->login_next++ % LOGINS_MOST] = (struct login){ s->requests, s->sasl.facts.serial };
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, line);
 }
 
@@ -173,11 +188,14 @@ request_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 static void
 end_login(struct dialogue *d, struct http *s, uint32_t code)
 {
-	struct span line = span_of("<response>");
+	enum auth_outcome outcome = code == 401 ? AUTH_REJECTED : code == 426 ? AUTH_REFUSED_TLS : AUTH_ACCEPTED;
 
-	if (!sasl_is_open(&s->sasl) || code / 100 == 1)
-		return;
-	sasl_end(&s->sasl, d, code == 401 ? AUTH_REJECTED : code == 426 ? AUTH_REFUSED_TLS : AUTH_ACCEPTED, code, line);
+	if (s->responses == s->requests || code / 100 == 1)
+		return;                 /* nothing is due, or more follows */
+	s->responses++;
+	for (size_t i = 0; i < LOGINS_MOST; i++)
+		if (s->logins[i].request == s->responses)
+			sasl_answered_to(&s->sasl, d, s->logins[i].serial, outcome, code, span_of("<response>"));
 }
 
 static enum step
@@ -254,15 +272,16 @@ http_step(struct dialogue *d, enum side side, struct span in, uint64_t *used_r)
 	return is_line ? http_line(d, side, line, used_r) : step;
 }
 
-/* What stands behind a hole is of no message that is known. */
+/* What stands behind a hole is of no message that is known; nor is it known to which request. */
 static void
 http_gap(struct dialogue *d, enum side side, uint64_t lost)
 {
 	struct http *s = dialogue_state(d);
 
-	(void)lost;
 	s->lines.skipping[side] = false;
 	s->header[side].open = false;
+	if (side == SERVER && lost > 0)
+		s->responses = s->requests;
 	sasl_taint(&s->sasl);
 }
 

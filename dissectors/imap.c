@@ -50,17 +50,26 @@ imap_login_begins(struct imap *s)
 		s->list_due |= s->tags[i].kind == KIND_CAPABILITY;
 }
 
-enum imap_kind
+void
+imap_login_told(struct imap *s)
+{
+	size_t i = find_tag(s, s->tag);
+
+	if (i < TAGS_MOST)
+		s->tags[i].login = s->sasl.facts.serial;
+}
+
+struct imap_tag
 imap_answered(struct imap *s, uint64_t mark)
 {
 	size_t i = find_tag(s, mark);
-	enum imap_kind kind = KIND_NONE;
+	struct imap_tag tag = { .mark = mark, .kind = KIND_NONE };
 
 	if (i < TAGS_MOST) {
-		kind = s->tags[i].kind;
+		tag = s->tags[i];
 		s->tags[i].kind = KIND_NONE;
 	}
-	return kind;
+	return tag;
 }
 
 bool

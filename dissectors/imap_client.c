@@ -43,6 +43,7 @@ authenticate_seen(struct dialogue *d, struct span args, struct span quote)
 
 	span_take_word(&args, &mechanism);
 	sasl_begin(&s->sasl, d, mechanism, quote);
+	imap_login_told(s);
 	if (args.len > 0)
 		sasl_response(&s->sasl, d, args, quote);
 	imap_await(s, KIND_AUTHENTICATE);
@@ -60,8 +61,10 @@ login_argument(struct dialogue *d, struct span value)
 	const struct span line = span_of("LOGIN <redacted>");
 	struct imap *s = dialogue_state(d);
 
-	if (s->argument == 0)
+	if (s->argument == 0) {
 		sasl_login(&s->sasl, d, "LOGIN", AUTH_CLASS_PASSWORD, span_first(value, NAME_MOST), line);
+		imap_login_told(s);
+	}
 	if (s->argument == 1)
 		sasl_login_secret(&s->sasl, d, value, line);
 	s->argument++;
@@ -176,7 +179,8 @@ strange_part(struct span line)
 	return kind == NOTE_STARTTLS_MISSPELT || kind == NOTE_BLANKED_COMMAND ? rest : line;
 }
 
-/* A line that begins with no command.  After a login that went unanswered it may be its secret; it may be anything. */
+/* A line that begins with no command.  Behind a login that was refused, or went unanswered in the capture, it may be
+ * the secret of a client that did not wait; it may be anything. */
 static enum step
 unknown_line(struct dialogue *d, struct span line)
 {
@@ -188,7 +192,10 @@ unknown_line(struct dialogue *d, struct span line)
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
 		return STEP_TAKEN;
 	}
-	note_early(d, stranger_tell(d, strange_part(line)));
+	if (sasl_awaits_response(&s->sasl))
+		sasl_answer(&s->sasl, d, line);
+	else
+		note_early(d, stranger_tell(d, strange_part(line)));
 	return STEP_TAKEN;
 }
 
@@ -265,6 +272,7 @@ command_line(struct dialogue *d, struct span line)
 	s->verb = imap_find_verb(word);
 	s->commanded = true;
 	s->unsure[CLIENT] = false;
+	sasl_went_on(&s->sasl);
 	remember_tag(s, tag);
 	imap_quote_command(&text, tag, s->verb, args);
 	tell_command(d, line, buffer_span(&text));

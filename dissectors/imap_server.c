@@ -238,15 +238,14 @@ outcome_of(const struct imap *s, const struct status_line *status)
 	return AUTH_REJECTED;
 }
 
-/* A LOGIN whose password never came, since its name was refused, is no login. */
+/* A LOGIN whose name never came, since its literal was refused, is no login. */
 static void
-login_answered(struct dialogue *d, const struct status_line *status, enum imap_kind kind)
+login_answered(struct dialogue *d, const struct status_line *status, uint32_t serial)
 {
 	struct imap *s = dialogue_state(d);
 	enum auth_outcome outcome = outcome_of(s, status);
 
-	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN && (kind != KIND_LOGIN || s->argument > 0))
-		sasl_end(&s->sasl, d, outcome, 0, status->shown);
+	sasl_answered_to(&s->sasl, d, serial, outcome, 0, status->shown);
 	s->logged_in |= outcome == AUTH_ACCEPTED;
 	s->login_open = false;
 }
@@ -269,7 +268,7 @@ login_unseen(struct dialogue *d, const struct status_line *status)
 		sasl_begin(&s->sasl, d, (struct span){ 0 }, span_of("login, not captured"));
 	else
 		return;
-	login_answered(d, status, KIND_NONE);
+	login_answered(d, status, s->sasl.facts.serial);
 }
 
 static void
@@ -310,20 +309,20 @@ wait_over(struct dialogue *d, enum imap_waiting waiting)
 }
 
 static enum step
-answered(struct dialogue *d, const struct status_line *status, enum imap_kind kind)
+answered(struct dialogue *d, const struct status_line *status, const struct imap_tag *command)
 {
 	struct imap *s = dialogue_state(d);
 
-	if (kind != KIND_STARTTLS && !span_is(status->word, "OK"))
-		tell_refusal(d, status, kind);
-	switch (kind) {
+	if (command->kind != KIND_STARTTLS && !span_is(status->word, "OK"))
+		tell_refusal(d, status, command->kind);
+	switch (command->kind) {
 	case KIND_NONE:
 		if (!s->commanded || s->unsure[CLIENT] || !dialogue_from_start(d))
 			login_unseen(d, status);
 		break;
 	case KIND_STARTTLS: return starttls_answered(d, status);
 	case KIND_LOGIN:
-	case KIND_AUTHENTICATE: login_answered(d, status, kind); break;
+	case KIND_AUTHENTICATE: login_answered(d, status, command->login); break;
 	case KIND_APPEND: append_answered(d, status); break;
 	case KIND_COMPRESS: return span_is(status->word, "OK") ? STEP_SETTLED : STEP_TAKEN;
 	case KIND_CAPABILITY: s->list_due = false; break;
@@ -341,7 +340,7 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 	struct buffer before = { 0 }, out = { 0 };
 	uint64_t mark = imap_tag_mark(tag);
 	enum imap_waiting waiting = mark == s->tag ? s->waiting : WAITING_NOT;
-	enum imap_kind kind;
+	struct imap_tag command;
 	enum step step;
 	bool again;
 
@@ -349,13 +348,13 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 	imap_quote_tag(&before, !imap_knows(s, mark) && is_guarded(d, &status) ? span_of("...") : tag);
 	tell_status(d, buffer_span(&before), &status);
 	again = s->answered == mark && !imap_knows(s, mark);
-	kind = imap_answered(s, mark);
+	command = imap_answered(s, mark);
 	if (again)
 		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, status.shown);
-	if (kind != KIND_NONE)
+	if (command.kind != KIND_NONE)
 		s->answered = mark;
 	code_seen(d, &status, line);
-	step = answered(d, &status, kind);
+	step = answered(d, &status, &command);
 	if (waiting != WAITING_NOT)
 		wait_over(d, waiting);
 	s->unsure[SERVER] = false;

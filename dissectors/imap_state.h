@@ -35,6 +35,7 @@ enum imap_waiting {
 struct imap_tag {
 	uint64_t       mark;    /* tells it from others */
 	enum imap_kind kind;
+	uint32_t       login;   /* serial of the login that it began; 0 for none */
 };
 
 /* A message on its way, passed over. */
@@ -87,8 +88,11 @@ void imap_await(struct imap *s, enum imap_kind kind);
 /* A login begins: what is asked for from here on is asked by somebody who may be logged in. */
 void imap_login_begins(struct imap *s);
 
+/* The login that is told now is the latest command's. */
+void imap_login_told(struct imap *s);
+
 /* What the tag's command asked for; the tag is forgotten. */
-enum imap_kind imap_answered(struct imap *s, uint64_t mark);
+struct imap_tag imap_answered(struct imap *s, uint64_t mark);
 
 /* Whether a command was seen with this tag and not answered yet. */
 bool imap_knows(const struct imap *s, uint64_t mark);

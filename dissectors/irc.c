@@ -13,7 +13,8 @@
 
 struct irc {
 	struct lines lines;
-	struct sasl  sasl;
+	struct sasl  sasl;              /* of the connection: PASS, or AUTHENTICATE */
+	struct sasl  oper;              /* OPER, which has answers of its own */
 	bool         greeted, listing;
 	bool         responds;          /* a login's mechanism was named: what AUTHENTICATE brings next is its response */
 	bool         unsure;            /* client bytes are missing */
@@ -65,8 +66,8 @@ oper_seen(struct dialogue *d, struct span args)
 	struct span name, line = span_of("OPER <redacted>");
 
 	span_take_word(&args, &name);
-	sasl_login(&s->sasl, d, "OPER", AUTH_CLASS_PASSWORD, name, line);
-	sasl_login_secret(&s->sasl, d, args, line);
+	sasl_login(&s->oper, d, "OPER", AUTH_CLASS_PASSWORD, name, line);
+	sasl_login_secret(&s->oper, d, args, line);
 	return STEP_TAKEN;
 }
 
@@ -77,15 +78,15 @@ authenticate_seen(struct dialogue *d, struct span args)
 	struct span shown = span_of("AUTHENTICATE <redacted>");
 	struct buffer text = { 0 };
 
+	if (s->sasl.told_secret && sasl_mechanism_name(args).len > 0)
+		s->responds = false;    /* another login: what became of the one before was not captured */
 	if (s->responds && span_is(args, "*")) {
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("AUTHENTICATE *"));
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("AUTHENTICATE *"));
+		sasl_abort(&s->sasl, d, span_of("AUTHENTICATE *"));
 		s->responds = false;
 	} else if (s->responds) {
 		sasl_response(&s->sasl, d, span_is(args, "+") ? span_of("=") : args, shown);
 	} else if (sasl_mechanism_name(args).len > 0) {
-		if (sasl_is_open(&s->sasl))     /* of a password before it, nobody will say which login was accepted */
-			sasl_end(&s->sasl, d, AUTH_OUTCOME_UNKNOWN, 0, (struct span){ 0 });
+		/* of a password before it, nobody will say whether it was accepted */
 		sasl_quote(&text, "AUTHENTICATE", args);
 		sasl_begin(&s->sasl, d, args, buffer_span(&text));
 		s->responds = true;
@@ -219,21 +220,27 @@ take_capabilities(struct dialogue *d, struct span args)
 }
 
 static void
-end_login(struct dialogue *d, enum auth_outcome outcome, uint32_t code, struct span line)
+end_login(struct dialogue *d, struct sasl *login, enum auth_outcome outcome, uint32_t code, struct span line)
 {
 	struct irc *s = dialogue_state(d);
 
-	s->responds = false;
-	if (!sasl_is_open(&s->sasl))
-		return;
-	if (outcome == AUTH_REFUSED_TLS)
+	s->responds &= login != &s->sasl;
+	if (outcome == AUTH_REFUSED_TLS && sasl_is_open(login))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, code, line);
-	sasl_end(&s->sasl, d, outcome, code, line);
+	sasl_answered(login, d, outcome, code, line);
+}
+
+static void
+refuse_login(struct dialogue *d, struct sasl *login, uint32_t code, struct span said, struct span line)
+{
+	end_login(d, login, answer_says_tls(said) ? AUTH_REFUSED_TLS : AUTH_REJECTED, code, line);
 }
 
 static enum step
 number_taken(struct dialogue *d, uint32_t code, struct span said, struct span line)
 {
+	struct irc *s = dialogue_state(d);
+
 	switch (code) {
 	case 670:
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, code, line);
@@ -248,17 +255,24 @@ number_taken(struct dialogue *d, uint32_t code, struct span said, struct span li
 		dialogue_release(d, CLIENT);
 		return STEP_TAKEN;
 	case 1:
-	case 381:
 	case 903:
-		end_login(d, AUTH_ACCEPTED, code, line);
+		end_login(d, &s->sasl, AUTH_ACCEPTED, code, line);
 		return STEP_TAKEN;
-	case 464:
+	case 381:
+		end_login(d, &s->oper, AUTH_ACCEPTED, code, line);
+		return STEP_TAKEN;
+	case 464:                       /* for a wrong password of the connection's the server ends it */
+		refuse_login(d, sasl_is_open(&s->oper) ? &s->oper : &s->sasl, code, said, line);
+		return STEP_TAKEN;
+	case 491:
+		refuse_login(d, &s->oper, code, said, line);
+		return STEP_TAKEN;
 	case 904:
 	case 905:
-		end_login(d, answer_says_tls(said) ? AUTH_REFUSED_TLS : AUTH_REJECTED, code, line);
+		refuse_login(d, &s->sasl, code, said, line);
 		return STEP_TAKEN;
 	case 906:
-		end_login(d, AUTH_ABORTED, code, line);
+		end_login(d, &s->sasl, AUTH_ABORTED, code, line);
 		return STEP_TAKEN;
 	default:
 		return STEP_TAKEN;
@@ -362,6 +376,7 @@ irc_gap(struct dialogue *d, enum side side, uint64_t lost)
 		return;
 	s->unsure = s->guarded = true;
 	sasl_taint(&s->sasl);
+	sasl_taint(&s->oper);
 }
 
 const struct dissector irc_dissector = {

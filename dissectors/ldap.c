@@ -275,7 +275,6 @@ ldap_gap(struct dialogue *d, enum side side, uint64_t lost)
 	if (lost == 0)
 		return;
 	s->unsure[side] = true;
-	s->lost_answer |= side == SERVER;
 	if (side == CLIENT)
 		sasl_taint(&s->bind);
 }

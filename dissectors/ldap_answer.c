@@ -156,7 +156,7 @@ ldap_bound(struct dialogue *d, const struct message *m, const char *name)
 	struct waiting *waiting = ldap_find(s, m->id);
 	struct cursor c = cursor_of(m->body);
 	uint32_t code = read_result(&c).code;
-	bool latest = waiting != NULL && waiting->serial == s->binds;
+	bool latest = waiting != NULL && sasl_is_open(&s->bind) && waiting->serial == s->bind.facts.serial;
 
 	if (waiting != NULL && waiting->kind == WAITS_NEGOTIATION && (c.failed || code != CODE_SUCCESS))
 		waiting->kind = WAITS_BIND;

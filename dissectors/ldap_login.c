@@ -11,17 +11,14 @@ enum choice {
 	CHOICE_SICILY_RESPONSE = BER_CONTEXT | 11,
 };
 
-/* An exchange that waits for the client is given up by another bind (RFC 4513, section 5.2.1.4); how one ended whose
- * answer may be in a hole is not known. */
+/* An exchange that waits for the client is given up by another bind (RFC 4513, section 5.2.1.4); any other still gets
+ * its answer. */
 static void
 give_up(struct dialogue *d, struct ldap *s)
 {
-	if (sasl_is_open(&s->bind) && (s->stepping || s->lost_answer))
-		sasl_end(&s->bind, d, s->stepping ? AUTH_ABORTED : AUTH_OUTCOME_UNKNOWN, 0, (struct span){ 0 });
-	for (size_t i = 0; s->lost_answer && i < WAITING_MOST; i++)
-		if (s->waiting[i].kind == WAITS_BIND)
-			s->waiting[i].kind = WAITS_OTHER;
-	s->stepping = s->lost_answer = false;
+	if (s->stepping)
+		sasl_give_up(&s->bind, d);
+	s->stepping = false;
 }
 
 static void
@@ -29,7 +26,7 @@ wait_for_end(struct dialogue *d, uint32_t id, enum ldap_waits kind)
 {
 	struct ldap *s = dialogue_state(d);
 
-	ldap_wait(s, id, kind)->serial = s->binds;
+	ldap_wait(s, id, kind)->serial = kind != WAITS_OTHER ? s->bind.facts.serial : 0;
 }
 
 /* RFC 4513, section 5.1: without a password nobody is logged in, whatever name is given. */
@@ -42,7 +39,6 @@ bind_simple(struct dialogue *d, struct span name, struct span password)
 	                                    : "bindRequest simple anonymous";
 
 	give_up(d, s);
-	s->binds++;
 	sasl_login(&s->bind, d, "SIMPLE", password.len > 0 ? AUTH_CLASS_PASSWORD : AUTH_CLASS_ANONYMOUS, name,
 		span_of(line));
 	if (password.len > 0)
@@ -62,7 +58,6 @@ bind_sasl(struct dialogue *d, struct span mechanism, bool has_response, struct s
 
 	if (!next) {
 		give_up(d, s);
-		s->binds++;
 		sasl_begin(&s->bind, d, mechanism, line);
 	}
 	s->stepping = false;
@@ -144,19 +139,11 @@ outcome_of(const struct waiting *waiting, uint32_t code)
 	}
 }
 
-/* Where another bind was sent meanwhile, what is known of that one does not belong to this one. */
 void
 ldap_login_ended(struct dialogue *d, const struct waiting *waiting, const struct result *result, struct span line)
 {
 	struct ldap *s = dialogue_state(d);
-	bool binds = waiting->kind != WAITS_PASSWORD;
-	struct sasl *login = binds ? &s->bind : &s->change, ended = *login;
+	struct sasl *login = waiting->kind == WAITS_PASSWORD ? &s->change : &s->bind;
 
-	if (binds && waiting->serial != s->binds)
-		ended.facts.username = (struct span){ 0 };
-	else if (!sasl_is_open(login))
-		return;
-	sasl_end(&ended, d, outcome_of(waiting, result->code), result->code, line);
-	if (!binds || waiting->serial == s->binds)
-		*login = ended;
+	sasl_answered_to(login, d, waiting->serial, outcome_of(waiting, result->code), result->code, line);
 }

@@ -141,8 +141,8 @@ tell_password(struct dialogue *d, uint32_t id, const char *login, struct span na
 {
 	struct ldap *s = dialogue_state(d);
 
-	ldap_wait(s, id, WAITS_PASSWORD);
 	sasl_login(&s->change, d, login, AUTH_CLASS_PASSWORD, name, line);
+	ldap_wait(s, id, WAITS_PASSWORD)->serial = s->change.facts.serial;
 	sasl_login_secret(&s->change, d, secret, line);
 }
 

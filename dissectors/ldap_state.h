@@ -28,7 +28,7 @@ struct waiting {
 	bool     asks_operational;      /* ... or all attributes of its kind */
 	bool     told_list, has_extensions, has_operational;    /* what the root entry showed */
 	uint32_t entries;
-	uint32_t serial;                /* of the bind */
+	uint32_t serial;                /* of the login */
 };
 
 struct ldap {
@@ -36,10 +36,8 @@ struct ldap {
 	struct sasl    change;          /* of a password */
 	struct waiting waiting[WAITING_MOST];
 	size_t         next;            /* place to be given up next */
-	uint32_t       binds;
 	bool           stepping;        /* the server asked for a further step of the bind */
 	bool           may_wrap;        /* a mechanism was used that may protect all that follows */
-	bool           lost_answer;     /* there is a hole in the server's stream since the latest bind */
 	bool           unsure[2];       /* the place in this side's stream is lost */
 };
 

@@ -201,6 +201,7 @@ command_line(struct dialogue *d, struct span line)
 	if (row == NNTP_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
+	sasl_went_on(&s->sasl);
 	note_early(d, s, span_of(verb->word));
 	s->unsure[CLIENT] = false;
 	tell_command(d, verb, line, args);
@@ -423,6 +424,8 @@ nntp_gap(struct dialogue *d, enum side side, uint64_t lost)
 {
 	struct nntp *s = dialogue_state(d);
 
+	if (side == SERVER)
+		sasl_lose_answer(&s->sasl);
 	if (side == SERVER && s->wants_to_post) {
 		s->sending = POSTING_UNSURE;
 		s->wants_to_post = false;

@@ -181,8 +181,6 @@ nntp_login_answered(struct dialogue *d, const struct response *response)
 	}
 	if (response->code / 100 == 3)
 		return STEP_TAKEN;
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, outcome_of(response->code), response->code, response->line);
-	s->sasl = (struct sasl){ 0 };
+	sasl_answered(&s->sasl, d, outcome_of(response->code), response->code, response->line);
 	return STEP_TAKEN;
 }

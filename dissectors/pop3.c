@@ -183,6 +183,7 @@ client_line(struct dialogue *d, struct span line)
 	if (row == POP3_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
+	sasl_went_on(&s->sasl);
 	note_turn_taking(d, s, span_of(verb->word));
 	s->unsure[CLIENT] = false;
 	tell_command(d, verb, line, args);
@@ -393,6 +394,8 @@ pop3_gap(struct dialogue *d, enum side side, uint64_t lost)
 	struct pop3 *s = dialogue_state(d);
 	const struct verb *verb = &verbs[asked_first(&s->asked)];
 
+	if (side == SERVER)
+		sasl_lose_answer(&s->sasl);
 	if (side == SERVER && lost == 0)
 		return;                 /* what the server says later still answers what was asked first */
 	s->unsure[side] = true;

@@ -104,11 +104,7 @@ login_answered(struct dialogue *d, const struct pop3_status *status)
 
 	if (outcome == AUTH_REFUSED_TLS)
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, status->line);
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, outcome, 0, status->line);
-	/* a client that did not wait may send its secret all the same */
-	if (s->sasl.told_secret || s->sasl.facts.outcome != AUTH_REJECTED || dialogue_pending(d, CLIENT) == 0)
-		s->sasl = (struct sasl){ 0 };
+	sasl_answered(&s->sasl, d, outcome, 0, status->line);
 	return STEP_TAKEN;
 }
 

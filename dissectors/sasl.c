@@ -1,5 +1,5 @@
-/* The exchange of SASL as the mail protocols carry it: what is asked for, what the client answers, how it ends.  Decoded
- * secrets live on in one buffer that is wiped before it is freed. */
+/* The exchange of SASL as the mail protocols carry it: what is asked for, what the client answers, how it ends.
+ * Decoded secrets live on in one buffer that is wiped before it is freed. */
 #include "sasl_mechanism.h"
 
 #include "base/digest.h"
@@ -41,12 +41,22 @@ tell(struct sasl *sasl, struct dialogue *d, enum side side, enum event_kind kind
 	});
 }
 
+/* One that is open stays without an answer. */
+static void
+start(struct sasl *sasl, struct dialogue *d, const struct sasl_mechanism *mechanism, enum auth_class kind)
+{
+	*sasl = (struct sasl){ .mechanism = mechanism };
+	sasl->facts.serial = dialogue_login(d);
+	sasl->facts.kind = kind;
+}
+
 void
 sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span line)
 {
-	*sasl = (struct sasl){ .mechanism = sasl_find_mechanism(mechanism) };
-	sasl->facts.kind = sasl->mechanism->kind;
-	sasl->facts.guessable_hard = sasl->mechanism->guessable_hard;
+	const struct sasl_mechanism *found = sasl_find_mechanism(mechanism);
+
+	start(sasl, d, found, found->kind);
+	sasl->facts.guessable_hard = found->guessable_hard;
 	sasl->facts.mechanism = capitals(d, sasl_mechanism_name(mechanism));
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
 }
@@ -140,22 +150,12 @@ sasl_taint(struct sasl *sasl)
 }
 
 void
-sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
-	struct span answer)
-{
-	if (sasl->mechanism == NULL)
-		return;
-	sasl->facts.outcome = outcome;
-	tell(sasl, d, SERVER, EVENT_AUTH_END, code, answer);
-}
-
-void
 sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct span name, struct span secret)
 {
 	const struct response response = { .username = name, .secret = secret };
 
-	*sasl = (struct sasl){ .mechanism = &sasl_own_mechanism, .step = 1 };
-	sasl->facts.kind = AUTH_CLASS_PASSWORD;
+	start(sasl, d, &sasl_own_mechanism, AUTH_CLASS_PASSWORD);
+	sasl->step = RESPONSES_MOST;
 	sasl->facts.mechanism = capitals(d, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
 	take_response(sasl, d, &response, span_of("<redacted>"));
@@ -165,8 +165,8 @@ void
 sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind, struct span name,
 	struct span line)
 {
-	*sasl = (struct sasl){ .mechanism = &sasl_own_mechanism, .step = RESPONSES_MOST };
-	sasl->facts.kind = kind;
+	start(sasl, d, &sasl_own_mechanism, kind);
+	sasl->step = RESPONSES_MOST;
 	sasl->facts.mechanism = span_of(mechanism);
 	sasl_login_name(sasl, d, name);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
@@ -185,18 +185,6 @@ sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, str
 	const struct response response = { .secret = secret };
 
 	take_response(sasl, d, &response, line);
-}
-
-bool
-sasl_is_open(const struct sasl *sasl)
-{
-	return sasl->mechanism != NULL && sasl->facts.outcome == AUTH_OUTCOME_UNKNOWN;
-}
-
-bool
-sasl_awaits_response(const struct sasl *sasl)
-{
-	return sasl->mechanism != NULL && sasl->step < RESPONSES_MOST;
 }
 
 void
@@ -223,8 +211,8 @@ void
 sasl_login_unseen(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind,
 	struct span answer)
 {
-	*sasl = (struct sasl){ .mechanism = &sasl_unknown_mechanism, .told_secret = true };
-	sasl->facts.kind = kind;
+	start(sasl, d, &sasl_unknown_mechanism, kind);
+	sasl->told_secret = true;
 	sasl->facts.mechanism = span_of(mechanism);
 	tell(sasl, d, SERVER, EVENT_AUTH, 0, answer);
 	tell(sasl, d, SERVER, EVENT_AUTH_SECRET, 0, answer);
@@ -251,18 +239,82 @@ sasl_answer(struct sasl *sasl, struct dialogue *d, struct span line)
 	struct span shown = span_of(aborts ? "*" : "<redacted>");
 
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, shown);
-	if (aborts) {
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, shown);
-		sasl_end(sasl, d, AUTH_ABORTED, 0, shown);
-	} else {
+	if (aborts)
+		sasl_abort(sasl, d, shown);
+	else
 		sasl_response(sasl, d, line, shown);
-	}
+}
+
+/* How it ends ------------------------------------------------------------------------------------- */
+
+static void
+tell_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code, struct span answer)
+{
+	if (!sasl_is_open(sasl))
+		return;
+	sasl->facts.outcome = outcome;
+	tell(sasl, d, SERVER, EVENT_AUTH_END, code, answer);
+}
+
+/* A client that did not wait has its secret under way, which a refusal does not stop. */
+void
+sasl_answered(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code, struct span answer)
+{
+	bool refused;
+
+	tell_end(sasl, d, outcome, code, answer);
+	refused = sasl->facts.outcome != AUTH_ACCEPTED && sasl->facts.outcome != AUTH_ABORTED;
+	if (!refused || sasl->told_secret || !sasl_awaits_response(sasl) || dialogue_pending(d, CLIENT) == 0)
+		*sasl = (struct sasl){ 0 };
+}
+
+void
+sasl_answered_to(struct sasl *sasl, struct dialogue *d, uint32_t serial, enum auth_outcome outcome, uint32_t code,
+	struct span answer)
+{
+	struct sasl earlier = { .mechanism = &sasl_unknown_mechanism, .facts.serial = serial };
+
+	if (serial == sasl->facts.serial)
+		sasl_answered(sasl, d, outcome, code, answer);
+	else if (serial != 0)
+		tell_end(&earlier, d, outcome, code, answer);
+}
+
+void
+sasl_abort(struct sasl *sasl, struct dialogue *d, struct span line)
+{
+	dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, line);
+	tell_end(sasl, d, AUTH_ABORTED, 0, line);
 }
 
 void
 sasl_give_up(struct sasl *sasl, struct dialogue *d)
 {
-	if (sasl_is_open(sasl))
-		sasl_end(sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
+	if (!sasl->lost_answer)
+		tell_end(sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
 	*sasl = (struct sasl){ 0 };
+}
+
+void
+sasl_lose_answer(struct sasl *sasl)
+{
+	sasl->lost_answer = true;
+}
+
+void
+sasl_went_on(struct sasl *sasl)
+{
+	sasl->step = RESPONSES_MOST;
+}
+
+bool
+sasl_is_open(const struct sasl *sasl)
+{
+	return sasl->mechanism != NULL && sasl->facts.outcome == AUTH_OUTCOME_UNKNOWN;
+}
+
+bool
+sasl_awaits_response(const struct sasl *sasl)
+{
+	return sasl->mechanism != NULL && sasl->step < RESPONSES_MOST;
 }

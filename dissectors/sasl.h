@@ -14,6 +14,7 @@ struct sasl {
 	unsigned                     step;      /* client responses so far */
 	bool                         told_secret;
 	bool                         tainted;
+	bool                         lost_answer;
 	struct span                  name;      /* not told yet */
 	struct auth_facts            facts;
 };
@@ -31,10 +32,6 @@ void sasl_response(struct sasl *sasl, struct dialogue *d, struct span base64, st
 
 /* The same for a protocol that carries responses as they are (RFC 4511, section 4.2). */
 void sasl_octets(struct sasl *sasl, struct dialogue *d, struct span octets, struct span line);
-
-/* The exchange is over; `answer` is the server's redacted line. */
-void sasl_end(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
-	struct span answer);
 
 /* A login in the manner of another protocol (POP3's PASS, IMAP's LOGIN): the secret crossed, whatever the server made
  * of it. */
@@ -56,13 +53,37 @@ void sasl_ask(struct sasl *sasl, struct dialogue *d, const char *verb, struct sp
 /* A line that answers a challenge, or "*", which ends the exchange; tells its EVENT_COMMAND as well. */
 void sasl_answer(struct sasl *sasl, struct dialogue *d, struct span line);
 
-/* Another login begins: one that is open got no answer because the client gave it up. */
+/* How a login ends.  One that is open when another begins, and was told no end, ends with no outcome: nobody knows
+ * what was, or would have been, the answer. */
+
+/* The server's final answer; `answer` is its redacted line.  Tells the end, unless that was told or nothing is open, and
+ * clears the exchange: but where the login was refused before its secret was sent, and more of the client has come
+ * already, that may be the secret, and the exchange still takes it. */
+void sasl_answered(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
+	struct span answer);
+
+/* The same where an answer says what it answers: the login with this serial (of its facts; 0 for none), which may be an
+ * earlier one. */
+void sasl_answered_to(struct sasl *sasl, struct dialogue *d, uint32_t serial, enum auth_outcome outcome, uint32_t code,
+	struct span answer);
+
+/* The client says that it gives the login up, whose answer is still to come; `line` is redacted. */
+void sasl_abort(struct sasl *sasl, struct dialogue *d, struct span line);
+
+/* The client goes on without saying so, where it waits for each answer: it gave up a login that is open, unless the
+ * answer is among what was lost. */
 void sasl_give_up(struct sasl *sasl, struct dialogue *d);
+
+/* The answer that the open login waits for may be missing. */
+void sasl_lose_answer(struct sasl *sasl);
+
+/* The client went on with something else: no line of its is a response any more. */
+void sasl_went_on(struct sasl *sasl);
 
 /* Whether a login has begun of which no end was told. */
 bool sasl_is_open(const struct sasl *sasl);
 
-/* Whether a SASL exchange is going on in which a response may still be due. */
+/* Whether a line of the client's may be a response of a SASL exchange that is open, or was refused too late. */
 bool sasl_awaits_response(const struct sasl *sasl);
 
 /* What may be shown of a command that asks for a login: the verb, and the mechanism where it is one. */

@@ -4,7 +4,8 @@
 
 #include "sasl.h"
 
-/* What a decoded client response holds; parts of it.  Of one that is not formed as the mechanism has it, all is secret. */
+/* What a decoded client response holds: parts of it.  Of one that is formed otherwise than the mechanism's, all is
+ * secret. */
 struct response {
 	struct span username;           /* as written; see sasl_add_name */
 	struct span secret;             /* password, token or proof; empty when none was in it */

@@ -45,8 +45,7 @@ login_argument(struct dialogue *d, struct span value, struct span line)
 	if (s->argument++ == 0) {
 		sasl_begin(&s->sasl, d, value, line);
 	} else if (s->argument > 2 && span_is(value, "*")) {
-		dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, span_of("*"));
-		sasl_end(&s->sasl, d, AUTH_ABORTED, 0, span_of("*"));
+		sasl_abort(&s->sasl, d, span_of("*"));
 	} else {
 		sasl_response(&s->sasl, d, value.len > 0 ? value : span_of("="), line);
 	}
@@ -182,22 +181,35 @@ command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	return step;
 }
 
+/* A string that stands alone.  To a login that was refused meanwhile it is a line like any other, whatever is in it. */
+static enum step
+response_line(struct dialogue *d, struct span line)
+{
+	struct sieve *s = dialogue_state(d);
+	bool open = sasl_is_open(&s->sasl);
+	enum step step;
+
+	s->guarded = true;
+	s->argument = s->argument < 2 ? 2 : s->argument;
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
+	step = login_line(d, line, span_of("<redacted>"));
+	if (!open)
+		asked_add(&s->asked, d, SIEVE_NONE);
+	return open ? step : STEP_TAKEN;
+}
+
 static enum step
 client_line(struct dialogue *d, struct span line, uint64_t *used_r)
 {
 	struct sieve *s = dialogue_state(d);
-	bool login = s->verb == SIEVE_AUTHENTICATE && sasl_is_open(&s->sasl);
+	bool login = s->verb == SIEVE_AUTHENTICATE && (sasl_is_open(&s->sasl) || sasl_awaits_response(&s->sasl));
 
 	if (s->inside[CLIENT] && login)
 		return login_line(d, line, span_of("<redacted>"));
 	if (s->inside[CLIENT])
 		return line_ended(d, CLIENT, line, used_r);
-	if (login && line.len > 0 && (line.at[0] == '"' || line.at[0] == '{')) {
-		s->guarded = true;
-		s->argument = s->argument < 2 ? 2 : s->argument;
-		dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of("<redacted>"));
-		return login_line(d, line, span_of("<redacted>"));
-	}
+	if (login && line.len > 0 && (line.at[0] == '"' || line.at[0] == '{'))
+		return response_line(d, line);
 	return command_line(d, line, used_r);
 }
 
@@ -294,10 +306,8 @@ login_answered(struct dialogue *d, const struct sieve_answer *answer)
 
 	lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
 	dialogue_release(d, CLIENT);
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, outcome, 0, answer->shown);
+	sasl_answered(&s->sasl, d, outcome, 0, answer->shown);
 	s->logged_in |= outcome == AUTH_ACCEPTED;
-	s->sasl = (struct sasl){ 0 };
 }
 
 /* Whatever came first, a refusal in place of it is one of the whole service. */

@@ -153,7 +153,7 @@ unknown_line(struct dialogue *d, struct span line)
 	if (login)
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(text));
 	smtp_queue_add(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
-	return STEP_TAKEN;
+	return login ? STEP_HOLD : STEP_TAKEN;  /* what is told of the next login waits for this one's end */
 }
 
 /* The client goes on although the list it asked for has not ended: the reply was damaged on its way. */
@@ -183,6 +183,7 @@ smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	if (row == VERB_UNKNOWN)
 		return unknown_line(d, line);
 	verb = &smtp_verbs[row];
+	sasl_went_on(&s->sasl);
 	close_reply(d, s);
 	note_turn_taking(d, s, span_of(verb->word));
 	s->unsure[CLIENT] = false;

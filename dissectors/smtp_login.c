@@ -70,11 +70,7 @@ smtp_login_answered(struct dialogue *d, const struct reply *reply)
 		challenged(s, reply);
 		return STEP_TAKEN;
 	}
-	if (s->sasl.facts.outcome == AUTH_OUTCOME_UNKNOWN)
-		sasl_end(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
-	if (s->sasl.told_secret || s->sasl.facts.outcome == AUTH_ACCEPTED ||
-	    s->sasl.facts.outcome == AUTH_ABORTED)
-		s->sasl = (struct sasl){ 0 };
+	sasl_answered(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
 	return STEP_TAKEN;
 }
 
@@ -98,8 +94,7 @@ smtp_stranger_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	sasl_end(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code,
-		reply->line);
-	s->sasl = (struct sasl){ 0 };
+	dialogue_release(d, CLIENT);
+	sasl_answered(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code, reply->line);
 	return STEP_TAKEN;
 }

@@ -15,14 +15,21 @@ tell_login(struct dialogue *d, struct span line)
 	dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, line);
 }
 
+/* Another one begins: what was open got no answer. */
+static void
+forget_login(struct xmpp *s)
+{
+	s->sasl = (struct sasl){ 0 };
+	s->login = 0;
+	s->by_handshake = false;
+}
+
 void
 xmpp_login_ends(struct dialogue *d, enum auth_outcome outcome, struct span line)
 {
 	struct xmpp *s = dialogue_state(d);
 
-	if (sasl_is_open(&s->sasl))
-		sasl_end(&s->sasl, d, outcome, 0, line);
-	s->sasl = (struct sasl){ 0 };
+	sasl_answered(&s->sasl, d, outcome, 0, line);
 	s->login = 0;
 	s->by_handshake = false;
 	s->logged_in |= outcome == AUTH_ACCEPTED;
@@ -56,7 +63,7 @@ xmpp_auth(struct dialogue *d, const struct xml_element *element)
 	struct span name = sasl_mechanism_name(word);
 	struct buffer line = { 0 };
 
-	xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
+	forget_login(s);
 	buffer_printf(&line, "<%.*s mechanism='%.*s'>%s", (int)element->name.len, (const char *)element->name.at,
 		(int)name.len, name.len > 0 ? (const char *)name.at : "", element->content.len > 0 ? " <redacted>" : "");
 	tell_login(d, buffer_span(&line));
@@ -79,12 +86,12 @@ xmpp_response(struct dialogue *d, const struct xml_element *element)
 enum step
 xmpp_abort(struct dialogue *d, const struct xml_element *element)
 {
+	struct xmpp *s = dialogue_state(d);
 	struct span line = span_of("<abort>");
 
 	(void)element;
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, line);
-	dialogue_note(d, CLIENT, NOTE_AUTH_ABORTED, line);
-	xmpp_login_ends(d, AUTH_ABORTED, line);
+	sasl_abort(&s->sasl, d, line);
 	return STEP_HOLD;
 }
 
@@ -193,7 +200,7 @@ begin_login(struct dialogue *d, const struct way *way, struct span query)
 	bool found = find_field(query, way->field, &secret);
 
 	if (found) {
-		xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
+		forget_login(s);
 		find_field(query, "username", &name);
 		sasl_login(&s->sasl, d, way->space, way->kind, xml_trim(buffer_span(&name)), line);
 		sasl_login_secret(&s->sasl, d, buffer_span(&secret), line);
@@ -253,7 +260,7 @@ xmpp_handshake(struct dialogue *d, const struct xml_element *element)
 	struct span line = span_of("<handshake> <redacted>");
 
 	tell_login(d, line);
-	xmpp_login_ends(d, AUTH_OUTCOME_UNKNOWN, (struct span){ 0 });   /* what was open got no answer */
+	forget_login(s);
 	sasl_login(&s->sasl, d, "jabber:component:accept", AUTH_CLASS_CHALLENGE, (struct span){ 0 }, line);
 	sasl_login_secret(&s->sasl, d, xml_trim(element->content), line);
 	s->by_handshake = true;

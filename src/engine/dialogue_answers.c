@@ -165,6 +165,12 @@ dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct sp
 	session_note(d->session, kind, side, &where, quoted(d, quote));
 }
 
+uint32_t
+dialogue_login(struct dialogue *d)
+{
+	return ++d->logins;
+}
+
 /* A keyed digest in hex, in the arena; empty without a key. */
 static struct span
 keyed_digest(struct dialogue *d, struct span bytes)

@@ -22,6 +22,7 @@ struct dialogue {
 	char                    told[TOLD_MOST];        /* the last line told, redacted */
 	size_t                  told_len;
 	unsigned                accounts;
+	uint32_t                logins;
 	bool                    told_line;      /* the unit being taken was one, or ended one */
 	bool                    from_start;
 	bool                    tls_due;

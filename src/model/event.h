@@ -86,6 +86,7 @@ const char *auth_sent_word(enum auth_class kind);
 /* One login, as a dissector tells it.  `mechanism` is upper case as registered (PLAIN, LOGIN, SCRAM-SHA-256);
  * `username` is what --accounts allows to be kept.  A secret itself never appears here. */
 struct auth_facts {
+	uint32_t          serial;               /* tells this login from the others of its dialogue */
 	struct span       mechanism;
 	enum auth_class   kind;
 	struct span       username;

@@ -293,6 +293,17 @@ expose_account(struct session *session, const struct auth_facts *facts)
 		session->exposed |= EXPOSED_ACCOUNT;
 }
 
+/* The login that the event speaks of; NULL where it found no room. */
+static struct auth *
+login_told(const struct session *session, const struct event *event)
+{
+	struct auth *auth = session->auths;
+
+	while (auth != NULL && auth->facts.serial != event->facts.auth->serial)
+		auth = auth->next;
+	return auth;
+}
+
 static void
 take_auth(struct session *session, const struct event *event)
 {
@@ -322,7 +333,7 @@ take_auth(struct session *session, const struct event *event)
 static void
 take_auth_secret(struct session *session, const struct event *event)
 {
-	struct auth *auth = session->last_auth;
+	struct auth *auth = login_told(session, event);
 	const struct auth_facts *facts = event->facts.auth;
 
 	if (auth == NULL || auth->secret.seen)
@@ -341,11 +352,9 @@ take_auth_secret(struct session *session, const struct event *event)
 static void
 take_auth_end(struct session *session, const struct event *event)
 {
-	struct auth *auth = session->auths;
+	struct auth *auth = login_told(session, event);
 
-	while (auth != NULL && (auth->answer.seen || auth->facts.outcome != AUTH_OUTCOME_UNKNOWN))
-		auth = auth->next;
-	if (auth == NULL)
+	if (auth == NULL || auth->answer.seen)
 		return;
 	auth->facts.outcome = event->facts.auth->outcome;
 	auth->answer = session_quote(session, event);

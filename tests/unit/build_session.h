@@ -224,7 +224,7 @@ static inline void
 step_auth(struct build *b, const char *args)
 {
 	char mechanism[32] = "", outcome[32] = "", user[32] = "alice";
-	struct auth_facts facts = { .kind = AUTH_CLASS_PASSWORD };
+	struct auth_facts facts = { .serial = b->session->order + 1, .kind = AUTH_CLASS_PASSWORD };
 	struct event event = { .side = CLIENT, .facts.auth = &facts };
 
 	sscanf(args, "%31s %31s %31s", mechanism, outcome, user);

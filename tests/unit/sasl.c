@@ -20,6 +20,8 @@ struct dialogue {
 	struct buffer log;              /* one line an event or note */
 	struct buffer all;              /* every byte that was told, and what it was told with */
 	struct buffer secret;           /* what the fingerprint was asked of */
+	uint32_t      logins;
+	size_t        pending;          /* of the client, untaken */
 };
 
 struct arena *
@@ -85,6 +87,19 @@ dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, uint32_
 		(const char *)text.at);
 	buffer_add(&d->all, text);
 	buffer_add_text(&d->all, "\n");
+}
+
+uint32_t
+dialogue_login(struct dialogue *d)
+{
+	return ++d->logins;
+}
+
+size_t
+dialogue_pending(const struct dialogue *d, enum side side)
+{
+	assert_int_equal(side, CLIENT);
+	return d->pending;
 }
 
 struct span
@@ -395,7 +410,7 @@ test_names_without_a_secret(void **state)
 		sasl_begin(&sasl, &d, span_of(cases[i].mechanism), span_of("AUTH ..."));
 		respond(&d, &sasl, cases[i].response, false);
 		buffer_clear(&d.log);
-		sasl_end(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
+		sasl_answered(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
 		if (strcmp(buffer_text(&d.log), cases[i].told) != 0)
 			fail_msg("%s told %s", cases[i].mechanism, buffer_text(&d.log));
 		finish(&d);
@@ -437,7 +452,7 @@ test_taint(void **state)
 		sasl_taint(&sasl);
 		respond(&d, &sasl, span_of("hunter77"), false);
 		respond(&d, &sasl, span_of("hunter77"), false);
-		sasl_end(&sasl, &d, AUTH_ACCEPTED, 235, span_of("235 ok"));
+		sasl_answered(&sasl, &d, AUTH_ACCEPTED, 235, span_of("235 ok"));
 		check_silence(&d, "tainted", "hunter77");
 		check_silence(&d, "tainted", "alice");
 		assert_true(span_has(buffer_span(&d.log), "auth-secret LOGIN password - unknown"));
@@ -462,7 +477,7 @@ test_outcomes(void **state)
 		assert_true(span_has(buffer_span(&d.all), "AUTH PLAIN <redacted>"));
 		respond(&d, &sasl, span_from("\0a\0b", 4), false);
 		buffer_clear(&d.log);
-		sasl_end(&sasl, &d, outcomes[i], 235, span_of("235 fine"));
+		sasl_answered(&sasl, &d, outcomes[i], 235, span_of("235 fine"));
 		snprintf(wanted, sizeof(wanted), "auth-end PLAIN password a %s\n",
 			auth_outcome_word(outcomes[i]));
 		assert_string_equal(buffer_text(&d.log), wanted);
@@ -482,7 +497,7 @@ test_no_exchange(void **state)
 	begin(&d);
 	respond(&d, &sasl, span_of("hunter77"), false);
 	respond(&d, &sasl, span_of("hunter77"), true);
-	sasl_end(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
+	sasl_answered(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
 	assert_int_equal(d.log.len + d.all.len + d.secret.len, 0);
 	finish(&d);
 }
@@ -530,7 +545,7 @@ test_responses_crossed(void **state)
 					for (size_t k = 0; k < step; k++)
 						respond(&d, &sasl, span_of("="), true);
 					respond(&d, &sasl, span_first(logins[i].responses[step], len), false);
-					sasl_end(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
+					sasl_answered(&sasl, &d, AUTH_REJECTED, 535, span_of("535 no"));
 					check_silence(&d, logins[m].name, "hunter77");
 					finish(&d);
 				}
@@ -575,7 +590,7 @@ test_no_memory(void **state)
 		sasl_begin(&sasl, &d, span_of(logins[i].mechanism), span_of("AUTH"));
 		for (size_t k = 0; k < 4 && logins[i].responses[k].at != NULL; k++)
 			respond(&d, &sasl, logins[i].responses[k], span_is(logins[i].responses[k], "="));
-		sasl_end(&sasl, &d, AUTH_ACCEPTED, 235, span_of("235 ok"));
+		sasl_answered(&sasl, &d, AUTH_ACCEPTED, 235, span_of("235 ok"));
 		check_silence(&d, logins[i].name, logins[i].secret);
 		assert_false(span_has(buffer_span(&d.all), "alice"));
 		finish(&d);
@@ -698,7 +713,7 @@ test_own_commands(void **state)
 		if (cases[i].taint)
 			sasl_taint(&sasl);
 		sasl_login_secret(&sasl, &d, span_of(cases[i].secret), span_of("PASS <redacted>"));
-		sasl_end(&sasl, &d, AUTH_REJECTED, 0, span_of("-ERR"));
+		sasl_answered(&sasl, &d, AUTH_REJECTED, 0, span_of("-ERR"));
 		assert_false(sasl_is_open(&sasl));
 		assert_string_equal(buffer_text(&d.log), cases[i].told);
 		if (cases[i].secret[0] != '\0')
@@ -737,7 +752,7 @@ test_unseen(void **state)
 	(void)state;
 	begin(&d);
 	sasl_login_unseen(&sasl, &d, "LOGIN", AUTH_CLASS_PASSWORD, span_of("OK LOGIN completed"));
-	sasl_end(&sasl, &d, AUTH_ACCEPTED, 0, span_of("OK LOGIN completed"));
+	sasl_answered(&sasl, &d, AUTH_ACCEPTED, 0, span_of("OK LOGIN completed"));
 	assert_string_equal(buffer_text(&d.log), "auth LOGIN password - unknown\nauth-secret LOGIN password - unknown\n"
 		"auth-end LOGIN password - accepted\n");
 	assert_int_equal(d.secret.len, 0);
@@ -793,6 +808,92 @@ test_give_up(void **state)
 	finish(&d);
 }
 
+/* What may be in a hole nobody gave up; the login after that one is told apart again. */
+static void
+test_lost_answer(void **state)
+{
+	struct dialogue d;
+	struct sasl sasl = { 0 };
+
+	(void)state;
+	begin(&d);
+	sasl_login(&sasl, &d, "USER/PASS", AUTH_CLASS_PASSWORD, span_of("alice"), span_of("USER <redacted>"));
+	sasl_lose_answer(&sasl);
+	sasl_give_up(&sasl, &d);
+	assert_false(sasl_is_open(&sasl));
+	assert_null(strstr(buffer_text(&d.log), "auth-end"));
+	sasl_login(&sasl, &d, "USER/PASS", AUTH_CLASS_PASSWORD, span_of("alice"), span_of("USER <redacted>"));
+	sasl_give_up(&sasl, &d);
+	assert_non_null(strstr(buffer_text(&d.log), "auth-end USER/PASS password alice aborted\n"));
+	finish(&d);
+}
+
+/* Behind a refusal a line is a response only of a client that did not wait: what it sent was under way. */
+static void
+test_refused_too_late(void **state)
+{
+	static const struct {
+		enum auth_outcome outcome;
+		size_t pending;
+		bool secret, goes_on;
+		bool awaits;
+	} cases[] = {
+		{ AUTH_REJECTED, 0, false, false, false },
+		{ AUTH_REJECTED, 10, false, false, true },
+		{ AUTH_REFUSED_TLS, 10, false, false, true },
+		{ AUTH_OUTCOME_UNKNOWN, 10, false, false, true },
+		{ AUTH_REJECTED, 10, true, false, false },
+		{ AUTH_REJECTED, 10, false, true, false },
+		{ AUTH_ACCEPTED, 10, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct sasl sasl = { 0 };
+		struct dialogue d;
+
+		begin(&d);
+		d.pending = cases[i].pending;
+		sasl_ask(&sasl, &d, "AUTH", span_of(cases[i].secret ? "PLAIN AGFsaWNlAGh1bnRlcjc3" : "PLAIN"));
+		if (cases[i].goes_on)
+			sasl_went_on(&sasl);
+		sasl_answered(&sasl, &d, cases[i].outcome, 538, span_of("538"));
+		if (sasl_awaits_response(&sasl) != cases[i].awaits)
+			fail_msg("case %zu: %s", i, cases[i].awaits ? "nothing is awaited" : "a response is awaited");
+		buffer_clear(&d.log);
+		sasl_response(&sasl, &d, span_of("AGFsaWNlAGh1bnRlcjc3"), span_of("<redacted>"));
+		assert_int_equal(strstr(buffer_text(&d.log), "auth-secret") != NULL, cases[i].awaits);
+		finish(&d);
+	}
+}
+
+/* Where an answer names its login, that may be an earlier one, of which nothing is told but how it ended. */
+static void
+test_answers_by_serial(void **state)
+{
+	struct dialogue d;
+	struct sasl sasl = { 0 };
+	uint32_t first;
+
+	(void)state;
+	begin(&d);
+	sasl_login(&sasl, &d, "SIMPLE", AUTH_CLASS_PASSWORD, span_of("alice"), span_of("bind"));
+	first = sasl.facts.serial;
+	sasl_login(&sasl, &d, "SIMPLE", AUTH_CLASS_PASSWORD, span_of("bob"), span_of("bind"));
+	assert_int_not_equal(first, sasl.facts.serial);
+	buffer_clear(&d.log);
+	sasl_answered_to(&sasl, &d, 0, AUTH_ACCEPTED, 0, span_of("no login"));
+	assert_int_equal(d.log.len, 0);
+	sasl_answered_to(&sasl, &d, first, AUTH_REJECTED, 49, span_of("49"));
+	assert_string_equal(buffer_text(&d.log), "auth-end - unknown - rejected\n");
+	assert_true(sasl_is_open(&sasl));
+	buffer_clear(&d.log);
+	sasl_answered_to(&sasl, &d, sasl.facts.serial, AUTH_ACCEPTED, 0, span_of("0"));
+	assert_string_equal(buffer_text(&d.log), "auth-end SIMPLE password bob accepted\n");
+	assert_false(sasl_is_open(&sasl));
+	finish(&d);
+}
+
 int
 main(void)
 {
@@ -814,6 +915,9 @@ main(void)
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_give_up),
+		cmocka_unit_test(test_lost_answer),
+		cmocka_unit_test(test_refused_too_late),
+		cmocka_unit_test(test_answers_by_serial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -521,6 +521,20 @@ test_client_names(void **state)
 }
 
 static void
+tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome)
+{
+	struct auth_facts facts = { .serial = serial, .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
+		.username = span_of("alice"), .outcome = outcome };
+
+	session_event(session, &(struct event){
+		.kind = kind,
+		.side = kind == EVENT_AUTH_END ? SERVER : CLIENT,
+		.text = span_of("AUTH PLAIN <redacted>"),
+		.facts.auth = &facts,
+	});
+}
+
+static void
 test_logins(void **state)
 {
 	static const struct {
@@ -551,6 +565,45 @@ test_logins(void **state)
 		if (b.session->secrets != cases[i].secrets || b.session->exposed != cases[i].exposed)
 			fail_msg("%s: %u secrets, exposed %u", cases[i].script, b.session->secrets,
 				b.session->exposed);
+		buffer_free(&outcomes);
+		build_end(&b);
+	}
+}
+
+/* Answers come in any order, or not at all: each is that of the login it names. */
+static void
+test_answers_of_logins(void **state)
+{
+	static const struct {
+		const char *answers;            /* serial and outcome of each */
+		const char *outcomes;
+	} cases[] = {
+		{ "", "unknown unknown unknown " },
+		{ "2 accepted", "unknown accepted unknown " },
+		{ "3 rejected 1 accepted", "accepted unknown rejected " },
+		{ "1 rejected 1 accepted", "rejected unknown unknown " },
+		{ "1 unknown 1 accepted", "unknown unknown unknown " },
+		{ "0 accepted 4 accepted", "unknown unknown unknown " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct span rest = span_of(cases[i].answers), serial, outcome;
+		struct buffer outcomes = { 0 };
+		struct build b;
+
+		build_begin(&b);
+		for (uint32_t n = 1; n <= 3; n++)
+			tell_login(b.session, EVENT_AUTH, n, AUTH_OUTCOME_UNKNOWN);
+		while (span_take_word(&rest, &serial) && span_take_word(&rest, &outcome))
+			tell_login(b.session, EVENT_AUTH_END, (uint32_t)(serial.at[0] - '0'),
+				span_is(outcome, "accepted")   ? AUTH_ACCEPTED
+				: span_is(outcome, "rejected") ? AUTH_REJECTED
+				                               : AUTH_OUTCOME_UNKNOWN);
+		for (const struct auth *a = b.session->auths; a != NULL; a = a->next)
+			buffer_printf(&outcomes, "%s ", auth_outcome_word(a->facts.outcome));
+		if (strcmp(buffer_text(&outcomes), cases[i].outcomes) != 0)
+			fail_msg("%s: %s", cases[i].answers, buffer_text(&outcomes));
 		buffer_free(&outcomes);
 		build_end(&b);
 	}
@@ -936,6 +989,7 @@ main(void)
 		cmocka_unit_test(test_dialogues),
 		cmocka_unit_test(test_client_names),
 		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_answers_of_logins),
 		cmocka_unit_test(test_is_clean),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_tls_questions),
