@@ -7,7 +7,6 @@ enum {
 	NAMES_MOST = 64,                /* that differ from the one before */
 	LISTS_MOST = 64,
 	CAPABILITIES_MOST = 64,
-	AUTHS_MOST = 64,
 	UPGRADES_MOST = 16,
 	DOMAINS_MOST = 64,
 	MECHANISMS_MOST = 512,          /* bytes of their names */
@@ -283,87 +282,6 @@ take_tls_answer(struct session *session, const struct event *event, enum known a
 	upgrade->agreed = agreed;
 }
 
-/* Logins ------------------------------------------------------------------------------------------ */
-
-/* The name of an anonymous login is nobody's. */
-static void
-expose_account(struct session *session, const struct auth_facts *facts)
-{
-	if (facts->username.len > 0 && facts->kind != AUTH_CLASS_ANONYMOUS)
-		session->exposed |= EXPOSED_ACCOUNT;
-}
-
-/* The login that the event speaks of; NULL where it found no room. */
-static struct auth *
-login_told(const struct session *session, const struct event *event)
-{
-	struct auth *auth = session->auths;
-
-	while (auth != NULL && auth->facts.serial != event->facts.auth->serial)
-		auth = auth->next;
-	return auth;
-}
-
-static void
-take_auth(struct session *session, const struct event *event)
-{
-	size_t count = 0;
-	struct auth *auth;
-
-	for (auth = session->auths; auth != NULL; auth = auth->next)
-		count++;
-	auth = count < AUTHS_MOST ? session_keep(session, sizeof(*auth)) : NULL;
-	if (auth == NULL) {
-		session->truncated = true;
-		return;
-	}
-	auth->facts = *event->facts.auth;
-	auth->facts.mechanism = arena_copy(session->arena, event->facts.auth->mechanism);
-	auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
-	auth->begin = session_quote(session, event);
-	auth->in_clear = true;
-	expose_account(session, &auth->facts);
-	if (session->last_auth != NULL)
-		session->last_auth->next = auth;
-	else
-		session->auths = auth;
-	session->last_auth = auth;
-}
-
-static void
-take_auth_secret(struct session *session, const struct event *event)
-{
-	struct auth *auth = login_told(session, event);
-	const struct auth_facts *facts = event->facts.auth;
-
-	if (auth == NULL || auth->secret.seen)
-		return;
-	auth->secret = session_quote(session, event);
-	auth->facts.username = arena_copy(session->arena, facts->username);
-	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
-	auth->tls_on_offer = session_list_offer(&session->current);
-	expose_account(session, facts);
-	if (facts->kind == AUTH_CLASS_PASSWORD || facts->kind == AUTH_CLASS_TOKEN) {
-		session->exposed |= EXPOSED_CREDENTIAL;
-		session->secrets++;
-	}
-}
-
-static void
-take_auth_end(struct session *session, const struct event *event)
-{
-	struct auth *auth = login_told(session, event);
-
-	if (auth == NULL || auth->answer.seen)
-		return;
-	auth->facts.outcome = event->facts.auth->outcome;
-	auth->answer = session_quote(session, event);
-	if (auth->facts.username.len == 0 && event->facts.auth->username.len > 0) {
-		auth->facts.username = arena_copy(session->arena, event->facts.auth->username);
-		expose_account(session, &auth->facts);
-	}
-}
-
 /* Mail -------------------------------------------------------------------------------------------- */
 
 static void
@@ -547,9 +465,9 @@ take_clear(struct session *session, const struct event *event)
 		session_keep_first(session, &session->tls_policy_refused, event);
 		break;
 	case EVENT_TEMPORARY_REFUSED: session_keep_first(session, &session->temporary_refused, event); break;
-	case EVENT_AUTH: take_auth(session, event); break;
-	case EVENT_AUTH_SECRET: take_auth_secret(session, event); break;
-	case EVENT_AUTH_END: take_auth_end(session, event); break;
+	case EVENT_AUTH:
+	case EVENT_AUTH_SECRET:
+	case EVENT_AUTH_END: session_take_login(session, event); break;
 	case EVENT_MAIL:
 	case EVENT_RECIPIENT: take_mail(session, event); break;
 	case EVENT_ENVELOPE_REFUSED: session->recipients_refused++; break;

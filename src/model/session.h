@@ -181,7 +181,8 @@ struct session {
 	struct capability_list capabilities;            /* the first complete list before TLS, else the first */
 	struct capability_list current;                 /* the one that is valid now */
 	struct upgrade        *upgrades, *last_upgrade;
-	struct auth           *auths, *last_auth;
+	struct auth           *auths, *last_auth;       /* not all of them, if there are many */
+	struct auth           *late_auth;               /* the latest one that found no room there */
 	struct quote           first_command;
 	struct quote           application;             /* first application data in clear */
 	uint32_t               application_latest;      /* order of the latest */

@@ -23,6 +23,9 @@ struct tls_state *session_tls(struct session *session);
 /* Takes in an event from TLS_CLIENT_HELLO to TLS_GARBAGE. */
 void session_take_tls(struct session *session, const struct event *event);
 
+/* Takes in an event from AUTH to AUTH_END. */
+void session_take_login(struct session *session, const struct event *event);
+
 /* Whether one side said in a readable alert that it gives up. */
 bool session_has_fatal_alert(const struct session *session);
 

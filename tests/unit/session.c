@@ -203,6 +203,20 @@ count_capabilities(const struct capability_list *list)
 	return count;
 }
 
+static void
+tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome)
+{
+	struct auth_facts facts = { .serial = serial, .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
+		.username = span_of("alice"), .outcome = outcome };
+
+	session_event(session, &(struct event){
+		.kind = kind,
+		.side = kind == EVENT_AUTH_END ? SERVER : CLIENT,
+		.text = span_of("AUTH PLAIN <redacted>"),
+		.facts.auth = &facts,
+	});
+}
+
 static size_t
 count_auths(const struct session *session)
 {
@@ -266,10 +280,80 @@ test_logins_are_bounded(void **state)
 		build_begin(&b);
 		for (size_t k = 0; k < counts[i]; k++)
 			step_auth(&b, "PLAIN bad alice");
-		assert_int_equal(count_auths(b.session), over ? 64 : counts[i]);
+		assert_int_equal(count_auths(b.session), counts[i] > 72 ? 72 : counts[i]);
 		assert_int_equal(b.session->truncated, over);
 		build_end(&b);
 	}
+}
+
+/* Of many logins every secret is counted, and there is room left for those that say most. */
+static void
+test_logins_beyond_the_limit(void **state)
+{
+	static const struct {
+		unsigned    count;
+		const char *first, *last;
+		uint32_t    secrets;
+		size_t      kept;
+		bool        last_kept;
+		bool        line;               /* its secret is quoted as it was */
+	} cases[] = {
+		{ 64, "PLAIN bad", "PLAIN bad bob", 65, 65, true, true },
+		{ 72, "PLAIN bad", "PLAIN bad bob", 73, 72, false, false },
+		{ 72, "PLAIN bad", "PLAIN ok bob", 73, 73, true, false },
+		{ 80, "PLAIN ok", "PLAIN ok bob", 81, 80, false, false },
+		{ 80, "PLAIN ok", "PLAIN bad bob", 81, 80, false, false },
+		{ 64, "ANONYMOUS cancelled", "PLAIN bad bob", 1, 65, true, true },
+		{ 64, "ANONYMOUS cancelled", "ANONYMOUS cancelled bob", 0, 64, false, false },
+		{ 5000, "PLAIN bad", "XOAUTH2 ok bob", 5001, 73, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const struct auth *last;
+		bool kept;
+		struct build b;
+
+		build_begin(&b);
+		for (unsigned k = 0; k < cases[i].count; k++)
+			step_auth(&b, cases[i].first);
+		step_auth(&b, cases[i].last);
+		last = b.session->last_auth;
+		kept = span_is(last->facts.username, "bob");
+		if (kept != cases[i].last_kept || b.session->secrets != cases[i].secrets)
+			fail_msg("case %zu: kept %d, %u secrets", i, kept, b.session->secrets);
+		assert_int_equal(count_auths(b.session), cases[i].kept);
+		assert_true(b.session->truncated);
+		if (kept) {
+			assert_true(last->in_clear && last->secret.seen && last->begin.seen && last->answer.seen);
+			assert_int_equal(last->begin.where.offset, b.where[CLIENT].offset);
+			assert_int_equal(span_equal(last->secret.text, last->facts.mechanism), !cases[i].line);
+		}
+		build_end(&b);
+	}
+}
+
+/* What is said of a login that found no room is not filed under another one. */
+static void
+test_login_without_room(void **state)
+{
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	for (uint32_t n = 1; n <= 66; n++)
+		tell_login(b.session, EVENT_AUTH, n, AUTH_OUTCOME_UNKNOWN);
+	tell_login(b.session, EVENT_AUTH_SECRET, 65, AUTH_OUTCOME_UNKNOWN);
+	tell_login(b.session, EVENT_AUTH_END, 65, AUTH_ACCEPTED);
+	assert_int_equal(b.session->secrets, 1);
+	assert_int_equal(count_auths(b.session), 64);
+	for (const struct auth *a = b.session->auths; a != NULL; a = a->next)
+		assert_true(!a->secret.seen && a->facts.outcome == AUTH_OUTCOME_UNKNOWN);
+	tell_login(b.session, EVENT_AUTH_END, 66, AUTH_ACCEPTED);
+	assert_int_equal(count_auths(b.session), 65);
+	assert_int_equal(b.session->last_auth->facts.serial, 66);
+	assert_false(b.session->last_auth->secret.seen);
+	build_end(&b);
 }
 
 static void
@@ -518,20 +602,6 @@ test_client_names(void **state)
 			fail_msg("%s: another name", cases[i].script);
 		build_end(&b);
 	}
-}
-
-static void
-tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome)
-{
-	struct auth_facts facts = { .serial = serial, .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
-		.username = span_of("alice"), .outcome = outcome };
-
-	session_event(session, &(struct event){
-		.kind = kind,
-		.side = kind == EVENT_AUTH_END ? SERVER : CLIENT,
-		.text = span_of("AUTH PLAIN <redacted>"),
-		.facts.auth = &facts,
-	});
 }
 
 static void
@@ -982,6 +1052,8 @@ main(void)
 		cmocka_unit_test(test_capabilities_are_bounded),
 		cmocka_unit_test(test_offer_beyond_the_limit),
 		cmocka_unit_test(test_logins_are_bounded),
+		cmocka_unit_test(test_logins_beyond_the_limit),
+		cmocka_unit_test(test_login_without_room),
 		cmocka_unit_test(test_upgrades_and_alerts_are_bounded),
 		cmocka_unit_test(test_memory_of_endless_dialogues),
 		cmocka_unit_test(test_same_name_again),
