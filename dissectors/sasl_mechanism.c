@@ -1,6 +1,6 @@
 /* What the responses of each mechanism hold.  One row a mechanism, one function for each form of response: RFC 4616
  * (PLAIN), draft-murchison-sasl-login (LOGIN), RFC 2195 (CRAM-MD5), RFC 2831 (DIGEST-MD5), RFC 5802 (SCRAM), RFC 7628
- * (OAUTHBEARER), MS-NLMP (NTLM). */
+ * (OAUTHBEARER), RFC 2808 (SECURID), MS-NLMP (NTLM). */
 #include "sasl_mechanism.h"
 
 #include "base/cursor.h"
@@ -215,6 +215,27 @@ read_ntlm(unsigned step, struct span decoded, struct response *response_r)
 		response_r->username = name;
 }
 
+/* authorization-id NUL authentication-id NUL passcode NUL, and a PIN and its NUL where the server asked for one; the
+ * last two are digits (RFC 2808, section 4). */
+static void
+read_securid(unsigned step, struct span decoded, struct response *response_r)
+{
+	struct span rest = decoded, name, passcode, pin;
+	uint64_t number;
+
+	(void)step;
+	take_until(&rest, '\0');
+	name = take_until(&rest, '\0');
+	passcode = take_until(&rest, '\0');
+	pin = take_until(&rest, '\0');
+	response_r->secret = decoded;
+	if (name.len == 0 || !span_number(passcode, &number) || (pin.len > 0 && !span_number(pin, &number)) ||
+	    rest.len > 0 || decoded.at[decoded.len - 1] != '\0')
+		return;
+	response_r->username = name;
+	response_r->secret = passcode;
+}
+
 static void
 read_nothing(unsigned step, struct span decoded, struct response *response_r)
 {
@@ -250,7 +271,7 @@ static const struct sasl_mechanism mechanisms[] = {
 	{ "SRP", AUTH_CLASS_CHALLENGE, true, read_nothing },
 	{ "OTP", AUTH_CLASS_CHALLENGE, false, read_nothing },
 	{ "SKEY", AUTH_CLASS_CHALLENGE, false, read_nothing },
-	{ "SECURID", AUTH_CLASS_PASSWORD, false, read_plain },
+	{ "SECURID", AUTH_CLASS_ONE_TIME, false, read_securid },
 };
 
 const struct sasl_mechanism sasl_unknown_mechanism = { "", AUTH_CLASS_UNKNOWN, false, read_nothing };

@@ -29,6 +29,7 @@ static const char *const sent[] = {
 	[AUTH_CLASS_PASSWORD] = "password",
 	[AUTH_CLASS_TOKEN] = "token",
 	[AUTH_CLASS_CHALLENGE] = "response",
+	[AUTH_CLASS_ONE_TIME] = NULL,
 	[AUTH_CLASS_GSSAPI] = NULL,
 	[AUTH_CLASS_EXTERNAL] = NULL,
 	[AUTH_CLASS_ANONYMOUS] = NULL,

@@ -65,6 +65,7 @@ enum auth_class {
 	AUTH_CLASS_PASSWORD,            /* a reusable password crosses */
 	AUTH_CLASS_TOKEN,               /* a bearer token crosses */
 	AUTH_CLASS_CHALLENGE,           /* a response that can be guessed at offline */
+	AUTH_CLASS_ONE_TIME,            /* a passcode that is worth nothing once it was used */
 	AUTH_CLASS_GSSAPI,
 	AUTH_CLASS_EXTERNAL,
 	AUTH_CLASS_ANONYMOUS,
