@@ -418,7 +418,7 @@ ftp_gap(struct dialogue *d, enum side side, uint64_t lost)
 	if (side == CLIENT) {
 		s->guarded = true;
 		sasl_taint(&s->sasl);
-		s->user = (struct span){ 0 };
+		s->user.name = (struct span){ 0 };
 		return;
 	}
 	s->open = 0;

@@ -7,15 +7,14 @@
 enum {
 	CLOSING = 421,
 	NEED_ACCOUNT = 332,
-	NAME_MOST = 256,
 };
 
 static void
 begin(struct dialogue *d, struct ftp *s, const char *line)
 {
-	enum auth_class kind = ftp_is_anonymous(s->user) ? AUTH_CLASS_ANONYMOUS : AUTH_CLASS_PASSWORD;
+	enum auth_class kind = ftp_is_anonymous(s->user.name) ? AUTH_CLASS_ANONYMOUS : AUTH_CLASS_PASSWORD;
 
-	sasl_login(&s->sasl, d, "USER/PASS", kind, s->user,
+	sasl_login(&s->sasl, d, "USER/PASS", kind, s->user.name,
 		kind == AUTH_CLASS_ANONYMOUS ? span_of("USER anonymous") : span_of(line));
 }
 
@@ -25,7 +24,7 @@ ftp_user_seen(struct dialogue *d, struct span args)
 	struct ftp *s = dialogue_state(d);
 
 	sasl_give_up(&s->sasl, d);
-	s->user = arena_copy(dialogue_arena(d), span_first(span_trim(args), NAME_MOST));
+	sasl_keep_user(&s->user, d, span_trim(args));
 	begin(d, s, "USER <redacted>");
 	return STEP_HOLD;
 }
@@ -149,7 +148,7 @@ ftp_rein_answered(struct dialogue *d, const struct ftp_reply *reply)
 	dialogue_release(d, CLIENT);
 	if (reply->code / 100 == 2) {
 		sasl_give_up(&s->sasl, d);
-		s->user = (struct span){ 0 };
+		s->user.name = (struct span){ 0 };
 	}
 	return STEP_TAKEN;
 }

@@ -17,7 +17,7 @@ struct ftp {
 	bool         greeted;
 	struct span  early;             /* the first command, when it came before a greeting */
 	struct span  host;              /* the server's own name, the first word of its greeting */
-	struct span  user;              /* the latest name, in the arena */
+	struct sasl_user user;          /* the latest name */
 	bool         unsure[2];         /* bytes of this side are missing just before here */
 	bool         guarded;           /* the client may have sent a secret: what the server says may repeat it */
 };

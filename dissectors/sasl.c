@@ -4,6 +4,8 @@
 
 #include "base/digest.h"
 
+#include <string.h>
+
 enum {
 	RESPONSES_MOST = 2,     /* of LOGIN; a line that comes later in the place of one is no response */
 };
@@ -15,17 +17,13 @@ sasl_mechanism_name(struct span word)
 }
 
 /* As registered: in capitals. */
-static struct span
-capitals(struct dialogue *d, struct span word)
+static void
+keep_mechanism(struct sasl *sasl, struct span word)
 {
-	uint8_t *name = word.len > 0 ? arena_alloc(dialogue_arena(d), word.len) : NULL;
-
-	if (name == NULL)
-		return (struct span){ 0 };
+	word = span_first(word, SASL_MECHANISM_MOST);
 	for (size_t i = 0; i < word.len; i++)
-		name[i] = word.at[i] >= 'a' && word.at[i] <= 'z' ? (uint8_t)(word.at[i] - 32)
-		                                                  : word.at[i];
-	return span_from(name, word.len);
+		sasl->word[i] = word.at[i] >= 'a' && word.at[i] <= 'z' ? (uint8_t)(word.at[i] - 32) : word.at[i];
+	sasl->facts.mechanism = span_from(sasl->word, word.len);
 }
 
 static void
@@ -57,7 +55,7 @@ sasl_begin(struct sasl *sasl, struct dialogue *d, struct span mechanism, struct 
 
 	start(sasl, d, found, found->kind);
 	sasl->facts.guessable_hard = found->guessable_hard;
-	sasl->facts.mechanism = capitals(d, sasl_mechanism_name(mechanism));
+	keep_mechanism(sasl, sasl_mechanism_name(mechanism));
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
 }
 
@@ -156,7 +154,7 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 
 	start(sasl, d, &sasl_own_mechanism, AUTH_CLASS_PASSWORD);
 	sasl->step = RESPONSES_MOST;
-	sasl->facts.mechanism = capitals(d, mechanism);
+	keep_mechanism(sasl, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
 	take_response(sasl, d, &response, span_of("<redacted>"));
 }
@@ -170,6 +168,19 @@ sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum au
 	sasl->facts.mechanism = span_of(mechanism);
 	sasl_login_name(sasl, d, name);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, line);
+}
+
+void
+sasl_keep_user(struct sasl_user *user, struct dialogue *d, struct span name)
+{
+	name = span_first(name, SASL_USER_MOST);
+	if (user->room == NULL)
+		user->room = arena_alloc(dialogue_arena(d), SASL_USER_MOST);
+	user->name = (struct span){ 0 };
+	if (user->room == NULL || name.len == 0)
+		return;
+	memcpy(user->room, name.at, name.len);
+	user->name = span_from(user->room, name.len);
 }
 
 void

@@ -8,7 +8,13 @@
 
 struct sasl_mechanism;
 
-/* One exchange, part of a dissector's state.  Zero means that none is going on. */
+enum {
+	SASL_MECHANISM_MOST = 24,       /* bytes of the longest name: SCRAM- or GS2- and 16 more */
+	SASL_USER_MOST = 256,           /* bytes that are looked at of a name that comes in a command of its own */
+};
+
+/* One exchange, part of a dissector's state, where it stays: its facts point into it.  Zero means that none is going
+ * on.  However many there are one after the other, they take no memory but for the first few names. */
 struct sasl {
 	const struct sasl_mechanism *mechanism;
 	unsigned                     step;      /* client responses so far */
@@ -16,6 +22,7 @@ struct sasl {
 	bool                         tainted;
 	bool                         lost_answer;
 	struct span                  name;      /* not told yet */
+	uint8_t                      word[SASL_MECHANISM_MOST];
 	struct auth_facts            facts;
 };
 
@@ -45,6 +52,15 @@ void sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, en
 	struct span line);
 void sasl_login_name(struct sasl *sasl, struct dialogue *d, struct span name);
 void sasl_login_secret(struct sasl *sasl, struct dialogue *d, struct span secret, struct span line);
+
+/* The name in a command of its own, for later ones that bring a secret without it; part of a dissector's state.  Zero
+ * means that there is none.  The next name takes the memory over. */
+struct sasl_user {
+	struct span name;
+	uint8_t    *room;
+};
+
+void sasl_keep_user(struct sasl_user *user, struct dialogue *d, struct span name);
 
 /* A command that names a mechanism, and may bring the first response (RFC 4954, section 4): `verb` is what stands
  * before that. */

@@ -114,7 +114,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
 		return;
 	if (!s->greeted)                /* or the server's side was not captured: its greeting will tell */
-		s->early = arena_copy(dialogue_arena(d), word);
+		s->early = s->early.len > 0 ? s->early : arena_copy(dialogue_arena(d), word);
 	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
 	else if (s->asked.count > 0 && !s->pipelining)

@@ -36,9 +36,9 @@ smtp_login_stranger(struct dialogue *d, struct span line)
 
 	span_take_word(&rest, &first);
 	if (span_is(first, "USER"))
-		s->user = arena_copy(dialogue_arena(d), span_first(rest, QUOTE_MOST));
+		sasl_keep_user(&s->user, d, rest);
 	if (span_is(first, "PASS") && rest.len > 0) {
-		sasl_stranger(&s->sasl, d, first, s->user, rest);
+		sasl_stranger(&s->sasl, d, first, s->user.name, rest);
 		return true;
 	}
 	span_take_word(&rest, &second);

@@ -30,7 +30,7 @@ struct smtp {
 	bool             greeted;
 	struct span      host;                  /* the server's own name, the first word of its greeting */
 	struct span      early;                 /* the first command, when it came before a greeting */
-	struct span      user;                  /* the name in the manner of POP3 */
+	struct sasl_user user;                  /* the name in the manner of POP3 */
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
