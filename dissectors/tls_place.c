@@ -10,6 +10,8 @@ enum {
 	GARBAGE_MOST = 64,              /* bytes without a line end that are looked at together */
 	STEADY = 2,                     /* records in a row that make the place certain */
 	LIKELY_ALERT_MOST = 512,
+	REPLY_LEAST = 200,
+	REPLY_MOST = 599,
 };
 
 enum tls_header
@@ -40,27 +42,34 @@ is_printable(struct span text)
 	return true;
 }
 
+/* A line of the server that begins with three digits, as "220 ready" and "554-no" do: its code, and 0 for any other. */
+static uint32_t
+reply_code(enum side side, struct span line)
+{
+	struct span digits = span_first(line, 3);
+	uint64_t code;
+
+	if (side != SERVER || !is_printable(line) || !span_number(digits, &code) || code < REPLY_LEAST || code > REPLY_MOST)
+		return 0;
+	return line.len == 3 || line.at[3] == ' ' || line.at[3] == '-' ? (uint32_t)code : 0;
+}
+
 /* Says what kind of bytes came.  They are not quoted: they may be a login that goes on in clear.  A
  * server's reply code is no secret. */
 static void
 tell_garbage(struct dialogue *d, enum side side, struct span unit)
 {
-	struct span line = unit, word, rest;
+	struct span line = unit;
 	struct buffer text = { 0 };
-	uint64_t code;
+	uint32_t code;
 
 	if (!span_take_line(&unit, &line))
 		line = unit;
-	rest = line;
+	code = reply_code(side, line);
 	buffer_add_text(&text, is_printable(line) ? "text" : "bytes that are no record");
-	if (side == SERVER && span_take_word(&rest, &word)) {
-		word = span_first(word, 3);
-		if (word.len == 3 && span_number(word, &code)) {
-			buffer_add_text(&text, ", reply ");
-			buffer_add(&text, word);
-		}
-	}
-	dialogue_event(d, side, EVENT_TLS_GARBAGE, 0, buffer_span(&text));
+	if (code != 0)
+		buffer_printf(&text, ", reply %u", (unsigned)code);
+	dialogue_event(d, side, EVENT_TLS_GARBAGE, code, buffer_span(&text));
 	buffer_free(&text);
 }
 

@@ -6,8 +6,6 @@
 #include "base/table.h"
 #include "model/protocol.h"
 
-#include <string.h>
-
 static bool
 is_lost_before(const struct session *session, enum note_kind kind, uint32_t order)
 {
@@ -108,16 +106,23 @@ session_port_is_implicit(const struct session *session)
 	return false;
 }
 
+/* The server's first bytes are no record, but a reply with a code.  Other text may come from somebody on the way, and
+ * what stands behind a record of the server's is no answer to a hello that it does not know. */
+static bool
+began_with_reply(const struct session *session)
+{
+	const struct quote *garbage = &session->tls->garbage;
+
+	return garbage->seen && garbage->side == SERVER && garbage->code != 0 && garbage->where.offset == 0;
+}
+
 /* A ClientHello came where the server talks text, which it may have begun before or after. */
 static bool
 is_tls_to_text(const struct session *session)
 {
-	const struct quote *garbage = &session->tls->garbage;
 	bool hello = session->tls->client_hello != NULL ||
 	             session_find_note(session, NOTE_TLS_ON_PLAIN_PORT) != NULL;
-	bool text = session->greeting.seen || session->answers > 0 ||
-	            (garbage->seen && garbage->side == SERVER && garbage->text.len > 0 &&
-	             strchr("245+-*\"", garbage->text.at[0]) != NULL);
+	bool text = session->greeting.seen || session->answers > 0 || began_with_reply(session);
 
 	return hello && text && session->tls->server_hello == NULL && session->upgrades == NULL &&
 	       !session->first_command.seen;

@@ -642,19 +642,29 @@ step_alert(struct build *b, const char *args)
 	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_ALERT, level << 8 | description, "");
 }
 
+/* As the dissector tells them (tls_place.c, tls_progress.c, tls_clear.c). */
 static inline void
 step_tls_event(struct build *b, const char *args)
 {
 	static const struct {
 		const char     *word;
 		enum event_kind kind;
-	} kinds[] = { { "renegotiation", EVENT_TLS_RENEGOTIATION },
-		{ "heartbeat-probe", EVENT_TLS_HEARTBEAT_PROBE },
-		{ "garbage", EVENT_TLS_GARBAGE } };
+		uint32_t        code;
+		const char     *text;
+	} kinds[] = {
+		{ "renegotiation", EVENT_TLS_RENEGOTIATION, 0, "another handshake inside" },
+		{ "heartbeat-probe", EVENT_TLS_HEARTBEAT_PROBE, 16384, "claims 16384 bytes, has 0" },
+		{ "reply", EVENT_TLS_GARBAGE, 220, "text, reply 220" },
+		{ "text", EVENT_TLS_GARBAGE, 0, "text" },
+		{ "bytes", EVENT_TLS_GARBAGE, 0, "bytes that are no record" },
+	};
 
 	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++)
-		if (strcmp(args, kinds[i].word) == 0)
-			build_tell(b, SERVER, kinds[i].kind, 0, "220 mx.example.org ESMTP");
+		if (strcmp(args, kinds[i].word) == 0) {
+			build_tell(b, SERVER, kinds[i].kind, kinds[i].code, kinds[i].text);
+			return;
+		}
+	fail_msg("no such event of TLS: %s", args);
 }
 
 /* Steps: the wire ---------------------------------------------------------------------------------

@@ -9,15 +9,16 @@
 
 static const struct judge_case cases[] = {
 	{ "diag-implicit-tls-to-starttls-port", LOW, PROVEN,
-		"port 587; client-hello; tls-event garbage", "587", 0 },
+		"port 587; client-hello; tls-event reply", "587", 0 },
 	{ "diag-implicit-tls-to-starttls-port", LOW, PROVEN, "port 587; greet; client-hello", NULL,
 		0 },
 	{ "diag-implicit-tls-to-starttls-port", LOW, PROVEN,
 		"port 587; greet; note C tls-on-plain-port", NULL, 0 },
 	/* near-miss: diag-implicit-tls-to-starttls-port answered */
 	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 587; tls 1.3", NULL, 0 },
-	{ "diag-implicit-tls-to-starttls-port", SILENT, TLS_FAILS "tls-event garbage", NULL, 0 },
+	{ "diag-implicit-tls-to-starttls-port", SILENT, TLS_FAILS "tls-event reply", NULL, 0 },
 	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 587; client-hello", NULL, 0 },
+	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 587; client-hello; tls-event text", NULL, 0 },
 	{ "diag-implicit-tls-to-starttls-port", SILENT, "port 465; say EHLO; alert S 2 10", NULL,
 		0 },
 
@@ -169,7 +170,7 @@ static const struct judge_case cases[] = {
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "server-hello; wait 10", NULL, 0 },
 	/* near-miss: diag-tls-timeout-server-silent answered */
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "alert S 2 40; wait 10", NULL, 0 },
-	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "tls-event garbage; wait 10", NULL, 0 },
+	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "tls-event reply; wait 10", NULL, 0 },
 	/* near-miss: diag-tls-timeout-server-silent T2 */
 	{ "diag-tls-timeout-server-silent", SILENT, TLS_FAILS "gap S; wait 10", NULL, 0 },
 

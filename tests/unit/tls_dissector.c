@@ -939,7 +939,14 @@ garbage(void **unused)
 	} cases[] = {
 		{ CLIENT, "AUTH PLAIN AGpvZQBzZWNyZXQ=\r\nMAIL FROM:<joe@example.org>\r\n",
 			"C tls-garbage 0 text\n" },
-		{ SERVER, "220 mx.example.org ESMTP\r\n", "S tls-garbage 0 text, reply 220\n" },
+		{ SERVER, "220 mx.example.org ESMTP\r\n", "S tls-garbage dc text, reply 220\n" },
+		{ SERVER, "554-no\r\n", "S tls-garbage 22a text, reply 554\n" },
+		{ SERVER, "421", "S tls-garbage 1a5 text, reply 421\n" },
+		{ SERVER, "2201 lines\r\n", "S tls-garbage 0 text\n" },
+		{ SERVER, "999 lines\r\n", "S tls-garbage 0 text\n" },
+		{ SERVER, "220 \x01\r\n", "S tls-garbage 0 bytes that are no record\n" },
+		{ SERVER, "HTTP/1.1 400 Bad Request\r\n", "S tls-garbage 0 text\n" },
+		{ CLIENT, "220 mx.example.org\r\n", "C tls-garbage 0 text\n" },
 		{ SERVER,
 			"\x01\x02\x03 no line end, but quite a lot of bytes that go on and on for "
 			"a while",

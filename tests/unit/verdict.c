@@ -39,7 +39,10 @@ static const struct {
 	{ VERDICT_NOT_APPLICABLE, "flow unknown-protocol; greet; ehlo STARTTLS; mail; data" },
 	{ VERDICT_PROTECTED_IMPLICIT, "flow tls-protocol; port 8465; tls 1.3" },
 	/* 4: one end speaks TLS, the other text */
-	{ VERDICT_MODE_MISMATCH, "port 587; client-hello; tls-event garbage" },
+	{ VERDICT_MODE_MISMATCH, "port 587; client-hello; tls-event reply" },
+	{ VERDICT_HANDSHAKE_FAILED, "port 587; client-hello; tls-event text" },
+	{ VERDICT_HANDSHAKE_FAILED, "port 587; client-hello; tls-event bytes" },
+	{ VERDICT_HANDSHAKE_FAILED, "port 587; client-hello; alert S 2 40; tls-event reply" },
 	{ VERDICT_MODE_MISMATCH, "port 587; greet; client-hello" },
 	{ VERDICT_MODE_MISMATCH, "port 587; greet; note C tls-on-plain-port" },
 	{ VERDICT_MODE_MISMATCH, "port 465; say EHLO client.example.net; alert S 2 10" },
