@@ -2785,7 +2785,7 @@ VALUES
 	'high',
 	'When the encrypted port failed, the client turned to a plain one and went on '
 		|| 'without encryption.',
-	'A session of a client with port 465, 587, 993 or 995 of a host came to nothing '
+	'A session of a client with port 465, 587, 2525, 993 or 995 of a host came to nothing '
 		|| '(no handshake, the wrong mode, no offer, no answer), and within 60 seconds '
 		|| 'one with a plain port of the same service and host (25 or 587, 143, 110) '
 		|| 'carried mail or a login in clear.',

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "engine/opinion.h"
 #include "engine/preamble.h"
+#include "wire/ports.h"
 
 enum {
 	TOGETHER = 100,         /* both sides' probes, when neither is sure */
@@ -29,26 +30,6 @@ static const struct dissector *const dissectors[] = {
 #undef DISSECTOR
 };
 
-static const struct port {
-	uint16_t    number;
-	const char *protocol;
-	bool        implicit;
-} ports[] = {
-#define PORT(number, protocol, implicit) { number, protocol, implicit },
-#include "engine/ports.def"
-#undef PORT
-};
-
-/* NULL for a port that hints at nothing. */
-static const struct port *
-find_port(uint16_t number)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (ports[i].number == number)
-			return &ports[i];
-	return NULL;
-}
-
 static unsigned
 probe(const struct dissector *dissector, enum side side, struct span head)
 {
@@ -58,7 +39,7 @@ probe(const struct dissector *dissector, enum side side, struct span head)
 static bool
 is_hinted(const struct dissector *dissector, uint16_t server_port)
 {
-	const struct port *port = find_port(server_port);
+	const struct port *port = port_find(server_port);
 
 	return port != NULL && span_is(span_of(port->protocol), dissector->name);
 }
@@ -112,22 +93,12 @@ find_dissector(const char *protocol)
 	return NULL;
 }
 
-/* Whether a session can be of this protocol. */
-static bool
-is_ours(const char *protocol)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (strcmp(ports[i].protocol, protocol) == 0)
-			return true;
-	return false;
-}
-
 /* The server answers a ClientHello in text: the client began TLS where that has to be asked for.  Several may know
  * such a greeting: the one that it looks like most reads it, and of equals the one that the port speaks for. */
 static enum identity
 ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 {
-	bool hinted = find_port(first->ports[SERVER]) != NULL;
+	bool hinted = port_find(first->ports[SERVER]) != NULL;
 	enum identity identity = IDENTITY_FOREIGN;
 	unsigned most = 0;
 
@@ -160,7 +131,7 @@ carried_protocol(const struct first_bytes *first, const struct port *port, bool 
 	if (port != NULL && port->implicit && span_starts(first->heads[CLIENT], "\x17") &&
 	    probe(&tls_dissector, SERVER, first->heads[SERVER]) < HELLO)
 		return NULL;
-	if (said != NULL && is_ours(said))
+	if (said != NULL && port_has_protocol(said))
 		return said;
 	/* the web on a port of mail is worth telling */
 	return port != NULL && (said == NULL || said[0] != '\0') ? port->protocol : NULL;
@@ -170,7 +141,7 @@ carried_protocol(const struct first_bytes *first, const struct port *port, bool 
 static enum identity
 ask_tls(const struct first_bytes *first, struct identified *identified_r)
 {
-	const struct port *port = find_port(first->ports[SERVER]);
+	const struct port *port = port_find(first->ports[SERVER]);
 	struct span server = first->heads[SERVER];
 	bool answered = probe(&tls_dissector, SERVER, server) > 0 || span_starts(server, "\x15"), more;
 	const char *protocol = carried_protocol(first, port, &more);
@@ -192,7 +163,7 @@ ask_tls(const struct first_bytes *first, struct identified *identified_r)
 static enum identity
 ask_hello(const struct first_bytes *first, struct identified *identified_r)
 {
-	const struct port *port = find_port(first->ports[SERVER]);
+	const struct port *port = port_find(first->ports[SERVER]);
 
 	if (port == NULL || (first->over && !first->roles_known))
 		return IDENTITY_FOREIGN;        /* also what trails behind another connection */
@@ -210,7 +181,7 @@ may_become_hello(const struct first_bytes *first)
 	if (heads[CLIENT].len > 0)
 		return heads[CLIENT].len < HELLO_TOLD && probe(&tls_dissector, CLIENT, heads[CLIENT]) > 0;
 	return heads[SERVER].len < HELLO_TOLD && probe(&tls_dissector, SERVER, heads[SERVER]) > 0 &&
-	       find_port(first->ports[SERVER]) != NULL;
+	       port_find(first->ports[SERVER]) != NULL;
 }
 
 static enum identity
@@ -252,7 +223,7 @@ identify_has_companions(const char *protocol)
 bool
 identify_silent(uint16_t server_port, struct identified *identified_r)
 {
-	const struct port *port = find_port(server_port);
+	const struct port *port = port_find(server_port);
 
 	if (port == NULL)
 		return false;

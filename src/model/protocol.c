@@ -22,7 +22,7 @@ static const struct {
 	{ "tls", "STARTTLS", 0 },
 };
 
-/* IANA's registry of ALPN protocol ids. */
+/* Of IANA's registry of ALPN protocol ids, those of our protocols and of the web. */
 static const struct {
 	const char *id;
 	const char *protocol;
@@ -32,6 +32,8 @@ static const struct {
 	{ "managesieve", "sieve" },
 	{ "ftp", "ftp" },
 	{ "nntp", "nntp" },
+	{ "nnsp", "nntp" },     /* between servers */
+	{ "irc", "irc" },
 	{ "xmpp-client", "xmpp" },
 	{ "xmpp-server", "xmpp" },
 	{ "h2", "http" },
@@ -40,6 +42,8 @@ static const struct {
 	{ "http/0.9", "http" },
 	{ "http/1.0", "http" },
 	{ "http/1.1", "http" },
+	{ "spdy/1", "http" },
+	{ "spdy/2", "http" },
 	{ "spdy/3", "http" },
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 #include "model/protocol.h"
+#include "wire/ports.h"
 
 #include <stdio.h>
 
@@ -41,14 +42,8 @@ session_upgrade(const struct session *session)
 bool
 session_is_access(const struct session *session)
 {
-	if (protocol_has(span_of(session->protocol), PROTOCOL_LOGIN))
-		return true;
-	switch (session->server.port) {
-	case 465:
-	case 587:
-	case 2525: return true;
-	default: return session->auths != NULL;
-	}
+	return protocol_has(span_of(session->protocol), PROTOCOL_LOGIN) || port_is_submission(session->server.port) ||
+	       session->auths != NULL;
 }
 
 bool

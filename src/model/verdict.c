@@ -5,6 +5,7 @@
 
 #include "base/table.h"
 #include "model/protocol.h"
+#include "wire/ports.h"
 
 static bool
 is_lost_before(const struct session *session, enum note_kind kind, uint32_t order)
@@ -98,12 +99,7 @@ session_is_silent(const struct session *session)
 bool
 session_port_is_implicit(const struct session *session)
 {
-	static const uint16_t ports[] = { 465, 563, 636, 990, 993, 995, 3269, 5223, 5270 };
-
-	for (size_t i = 0; i < TABLE_LENGTH(ports); i++)
-		if (session->server.port == ports[i])
-			return true;
-	return false;
+	return port_is_implicit(session->server.port);
 }
 
 /* The server's first bytes are no record, but a reply with a code.  Other text may come from somebody on the way, and

@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "rules/evidence.h"
 #include "rules/signals.h"
+#include "wire/ports.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -66,7 +67,7 @@ success_is_inferred(const struct session *session, const struct auth *auth)
 {
 	return auth->facts.outcome == AUTH_OUTCOME_UNKNOWN && session->recipient.seen &&
 	       session->recipient.where.order > auth->secret.where.order &&
-	       (session->server.port == 587 || session->server.port == 465);
+	       port_is_submission(session->server.port);
 }
 
 bool

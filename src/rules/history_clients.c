@@ -5,6 +5,7 @@
 
 #include "base/table.h"
 #include "model/protocol.h"
+#include "wire/ports.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -104,9 +105,9 @@ habits_of_mode(const struct footprint *foot)
 	uint32_t habits = 0;
 	bool hello_first = (foot->flags & FOOT_MODE_MISMATCH) && (foot->flags & (FOOT_HELLO | FOOT_IMPLICIT));
 
-	if (foot->server.port == 25 && (foot->flags & FOOT_ASKED))
+	if (foot->server.port == PORT_RELAY && (foot->flags & FOOT_ASKED))
 		habits |= HABIT_ASKS_ON_25;
-	if (foot->server.port != 25 && hello_first)
+	if (foot->server.port != PORT_RELAY && hello_first)
 		habits |= HABIT_HELLO_MISPLACED;
 	if ((foot->flags & FOOT_ESTABLISHED) && !(foot->flags & FOOT_IMPLICIT))
 		habits |= HABIT_UPGRADES;

@@ -2,7 +2,7 @@
  * ports, and what a port is used for. */
 #include "rules/history_clients.h"
 
-#include "base/table.h"
+#include "wire/ports.h"
 
 enum {
 	WAIT_SECONDS = 10,
@@ -18,23 +18,6 @@ known_of(const struct arrival *arrival, enum server_fact fact, uint16_t port)
 }
 
 /* Ports ---------------------------------------------------------------------------------------- */
-
-static const struct {
-	uint16_t plain, implicit;
-} twins[] = {
-	{ 587, 465 },
-	{ 143, 993 },
-	{ 110, 995 },
-};
-
-static uint16_t
-twin_of(uint16_t port)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(twins); i++)
-		if (twins[i].plain == port || twins[i].implicit == port)
-			return twins[i].plain == port ? twins[i].implicit : twins[i].plain;
-	return 0;
-}
 
 /* This client has been seen to upgrade on this port since the other one was known. */
 static bool
@@ -56,7 +39,7 @@ void
 judge_implicit_unused(const struct arrival *arrival)
 {
 	const struct visit *now = &arrival->visit, *other;
-	uint16_t port = now->server.port, twin = twin_of(port);
+	uint16_t port = now->server.port, twin = port_twin(port);
 	bool implicit = visit_has(now, FOOT_IMPLICIT);
 	struct claim claim = { .insight = { .kind = "posture-implicit-unused", .severity = SEVERITY_INFO,
 		.confidence = CONFIDENCE_PROVEN, .place = PLACE_CLIENT_HELLO } };

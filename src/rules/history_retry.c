@@ -2,6 +2,7 @@
 #include "rules/history_clients.h"
 
 #include "base/table.h"
+#include "wire/ports.h"
 
 enum {
 	FALLBACK_SECONDS_RELAY = 15 * SECONDS_PER_MINUTE,
@@ -266,23 +267,12 @@ judge_version_dance(const struct arrival *arrival)
 
 /* Plain ports ---------------------------------------------------------------------------------- */
 
-static const struct {
-	uint16_t secure, plain;
-} fallback_ports[] = {
-	{ 465, 25 },
-	{ 465, 587 },
-	{ 587, 25 },
-	{ 993, 143 },
-	{ 995, 110 },
-};
-
+/* From TLS at once to where it has to be asked for, or from submission to where nobody logs in. */
 static bool
 falls_back(uint16_t secure, uint16_t plain)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(fallback_ports); i++)
-		if (fallback_ports[i].secure == secure && fallback_ports[i].plain == plain)
-			return true;
-	return false;
+	return (port_is_implicit(secure) && port_twin(secure) == plain) ||
+	       (port_is_submission(secure) && plain == PORT_RELAY);
 }
 
 /* Nothing got through, whoever gave up. */

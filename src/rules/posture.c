@@ -5,6 +5,7 @@
 #include "model/protocol.h"
 #include "rules/evidence.h"
 #include "rules/signals.h"
+#include "wire/ports.h"
 
 static const struct quote *
 accepted_login(const struct session *session)
@@ -74,7 +75,7 @@ rule_posture_tls_not_enforced(const struct session *session, struct finding *fin
 bool
 rule_posture_mx_requires_tls(const struct session *session, struct finding *finding)
 {
-	if (!session->tls_required.seen || session->server.port != 25 || session->auths != NULL ||
+	if (!session->tls_required.seen || session->server.port != PORT_RELAY || session->auths != NULL ||
 	    session_is_local(session) || address_is_private(&session->client.address) ||
 	    policy_is_inside(session->policy, &session->client.address))
 		return false;
@@ -84,7 +85,7 @@ rule_posture_mx_requires_tls(const struct session *session, struct finding *find
 bool
 rule_posture_auth_on_port_25(const struct session *session, struct finding *finding)
 {
-	if (session->server.port != 25)
+	if (session->server.port != PORT_RELAY)
 		return false;
 	if (session->auths != NULL && session_find_note(session, NOTE_WRONG_PROTOCOL) == NULL) {
 		finding_because(session, finding, "a client logs in");
@@ -112,9 +113,7 @@ rule_posture_cleartext_access_enabled(const struct session *session, struct find
 bool
 rule_posture_open_submission(const struct session *session, struct finding *finding)
 {
-	uint16_t port = session->server.port;
-
-	if ((port != 587 && port != 465 && port != 2525) || !session->recipient.seen ||
+	if (!port_is_submission(session->server.port) || !session->recipient.seen ||
 	    accepted_login(session) != NULL ||
 	    !session_shows_all(session, session->recipient.where.order))
 		return false;

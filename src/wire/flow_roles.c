@@ -2,7 +2,10 @@
  * sections 3.5 and 3.10. */
 #include "wire/flow_roles.h"
 
+#include "wire/ports.h"
+
 #include <assert.h>
+#include <string.h>
 
 enum {
 	SENT_AGAIN_US = 100 * 1000,     /* no host repeats a SYN sooner (RFC 6298, section 2) */
@@ -11,17 +14,13 @@ enum {
 /* Which end of a connection that was under way already is the server: a mail service, else a
  * well-known port, else the lower number. */
 static unsigned
-port_rank(uint16_t port)
+port_rank(uint16_t number)
 {
-	switch (port) {
-	case 25:
-	case 465:
-	case 587:
-	case 2525:
+	const struct port *port = port_find(number);
+
+	if (port != NULL && strcmp(port->protocol, "smtp") == 0)
 		return 0;
-	default:
-		return port < 1024 ? 1 : 2;
-	}
+	return number < 1024 ? 1 : 2;
 }
 
 static enum side

@@ -147,6 +147,8 @@ static const struct story_case legacy[] = {
 	STORY("posture-legacy-port-fallback", HIGH, LIKELY, AT587 "hello mode-mismatch verdict mode-mismatch;" PLAIN),
 	STORY("posture-legacy-port-fallback", HIGH, LIKELY, AT587 "lacks verdict aborted-no-offer;" PLAIN),
 	STORY("posture-legacy-port-fallback", HIGH, LIKELY,
+		"server 192.0.2.20,2525 access lacks verdict aborted-no-offer;" PLAIN),
+	STORY("posture-legacy-port-fallback", HIGH, LIKELY,
 		AT993 "hello verdict handshake-failed; server 192.0.2.20,143 protocol imap" PLAIN),
 	/* near-miss: posture-legacy-port-fallback window */
 	STORY_SILENT("posture-legacy-port-fallback", AT465 "hello verdict handshake-failed; after 62s" PLAIN),

@@ -75,6 +75,9 @@ test_alpn(void **state)
 	(void)state;
 	assert_string_equal(protocol_by_alpn(span_of("managesieve")), "sieve");
 	assert_string_equal(protocol_by_alpn(span_of("xmpp-server")), "xmpp");
+	assert_string_equal(protocol_by_alpn(span_of("nntp")), "nntp");
+	assert_string_equal(protocol_by_alpn(span_of("nnsp")), "nntp");
+	assert_string_equal(protocol_by_alpn(span_of("irc")), "irc");
 	assert_string_equal(protocol_by_alpn(span_of("h2")), "http");
 	assert_null(protocol_by_alpn(span_of("h")));
 	assert_null(protocol_by_alpn(span_of("acme-tls/1")));

@@ -53,6 +53,8 @@ static const struct judge_case cases[] = {
 		1 },
 	{ "cred-plaintext-outcome-unknown", SILENT,
 		"port 587; greet; ehlo SIZE; auth PLAIN none; gap S; mail; rcpt", NULL, 0 },
+	{ "cred-plaintext-outcome-unknown", SILENT,
+		"port 2525; greet; ehlo SIZE; auth PLAIN none; gap S; mail; rcpt", NULL, 0 },
 	/* near-miss: cred-plaintext-outcome-unknown answered */
 	{ "cred-plaintext-outcome-unknown", SILENT, "greet; ehlo SIZE; auth PLAIN bad", NULL, 0 },
 	/* near-miss: cred-plaintext-outcome-unknown T24 */

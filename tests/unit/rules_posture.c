@@ -83,6 +83,7 @@ static const struct judge_case cases[] = {
 
 	{ "posture-implicit-nonstandard-port", LOW, PROVEN, "port 587; tls 1.3", "587", 0 },
 	{ "posture-implicit-nonstandard-port", SILENT, "port 465; tls 1.3", NULL, 0 },
+	{ "posture-implicit-nonstandard-port", SILENT, "port 6697; tls 1.3", NULL, 0 },
 	/* near-miss: posture-implicit-nonstandard-port T3 */
 	{ "posture-implicit-nonstandard-port", SILENT, "flow midstream; port 587; tls 1.3", NULL,
 		0 },
