@@ -256,43 +256,57 @@ rule_cred_mech_offered_plaintext(const struct session *session, struct finding *
 	return false;
 }
 
-/* How many different accounts failed in clear. */
+/* The server said no to a password of this login, and that within ten minutes of the first one: a login that the client
+ * gave up did not fail. */
+static bool
+failed_within(const struct auth *first, const struct auth *auth)
+{
+	return is_password(auth) && (auth->facts.outcome == AUTH_REJECTED || auth->facts.outcome == AUTH_REFUSED_TLS) &&
+	       milliseconds_between(&first->secret.where.last, &auth->secret.where.last) <= FAILURES_WITHIN_MS;
+}
+
 static uint32_t
-count_accounts(const struct session *session)
+count_failures(const struct auth *first)
 {
 	uint32_t count = 0;
 
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
-		const struct auth *same = session->auths;
+	for (const struct auth *auth = first; auth != NULL; auth = auth->next)
+		count += failed_within(first, auth);
+	return count;
+}
 
-		if (auth->facts.username.len == 0 || !was_refused(auth))
+/* How many different accounts they were for. */
+static uint32_t
+count_accounts(const struct auth *first)
+{
+	uint32_t count = 0;
+
+	for (const struct auth *auth = first; auth != NULL; auth = auth->next) {
+		const struct auth *same = first;
+
+		if (auth->facts.username.len == 0 || !failed_within(first, auth))
 			continue;
-		while (same != auth && !(was_refused(same) && span_equal(same->facts.username,
-								      auth->facts.username)))
+		while (same != auth && !(failed_within(first, same) && span_equal(same->facts.username,
+									     auth->facts.username)))
 			same = same->next;
 		count += same == auth;
 	}
 	return count;
 }
 
-/* A phone with an old password does this as well as a guesser. */
+/* A phone with an old password does this as well as a guesser.  Told at the first failure that enough others follow
+ * soon: what comes later does not move it. */
 bool
 rule_cred_repeated_failure_plaintext(const struct session *session, struct finding *finding)
 {
-	const struct auth *first = NULL;
+	const struct auth *first = session->auths;
 
-	finding->count = 0;
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
-		if (!was_refused(auth))
-			continue;
-		if (first == NULL)
-			first = auth;
-		finding->count += milliseconds_between(&first->secret.where.last,
-			&auth->secret.where.last) <= FAILURES_WITHIN_MS;
-	}
-	if (finding->count < FAILURES_LEAST)
+	while (first != NULL && !(failed_within(first, first) && count_failures(first) >= FAILURES_LEAST))
+		first = first->next;
+	if (first == NULL)
 		return false;
-	if (count_accounts(session) >= FAILURES_LEAST)
+	finding->count = count_failures(first);
+	if (count_accounts(first) >= FAILURES_LEAST)
 		finding->severity = SEVERITY_MEDIUM;
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding,

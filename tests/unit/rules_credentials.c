@@ -163,6 +163,25 @@ static const struct judge_case cases[] = {
 		"greet; ehlo SIZE; auth PLAIN bad; auth PLAIN bad; "
 		"auth PLAIN bad; auth PLAIN bad; wait 601; auth PLAIN bad",
 		NULL, 0 },
+	/* ten minutes begin with any of them */
+	{ "cred-repeated-failure-plaintext", LOW, LIKELY,
+		"greet; ehlo SIZE; auth PLAIN bad; wait 900; auth PLAIN bad; auth PLAIN bad; "
+		"auth PLAIN bad; wait 500; auth PLAIN bad; auth PLAIN tls; wait 200; auth PLAIN bad",
+		"5 failed", 5 },
+	{ "cred-repeated-failure-plaintext", SILENT,
+		"greet; ehlo SIZE; auth PLAIN bad; auth PLAIN bad; wait 300; auth PLAIN bad; "
+		"wait 301; auth PLAIN bad; auth PLAIN bad",
+		NULL, 0 },
+	/* accounts are counted where the failures are */
+	{ "cred-repeated-failure-plaintext", LOW, LIKELY,
+		"greet; ehlo SIZE; auth PLAIN bad a; wait 900; auth PLAIN bad b; auth PLAIN bad c; "
+		"auth PLAIN bad d; auth PLAIN bad e; auth PLAIN bad e",
+		"5 failed", 5 },
+	/* a login that was given up did not fail */
+	{ "cred-repeated-failure-plaintext", SILENT,
+		"greet; ehlo SIZE; auth PLAIN bad; auth PLAIN bad; auth PLAIN aborted; "
+		"auth PLAIN bad; auth PLAIN bad",
+		NULL, 0 },
 
 	{ "data-plaintext-content", HIGH, PROVEN, "greet; ehlo SIZE; mail; rcpt; data; data",
 		"2 of 2 messages", 2 },
