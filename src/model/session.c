@@ -3,15 +3,6 @@
  * text protocols share: 2 and 3 are consent, 4 and 5 refusal (RFC 5321, section 4.2.1). */
 #include "model/session_private.h"
 
-enum {
-	NAMES_MOST = 64,                /* that differ from the one before */
-	LISTS_MOST = 64,
-	CAPABILITIES_MOST = 64,
-	UPGRADES_MOST = 16,
-	DOMAINS_MOST = 64,
-	MECHANISMS_MOST = 512,          /* bytes of their names */
-};
-
 struct session *
 session_new(struct budget *budget)
 {
@@ -237,27 +228,58 @@ login_accepted(const struct session *session)
 	return false;
 }
 
-static void
-take_tls_asked(struct session *session, const struct event *event)
+/* A client may ask without end: then the words are kept no more, only that and where they were said. */
+static struct quote
+quote_ask(struct session *session, const struct event *event)
 {
-	struct upgrade *upgrade;
-	size_t count = 0;
+	struct event wordless = *event;
 
-	for (upgrade = session->upgrades; upgrade != NULL; upgrade = upgrade->next)
-		count++;
-	upgrade = count < UPGRADES_MOST ? session_keep(session, sizeof(*upgrade)) : NULL;
-	if (upgrade == NULL) {
-		session->truncated = true;
-		return;
-	}
-	upgrade->asked = session_quote(session, event);
-	upgrade->offered = session_list_offer(&session->current);
-	upgrade->after_login = login_accepted(session);
+	if (session->asks > ASKS_QUOTED)
+		wordless.text = (struct span){ 0 };
+	return session_quote(session, &wordless);
+}
+
+static struct upgrade *
+append_upgrade(struct session *session)
+{
+	struct upgrade *upgrade = session_keep(session, sizeof(*upgrade));
+
+	if (upgrade == NULL)
+		return NULL;
 	if (session->last_upgrade != NULL)
 		session->last_upgrade->next = upgrade;
 	else
 		session->upgrades = upgrade;
 	session->last_upgrade = upgrade;
+	return upgrade;
+}
+
+/* Room for one more request: behind the first ones the latest takes the place of the one before it, but not of the
+ * agreement, whose story goes on. */
+static struct upgrade *
+next_upgrade(struct session *session)
+{
+	struct upgrade *last = session->last_upgrade;
+
+	if (session->asks <= UPGRADES_MOST + 1 || last == NULL || (last->agreed == YES && session_upgrade(session) == last))
+		return append_upgrade(session);
+	session->truncated = true;
+	*last = (struct upgrade){ 0 };
+	return last;
+}
+
+static void
+take_tls_asked(struct session *session, const struct event *event)
+{
+	struct upgrade *upgrade;
+
+	session->asks++;
+	upgrade = next_upgrade(session);
+	if (upgrade == NULL)
+		return;
+	upgrade->asked = quote_ask(session, event);
+	upgrade->offered = session_list_offer(&session->current);
+	upgrade->after_login = login_accepted(session);
 }
 
 /* Answers come in the order of the asks. */
@@ -278,7 +300,7 @@ take_tls_answer(struct session *session, const struct event *event, enum known a
 
 	if (upgrade == NULL)
 		return;
-	upgrade->answer = session_quote(session, event);
+	upgrade->answer = quote_ask(session, event);
 	upgrade->agreed = agreed;
 }
 

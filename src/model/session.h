@@ -12,8 +12,19 @@
 #include "model/shape.h"
 #include "model/signal.h"
 
+/* How much of a kind is kept: the first ones.  What comes behind them makes the session `truncated`, and then each count
+ * of such things, and all that is told of them, is the least that there was. */
 enum {
-	CONFLICTS_MOST = 8,
+	NAMES_MOST = 64,                /* of the client, that differ from the one before */
+	LISTS_MOST = 64,                /* whose capabilities are kept */
+	CAPABILITIES_MOST = 64,         /* of one list */
+	MECHANISMS_MOST = 512,          /* bytes of the names of a list's mechanisms */
+	AUTHS_MOST = 64,                /* logins; every secret is counted */
+	AUTHS_RESERVED = 8,             /* ... that showed a secret, besides, and as many that were accepted */
+	UPGRADES_MOST = 16,             /* requests for TLS; the agreed and the latest one are kept besides */
+	ASKS_QUOTED = 64,               /* ... and, of these, what was said */
+	DOMAINS_MOST = 64,              /* of recipients; this alone says nothing of `truncated` */
+	CONFLICTS_MOST = 8,             /* likewise; all are counted */
 };
 
 struct finding;
@@ -153,7 +164,7 @@ struct session {
 	bool midstream;                 /* no SYN seen */
 	bool one_sided;                 /* payload of one side only, though the other acknowledged or spoke unseen */
 	bool gap;                       /* bytes are missing */
-	bool truncated;                 /* the snaplen, or a limit of ours, cut something */
+	bool truncated;                 /* the snaplen, or a limit of ours, cut something: counts are lower bounds */
 	bool open;                      /* the capture ended before the connection did */
 	uint64_t lost, lost_of;         /* frames of the whole capture, while the
 	                                 * session lasted: dropped, and all of them */
@@ -180,7 +191,8 @@ struct session {
 	struct quote           basic_name;              /* HELO */
 	struct capability_list capabilities;            /* the first complete list before TLS, else the first */
 	struct capability_list current;                 /* the one that is valid now */
-	struct upgrade        *upgrades, *last_upgrade;
+	struct upgrade        *upgrades, *last_upgrade; /* in order; the agreed one and the latest are always there */
+	uint32_t               asks;                    /* all requests for TLS */
 	struct auth           *auths, *last_auth;       /* not all of them, if there are many */
 	struct auth           *late_auth;               /* the latest one that found no room there */
 	struct quote           first_command;

@@ -2,11 +2,6 @@
  * list, with places of their own for those that say most. */
 #include "model/session_private.h"
 
-enum {
-	AUTHS_MOST = 64,
-	AUTHS_RESERVED = 8,             /* places more for each worth */
-};
-
 /* What a login is worth keeping for, where there are many. */
 enum login_worth {
 	WORTH_BEGUN,

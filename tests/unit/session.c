@@ -356,6 +356,55 @@ test_login_without_room(void **state)
 	build_end(&b);
 }
 
+/* Of many requests the first ones stay, the one that was agreed to, and the latest. */
+static void
+test_requests_beyond_the_limit(void **state)
+{
+	static const struct {
+		size_t asks, agreed;    /* how many, and which of them was agreed to: 0 for none */
+		size_t kept;
+		bool   cut;
+	} cases[] = {
+		{ 16, 0, 16, false },
+		{ 17, 0, 17, false },
+		{ 18, 0, 17, true },
+		{ 17, 17, 17, false },
+		{ 18, 17, 18, false },
+		{ 100, 0, 17, true },
+		{ 100, 3, 17, true },
+		{ 100, 17, 18, true },
+		{ 100, 60, 18, true },
+		{ 100, 100, 17, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		const struct upgrade *upgrade;
+		struct build b;
+		size_t kept = 0;
+
+		build_begin(&b);
+		for (size_t k = 1; k <= cases[i].asks; k++) {
+			step_ask(&b, k == cases[i].asks ? "argument" : "");
+			if (k == cases[i].agreed)
+				step_agree(&b, "");
+			else
+				step_refuse(&b, "454 not now");
+		}
+		for (upgrade = b.session->upgrades; upgrade != NULL; upgrade = upgrade->next)
+			kept++;
+		upgrade = session_upgrade(b.session);
+		if (kept != cases[i].kept || b.session->truncated != cases[i].cut ||
+			(upgrade->agreed == YES) != (cases[i].agreed != 0))
+			fail_msg("%zu requests, %zu agreed to: %zu kept", cases[i].asks, cases[i].agreed, kept);
+		assert_int_equal(b.session->last_upgrade->asked.code, ASK_WITH_ARGUMENT);
+		assert_true(b.session->last_upgrade->answer.seen);
+		assert_int_equal(b.session->asks, cases[i].asks);
+		assert_int_equal(b.session->last_upgrade->asked.text.len > 0, cases[i].asks <= 64);
+		build_end(&b);
+	}
+}
+
 static void
 test_upgrades_and_alerts_are_bounded(void **state)
 {
@@ -1054,6 +1103,7 @@ main(void)
 		cmocka_unit_test(test_logins_are_bounded),
 		cmocka_unit_test(test_logins_beyond_the_limit),
 		cmocka_unit_test(test_login_without_room),
+		cmocka_unit_test(test_requests_beyond_the_limit),
 		cmocka_unit_test(test_upgrades_and_alerts_are_bounded),
 		cmocka_unit_test(test_memory_of_endless_dialogues),
 		cmocka_unit_test(test_same_name_again),
