@@ -113,22 +113,6 @@ client_hello_seen(struct dialogue *d, enum side side, struct span body)
 	}, &text, damaged);
 }
 
-static bool
-has_extension(struct span list, const char *number)
-{
-	struct span wanted = span_of(number);
-
-	while (list.len > 0) {
-		const uint8_t *comma = memchr(list.at, ',', list.len);
-		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
-
-		if (span_equal(span_first(list, len), wanted))
-			return true;
-		list = span_after(list, len + 1);
-	}
-	return false;
-}
-
 /* What the client sent before it knew the version was early data at best, and a ChangeCipherSpec of
  * its turns out to be one for the eyes of middleboxes (RFC 8446, section D.4). */
 static void
@@ -145,7 +129,7 @@ agree(struct tls *t, const struct tls_server_hello *hello)
 		return;
 	t->cipher = hello->cipher;
 	t->secure_renegotiation = (hello->extras & TLS_HAS_RENEGOTIATION) != 0;
-	t->next_protocol = has_extension(hello->extensions, "13172");
+	t->next_protocol = span_has_item(hello->extensions, "13172");
 }
 
 static void

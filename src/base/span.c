@@ -60,6 +60,18 @@ span_take_word(struct span *rest, struct span *word_r)
 	return word_r->len > 0;
 }
 
+bool
+span_take_item(struct span *rest, struct span *item_r)
+{
+	const uint8_t *comma = rest->len > 0 ? memchr(rest->at, ',', rest->len) : NULL;
+	size_t len = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
+	bool found = rest->len > 0;
+
+	*item_r = span_first(*rest, len);
+	*rest = span_after(*rest, len + 1);
+	return found;
+}
+
 /* Most words differ in their first letter, before their length is known. */
 bool
 span_is(struct span s, const char *word)
@@ -109,6 +121,17 @@ span_lists(struct span list, struct span word)
 
 	while (span_take_word(&list, &next))
 		if (span_same(next, word))
+			return true;
+	return false;
+}
+
+bool
+span_has_item(struct span list, const char *item)
+{
+	struct span next;
+
+	while (span_take_item(&list, &next))
+		if (span_is(next, item))
 			return true;
 	return false;
 }

@@ -53,6 +53,10 @@ bool span_take_line(struct span *rest, struct span *line_r);
  * Returns false when nothing but blanks was left. */
 bool span_take_word(struct span *rest, struct span *word_r);
 
+/* Takes one item, which may be empty, and the comma behind it off the front of *rest.
+ * Returns false when nothing was left. */
+bool span_take_item(struct span *rest, struct span *item_r);
+
 /* Compare with a word of the program's own; ASCII case is ignored. */
 bool span_is(struct span s, const char *word);
 bool span_starts(struct span s, const char *prefix);
@@ -74,6 +78,9 @@ bool span_same(struct span a, struct span b);
 
 /* Whether `word` is one of the words of the list, which have blanks between them; ASCII case is ignored. */
 bool span_lists(struct span list, struct span word);
+
+/* Whether `item` is one of the list, which have commas between them; ASCII case is ignored. */
+bool span_has_item(struct span list, const char *item);
 
 /* Whether `part` stands somewhere in `s`; ASCII case is ignored. */
 bool span_contains(struct span s, struct span part);

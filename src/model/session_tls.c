@@ -32,20 +32,6 @@ keep_copy(struct session *session, const void *from, size_t size)
 	return copy;
 }
 
-static bool
-list_has(struct span list, const char *word)
-{
-	while (list.len > 0) {
-		const uint8_t *comma = memchr(list.at, ',', list.len);
-		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
-
-		if (span_is(span_first(list, len), word))
-			return true;
-		list = span_after(list, len + 1);
-	}
-	return false;
-}
-
 static void
 take_server_hello(struct session *session, struct tls_state *tls, const struct event *event)
 {
@@ -56,7 +42,7 @@ take_server_hello(struct session *session, struct tls_state *tls, const struct e
 	tls->server_hello = keep_copy(session, hello, sizeof(*hello));
 	tls->server_hello_at = session_quote(session, event);
 	if (hello->version == TLS_1_3)  /* pre_shared_key is extension 41 */
-		tls->resumed = list_has(hello->extensions, "41") ? YES : NO;
+		tls->resumed = span_has_item(hello->extensions, "41") ? YES : NO;
 }
 
 static void

@@ -109,21 +109,10 @@ covers(struct span entry, struct span host, const struct ip *address)
 	return ip_same(&other, address);
 }
 
-static struct span
-take_entry(struct span *list)
-{
-	const uint8_t *comma = memchr(list->at, ',', list->len);
-	size_t len = comma != NULL ? (size_t)(comma - list->at) : list->len;
-	struct span entry = span_first(*list, len);
-
-	*list = span_after(*list, len + 1);
-	return entry;
-}
-
 bool
 certificate_covers(const struct certificate *certificate, struct span host)
 {
-	struct span names = certificate->names;
+	struct span names = certificate->names, name;
 	struct ip address;
 
 	host = without_last_dot(without_brackets(host));
@@ -132,8 +121,8 @@ certificate_covers(const struct certificate *certificate, struct span host)
 	address = ip_of(host);
 	if (!certificate->has_names)
 		return covers(certificate->common_name, host, &address);
-	while (names.len > 0)
-		if (covers(take_entry(&names), host, &address))
+	while (span_take_item(&names, &name))
+		if (covers(name, host, &address))
 			return true;
 	return false;
 }

@@ -244,16 +244,6 @@ is_for_another_service(const struct session *session, struct span name)
 	return protocol != NULL && !span_is(span_of(session->protocol), protocol);
 }
 
-static bool
-take_name(struct span *list, struct span *name_r)
-{
-	size_t len = span_find(*list, ",");
-
-	*name_r = span_trim(span_first(*list, len));
-	*list = span_after(*list, len + 1);
-	return name_r->len > 0;
-}
-
 /* One name that is not foreign makes the list consistent (RFC 7301, section 3.1: the server picks
  * one). */
 bool
@@ -265,8 +255,8 @@ rule_cross_protocol_alpn_mismatch(const struct session *session, struct finding 
 	if (hello == NULL || hello->alpn.len == 0 || session->tls->server_hello == NULL ||
 	    span_is(span_of(session->protocol), "tls"))
 		return false;
-	for (list = hello->alpn; list.len > 0;)
-		if (!take_name(&list, &name) || !is_for_another_service(session, name))
+	for (list = hello->alpn; span_take_item(&list, &name);)
+		if (!is_for_another_service(session, span_trim(name)))
 			return false;
 	for (const struct alert *alert = session->tls->alerts; alert != NULL; alert = alert->next)
 		if (alert->quote.side == SERVER && !alert->encrypted_after &&

@@ -321,16 +321,13 @@ add_evidence(struct json *json, const struct quote *evidence)
 static void
 add_links(struct json *json, struct span rest)
 {
+	struct span link;
+
 	if (rest.len == 0)
 		return;
 	json_open_list(json, "rests_on");
-	while (rest.len > 0) {
-		const uint8_t *comma = memchr(rest.at, ',', rest.len);
-		size_t len = comma != NULL ? (size_t)(comma - rest.at) : rest.len;
-
-		json_text(json, NULL, span_first(rest, len));
-		rest = span_after(rest, len + 1);
-	}
+	while (span_take_item(&rest, &link))
+		json_text(json, NULL, link);
 	json_close_list(json);
 }
 

@@ -85,6 +85,34 @@ test_words(void **state)
 	}
 }
 
+/* Each call: what it gives, and what is left. */
+static void
+test_items(void **state)
+{
+	static const struct {
+		const char *in;
+		bool        found;
+		const char *item, *rest;
+	} cases[] = {
+		{ "", false, "", "" },
+		{ "h2", true, "h2", "" },
+		{ "h2,imap", true, "h2", "imap" },
+		{ " a b , c", true, " a b ", " c" },
+		{ ",x", true, "", "x" },
+		{ "x,", true, "x", "" },
+		{ ",,", true, "", "," },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct span rest = span_of(cases[i].in), item;
+
+		assert_int_equal(span_take_item(&rest, &item), cases[i].found);
+		assert_span(item, cases[i].item);
+		assert_span(rest, cases[i].rest);
+	}
+}
+
 static void
 test_parts(void **state)
 {
@@ -134,6 +162,11 @@ test_comparing(void **state)
 	assert_true(span_lists(span_of("PIPELINING Size\tSTARTTLS"), span_of("size")));
 	assert_false(span_lists(span_of("PIPELINING SIZE"), span_of("PIPE")));
 	assert_false(span_lists(span_of(""), span_of("SIZE")));
+	assert_true(span_has_item(span_of("5,13172,41"), "41"));
+	assert_true(span_has_item(span_of("5,H2"), "h2"));
+	assert_false(span_has_item(span_of("5,13172,412"), "41"));
+	assert_false(span_has_item(span_of("5 41"), "41"));
+	assert_false(span_has_item(span_of(""), "41"));
 	assert_true(span_contains(span_of("Example CA, Inspection"), span_of("inspect")));
 	assert_false(span_contains(span_of("Example"), span_of("Example CA")));
 	assert_true(span_contains(span_of(""), span_of("")));
@@ -181,6 +214,7 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_line_with_nul),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_items),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_comparing),
 		cmocka_unit_test(test_numbers),
