@@ -9,13 +9,10 @@
 #include "base/table.h"
 #include "model/tls.h"
 #include "rules/evidence.h"
+#include "wire/ports.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
-
-enum {
-	PORT_SMTP = 25,
-};
 
 /* Usages of TLSA records that mail servers heed (RFC 7672, section 3.1.3). */
 enum {
@@ -83,8 +80,7 @@ is_house_hop(const struct asked *asked)
 {
 	const struct address *client = &asked->footprint->client.address, *server = &asked->footprint->server.address;
 
-	return address_is_loopback(client) || memcmp(client, server, sizeof(*client)) == 0 ||
-	       policy_trusts(asked->policy, client, server);
+	return hosts_are_one(client, server) || policy_trusts(asked->policy, client, server);
 }
 
 /* The name under which the user lists the server, else the one that it greets with. */
@@ -466,7 +462,7 @@ asks_egress(const struct asked *asked, struct answer *answer)
 	const struct footprint *f = asked->footprint;
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (policy->mail_servers.count == 0 || f->server.port != PORT_SMTP || (f->flags & FOOT_SILENT) ||
+	if (policy->mail_servers.count == 0 || f->server.port != PORT_RELAY || (f->flags & FOOT_SILENT) ||
 	    !policy_is_inside(policy, &f->client.address) || !policy_is_outside(policy, &f->server.address) ||
 	    networks_have(&policy->mail_servers, &f->client.address))
 		return false;

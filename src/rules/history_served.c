@@ -193,8 +193,7 @@ severity_without_offer(const struct footprint *foot)
 static bool
 is_inner_hop(const struct footprint *foot)
 {
-	return protocol_has(foot->protocol, PROTOCOL_INNER) || address_is_loopback(&foot->client.address) ||
-	       address_equal(&foot->client.address, &foot->server.address);
+	return protocol_has(foot->protocol, PROTOCOL_INNER) || hosts_are_one(&foot->client.address, &foot->server.address);
 }
 
 static void

@@ -25,7 +25,7 @@ circumstances_of(const struct policy *policy, const struct endpoint *client, con
 	const struct address *one = &client->address, *other = &server->address;
 
 	return (struct circumstances){
-		.same_host = address_is_loopback(one) || memcmp(one, other, sizeof(*one)) == 0,
+		.same_host = hosts_are_one(one, other),
 		.outside = policy_is_outside(policy, one) || policy_is_outside(policy, other),
 		.trusted = policy_trusts(policy, one, other),
 		.tunnelled = policy_protects(policy, one, other),
