@@ -4,6 +4,11 @@
 
 #include "wire/frame.h"
 
+/* The length is that of the line, record or message in which it stands, but of
+ *   a gap                   the bytes that are missing
+ *   a conflict              those up to the last one that came in two versions
+ *   plaintext before TLS    all that was smuggled in, from here to the agreement, not its first line alone
+ *   the end                 0 */
 struct where {
 	struct moment first;    /* the frame that holds its first byte */
 	struct moment last;     /* the frame that completed it: its time is the time of the event */

@@ -1,4 +1,5 @@
-/* The questions themselves, declared from rules.def. */
+/* The questions themselves, declared from rules.def.  What each may read and fill, and leave behind when it says no, is
+ * said at `applies` in model/rule.h. */
 #ifndef STARTTRACE_RULES_RULES_H
 #define STARTTRACE_RULES_RULES_H
 
