@@ -107,9 +107,62 @@ answer_prompt(struct span base64)
 	return PROMPT_OTHER;
 }
 
+/* Whether it names TLS or encryption: the word itself, as it is inflected, or with a version behind it. */
+static bool
+is_tls_word(struct span word)
+{
+	static const char *const names[] = { "TLS", "SSL", "STARTTLS", "STLS", "encrypt", "encrypts", "encrypted",
+		"encrypting", "encryption", "unencrypted" };
+
+	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
+		if (span_is(word, names[i]))
+			return true;
+	if (!span_starts(word, "TLS") && !span_starts(word, "SSL"))
+		return false;
+	for (size_t i = 3; i < word.len; i++)
+		if (memchr("vV.+0123456789", word.at[i], 14) == NULL)
+			return false;
+	return true;
+}
+
+/* SSL/TLS: all parts name it, or it is a path. */
+static bool
+are_tls_words(struct span words)
+{
+	size_t slash = span_find(words, "/");
+
+	while (slash < words.len && is_tls_word(span_first(words, slash))) {
+		words = span_after(words, slash + 1);
+		slash = span_find(words, "/");
+	}
+	return is_tls_word(words);
+}
+
+/* TLS-secured, non-encrypted: one part is enough.  Addresses, and what stands in angle brackets, repeat what the client
+ * said. */
+static bool
+speaks_of_tls(struct span word)
+{
+	size_t hyphen;
+
+	if ((word.len > 0 && word.at[0] == '<') || span_has(word, "@"))
+		return false;
+	word = unwrapped(word);
+	for (hyphen = span_find(word, "-"); hyphen < word.len; hyphen = span_find(word, "-")) {
+		if (are_tls_words(span_first(word, hyphen)))
+			return true;
+		word = span_after(word, hyphen + 1);
+	}
+	return are_tls_words(word);
+}
+
 bool
 answer_says_tls(struct span text)
 {
-	return span_has(text, "TLS") || span_has(text, "encrypt") || span_has(text, "secure conn") ||
-	       span_has(text, "SSL");
+	struct span rest = text, word;
+
+	while (span_take_word(&rest, &word))
+		if (speaks_of_tls(word))
+			return true;
+	return span_has(text, "secure conn");
 }

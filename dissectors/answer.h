@@ -8,7 +8,8 @@
  * use, queue ids and the server's own name (`host`, as it greeted) stay, the rest is "...". */
 void answer_quote(struct buffer *out, struct span said, struct span host);
 
-/* Whether the text talks of TLS or of encryption: supporting evidence beside a code, never more. */
+/* Whether the text talks of TLS or of encryption, in whole words: a mailbox or a file may be called openssl-users.
+ * Supporting evidence beside a code, or in answer to a login, never more: a server repeats what it was sent. */
 bool answer_says_tls(struct span text);
 
 /* Four X's or more and nothing else, as a device leaves what it blanks. */

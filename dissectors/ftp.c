@@ -35,7 +35,10 @@ enum {
 enum code {
 	TRANSFER_DONE = 226,
 	PASSIVE = 227,
+	LOGIN_DONE = 230,
+	LOGIN_DONE_SECURED = 232,       /* RFC 2228, section 5 */
 	LOGIN_FIRST = 530,
+	FILE_REFUSED = 550,
 	TLS_AGREED = 234,
 	TLS_AGREED_OLD = 334,           /* of the drafts of RFC 4217; clients take it */
 };
@@ -343,13 +346,17 @@ seek(struct ftp *s, uint32_t code)
 			}
 }
 
-/* What a login or a wish for TLS is told, those tell themselves. */
+/* What a login or a wish for TLS is told, those tell themselves.  550 is for files, which may be called anything, once
+ * there are any. */
 static void
 tell_refusal(struct dialogue *d, const struct verb *verb, const struct ftp_reply *reply)
 {
+	const struct ftp *s = dialogue_state(d);
+	bool names_file = reply->code == FILE_REFUSED && (s->logged_in || !dialogue_from_start(d));
+
 	if ((verb->flags & LOGIN) || verb->answered == ask_answered || verb->answered == data_private_answered)
 		return;
-	if (ftp_demands_tls(reply))
+	if (!names_file && ftp_demands_tls(reply))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, reply->code, reply->line);
 	else if (reply->code == LOGIN_FIRST)
 		dialogue_event(d, SERVER, EVENT_AUTH_REQUIRED, reply->code, reply->line);
@@ -379,6 +386,7 @@ ftp_reply_ended(struct dialogue *d, const struct ftp_reply *reply)
 		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, reply->line);
 	if (expected)
 		s->unsure[SERVER] = false;
+	s->logged_in |= reply->code == LOGIN_DONE || reply->code == LOGIN_DONE_SECURED;
 	if (reply->code >= 400)
 		tell_refusal(d, verb, reply);
 	return verb->answered != NULL ? verb->answered(d, reply) : STEP_TAKEN;
@@ -413,7 +421,7 @@ ftp_gap(struct dialogue *d, enum side side, uint64_t lost)
 		sasl_lose_answer(&s->sasl);
 	if (side == SERVER && lost == 0)
 		return;                 /* what the server says later still answers what was asked first */
-	s->unsure[side] = true;
+	s->unsure[side] = s->logged_in = true;
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;

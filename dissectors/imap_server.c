@@ -283,12 +283,25 @@ append_answered(struct dialogue *d, const struct status_line *status)
 	});
 }
 
-/* Words about TLS may as well answer a STARTTLS that was not captured; the code is for what has to wait for TLS (RFC 5530,
- * section 3). */
+/* Words about TLS may as well answer a STARTTLS that was not captured, or name a mailbox: they count beside a login, and
+ * before one, when there are no mailboxes yet. */
+static bool
+words_count(struct dialogue *d, enum imap_kind kind)
+{
+	const struct imap *s = dialogue_state(d);
+
+	if (kind == KIND_NONE)
+		return false;
+	if (kind == KIND_LOGIN || kind == KIND_AUTHENTICATE)
+		return true;
+	return !s->logged_in && !s->unsure[CLIENT] && !s->unsure[SERVER] && dialogue_from_start(d);
+}
+
+/* The code is for what has to wait for TLS (RFC 5530, section 3). */
 static void
 tell_refusal(struct dialogue *d, const struct status_line *status, enum imap_kind kind)
 {
-	if (kind != KIND_NONE ? wants_tls(status) : span_is(status->code, "PRIVACYREQUIRED"))
+	if (words_count(d, kind) ? wants_tls(status) : span_is(status->code, "PRIVACYREQUIRED"))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, status->shown);
 	else if (span_is(status->code, "UNAVAILABLE") || span_is(status->code, "LIMIT"))
 		dialogue_event(d, SERVER, EVENT_TEMPORARY_REFUSED, 0, status->shown);

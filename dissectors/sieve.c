@@ -337,7 +337,8 @@ answer_line(struct dialogue *d, struct span line)
 
 	sieve_answer_read(line, guarded, &quote, &answer);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, answer.shown);
-	sieve_answer_tell(d, &answer, asked_first(&s->asked));
+	verb = asked_first(&s->asked);
+	sieve_answer_tell(d, &answer, verb, verb == SIEVE_AUTHENTICATE || (!s->logged_in && dialogue_from_start(d)));
 	if (!s->greeted) {
 		greeting_ended(d, &answer);
 	} else {

@@ -177,14 +177,14 @@ referral_host(struct span argument)
 }
 
 void
-sieve_answer_tell(struct dialogue *d, const struct sieve_answer *answer, size_t verb)
+sieve_answer_tell(struct dialogue *d, const struct sieve_answer *answer, size_t verb, bool words_count)
 {
 	if (span_is(answer->code, "REFERRAL"))
 		dialogue_note(d, SERVER, NOTE_LOGIN_REFERRED, referral_host(answer->argument));
 	if (span_is(answer->word, "OK") || verb == SIEVE_STARTTLS)
 		return;
 	/* without its command it may as well refuse a STARTTLS that was not captured, whatever it says of TLS */
-	if (verb != SIEVE_NONE ? wants_tls(answer) : span_is(answer->code, "ENCRYPT-NEEDED"))
+	if (verb != SIEVE_NONE && words_count ? wants_tls(answer) : span_is(answer->code, "ENCRYPT-NEEDED"))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, answer->shown);
 	else if (span_is(answer->code, "TRYLATER"))
 		dialogue_event(d, SERVER, EVENT_TEMPORARY_REFUSED, 0, answer->shown);

@@ -43,7 +43,8 @@ void sieve_answer_read(struct span line, bool guarded, struct buffer *quote, str
 
 enum auth_outcome sieve_answer_outcome(const struct sieve_answer *answer);
 
-/* Tells what its code says, whatever the command was; `verb` is the command that it answers. */
-void sieve_answer_tell(struct dialogue *d, const struct sieve_answer *answer, size_t verb);
+/* Tells what its code says, whatever the command was; `verb` is the command that it answers.  `words_count`: its words
+ * may tell as well, since they cannot be the name of a script. */
+void sieve_answer_tell(struct dialogue *d, const struct sieve_answer *answer, size_t verb, bool words_count);
 
 #endif
