@@ -1,23 +1,44 @@
 /* HTTP/1.1 that asks for TLS on its way: Upgrade (RFC 9110, section 7.8) with a token of TLS (RFC 2817).
  *
  * A connection whose first request does not ask is nobody's here: the web begins TLS on a port of its own.  Requests
- * and responses are read by their header fields; what they carry is passed over where its length is told, and where it
- * is not, nothing behind it is read. */
+ * and responses are read by their header fields; what they carry is passed over by its length, by its chunks, or to the
+ * end of the connection (RFC 9112, section 6.3).  Behind a request whose end is not told nothing is read, which is noted. */
+#include "asked.h"
 #include "lines.h"
 #include "sasl.h"
 
 #include "base/digest.h"
 #include "base/table.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* Of one side: the message whose fields are being read. */
+/* What the next line of a side is. */
+enum part {
+	FIRST_LINE,
+	FIELDS,
+	CHUNK_SIZE,                     /* RFC 9112, section 7.1 */
+	CHUNK_END,                      /* the line end behind a chunk's bytes */
+	TRAILERS,
+};
+
+/* Of one side: the message that is being read. */
 struct header {
-	bool     open;                  /* its first line has come */
-	bool     asks;                  /* Upgrade names TLS */
-	bool     endless;               /* what it carries has no length that is told */
-	uint64_t length;                /* of what it carries */
-	uint32_t code;                  /* of a response */
+	enum part part;
+	bool      asks;                 /* Upgrade names TLS */
+	bool      coded;                /* Transfer-Encoding overrides Content-Length ... */
+	bool      chunked;              /* ... and tells where the message ends */
+	bool      sized;                /* Content-Length was told */
+	bool      broken;               /* ... and is no length */
+	uint64_t  length;               /* of what it carries */
+	uint32_t  code;                 /* of a response */
+};
+
+/* Requests that await their responses, as far as it matters. */
+enum request {
+	REQUEST_NONE,
+	REQUEST_OTHER,
+	REQUEST_HEAD,
 };
 
 enum {
@@ -33,6 +54,7 @@ struct login {
 struct http {
 	struct lines  lines;
 	struct sasl   sasl;
+	struct asked  asked;            /* rows are enum request */
 	struct header header[2];
 	bool          awaits;           /* the answer to a request for TLS */
 	bool          answered;         /* a response has come */
@@ -82,9 +104,10 @@ first_line(struct dialogue *d, struct http *s, enum side side, struct span line)
 	const char *method = find_method(line);
 	uint64_t code = 0;
 
-	*h = (struct header){ .open = true };
+	*h = (struct header){ .part = FIELDS };
 	if (side == CLIENT) {
 		s->requests++;
+		asked_add(&s->asked, d, span_starts(line, "HEAD ") ? REQUEST_HEAD : REQUEST_OTHER);
 		dialogue_event(d, side, method != NULL ? EVENT_COMMAND : EVENT_TEXT, 0,
 			method != NULL ? span_first(span_of(method), strlen(method) - 1) : span_of("<unrecognised>"));
 		return STEP_TAKEN;
@@ -143,6 +166,30 @@ take_authorization(struct dialogue *d, struct http *s, struct span value)
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, line);
 }
 
+/* Codings are listed in the order in which they were applied: the last one frames the message. */
+static bool
+ends_in_chunks(struct span codings)
+{
+	static const char chunked[] = "chunked";
+	size_t length = sizeof(chunked) - 1;
+
+	return codings.len >= length && span_is(span_after(codings, codings.len - length), chunked);
+}
+
+static void
+take_coding(struct header *h, struct span value)
+{
+	h->coded = true;
+	h->chunked = ends_in_chunks(value);
+}
+
+static void
+take_length(struct header *h, struct span value)
+{
+	h->sized = true;
+	h->broken |= !span_number(value, &h->length) || h->length > INT64_MAX;
+}
+
 static void
 take_field(struct dialogue *d, struct http *s, enum side side, struct span line)
 {
@@ -152,22 +199,90 @@ take_field(struct dialogue *d, struct http *s, enum side side, struct span line)
 	if (field_value(line, "Upgrade", &value))
 		h->asks |= names_tls(value);
 	else if (field_value(line, "Content-Length", &value))
-		h->endless |= !span_number(value, &h->length) || h->length > INT64_MAX;
+		take_length(h, value);
 	else if (field_value(line, "Transfer-Encoding", &value))
-		h->endless = true;
+		take_coding(h, value);
 	else if (side == CLIENT && field_value(line, "Authorization", &value))
 		take_authorization(d, s, value);
 }
 
-/* The end of a message's fields --------------------------------------------------------------------- */
+/* What a message carries ---------------------------------------------------------------------------- */
 
-static void
-pass_over(struct http *s, enum side side, uint64_t *used_r)
+/* After a request for TLS the client waits for the answer, once all of it was said. */
+static enum step
+message_over(struct http *s, enum side side)
 {
-	if (!s->header[side].endless)
-		*used_r += s->header[side].length;
-	s->header[side].open = false;
+	s->header[side].part = FIRST_LINE;
+	return side == CLIENT && s->awaits ? STEP_HOLD : STEP_TAKEN;
 }
+
+/* Nobody knows where the next message begins. */
+static enum step
+lose_place(struct dialogue *d, enum side side, const char *why)
+{
+	dialogue_note(d, side, NOTE_DESYNC, span_of(why));
+	return STEP_SETTLED;
+}
+
+/* Passes over what the message carries.  That of a response may end with the connection (RFC 9112, section 6.3). */
+static enum step
+pass_over(struct dialogue *d, struct http *s, enum side side, uint64_t *used_r)
+{
+	struct header *h = &s->header[side];
+
+	if (h->chunked) {
+		h->part = CHUNK_SIZE;
+		return STEP_TAKEN;
+	}
+	if (side == CLIENT && h->coded)
+		return lose_place(d, side, "a request whose end is not told");
+	if (!h->coded && h->broken)
+		return lose_place(d, side, "a message of an impossible size");
+	*used_r += h->coded || (side == SERVER && !h->sized) ? INT64_MAX : h->length;
+	return message_over(s, side);
+}
+
+/* Digits in base 16; extensions may stand behind them. */
+static bool
+read_chunk_size(struct span line, uint64_t *size_r)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *digit;
+	size_t i;
+
+	*size_r = 0;
+	for (i = 0; i < line.len && memchr("; \t", line.at[i], 3) == NULL; i++) {
+		digit = memchr(digits, tolower(line.at[i]), sizeof(digits) - 1);
+		if (digit == NULL || *size_r > INT64_MAX >> 4)
+			return false;
+		*size_r = *size_r << 4 | (uint64_t)(digit - digits);
+	}
+	return i > 0;
+}
+
+static enum step
+chunk_line(struct dialogue *d, enum side side, struct span line, uint64_t *used_r)
+{
+	struct http *s = dialogue_state(d);
+	uint64_t size;
+
+	if (!read_chunk_size(line, &size))
+		return lose_place(d, side, "a chunk without a size");
+	*used_r += size;
+	s->header[side].part = size > 0 ? CHUNK_END : TRAILERS;
+	return STEP_TAKEN;
+}
+
+static enum step
+chunk_end(struct dialogue *d, enum side side, struct span line)
+{
+	struct http *s = dialogue_state(d);
+
+	s->header[side].part = CHUNK_SIZE;
+	return line.len == 0 ? STEP_TAKEN : lose_place(d, side, "a chunk without an end");
+}
+
+/* The end of a message's fields --------------------------------------------------------------------- */
 
 /* OPTIONS asks for nothing but the upgrade; any other request has been made already, in clear. */
 static enum step
@@ -181,21 +296,37 @@ request_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 	}
 	if (!h->asks || s->sasl.told_secret)
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of("<request>"));
-	pass_over(s, CLIENT, used_r);
-	return h->endless ? STEP_SETTLED : s->awaits ? STEP_HOLD : STEP_TAKEN;
+	return pass_over(d, s, CLIENT, used_r);
+}
+
+/* RFC 9110, section 15.  Most other codes say that nobody looked at the login: a redirection may lead to where TLS is, an
+ * error may come first, and 407 asks for a login with the proxy. */
+static enum auth_outcome
+outcome_of(uint32_t code)
+{
+	if (code / 100 == 2 || code == 304)
+		return AUTH_ACCEPTED;
+	if (code == 401 || code == 403)
+		return AUTH_REJECTED;
+	return code == 426 ? AUTH_REFUSED_TLS : AUTH_OUTCOME_UNKNOWN;
 }
 
 static void
 end_login(struct dialogue *d, struct http *s, uint32_t code)
 {
-	enum auth_outcome outcome = code == 401 ? AUTH_REJECTED : code == 426 ? AUTH_REFUSED_TLS : AUTH_ACCEPTED;
-
 	if (s->responses == s->requests || code / 100 == 1)
 		return;                 /* nothing is due, or more follows */
 	s->responses++;
 	for (size_t i = 0; i < LOGINS_MOST; i++)
 		if (s->logins[i].request == s->responses)
-			sasl_answered_to(&s->sasl, d, s->logins[i].serial, outcome, code, span_of("<response>"));
+			sasl_answered_to(&s->sasl, d, s->logins[i].serial, outcome_of(code), code, span_of("<response>"));
+}
+
+/* RFC 9112, section 6.3: whatever its fields say.  Code 0 is of what is no response. */
+static bool
+carries_nothing(uint32_t code, enum request request)
+{
+	return request == REQUEST_HEAD || code < 200 || code == 204 || code == 304;
 }
 
 static enum step
@@ -203,14 +334,18 @@ response_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 {
 	struct header *h = &s->header[SERVER];
 	bool agreed = s->awaits && h->code == 101 && h->asks;
+	enum request request = REQUEST_NONE;
 
+	if (h->code >= 200 || agreed)
+		request = (enum request)asked_take(&s->asked);
 	if (h->asks && !agreed)
 		dialogue_event(d, SERVER, h->code == 426 ? EVENT_TLS_REQUIRED : EVENT_TLS_OFFERED, h->code,
 			span_of("Upgrade: TLS"));
 	end_login(d, s, h->code);
 	if (agreed) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, h->code, span_of("101 Upgrade: TLS"));
-		h->open = false;
+		s->awaits = false;
+		h->part = FIRST_LINE;
 		return STEP_UPGRADE;
 	}
 	if (s->awaits && h->code >= 200) {
@@ -218,10 +353,7 @@ response_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 		s->awaits = false;
 		dialogue_release(d, CLIENT);
 	}
-	if (h->code / 100 == 1 || h->code == 204 || h->code == 304)
-		h->length = 0;
-	pass_over(s, SERVER, used_r);
-	return h->endless ? STEP_SETTLED : STEP_TAKEN;
+	return carries_nothing(h->code, request) ? message_over(s, SERVER) : pass_over(d, s, SERVER, used_r);
 }
 
 /* The dissector ----------------------------------------------------------------------------------- */
@@ -231,8 +363,13 @@ http_line(struct dialogue *d, enum side side, struct span line, uint64_t *used_r
 {
 	struct http *s = dialogue_state(d);
 
-	if (!s->header[side].open)
-		return line.len == 0 ? STEP_TAKEN : first_line(d, s, side, line);
+	switch (s->header[side].part) {
+	case FIRST_LINE: return line.len == 0 ? STEP_TAKEN : first_line(d, s, side, line);
+	case FIELDS: break;
+	case CHUNK_SIZE: return chunk_line(d, side, line, used_r);
+	case CHUNK_END: return chunk_end(d, side, line);
+	case TRAILERS: return line.len == 0 ? message_over(s, side) : STEP_TAKEN;
+	}
 	if (line.len == 0)
 		return side == CLIENT ? request_ended(d, s, used_r) : response_ended(d, s, used_r);
 	take_field(d, s, side, line);
@@ -278,9 +415,12 @@ http_gap(struct dialogue *d, enum side side, uint64_t lost)
 {
 	struct http *s = dialogue_state(d);
 
+	if (lost == 0)
+		return;                 /* what the server says later still answers what was asked */
+	asked_clear(&s->asked);
 	s->lines.skipping[side] = false;
-	s->header[side].open = false;
-	if (side == SERVER && lost > 0)
+	s->header[side].part = FIRST_LINE;
+	if (side == SERVER)
 		s->responses = s->requests;
 	sasl_taint(&s->sasl);
 }

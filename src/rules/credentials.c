@@ -142,7 +142,9 @@ rule_cred_plaintext_outcome_unknown(const struct session *session, struct findin
 	if (first == NULL)
 		return false;
 	finding->count = count;
-	return tell_login(session, finding, first, "was sent; no answer was captured");
+	return tell_login(session, finding, first,
+		first->answer.text.len > 0 ? "was sent; the answer does not say whether it was accepted"
+		                           : "was sent; no answer was captured");
 }
 
 /* A client that asked and was refused did not ignore the offer, nor one that may not have seen
