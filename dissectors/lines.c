@@ -1,6 +1,7 @@
 /* What the line-based protocols share. */
 #include "lines.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static enum step
@@ -116,4 +117,16 @@ lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behi
 {
 	if (dialogue_held(d, CLIENT) > 0 && !lines->skipping[CLIENT])
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+}
+
+void
+lines_note_unsent(struct dialogue *d, enum side side, enum ending ending)
+{
+	uint64_t unsent = dialogue_skipping(d, side);
+	char text[64];
+
+	if (unsent == 0 || ending == ENDING_CAPTURE)
+		return;
+	snprintf(text, sizeof(text), "%llu bytes that were announced never came", (unsigned long long)unsent);
+	dialogue_note(d, side, NOTE_BAD_SIZE, span_of(text));
 }

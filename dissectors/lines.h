@@ -41,6 +41,10 @@ bool lines_client_is_ahead(const struct lines *lines, const struct dialogue *d);
 /* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
 void lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind);
 
+/* Notes, at the end of a side, that it announced bytes which never came: what it did send was passed over as theirs.  A
+ * capture that ends early says nothing of that. */
+void lines_note_unsent(struct dialogue *d, enum side side, enum ending ending);
+
 /* Whether the last bytes of a side are a line that lacks its end, and not what is passed over or TLS. */
 bool lines_end(const struct lines *lines, enum side side, struct span rest);
 

@@ -97,8 +97,8 @@ smtp_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	struct smtp *s = dialogue_state(d);
 	uint64_t used = 0;
 
-	(void)ending;
 	smtp_body_close_chunk(d, s);
+	lines_note_unsent(d, side, ending);
 	if (side == CLIENT && s->mode == BODY)
 		smtp_body_end(d);
 	if (s->mode == BODY || !lines_end(&s->lines, side, rest))

@@ -68,10 +68,37 @@ smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
 	*used_r += s->chunk_bytes;
 	if (s->chunk_bytes > 0)
 		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
-	s->chunk_bytes = 0;
 	s->chunk_open = s->last_chunk;
-	smtp_queue_add(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_UNKNOWN);
+	smtp_queue_add(d, s, s->last_chunk ? VERB_BDAT_LAST : VERB_BDAT_PART);
 	s->last_chunk = false;
+}
+
+/* RFC 3030, section 2: a server that takes chunks takes the bytes of one that it refuses as well; one that does not know
+ * the command, or makes nothing of its size, reads on behind the line (RFC 5321, section 4.2.2, for the codes). */
+static bool
+knows_no_chunk(const struct smtp *s, uint32_t code)
+{
+	return code == 500 || code == 501 || code == 502 || code == 504 || (code >= 400 && s->listed && !s->chunking);
+}
+
+void
+smtp_body_check_chunk(struct dialogue *d, size_t row, bool expected, const struct reply *reply)
+{
+	struct smtp *s = dialogue_state(d);
+	uint64_t left = dialogue_skipping(d, CLIENT);
+	bool chunk = row == VERB_BDAT_PART || row == VERB_BDAT_LAST;
+	bool lost = !expected && reply->code != 421 && !s->unsure[SERVER] && !s->unsure[CLIENT] && dialogue_from_start(d);
+
+	if (left == 0 || !(lost || (chunk && knows_no_chunk(s, reply->code))))
+		return;
+	dialogue_stop_skipping(d, CLIENT);
+	s->guarded = true;
+	s->chunk_open = false;
+	s->body.size = 0;
+	if (left == s->chunk_bytes)
+		return;                 /* the client waited for the reply */
+	s->mode = BODY_UNWANTED;
+	dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("bytes behind a BDAT that was refused"));
 }
 
 void

@@ -21,6 +21,10 @@ enum step smtp_body_chunk_announced(struct dialogue *d, struct span args);
 void      smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r);
 void      smtp_body_close_chunk(struct dialogue *d, struct smtp *s);
 
+/* The reply to what stands in `row` of smtp_verbs[], or, not `expected`, to nothing that was sent: it may show that the
+ * server reads as lines what is being passed over as a chunk. */
+void smtp_body_check_chunk(struct dialogue *d, size_t row, bool expected, const struct reply *reply);
+
 /* The reply to a whole message; and one that comes while a body is on its way. */
 enum step smtp_body_answered(struct dialogue *d, const struct reply *reply);
 void      smtp_body_interrupted(struct dialogue *d, struct smtp *s, const struct reply *reply);

@@ -126,10 +126,12 @@ static enum step
 reply_ended(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
-	const struct smtp_verb *verb = &smtp_verbs[smtp_queue_first(s)];
+	size_t row = smtp_queue_first(s);
+	const struct smtp_verb *verb = &smtp_verbs[row];
 	bool expected = s->asked.count > 0;
 
 	smtp_queue_pop(s);
+	smtp_body_check_chunk(d, row, expected, reply);
 	smtp_body_close_chunk(d, s);
 	if (!expected && s->mode == BODY) {
 		smtp_body_interrupted(d, s, reply);
@@ -164,6 +166,8 @@ capability_line(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, EVENT_TLS_OFFERED, 0, word);
 	} else if (span_is(word, "PIPELINING")) {
 		s->pipelining = true;
+	} else if (span_is(word, "CHUNKING")) {
+		s->chunking = true;
 	} else if (span_is(word, "AUTH") || span_starts(word, "AUTH=")) {
 		s->offers_auth = true;
 		dialogue_event(d, SERVER, EVENT_AUTH_OFFERED, 0,
@@ -176,7 +180,8 @@ capabilities_begin(struct dialogue *d)
 {
 	struct smtp *s = dialogue_state(d);
 
-	s->pipelining = s->offers_tls = s->offers_auth = false;
+	s->pipelining = s->offers_tls = s->offers_auth = s->chunking = false;
+	s->listed = true;
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 

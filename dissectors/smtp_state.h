@@ -34,11 +34,12 @@ struct smtp {
 	bool             reply_open;            /* the last server line announced another one */
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
+	bool             listed, chunking;      /* a list of capabilities was seen, and whether CHUNKING is in it */
 	struct envelope  envelope;
 	bool             in_transaction;
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */
-	uint64_t         chunk_bytes;
+	uint64_t         chunk_bytes;           /* of the chunk announced last */
 	bool             guarded;               /* the client may have sent a secret:
 	                                         * what the server says may repeat it */
 	bool             is_lmtp;

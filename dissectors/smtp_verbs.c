@@ -52,12 +52,13 @@ quote_forwarded(struct buffer *out, const char *verb, struct span line, struct s
 	buffer_add_text(out, args.len > 0 ? " ..." : "");
 }
 
-/* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, the last chunk
- * of a message, a login in the manner of another protocol. */
+/* The first rows stand for what has no verb: a line that is none, a finished body, a login's response, a chunk of a
+ * message and the last one, a login in the manner of another protocol. */
 const struct smtp_verb smtp_verbs[] = {
 	[VERB_UNKNOWN] = { "", 0, NULL, NULL, NULL },
 	[VERB_BODY] = { "", 0, NULL, NULL, smtp_body_answered },
 	[VERB_RESPONSE] = { "", LAST_IN_GROUP, NULL, NULL, smtp_login_answered },
+	[VERB_BDAT_PART] = { "", 0, NULL, NULL, NULL },
 	[VERB_BDAT_LAST] = { "", 0, NULL, NULL, smtp_body_answered },
 	[VERB_STRANGER] = { "", 0, NULL, NULL, smtp_stranger_answered },
 	[VERB_EHLO] = { "EHLO", LAST_IN_GROUP, quote_host, smtp_ehlo_seen, smtp_ehlo_answered },

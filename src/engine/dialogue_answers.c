@@ -117,6 +117,12 @@ dialogue_skipping(const struct dialogue *d, enum side side)
 }
 
 void
+dialogue_stop_skipping(struct dialogue *d, enum side side)
+{
+	d->half[side].skip = 0;
+}
+
+void
 dialogue_release(struct dialogue *d, enum side side)
 {
 	d->half[side].held = false;

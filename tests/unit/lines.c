@@ -19,7 +19,15 @@ struct dialogue {
 	uint64_t      offset;           /* bytes taken so far */
 	uint64_t      unit;
 	size_t        held, pending;    /* bytes that wait behind the client's hold; those that were not taken yet */
+	uint64_t      unsent;           /* bytes that were taken ahead and did not come */
 };
+
+uint64_t
+dialogue_skipping(const struct dialogue *d, enum side side)
+{
+	assert_int_equal(side, SERVER);
+	return d->unsent;
+}
 
 size_t
 dialogue_held(const struct dialogue *d, enum side side)
@@ -45,7 +53,9 @@ dialogue_unit(struct dialogue *d, enum side side, uint64_t length)
 void
 dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote)
 {
-	if (quote.len > 0)                      /* nobody has redacted the line: words of our own only */
+	if (kind == NOTE_BAD_SIZE)
+		assert_true(span_is(quote, "9223372036854775807 bytes that were announced never came"));
+	else if (quote.len > 0)                 /* nobody has redacted the line: words of our own only */
 		assert_true(span_starts(quote, kind == NOTE_PIPELINED_EARLY ? "STLS" : "a line above the limit"));
 	buffer_printf(&d->log, "%s%s@%llu+%llu ", side == CLIENT ? "C-" : "S-", note_word(kind),
 		(unsigned long long)d->offset, (unsigned long long)d->unit);
@@ -344,6 +354,31 @@ test_hasty(void **state)
 	}
 }
 
+/* Announced bytes that never came are noted where their sender ended the connection. */
+static void
+test_unsent(void **state)
+{
+	static const struct {
+		uint64_t    unsent;
+		enum ending ending;
+		const char *wanted;
+	} cases[] = {
+		{ 0, ENDING_FIN, "" },
+		{ INT64_MAX, ENDING_FIN, "S-bad-size@0+0 " },
+		{ INT64_MAX, ENDING_RST, "S-bad-size@0+0 " },
+		{ INT64_MAX, ENDING_CAPTURE, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue d = { .unsent = cases[i].unsent };
+
+		lines_note_unsent(&d, SERVER, cases[i].ending);
+		assert_string_equal(buffer_text(&d.log), cases[i].wanted);
+		buffer_free(&d.log);
+	}
+}
+
 static void
 test_client_is_ahead(void **state)
 {
@@ -395,6 +430,7 @@ main(void)
 		cmocka_unit_test(test_text_is_told_at_once),
 		cmocka_unit_test(test_client_is_ahead),
 		cmocka_unit_test(test_hasty),
+		cmocka_unit_test(test_unsent),
 		cmocka_unit_test(test_every_start),
 	};
 
