@@ -140,7 +140,8 @@ imap_gap(struct dialogue *d, enum side side, uint64_t lost)
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;
-		s->inside = s->literal_due = s->response = false;
+		s->inside = s->literal_due = s->literal_refused = s->response = false;
+		s->doubted = 0;
 		s->unanswered = WAITING_NOT;
 		sasl_taint(&s->sasl);
 		return;
@@ -158,8 +159,10 @@ imap_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 	struct imap *s = dialogue_state(d);
 	uint64_t used = 0;
 
-	(void)ending;
 	imap_body_close(d, side);
+	if (side == CLIENT && s->doubted > 0)
+		s->inside = !imap_begins_command(rest);
+	lines_note_unsent(d, side, ending);
 	if ((side == CLIENT && s->literal_due) || !lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)

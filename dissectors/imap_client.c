@@ -120,11 +120,70 @@ line_ended(struct dialogue *d, struct span rest, bool first)
 		return STEP_TAKEN;
 	s->literal = literal.size;
 	s->literal_due = true;
+	s->literal_refused = false;
 	s->literal_is_content = is_message(s, literal.before, first);
 	if (!literal.waits)
 		return STEP_TAKEN;
 	s->waiting = WAITING_LITERAL;
 	return STEP_HOLD;
+}
+
+/* RFC 7888: a server that knows literals takes the bytes of one that it refuses, or closes the connection; one
+ * that does not, or ignores what stands behind the verb, reads on behind the line.  The client knows which. */
+void
+imap_literal_answered(struct dialogue *d)
+{
+	struct imap *s = dialogue_state(d);
+	uint64_t left = dialogue_skipping(d, CLIENT);
+
+	if (s->waiting == WAITING_LITERAL || (left == 0 && !s->literal_due))
+		return;
+	dialogue_stop_skipping(d, CLIENT);
+	s->literal_refused = true;
+	s->doubted_due = s->literal_due;
+	s->doubted = s->literal_due ? s->literal : left;
+	s->doubted_body = s->body[CLIENT].open;
+	s->literal_due = s->body[CLIENT].open = false;
+}
+
+void
+imap_literal_read(struct dialogue *d)
+{
+	struct imap *s = dialogue_state(d);
+	uint64_t left = s->doubted > 0 ? s->doubted : dialogue_skipping(d, CLIENT);
+
+	if (!s->literal_refused || left == 0)
+		return;
+	dialogue_stop_skipping(d, CLIENT);
+	s->guarded = true;
+	s->inside = s->literal_refused = s->body[CLIENT].open = false;
+	s->doubted = 0;
+	if (left < s->literal)
+		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("bytes behind a literal that was refused"));
+}
+
+/* Whether what comes next is a command in place of the rest of a literal.  STEP_TAKEN: that is settled, and *used_r
+ * bytes are passed over. */
+static enum step
+settle_doubted(struct dialogue *d, struct span in, uint64_t *used_r)
+{
+	struct imap *s = dialogue_state(d);
+	struct span rest = in, line;
+
+	if (!span_take_line(&rest, &line)) {
+		if (in.len < QUOTE_MOST)
+			return STEP_MORE;
+		line = in;
+	}
+	if (imap_begins_command(line)) {
+		imap_literal_read(d);
+		return STEP_TAKEN;
+	}
+	s->body[CLIENT].open = s->doubted_body;
+	s->literal_due = s->doubted_due;
+	*used_r = s->doubted_due ? 0 : s->doubted;
+	s->doubted = 0;
+	return STEP_TAKEN;
 }
 
 /* A login's argument is read, anything else is passed over. */
@@ -349,6 +408,11 @@ imap_client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 
 	if (s->unanswered != WAITING_NOT && !settle_unanswered(s, in))
 		return STEP_MORE;
+	if (s->doubted > 0) {
+		step = settle_doubted(d, in, used_r);
+		if (step != STEP_TAKEN || *used_r > 0)
+			return step;
+	}
 	if (s->literal_due)
 		return literal_step(d, in, used_r);
 	s->lines.long_is_usual[CLIENT] = !s->response && (s->inside || imap_is_bulk(in));

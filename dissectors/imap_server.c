@@ -195,6 +195,8 @@ untagged_status(struct dialogue *d, struct span line, struct span word, struct s
 		greeting_seen(d, &status, line);
 	else
 		tell_status(d, span_of("*"), &status);
+	if (span_is(word, "BAD"))
+		imap_literal_read(d);   /* RFC 9051, section 7.1.3: a line that has no tag, or none that could be read */
 	if (span_is(status.code, "ALERT"))
 		note_early_data(d, status.shown);
 	code_seen(d, &status, line);
@@ -366,6 +368,10 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, status.shown);
 	if (command.kind != KIND_NONE)
 		s->answered = mark;
+	else if (!again)
+		imap_literal_read(d);
+	if (mark == s->tag && kind != KIND_NONE && !span_is(status.code, "TOOBIG"))
+		imap_literal_answered(d);
 	code_seen(d, &status, line);
 	step = answered(d, &status, &command);
 	if (waiting != WAITING_NOT)

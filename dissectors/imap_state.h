@@ -60,6 +60,10 @@ struct imap {
 	bool              literal_due;          /* the client's next bytes are the literal */
 	uint64_t          literal;              /* its size */
 	bool              literal_is_content;
+	bool              literal_refused;      /* its command was answered before all of it had come */
+	uint64_t          doubted;              /* what is left of it then: the client's next line tells whether it comes */
+	bool              doubted_due;          /* ... and none of it was taken */
+	bool              doubted_body;         /* ... and it is a message */
 	struct imap_body  body[2];
 	struct literal_tail tail[2];            /* of an over-long line */
 	bool              answer_open;          /* the server's answer goes on behind a literal */
@@ -102,6 +106,10 @@ enum step imap_client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 enum step imap_client_line(struct dialogue *d, struct span line);
 enum step imap_server_step(struct dialogue *d, struct span in, uint64_t *used_r);
 enum step imap_server_line(struct dialogue *d, struct span line, uint64_t *used_r);
+
+/* The command whose literal is on its way was answered; an answer named what was sent as a part of that literal. */
+void imap_literal_answered(struct dialogue *d);
+void imap_literal_read(struct dialogue *d);
 
 /* Whether the line begins with a tag and a verb. */
 bool imap_begins_command(struct span line);

@@ -455,7 +455,7 @@ sieve_end(struct dialogue *d, enum side side, struct span rest, enum ending endi
 	struct sieve *s = dialogue_state(d);
 	uint64_t used = 0;
 
-	(void)ending;
+	lines_note_unsent(d, side, ending);
 	if ((side == CLIENT && s->literal_due) || !lines_end(&s->lines, side, rest))
 		return;
 	if (side == SERVER)

@@ -120,6 +120,7 @@ void
 dialogue_stop_skipping(struct dialogue *d, enum side side)
 {
 	d->half[side].skip = 0;
+	d->half[side].awaited = 0;
 }
 
 void
