@@ -185,7 +185,6 @@ static enum step
 unknown_line(struct dialogue *d, struct span line)
 {
 	struct ftp *s = dialogue_state(d);
-	struct span quote;
 
 	s->guarded = true;
 	if (s->unsure[CLIENT]) {
@@ -193,9 +192,7 @@ unknown_line(struct dialogue *d, struct span line)
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
 		return STEP_TAKEN;
 	}
-	quote = stranger_tell(d, line);
-	if (!s->greeted && s->early.len == 0 && dialogue_from_start(d))
-		s->early = arena_copy(dialogue_arena(d), quote);
+	lines_keep_early(d, &s->early, !s->greeted && !s->unsure[SERVER], stranger_tell(d, line).quote);
 	asked_add(&s->asked, d, FTP_VERB_OTHER);
 	return STEP_TAKEN;
 }
@@ -250,8 +247,7 @@ command_line(struct dialogue *d, struct span line)
 	if (row == FTP_VERB_NONE)
 		return unknown_line(d, line);
 	verb = &verbs[row];
-	if (!s->greeted && s->early.len == 0 && !s->unsure[SERVER] && dialogue_from_start(d))
-		s->early = span_of(verb->word); /* or the server's side was not captured: its greeting will tell */
+	lines_keep_early(d, &s->early, !s->greeted && !s->unsure[SERVER] && !s->unsure[CLIENT], span_of(verb->word));
 	s->unsure[CLIENT] = false;
 	tell_command(d, verb, line, args);
 	row = row_asked(row, args);
@@ -285,14 +281,14 @@ client_line(struct dialogue *d, struct span line)
 static enum step
 ask_answered(struct dialogue *d, const struct ftp_reply *reply)
 {
+	const struct ftp *s = dialogue_state(d);
+
 	if (reply->code == TLS_AGREED || reply->code == TLS_AGREED_OLD) {
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
-	if (dialogue_held(d, CLIENT) > 0)
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of("behind AUTH"));
-	dialogue_release(d, CLIENT);
+	lines_release(&s->lines, d, "behind AUTH", true);
 	return STEP_TAKEN;
 }
 

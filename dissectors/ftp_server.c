@@ -165,9 +165,7 @@ greet(struct dialogue *d, struct ftp *s, const struct ftp_reply *reply)
 	s->host = arena_copy(dialogue_arena(d), host);
 	if (ftp_demands_tls(reply))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, reply->code, reply->line);
-	if (s->early.len > 0)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
-	s->early = (struct span){ 0 };
+	lines_note_early(d, &s->early);
 }
 
 /* The first line of a reply, or all of it. */

@@ -221,8 +221,7 @@ note_early(struct dialogue *d, struct span word)
 {
 	struct imap *s = dialogue_state(d);
 
-	if (!s->greeted && dialogue_from_start(d) && !s->unsure[CLIENT] && !s->unsure[SERVER] && s->early.len == 0)
-		s->early = arena_copy(dialogue_arena(d), word);
+	lines_keep_early(d, &s->early, !s->greeted && !s->unsure[CLIENT] && !s->unsure[SERVER], word);
 }
 
 /* A misspelt STARTTLS, or X's in its place, stand behind the tag. */
@@ -254,7 +253,7 @@ unknown_line(struct dialogue *d, struct span line)
 	if (sasl_awaits_response(&s->sasl))
 		sasl_answer(&s->sasl, d, line);
 	else
-		note_early(d, stranger_tell(d, strange_part(line)));
+		note_early(d, stranger_tell(d, strange_part(line)).quote);
 	return STEP_TAKEN;
 }
 

@@ -167,8 +167,7 @@ greeting_seen(struct dialogue *d, const struct status_line *status, struct span 
 		dialogue_event(d, SERVER, EVENT_PREAUTHENTICATED, 0, shown);
 	if (span_is(status->word, "BYE"))
 		dialogue_event(d, SERVER, EVENT_SERVICE_REFUSED, 0, shown);
-	if (s->early.len > 0)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
+	lines_note_early(d, &s->early);
 }
 
 /* Nothing of a mailbox is due before a login (RFC 9051, section 11.1).  A login that is under way may bring an alert

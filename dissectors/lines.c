@@ -112,11 +112,39 @@ lines_client_is_ahead(const struct lines *lines, const struct dialogue *d)
 	return lines->skipping[CLIENT] || dialogue_pending(d, CLIENT) > 0;
 }
 
+static void
+note_held(const struct lines *lines, struct dialogue *d, const char *behind, enum note_kind kind)
+{
+	if (dialogue_held(d, CLIENT) > 0 && !lines->skipping[CLIENT])
+		dialogue_note(d, CLIENT, kind, span_of(behind));
+}
+
 void
 lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind)
 {
-	if (dialogue_held(d, CLIENT) > 0 && !lines->skipping[CLIENT])
-		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, span_of(behind));
+	note_held(lines, d, behind, NOTE_PIPELINED_EARLY);
+}
+
+void
+lines_release(const struct lines *lines, struct dialogue *d, const char *behind, bool last_in_group)
+{
+	note_held(lines, d, behind, last_in_group ? NOTE_PIPELINED_EARLY : NOTE_PIPELINED_UNOFFERED);
+	dialogue_release(d, CLIENT);
+}
+
+void
+lines_keep_early(struct dialogue *d, struct span *early, bool certain, struct span word)
+{
+	if (early->len == 0 && certain && dialogue_from_start(d))
+		*early = arena_copy(dialogue_arena(d), word);
+}
+
+void
+lines_note_early(struct dialogue *d, struct span *early)
+{
+	if (early->len > 0)
+		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, *early);
+	*early = (struct span){ 0 };
 }
 
 void

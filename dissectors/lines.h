@@ -41,6 +41,15 @@ bool lines_client_is_ahead(const struct lines *lines, const struct dialogue *d);
 /* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
 void lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind);
 
+/* The same as the client may go on.  A command that need not be `last_in_group` (RFC 2920, section 3.1) has to wait only
+ * because the server did not offer to take others behind it. */
+void lines_release(const struct lines *lines, struct dialogue *d, const char *behind, bool last_in_group);
+
+/* Keeps the client's first command in *early, while no greeting has come; `certain` that none is missing.  The greeting
+ * then notes it, and where the server's side was not captured nothing does. */
+void lines_keep_early(struct dialogue *d, struct span *early, bool certain, struct span word);
+void lines_note_early(struct dialogue *d, struct span *early);
+
 /* Notes, at the end of a side, that it announced bytes which never came: what it did send was passed over as theirs.  A
  * capture that ends early says nothing of that. */
 void lines_note_unsent(struct dialogue *d, enum side side, enum ending ending);

@@ -84,8 +84,7 @@ nntp_release(struct dialogue *d, const char *behind)
 {
 	const struct nntp *s = dialogue_state(d);
 
-	lines_note_hasty(&s->lines, d, behind);
-	dialogue_release(d, CLIENT);
+	lines_release(&s->lines, d, behind, true);
 }
 
 /* RFC 4642, section 2.2.2: no arguments, and the client waits for the response. */
@@ -163,8 +162,7 @@ tell_command(struct dialogue *d, const struct verb *verb, struct span line, stru
 static void
 note_early(struct dialogue *d, struct nntp *s, struct span word)
 {
-	if (!s->greeted && !s->unsure[SERVER] && !s->unsure[CLIENT] && dialogue_from_start(d) && s->early.len == 0)
-		s->early = arena_copy(dialogue_arena(d), word);
+	lines_keep_early(d, &s->early, !s->greeted && !s->unsure[SERVER] && !s->unsure[CLIENT], word);
 }
 
 static enum step
@@ -180,7 +178,7 @@ unknown_line(struct dialogue *d, struct span line)
 	}
 	if (sasl_awaits_response(&s->sasl))
 		return nntp_login_response(d, line);
-	note_early(d, s, stranger_tell(d, line));
+	note_early(d, s, stranger_tell(d, line).quote);
 	asked_add(&s->asked, d, NNTP_VERB_OTHER);
 	return STEP_TAKEN;
 }
@@ -320,9 +318,7 @@ greeting_line(struct dialogue *d, const struct response *response)
 	s->greeted = true;
 	dialogue_event(d, SERVER, EVENT_ANSWER, response->code, response->line);
 	dialogue_event(d, SERVER, EVENT_GREETING, response->code, response->text);
-	if (s->early.len > 0)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
-	s->early = (struct span){ 0 };
+	lines_note_early(d, &s->early);
 	return STEP_TAKEN;
 }
 

@@ -69,10 +69,10 @@ pop3_release(struct dialogue *d, const char *behind, bool last_in_group)
 {
 	const struct pop3 *s = dialogue_state(d);
 
-	if (dialogue_held(d, CLIENT) > 0 && !s->lines.skipping[CLIENT] && (last_in_group || !s->pipelining))
-		dialogue_note(d, CLIENT, last_in_group ? NOTE_PIPELINED_EARLY : NOTE_PIPELINED_UNOFFERED,
-			span_of(behind));
-	dialogue_release(d, CLIENT);
+	if (last_in_group || !s->pipelining)
+		lines_release(&s->lines, d, behind, last_in_group);
+	else
+		dialogue_release(d, CLIENT);
 }
 
 /* RFC 2595, section 4: no arguments, and the client waits for the status. */
@@ -133,7 +133,7 @@ note_turn_taking(struct dialogue *d, struct pop3 *s, struct span word)
 	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
 		return;
 	if (!s->greeted)                /* or the server's side was not captured: its greeting will tell */
-		s->early = s->early.len > 0 ? s->early : arena_copy(dialogue_arena(d), word);
+		lines_keep_early(d, &s->early, true, word);
 	else if (s->asked.count > 0 && !s->pipelining)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
 }
@@ -151,7 +151,7 @@ unknown_line(struct dialogue *d, struct span line)
 	}
 	if (sasl_awaits_response(&s->sasl))
 		return pop3_response(d, line);
-	note_turn_taking(d, s, stranger_tell(d, line));
+	note_turn_taking(d, s, stranger_tell(d, line).quote);
 	asked_add(&s->asked, d, POP3_VERB_OTHER);
 	return STEP_TAKEN;
 }
@@ -271,9 +271,7 @@ greeting_line(struct dialogue *d, const struct pop3_status *status)
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, status->line);
 	dialogue_event(d, SERVER, EVENT_GREETING, 0, status->line);
 	tell_temporary(d, status);
-	if (s->early.len > 0)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
-	s->early = (struct span){ 0 };
+	lines_note_early(d, &s->early);
 	return STEP_TAKEN;
 }
 

@@ -117,9 +117,7 @@ note_early(struct dialogue *d, struct span word)
 {
 	struct sieve *s = dialogue_state(d);
 
-	if (!s->greeted && !s->listing && dialogue_from_start(d) && !s->unsure[CLIENT] && !s->unsure[SERVER] &&
-	    s->early.len == 0)
-		s->early = arena_copy(dialogue_arena(d), word);
+	lines_keep_early(d, &s->early, !s->greeted && !s->listing && !s->unsure[CLIENT] && !s->unsure[SERVER], word);
 }
 
 /* A line that begins with no verb may be anything, a secret included. */
@@ -134,7 +132,7 @@ unknown_line(struct dialogue *d, struct span line, uint64_t *used_r)
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
 		return line_ended(d, CLIENT, line, used_r);
 	}
-	note_early(d, stranger_tell(d, line));
+	note_early(d, stranger_tell(d, line).quote);
 	asked_add(&s->asked, d, SIEVE_NONE);
 	return line_ended(d, CLIENT, line, used_r);
 }
@@ -223,8 +221,7 @@ list_begins(struct dialogue *d, struct span greeting)
 	s->listing = true;
 	if (!s->greeted) {
 		dialogue_event(d, SERVER, EVENT_GREETING, 0, greeting);
-		if (s->early.len > 0)
-			dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
+		lines_note_early(d, &s->early);
 	}
 	if (!s->logged_in)
 		dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
@@ -278,8 +275,7 @@ challenge_line(struct dialogue *d, struct span line)
 	if (prompt != PROMPT_OTHER)
 		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, prompt != PROMPT_OTHER ? line : span_of("<redacted>"));
-	lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
-	dialogue_release(d, CLIENT);
+	lines_release(&s->lines, d, "behind AUTHENTICATE", true);
 	buffer_free(&value);
 }
 
@@ -292,9 +288,8 @@ starttls_answered(struct dialogue *d, const struct sieve_answer *answer)
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, 0, answer->shown);
 		return STEP_UPGRADE;
 	}
-	lines_note_hasty(&s->lines, d, "behind STARTTLS");
+	lines_release(&s->lines, d, "behind STARTTLS", true);
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, 0, answer->shown);
-	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
 }
 
@@ -304,8 +299,7 @@ login_answered(struct dialogue *d, const struct sieve_answer *answer)
 	struct sieve *s = dialogue_state(d);
 	enum auth_outcome outcome = sieve_answer_outcome(answer);
 
-	lines_note_hasty(&s->lines, d, "behind AUTHENTICATE");
-	dialogue_release(d, CLIENT);
+	lines_release(&s->lines, d, "behind AUTHENTICATE", true);
 	sasl_answered(&s->sasl, d, outcome, 0, answer->shown);
 	s->logged_in |= outcome == AUTH_ACCEPTED;
 }

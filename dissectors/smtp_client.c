@@ -9,8 +9,6 @@
 #include "smtp_verbs.h"
 #include "stranger.h"
 
-#include <stdio.h>
-
 /* A line of which something is not shown may hold a secret, in the wrong place or in the right one. */
 static void
 tell_command(struct dialogue *d, const struct smtp_verb *verb, struct span line, struct span args)
@@ -114,7 +112,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 	if (s->unsure[SERVER] || s->unsure[CLIENT] || !dialogue_from_start(d))
 		return;
 	if (!s->greeted)                /* or the server's side was not captured: its greeting will tell */
-		s->early = s->early.len > 0 ? s->early : arena_copy(dialogue_arena(d), word);
+		lines_keep_early(d, &s->early, true, word);
 	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
 	else if (s->asked.count > 0 && !s->pipelining)
@@ -127,9 +125,7 @@ static enum step
 unknown_line(struct dialogue *d, struct span line)
 {
 	struct smtp *s = dialogue_state(d);
-	enum note_kind kind;
-	struct span quote;
-	char text[64];
+	struct stranger stranger;
 	bool login;
 
 	s->guarded = true;
@@ -140,18 +136,12 @@ unknown_line(struct dialogue *d, struct span line)
 	}
 	if (sasl_awaits_response(&s->sasl) && !s->in_transaction)
 		return smtp_login_response(d, line);
-	kind = stranger_recognise(line, &quote);
-	if (kind == NOTE_UNKNOWN_VERB)
-		quote = span_of("<unrecognised>");
+	stranger = stranger_tell(d, line);
 	if (!s->greeted)
-		note_turn_taking(d, s, quote);
-	login = kind == NOTE_WRONG_PROTOCOL && smtp_login_stranger(d, line);
-	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
-		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
-	dialogue_note(d, CLIENT, kind, quote);
+		note_turn_taking(d, s, stranger.quote);
+	login = stranger.kind == NOTE_WRONG_PROTOCOL && smtp_login_stranger(d, line);
 	if (login)
-		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(text));
+		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(stranger.told));
 	smtp_queue_add(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
 	return login ? STEP_HOLD : STEP_TAKEN;  /* what is told of the next login waits for this one's end */
 }

@@ -44,9 +44,8 @@ smtp_starttls_answered(struct dialogue *d, const struct reply *reply)
 		dialogue_event(d, SERVER, EVENT_TLS_AGREED, reply->code, reply->line);
 		return STEP_UPGRADE;
 	}
-	lines_note_hasty(&s->lines, d, "behind STARTTLS");
+	lines_release(&s->lines, d, "behind STARTTLS", true);
 	dialogue_event(d, SERVER, EVENT_TLS_REFUSED, reply->code, reply->line);
-	dialogue_release(d, CLIENT);
 	return STEP_TAKEN;
 }
 
@@ -80,8 +79,7 @@ smtp_data_answered(struct dialogue *d, const struct reply *reply)
 {
 	struct smtp *s = dialogue_state(d);
 
-	lines_note_hasty(&s->lines, d, "behind DATA");
-	dialogue_release(d, CLIENT);
+	lines_release(&s->lines, d, "behind DATA", true);
 	if (reply->code == 354)
 		smtp_body_begin(s);
 	else
@@ -221,9 +219,7 @@ greeting_line(struct dialogue *d, const struct reply *reply, bool more)
 		if (span_lists(reply->text, span_of("LMTP")))
 			dialogue_is_called(d, "lmtp");
 	}
-	if (s->early.len > 0)
-		dialogue_note(d, CLIENT, NOTE_EARLY_TALKER, s->early);
-	s->early = (struct span){ 0 };
+	lines_note_early(d, &s->early);
 	s->reply_open = more;
 	s->greeted = !more;
 	return STEP_TAKEN;

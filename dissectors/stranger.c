@@ -61,18 +61,18 @@ stranger_recognise(struct span line, struct span *quote_r)
 	return NOTE_UNKNOWN_VERB;
 }
 
-struct span
+struct stranger
 stranger_tell(struct dialogue *d, struct span line)
 {
 	struct span quote;
-	enum note_kind kind = stranger_recognise(line, &quote);
-	char text[64];
+	struct stranger stranger = { .kind = stranger_recognise(line, &quote) };
+	bool unknown = stranger.kind == NOTE_UNKNOWN_VERB;
 
-	if (kind == NOTE_UNKNOWN_VERB)
-		quote = span_of("<unrecognised>");
-	snprintf(text, sizeof(text), "%.*s%s", (int)span_first(quote, 20).len, (const char *)quote.at,
-		quote.len < line.len && kind != NOTE_UNKNOWN_VERB ? " ..." : "");
-	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(text));
-	dialogue_note(d, CLIENT, kind, quote);
-	return quote;
+	stranger.quote = unknown ? span_of("<unrecognised>") : quote;
+	quote = span_first(stranger.quote, 20);
+	snprintf(stranger.told, sizeof(stranger.told), "%.*s%s", (int)quote.len, (const char *)quote.at,
+		stranger.quote.len < line.len && !unknown ? " ..." : "");
+	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, span_of(stranger.told));
+	dialogue_note(d, CLIENT, stranger.kind, stranger.quote);
+	return stranger;
 }

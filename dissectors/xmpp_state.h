@@ -26,7 +26,6 @@ struct xmpp_half {
 };
 
 struct xmpp {
-	struct lines     lines;
 	struct xmpp_half half[2];
 	struct sasl      sasl;
 	uint64_t         login;         /* mark of the iq that logs in; 0 when none waits for its answer */

@@ -20,7 +20,30 @@ struct dialogue {
 	uint64_t      unit;
 	size_t        held, pending;    /* bytes that wait behind the client's hold; those that were not taken yet */
 	uint64_t      unsent;           /* bytes that were taken ahead and did not come */
+	bool          midstream;
 };
+
+static struct arena *the_arena;
+
+void
+dialogue_release(struct dialogue *d, enum side side)
+{
+	assert_int_equal(side, CLIENT);
+	d->held = 0;
+}
+
+bool
+dialogue_from_start(const struct dialogue *d)
+{
+	return !d->midstream;
+}
+
+struct arena *
+dialogue_arena(struct dialogue *d)
+{
+	(void)d;
+	return the_arena;
+}
 
 uint64_t
 dialogue_skipping(const struct dialogue *d, enum side side)
@@ -56,7 +79,7 @@ dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct sp
 	if (kind == NOTE_BAD_SIZE)
 		assert_true(span_is(quote, "9223372036854775807 bytes that were announced never came"));
 	else if (quote.len > 0)                 /* nobody has redacted the line: words of our own only */
-		assert_true(span_starts(quote, kind == NOTE_PIPELINED_EARLY ? "STLS" : "a line above the limit"));
+		assert_true(span_starts(quote, kind != NOTE_LONG_LINE ? "STLS" : "a line above the limit"));
 	buffer_printf(&d->log, "%s%s@%llu+%llu ", side == CLIENT ? "C-" : "S-", note_word(kind),
 		(unsigned long long)d->offset, (unsigned long long)d->unit);
 }
@@ -354,6 +377,64 @@ test_hasty(void **state)
 	}
 }
 
+/* What may be held is noted by what it was behind, and goes on all the same. */
+static void
+test_release(void **state)
+{
+	static const struct {
+		size_t held;
+		bool skipping, last;
+		const char *wanted;
+	} cases[] = {
+		{ 0, false, true, "" },
+		{ 3, false, true, "C-pipelined-early@0+0 " },
+		{ 3, false, false, "C-pipelined-unoffered@0+0 " },
+		{ 3, true, true, "" },
+		{ 3, true, false, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue d = { .held = cases[i].held };
+
+		d.lines.skipping[CLIENT] = cases[i].skipping;
+		lines_release(&d.lines, &d, "STLS", cases[i].last);
+		assert_string_equal(buffer_text(&d.log), cases[i].wanted);
+		assert_int_equal(d.held, 0);
+		buffer_free(&d.log);
+	}
+}
+
+/* The first one of a connection that was seen from its start, and once. */
+static void
+test_early(void **state)
+{
+	static const struct {
+		bool midstream, certain;
+		const char *wanted;
+	} cases[] = {
+		{ false, true, "C-early-talker@0+0 " },
+		{ false, false, "" },
+		{ true, true, "" },
+	};
+	struct budget budget = { .limit = 1024 * 1024 };
+
+	(void)state;
+	the_arena = arena_new(&budget);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct dialogue d = { .midstream = cases[i].midstream };
+		struct span early = { 0 };
+
+		lines_keep_early(&d, &early, cases[i].certain, span_of("STLS"));
+		lines_keep_early(&d, &early, cases[i].certain, span_of("QUIT"));
+		lines_note_early(&d, &early);
+		lines_note_early(&d, &early);
+		assert_string_equal(buffer_text(&d.log), cases[i].wanted);
+		buffer_free(&d.log);
+	}
+	arena_free(&the_arena);
+}
+
 /* Announced bytes that never came are noted where their sender ended the connection. */
 static void
 test_unsent(void **state)
@@ -430,6 +511,8 @@ main(void)
 		cmocka_unit_test(test_text_is_told_at_once),
 		cmocka_unit_test(test_client_is_ahead),
 		cmocka_unit_test(test_hasty),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_unsent),
 		cmocka_unit_test(test_every_start),
 	};
