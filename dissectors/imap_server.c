@@ -369,7 +369,7 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 		s->answered = mark;
 	else if (!again)
 		imap_literal_read(d);
-	if (mark == s->tag && kind != KIND_NONE && !span_is(status.code, "TOOBIG"))
+	if (mark == s->tag && command.kind != KIND_NONE && !span_is(status.code, "TOOBIG"))
 		imap_literal_answered(d);
 	code_seen(d, &status, line);
 	step = answered(d, &status, &command);

@@ -1,5 +1,5 @@
-/* What a ClientHello says of the protocol that TLS is to carry: by ALPN (RFC 7301), else by the name of the host that
- * is asked for (RFC 6066, section 3).  No state and no memory: it is asked of every TLS connection there is. */
+/* What a ClientHello says of the protocol that TLS is to carry: by ALPN (RFC 7301); and what the name of the host that
+ * is asked for (RFC 6066, section 3) suggests.  No state and no memory: it is asked of every TLS connection there is. */
 #include "tls_record.h"
 
 #include "base/cursor.h"
@@ -59,10 +59,8 @@ by_host(struct cursor body)
 }
 
 static const char *
-by_extensions(struct cursor *extensions)
+by_extensions(struct cursor *extensions, const char **guess_r)
 {
-	const char *host = NULL;
-
 	while (extensions->left > 0) {
 		uint32_t type = cursor_be(extensions, 2);
 		struct cursor body = cursor_block(extensions, 2);
@@ -72,18 +70,19 @@ by_extensions(struct cursor *extensions)
 		if (type == EXTENSION_ALPN)
 			return by_alpn(body);
 		if (type == EXTENSION_SERVER_NAME)
-			host = by_host(body);
+			*guess_r = by_host(body);
 	}
-	return host;
+	return NULL;
 }
 
 const char *
-tls_carries(struct span first, bool *more_r)
+tls_carries(struct span first, const char **guess_r, bool *more_r)
 {
 	struct cursor hello, extensions;
 	struct tls_record record;
 
 	*more_r = false;
+	*guess_r = NULL;
 	if (tls_read_header(first, &record) != HEADER_WHOLE || record.type != RECORD_HANDSHAKE) {
 		*more_r = first.len > 0 && tls_read_header(first, &record) == HEADER_SHORT;
 		return NULL;
@@ -100,5 +99,5 @@ tls_carries(struct span first, bool *more_r)
 	cursor_block(&hello, 2);        /* cipher suites */
 	cursor_block(&hello, 1);        /* compression methods */
 	extensions = cursor_block(&hello, 2);
-	return by_extensions(&extensions);
+	return by_extensions(&extensions, guess_r);
 }

@@ -99,7 +99,7 @@ void tls_conclude(struct dialogue *d, enum side side, enum ending ending);
 unsigned tls_probe(enum side side, struct span first);
 
 /* See struct dissector. */
-const char *tls_carries(struct span first, bool *more_r);
+const char *tls_carries(struct span first, const char **guess_r, bool *more_r);
 
 /* SSLv2: its hellos, and the records behind them.  STEP_NOT_MINE where no such hello begins. */
 enum step tls_ssl2_hello(struct dialogue *d, enum side side, struct span in, uint64_t *used_r);

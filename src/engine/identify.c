@@ -17,6 +17,7 @@ enum {
 	HELLO = 90,             /* a probe that only the first message of a side passes */
 	HELLO_TOLD = 6,         /* octets of it that tell */
 	WORD = 4,               /* a server's first bytes that are more than the beginning of a code */
+	PUSH_PORT = 5223,       /* of XMPP, and of a push service that names itself in ALPN */
 	HEAD_MOST = 2048,       /* undecided after this much: foreign; long enough for a ClientHello */
 };
 
@@ -120,21 +121,23 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 	return identity;
 }
 
-/* What TLS from the first byte carries: as the client says, else by the port.  A capture that begins behind the
- * handshake shows none of what would tell that a port of TLS is used for what it is meant for; on a port that begins
- * in clear, TLS was asked for.  NULL where nothing tells. */
+/* What TLS from the first byte carries: as the client says, else by the port, else as the name of the host suggests: one
+ * host may serve several protocols.  A name in ALPN that nobody knows takes no port of mail from its service, and the
+ * web on one is worth telling.  A capture that begins behind the handshake shows none of what would tell that a port of
+ * TLS is used for what it is meant for; on a port that begins in clear, TLS was asked for.  NULL where nothing tells. */
 static const char *
 carried_protocol(const struct first_bytes *first, const struct port *port, bool *more_r)
 {
-	const char *said = tls_dissector.carries(first->heads[CLIENT], more_r);
+	const char *guess, *said = tls_dissector.carries(first->heads[CLIENT], &guess, more_r);
 
 	if (port != NULL && port->implicit && span_starts(first->heads[CLIENT], "\x17") &&
 	    probe(&tls_dissector, SERVER, first->heads[SERVER]) < HELLO)
 		return NULL;
 	if (said != NULL && port_has_protocol(said))
 		return said;
-	/* the web on a port of mail is worth telling */
-	return port != NULL && (said == NULL || said[0] != '\0') ? port->protocol : NULL;
+	if (port == NULL)
+		return said == NULL ? guess : NULL;
+	return said == NULL || said[0] != '\0' || port->number != PUSH_PORT ? port->protocol : NULL;
 }
 
 /* TLS from the first byte: a session only where something tells of which protocol. */

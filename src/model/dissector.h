@@ -47,8 +47,9 @@ struct dissector {
 	unsigned (*probe)(enum side side, struct span first);
 
 	/* What the client's first bytes say of the protocol that is carried by this one: its name, "" for one that nobody here
-	 * knows, NULL when they do not say.  *more_r: further bytes may say.  NULL where nothing is carried. */
-	const char *(*carries)(struct span first, bool *more_r);
+	 * knows, NULL when they do not say.  *guess_r: what the name of the host that is asked for suggests, or NULL.
+	 * *more_r: further bytes may say.  NULL where nothing is carried. */
+	const char *(*carries)(struct span first, const char **guess_r, bool *more_r);
 
 	/* Takes one unit off the front of `in`, which is not empty.  *used_r is preset to 0.  *used_r may
 	 * exceed in.len: the rest is passed over as it arrives, unseen. */

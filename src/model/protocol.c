@@ -22,11 +22,13 @@ static const struct {
 	{ "tls", "STARTTLS", 0 },
 };
 
-/* Of IANA's registry of ALPN protocol ids, those of our protocols and of the web. */
+/* IANA's registry of ALPN protocol ids, and what mail servers use though nobody registered it. */
 static const struct {
 	const char *id;
 	const char *protocol;
 } alpns[] = {
+	{ "smtp", "smtp" },
+	{ "esmtp", "smtp" },
 	{ "imap", "imap" },
 	{ "pop3", "pop3" },
 	{ "managesieve", "sieve" },
