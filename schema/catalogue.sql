@@ -3337,7 +3337,8 @@ VALUES
 	'Handshake failed: no common method',
 	'low',
 	'Client and server found no encryption method that both accept.',
-	'One side ended the handshake with the TLS alert "handshake failure". Where the server is '
+	'One side ended the handshake with the TLS alert "handshake failure", or, where it is about '
+		|| 'the protocol named in ALPN, "no application protocol". Where the server is '
 		|| 'known from earlier sessions, the reasons compare what it chose there with what '
 		|| 'this client offers.',
 	'Proven for the alert. That no common method exists is likely; a missing client '

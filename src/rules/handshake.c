@@ -93,6 +93,11 @@ static const struct alert_meaning {
 	{ 40, false, "diag-tls-hs-no-overlap", "handshake_failure",
 		{ "the client finds nothing acceptable in what the server chose",
 			"no cipher, group or signature in common, or no client certificate" } },
+	{ 115, false, "diag-tls-hs-crypto", "unknown_psk_identity",
+		{ "the server does not know the client's shared key",
+			"the server does not know the client's shared key" } },
+	{ 120, false, "diag-tls-hs-no-overlap", "no_application_protocol",
+		{ "no protocol in common of those named in ALPN", "no protocol in common of those named in ALPN" } },
 	{ 42, false, "diag-cert-rejected", "bad_certificate", { NULL, NULL } },
 	{ 43, false, "diag-cert-rejected", "unsupported_certificate", { NULL, NULL } },
 	{ 44, false, "diag-cert-rejected", "certificate_revoked", { NULL, NULL } },
@@ -290,6 +295,15 @@ rule_diag_cert_rejected_by_server(const struct session *session, struct finding 
 	return finding_at(finding, &alert->quote);
 }
 
+/* What a client finds bad about a certificate whatever the time is. */
+static bool
+has_other_fault(const struct session *session, const struct certificate *leaf)
+{
+	const struct tls_client_hello *hello = session->tls->client_hello;
+
+	return leaf->self_signed || (hello->sni.len > 0 && !certificate_covers(leaf, hello->sni));
+}
+
 /* "Expired" or "bad" about a certificate that was valid when it was captured. */
 bool
 rule_diag_clock_skew(const struct session *session, struct finding *finding)
@@ -303,7 +317,8 @@ rule_diag_clock_skew(const struct session *session, struct finding *finding)
 		uint32_t description = alert->quote.code & 0xFF;
 
 		if (alert->encrypted_after || alert->quote.side != CLIENT ||
-		    (description != 42 && description != 45))
+		    (description != 42 && description != 45) ||
+		    (description == 42 && has_other_fault(session, leaf)))
 			continue;
 		finding->confidence = description == 45 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 		finding_because(session, finding,

@@ -197,8 +197,10 @@ static const struct judge_case cases[] = {
 	{ "diag-tls-hs-garbage", LOW, PROVEN, TLS_FAILS "alert C 2 50", "server sent", 0 },
 	{ "diag-tls-hs-garbage", SILENT, TLS_FAILS "alert S 1 10", NULL, 0 },
 	{ "diag-tls-hs-crypto", LOW, PROVEN, TLS_FAILS "alert S 2 51", "decrypt_error", 0 },
+	{ "diag-tls-hs-crypto", LOW, PROVEN, TLS_FAILS "alert S 2 115", "shared key", 0 },
 	{ "diag-tls-hs-crypto", SILENT, TLS_FAILS "alert S 2 40", NULL, 0 },
 	{ "diag-tls-hs-no-overlap", LOW, PROVEN, TLS_FAILS "alert S 2 40", "in common", 0 },
+	{ "diag-tls-hs-no-overlap", LOW, PROVEN, TLS_FAILS "alert S 2 120", "ALPN", 0 },
 	{ "diag-tls-hs-no-overlap", SILENT, TLS_FAILS "alert S 2 70", NULL, 0 },
 	{ "diag-tls-hs-no-overlap", SILENT, "greet; ehlo STARTTLS; ask; agree; tls; alert S 2 40",
 		NULL, 0 },
@@ -225,8 +227,12 @@ static const struct judge_case cases[] = {
 };
 
 /* The scripts begin in November 2023. */
-static const struct certificate valid = { .not_before = 1690000000, .not_after = 1800000000 };
+static const struct certificate valid = { .not_before = 1690000000, .not_after = 1800000000,
+	.common_name = { (const uint8_t *)"mx.example.org", 14 } };
+static const struct certificate others = { .not_before = 1690000000, .not_after = 1800000000,
+	.common_name = { (const uint8_t *)"www.example.org", 15 } };
 static const struct certificate expired = { .not_before = 1600000000, .not_after = 1690000000 };
+static const struct certificate own = { .not_before = 1690000000, .not_after = 1800000000, .self_signed = true };
 
 static const struct {
 	struct judge_case         expect;
@@ -237,6 +243,9 @@ static const struct {
 	/* near-miss: diag-clock-skew expired */
 	{ { "diag-clock-skew", SILENT, "alert C 2 45", NULL, 0 }, &expired },
 	{ { "diag-clock-skew", SILENT, "alert C 2 48", NULL, 0 }, &valid },
+	{ { "diag-clock-skew", LOW, LIKELY, "alert C 2 45", "valid at capture", 0 }, &own },
+	{ { "diag-clock-skew", SILENT, "alert C 2 42", NULL, 0 }, &own },
+	{ { "diag-clock-skew", SILENT, "alert C 2 42", NULL, 0 }, &others },
 	{ { "diag-clock-skew", SILENT, "established", NULL, 0 }, &valid },
 	{ { "diag-cert-rejected-by-client", LOW, LIKELY, "wait 1", "without an alert", 0 },
 		&valid },
