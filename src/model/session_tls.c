@@ -100,12 +100,15 @@ take_established(struct session *session, struct tls_state *tls, const struct ev
 	tls->established_at = session_quote(session, event);
 }
 
-/* Messages that need few words; types as in RFC 5246, section 7.4, and RFC 6066. */
+/* Messages that need few words; types as in RFC 5246, section 7.4, and RFC 6066.  A session that is taken up again has
+ * no ServerHelloDone, one under a shared key or without a certificate has. */
 static void
 take_server_message(struct session *session, struct tls_state *tls, const struct event *event)
 {
-	enum { CERTIFICATE_REQUEST = 13, CERTIFICATE_STATUS = 22 };
+	enum { CERTIFICATE_REQUEST = 13, SERVER_HELLO_DONE = 14, CERTIFICATE_STATUS = 22 };
 
+	if (event->code == SERVER_HELLO_DONE)
+		tls->resumed = NO;
 	tls->client_certificate_requested |= event->code == CERTIFICATE_REQUEST;
 	if (event->code != CERTIFICATE_STATUS || tls->certificate_status)
 		return;
