@@ -6,6 +6,7 @@
 
 enum {
 	NAME_TYPE_HOST = 0,             /* RFC 6066, section 3 */
+	RAW_PUBLIC_KEY = 2,             /* RFC 7250, section 7 */
 };
 
 /* Each reads the body of one extension and returns false when it breaks its grammar. */
@@ -92,6 +93,27 @@ read_key_share(struct hello *h, struct cursor *body)
 	return !body->failed;
 }
 
+/* A client lists what it can take. */
+static bool
+read_certificate_type(struct hello *h, struct cursor *body, uint32_t raw)
+{
+	if (h->from == SERVER && cursor_be(body, 1) == RAW_PUBLIC_KEY)
+		h->extras |= raw;
+	return !body->failed;
+}
+
+static bool
+read_client_certificate_type(struct hello *h, struct cursor *body)
+{
+	return read_certificate_type(h, body, TLS_RAW_CLIENT_KEY);
+}
+
+static bool
+read_server_certificate_type(struct hello *h, struct cursor *body)
+{
+	return read_certificate_type(h, body, TLS_RAW_SERVER_KEY);
+}
+
 /* An empty ticket only says that the client would take one. */
 static bool
 read_ticket(struct hello *h, struct cursor *body)
@@ -114,6 +136,8 @@ static const struct extension {
 	{ 13, 0, read_schemes },
 	{ 15, TLS_HAS_HEARTBEAT, NULL },
 	{ 16, TLS_HAS_ALPN, read_alpn },
+	{ 19, 0, read_client_certificate_type },
+	{ 20, 0, read_server_certificate_type },
 	{ 22, TLS_HAS_ENCRYPT_THEN_MAC, NULL },
 	{ 23, TLS_HAS_EMS, NULL },
 	{ 35, 0, read_ticket },

@@ -129,6 +129,8 @@ agree(struct tls *t, const struct tls_server_hello *hello)
 		return;
 	t->cipher = hello->cipher;
 	t->secure_renegotiation = (hello->extras & TLS_HAS_RENEGOTIATION) != 0;
+	t->raw_keys[CLIENT] = (hello->extras & TLS_RAW_CLIENT_KEY) != 0;
+	t->raw_keys[SERVER] = (hello->extras & TLS_RAW_SERVER_KEY) != 0;
 	t->next_protocol = span_has_item(hello->extensions, "13172");
 }
 
@@ -183,6 +185,18 @@ server_hello_seen(struct dialogue *d, enum side side, struct span body)
 }
 
 /* Certificates and key exchange ---------------------------------------------------------------- */
+
+/* RFC 7250, section 3: a key alone, so that nothing can be said of a certificate. */
+static void
+raw_key_seen(struct dialogue *d, enum side side, struct span body)
+{
+	struct cursor message = cursor_of(body);
+
+	cursor_block(&message, 3);
+	dialogue_event(d, side, EVENT_TLS_HANDSHAKE, HANDSHAKE_CERTIFICATE, span_of("a bare key, no certificate"));
+	if (message.failed || message.left > 0)
+		note_name(d, side, NOTE_MALFORMED, HANDSHAKE_CERTIFICATE);
+}
 
 static void
 certificate_seen(struct dialogue *d, enum side side, struct span body)
@@ -343,7 +357,12 @@ take_message(struct dialogue *d, enum side side, uint8_t type, struct span body)
 	switch (type) {
 	case HANDSHAKE_CLIENT_HELLO: client_hello_seen(d, side, body); break;
 	case HANDSHAKE_SERVER_HELLO: server_hello_seen(d, side, body); break;
-	case HANDSHAKE_CERTIFICATE: certificate_seen(d, side, body); break;
+	case HANDSHAKE_CERTIFICATE:
+		if (t->raw_keys[side])
+			raw_key_seen(d, side, body);
+		else
+			certificate_seen(d, side, body);
+		break;
 	case HANDSHAKE_SERVER_KEY_EXCHANGE: key_exchange_seen(d, side, body); break;
 	case HANDSHAKE_NEW_SESSION_TICKET: ticket_seen(d, side, body); break;
 	case HANDSHAKE_CERTIFICATE_STATUS: status_seen(d, side, body); break;

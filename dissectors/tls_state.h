@@ -70,6 +70,7 @@ struct tls {
 	bool     ticket;                /* a new session ticket was told */
 	bool     next_protocol;         /* the client sends one encrypted message more (NPN) */
 	bool     secure_renegotiation;
+	bool     raw_keys[2];           /* a side's Certificate is a bare key */
 	bool     established, renegotiated;
 	bool     ssl2_offered, ssl2;
 };

@@ -71,6 +71,8 @@ enum tls_extra {
 	TLS_SENTINEL_11 = 1 << 16,              /* ... in DOWNGRD 00 */
 	TLS_IS_SSL2 = 1 << 17,                  /* the hello had the SSLv2 form */
 	TLS_HAS_EXTENSIONS = 1 << 18,
+	TLS_RAW_CLIENT_KEY = 1 << 19,           /* a server chose bare keys in place of certificates (RFC 7250) */
+	TLS_RAW_SERVER_KEY = 1 << 20,
 };
 
 struct tls_client_hello {
