@@ -62,10 +62,25 @@ guess_record(struct span in)
 	                                                                          : TLS_GUESS_NO;
 }
 
-/* Two bytes of length with the top bit set, message type 1 and a version (draft-hickman-netscape-ssl-00). */
+/* SERVER-HELLO: whether a session is taken up again, the type of the certificate, and the version's first half. */
+static enum tls_guess
+guess_ssl2_server(struct span in)
+{
+	static const uint8_t most[] = { 1, 1, 0 };
+	struct span fields = span_first(span_after(in, 3), sizeof(most));
+
+	for (size_t i = 0; i < fields.len; i++)
+		if (fields.at[i] > most[i])
+			return TLS_GUESS_NO;
+	return fields.len < sizeof(most) ? TLS_GUESS_SHORT : TLS_GUESS_YES;
+}
+
+/* Two bytes of length with the top bit set, message type 1 and a version, or type 4 (draft-hickman-netscape-ssl-00). */
 static enum tls_guess
 guess_ssl2(struct span in)
 {
+	if (in.len > 2 && in.at[2] == 4)
+		return guess_ssl2_server(in);
 	if (in.len > 2 && in.at[2] != 1)
 		return TLS_GUESS_NO;
 	if (in.len > 3 && in.at[3] != 0 && in.at[3] != 3)

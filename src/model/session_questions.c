@@ -128,8 +128,8 @@ session_cipher(const struct session *session, char unnamed[CIPHER_TEXT_SIZE])
 {
 	const struct tls_server_hello *hello = session->tls->server_hello;
 
-	if (hello == NULL)
-		return NULL;
+	if (hello == NULL || hello->version == TLS_SSL2)
+		return NULL;            /* there the client chooses, of kinds that have no registry */
 	if (hello->cipher != NULL)
 		return hello->cipher->name;
 	snprintf(unnamed, CIPHER_TEXT_SIZE, "0x%04x", hello->cipher_id);
