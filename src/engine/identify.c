@@ -18,7 +18,8 @@ enum {
 	HELLO_TOLD = 6,         /* octets of it that tell */
 	WORD = 4,               /* a server's first bytes that are more than the beginning of a code */
 	PUSH_PORT = 5223,       /* of XMPP, and of a push service that names itself in ALPN */
-	HEAD_MOST = 2048,       /* undecided after this much: foreign; long enough for a ClientHello */
+	HEAD_MOST = 2048,       /* undecided after this much: foreign */
+	HELLO_MOST = 20000,     /* ... and where a ClientHello has begun, which may fill its record */
 };
 
 #define DISSECTOR(name) extern const struct dissector name##_dissector;
@@ -158,7 +159,9 @@ ask_tls(const struct first_bytes *first, struct identified *identified_r)
 		return IDENTITY_FOREIGN;
 	identified_r->dissector = &tls_dissector;
 	identified_r->protocol = protocol;
-	return server.len == 0 && !first->over ? IDENTITY_MORE : IDENTITY_FOUND;
+	if (first->over || server.len > 0 || (!more && first->heads[CLIENT].len > HEAD_MOST))
+		return IDENTITY_FOUND;
+	return IDENTITY_MORE;
 }
 
 /* A ServerHello without the hello that it answers: the capture began behind that, lacks it, or shows one side.  The
@@ -257,6 +260,12 @@ port_keeps_roles(const struct first_bytes *first, const struct dissector *dissec
 	       probe(dissector, CLIENT, first->heads[CLIENT]) >= PROBE_SURE;
 }
 
+static bool
+is_too_long(struct span head)
+{
+	return head.len > HEAD_MOST && (head.len > HELLO_MOST || probe(&tls_dissector, CLIENT, head) < HELLO);
+}
+
 enum identity
 identify(const struct first_bytes *first, struct identified *identified_r)
 {
@@ -283,8 +292,7 @@ identify(const struct first_bytes *first, struct identified *identified_r)
 		if (turned_round != IDENTITY_FOREIGN)
 			identity = turned_round;
 	}
-	if (identity == IDENTITY_MORE &&
-	    (inner.heads[CLIENT].len > HEAD_MOST || inner.heads[SERVER].len > HEAD_MOST))
+	if (identity == IDENTITY_MORE && (is_too_long(inner.heads[CLIENT]) || is_too_long(inner.heads[SERVER])))
 		return IDENTITY_FOREIGN;
 	return identity;
 }
