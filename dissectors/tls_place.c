@@ -33,15 +33,6 @@ tls_read_header(struct span in, struct tls_record *record_r)
 	return record_r->length <= RECORD_MOST ? HEADER_WHOLE : HEADER_NONE;
 }
 
-static bool
-is_printable(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((text.at[i] < ' ' || text.at[i] > '~') && text.at[i] != '\t')
-			return false;
-	return true;
-}
-
 /* A line of the server that begins with three digits, as "220 ready" and "554-no" do: its code, and 0 for any other. */
 static uint32_t
 reply_code(enum side side, struct span line)
@@ -49,7 +40,7 @@ reply_code(enum side side, struct span line)
 	struct span digits = span_first(line, 3);
 	uint64_t code;
 
-	if (side != SERVER || !is_printable(line) || !span_number(digits, &code) || code < REPLY_LEAST || code > REPLY_MOST)
+	if (side != SERVER || !text_is_printable(line) || !span_number(digits, &code) || code < REPLY_LEAST || code > REPLY_MOST)
 		return 0;
 	return line.len == 3 || line.at[3] == ' ' || line.at[3] == '-' ? (uint32_t)code : 0;
 }
@@ -66,7 +57,7 @@ tell_garbage(struct dialogue *d, enum side side, struct span unit)
 	if (!span_take_line(&unit, &line))
 		line = unit;
 	code = reply_code(side, line);
-	buffer_add_text(&text, is_printable(line) ? "text" : "bytes that are no record");
+	buffer_add_text(&text, text_is_printable(line) ? "text" : "bytes that are no record");
 	if (code != 0)
 		buffer_printf(&text, ", reply %u", (unsigned)code);
 	dialogue_event(d, side, EVENT_TLS_GARBAGE, code, buffer_span(&text));

@@ -3,6 +3,7 @@
 #include "xmpp_state.h"
 
 #include "answer.h"
+#include "base/hash.h"
 #include "base/table.h"
 
 static void
@@ -148,15 +149,13 @@ xmpp_sasl_failure(struct dialogue *d, const struct xml_element *element)
 
 /* By iq ------------------------------------------------------------------------------------------- */
 
-/* Tells one id from others (FNV-1a); never 0. */
+/* Tells one id from others of the same dialogue; never 0. */
 static uint64_t
 mark_of(struct span id)
 {
-	uint64_t mark = 14695981039346656037U;
+	static const struct hash_key key = { 0x786d70702d69712d, 0x69642d6d61726b73 };
 
-	for (size_t i = 0; i < id.len; i++)
-		mark = (mark ^ id.at[i]) * 1099511628211U;
-	return mark | 1;
+	return hash_bytes(&key, id.at, id.len) | 1;
 }
 
 /* The field of this name: a child of its own, or a field of a form (XEP-0004, section 3.2). */

@@ -947,6 +947,8 @@ garbage(void **unused)
 		{ SERVER, "220 \x01\r\n", "S tls-garbage 0 bytes that are no record\n" },
 		{ SERVER, "HTTP/1.1 400 Bad Request\r\n", "S tls-garbage 0 text\n" },
 		{ CLIENT, "220 mx.example.org\r\n", "C tls-garbage 0 text\n" },
+		{ SERVER, "454 TLS zurzeit nicht verf\xc3\xbcgbar\r\n", "S tls-garbage 1c6 text, reply 454\n" },
+		{ SERVER, "454 verf\xfcgbar\r\n", "S tls-garbage 0 bytes that are no record\n" },
 		{ SERVER,
 			"\x01\x02\x03 no line end, but quite a lot of bytes that go on and on for "
 			"a while",
