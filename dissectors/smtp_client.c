@@ -143,7 +143,7 @@ unknown_line(struct dialogue *d, struct span line)
 	if (login)
 		dialogue_event(d, CLIENT, EVENT_APPLICATION, 0, span_of(stranger.told));
 	smtp_queue_add(d, s, login ? VERB_STRANGER : VERB_UNKNOWN);
-	return login ? STEP_HOLD : STEP_TAKEN;  /* what is told of the next login waits for this one's end */
+	return login ? smtp_login_hold(d) : STEP_TAKEN; /* another one waits for what becomes of this */
 }
 
 /* The client goes on although the list it asked for has not ended: the reply was damaged on its way. */

@@ -6,13 +6,22 @@
 #include "smtp_queue.h"
 #include "smtp_verbs.h"
 
+/* What comes before the greeting waits for nothing: the greeting is no answer. */
+enum step
+smtp_login_hold(struct dialogue *d)
+{
+	const struct smtp *s = dialogue_state(d);
+
+	return s->greeted || !dialogue_from_start(d) ? STEP_HOLD : STEP_TAKEN;
+}
+
 enum step
 smtp_login_asked(struct dialogue *d, struct span args)
 {
 	struct smtp *s = dialogue_state(d);
 
 	sasl_ask(&s->sasl, d, "AUTH", args);
-	return STEP_HOLD;
+	return smtp_login_hold(d);
 }
 
 enum step

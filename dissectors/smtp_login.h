@@ -8,6 +8,9 @@
 /* AUTH with its arguments. */
 enum step smtp_login_asked(struct dialogue *d, struct span args);
 
+/* STEP_HOLD where a login has to wait for its answer. */
+enum step smtp_login_hold(struct dialogue *d);
+
 /* The client's answer to a challenge. */
 enum step smtp_login_response(struct dialogue *d, struct span line);
 
