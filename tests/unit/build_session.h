@@ -1,5 +1,6 @@
 /* Builds sessions out of short scripts, the way a dissector would tell them: steps with a semicolon
- * between them, each a word and its arguments.  The words are in the table at the end. */
+ * between them, each a word and its arguments.  The words are in the table at the end.  builder.c compares what
+ * they tell with what the dissectors do: a new word goes there too, where the wire has bytes for it. */
 #ifndef STARTTRACE_TESTS_BUILD_SESSION_H
 #define STARTTRACE_TESTS_BUILD_SESSION_H
 
@@ -112,13 +113,15 @@ build_note(struct build *b, enum side side, enum note_kind kind, const char *tex
 static inline void
 step_greet(struct build *b, const char *args)
 {
-	build_tell(b, SERVER, EVENT_GREETING, 220, *args ? args : "mx.example.org ESMTP");
+	build_tell(b, SERVER, EVENT_ANSWER, 220, *args ? args : "220 mx.example.org ESMTP");
+	build_fact(b, SERVER, EVENT_GREETING, 220, *args ? args : "mx.example.org ESMTP");
 }
 
 static inline void
 step_greeting(struct build *b, const char *args)
 {
-	build_tell(b, SERVER, EVENT_GREETING, (uint32_t)atoi(args), "no service");
+	build_tell(b, SERVER, EVENT_ANSWER, (uint32_t)atoi(args), args);
+	build_fact(b, SERVER, EVENT_GREETING, (uint32_t)atoi(args), "no service");
 }
 
 static inline void
@@ -199,6 +202,8 @@ step_ask(struct build *b, const char *args)
 	                 (strstr(args, "private") ? ASK_PRIVATE : 0u);
 
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "STARTTLS");
+	if (flags & ASK_PRIVATE)
+		build_note(b, CLIENT, NOTE_ANONYMOUS_TLS, "X-ANONYMOUSTLS");
 	build_fact(b, CLIENT, EVENT_TLS_ASKED, flags, "STARTTLS");
 	if (strstr(args, "in-mail"))
 		build_fact(b, SERVER, EVENT_TLS_IN_TRANSACTION, 0, "");
@@ -219,48 +224,95 @@ step_refuse(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_TLS_REFUSED, (uint32_t)atoi(args), args);
 }
 
-/* AUTH: mechanism, outcome (ok, bad, policy, tls, none, cancelled), perhaps a user name. */
+/* What the line last told says of a login. */
+static inline void
+build_login(struct build *b, enum side side, enum event_kind kind, const struct auth_facts *facts, uint32_t code)
+{
+	session_event(b->session, &(struct event){ .kind = kind, .side = side, .where = b->where[side], .code = code,
+		.text = span_of(side == CLIENT ? "<redacted>" : "answer"), .facts.auth = facts });
+}
+
+static inline void
+build_login_answer(struct build *b, struct auth_facts *facts, const char *outcome)
+{
+	static const struct {
+		const char       *word;
+		enum auth_outcome outcome;
+		uint32_t          code;
+		enum event_kind   demand;
+	} answers[] = {
+		{ "ok", AUTH_ACCEPTED, 235, EVENT_KINDS },
+		{ "bad", AUTH_REJECTED, 535, EVENT_KINDS },
+		{ "policy", AUTH_REJECTED, 530, EVENT_TLS_OR_AUTH_REQUIRED },
+		{ "tls", AUTH_REFUSED_TLS, 538, EVENT_TLS_REQUIRED },
+	};
+
+	for (size_t i = 0; i < TABLE_LENGTH(answers); i++)
+		if (strcmp(outcome, answers[i].word) == 0) {
+			build_tell(b, SERVER, EVENT_ANSWER, answers[i].code, "answer");
+			if (answers[i].demand != EVENT_KINDS)
+				build_fact(b, SERVER, answers[i].demand, answers[i].code, "answer");
+			facts->outcome = answers[i].outcome;
+			build_login(b, SERVER, EVENT_AUTH_END, facts, answers[i].code);
+			return;
+		}
+	fail_msg("no such outcome: %s", outcome);
+}
+
+/* The client is asked on, and takes it all back. */
+static inline void
+build_login_abort(struct build *b, struct auth_facts *facts)
+{
+	build_tell(b, SERVER, EVENT_ANSWER, 334, "334");
+	build_tell(b, CLIENT, EVENT_COMMAND, 0, "*");
+	build_note(b, CLIENT, NOTE_AUTH_ABORTED, "*");
+	facts->outcome = AUTH_ABORTED;
+	build_login(b, SERVER, EVENT_AUTH_END, facts, 0);
+	build_tell(b, SERVER, EVENT_ANSWER, 501, "501 no");
+}
+
+static inline enum auth_class
+build_auth_class(const char *mechanism)
+{
+	if (strstr(mechanism, "OAUTH"))
+		return AUTH_CLASS_TOKEN;
+	if (strstr(mechanism, "MD5") || strstr(mechanism, "NTLM") || strstr(mechanism, "SCRAM"))
+		return AUTH_CLASS_CHALLENGE;
+	if (strcmp(mechanism, "ANONYMOUS") == 0)
+		return AUTH_CLASS_ANONYMOUS;
+	return strcmp(mechanism, "EXTERNAL") == 0 ? AUTH_CLASS_EXTERNAL : AUTH_CLASS_PASSWORD;
+}
+
+/* AUTH: mechanism, outcome (ok, bad, policy, tls; none: it was not seen; cancelled, aborted: before, after the secret),
+ * perhaps a user name. */
 static inline void
 step_auth(struct build *b, const char *args)
 {
 	char mechanism[32] = "", outcome[32] = "", user[32] = "alice";
-	struct auth_facts facts = { .serial = b->session->order + 1, .kind = AUTH_CLASS_PASSWORD };
-	struct event event = { .side = CLIENT, .facts.auth = &facts };
+	struct auth_facts facts = { .serial = b->session->order + 1 };
+	bool cancelled, aborted;
 
 	sscanf(args, "%31s %31s %31s", mechanism, outcome, user);
+	cancelled = strcmp(outcome, "cancelled") == 0;
+	aborted = strcmp(outcome, "aborted") == 0;
 	facts.mechanism = span_of(mechanism);
-	if (strstr(mechanism, "OAUTH"))
-		facts.kind = AUTH_CLASS_TOKEN;
-	if (strstr(mechanism, "MD5") || strstr(mechanism, "NTLM") || strstr(mechanism, "SCRAM"))
-		facts.kind = AUTH_CLASS_CHALLENGE;
-	if (strcmp(mechanism, "ANONYMOUS") == 0)
-		facts.kind = AUTH_CLASS_ANONYMOUS;
-	if (strcmp(mechanism, "EXTERNAL") == 0)
-		facts.kind = AUTH_CLASS_EXTERNAL;
+	facts.kind = build_auth_class(mechanism);
 	facts.guessable_hard = strstr(mechanism, "SCRAM") != NULL;
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "AUTH <redacted>");
 	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "AUTH");
-	event.kind = EVENT_AUTH;
-	event.where = b->where[CLIENT];
-	session_event(b->session, &event);
-	if (strcmp(outcome, "cancelled") != 0) {
-		facts.username = span_of(user);
-		event.kind = EVENT_AUTH_SECRET;
-		session_event(b->session, &event);
+	build_login(b, CLIENT, EVENT_AUTH, &facts, 0);
+	if (facts.kind == AUTH_CLASS_CHALLENGE && !cancelled) {
+		build_tell(b, SERVER, EVENT_ANSWER, 334, "334");
+		build_tell(b, CLIENT, EVENT_COMMAND, 0, "<redacted>");
 	}
-	if (strcmp(outcome, "none") == 0)
-		return;
-	build_line(b, SERVER, BUILD_LINE_LENGTH);
-	facts.outcome = strcmp(outcome, "ok") == 0        ? AUTH_ACCEPTED
-	                : strcmp(outcome, "bad") == 0     ? AUTH_REJECTED
-	                : strcmp(outcome, "policy") == 0  ? AUTH_REJECTED
-	                : strcmp(outcome, "tls") == 0     ? AUTH_REFUSED_TLS
-	                                                  : AUTH_ABORTED;
-	event.kind = EVENT_AUTH_END;
-	event.side = SERVER;
-	event.where = b->where[SERVER];
-	event.code = facts.outcome == AUTH_ACCEPTED ? 235 : strcmp(outcome, "policy") == 0 ? 530 : 535;
-	session_event(b->session, &event);
+	if (!cancelled && facts.kind != AUTH_CLASS_ANONYMOUS && facts.kind != AUTH_CLASS_EXTERNAL) {
+		facts.username = span_of(user);
+		build_login(b, CLIENT, EVENT_AUTH_SECRET, &facts, 0);
+	}
+	if (cancelled || aborted)
+		build_login_abort(b, &facts);
+	else if (strcmp(outcome, "none") != 0)
+		build_login_answer(b, &facts, outcome);
 }
 
 static inline void
@@ -292,6 +344,7 @@ step_data_open(struct build *b, const char *args)
 	(void)args;
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "DATA");
 	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "DATA");
+	build_tell(b, SERVER, EVENT_ANSWER, 354, "354 go");
 	build_fact(b, CLIENT, EVENT_CONTENT_BEGIN, 0, "DATA");
 }
 
@@ -327,19 +380,25 @@ step_refused_for(struct build *b, const char *args)
 	static const struct {
 		const char     *word;
 		enum event_kind kind;
+		uint32_t        code;
 	} whys[] = {
-		{ "tls", EVENT_TLS_REQUIRED },          { "login", EVENT_AUTH_REQUIRED },
-		{ "either", EVENT_TLS_OR_AUTH_REQUIRED }, { "weak-tls", EVENT_TLS_POLICY_REFUSED },
-		{ "greylist", EVENT_TEMPORARY_REFUSED },
+		{ "tls", EVENT_TLS_REQUIRED, 530 },
+		{ "login", EVENT_AUTH_REQUIRED, 530 },
+		{ "either", EVENT_TLS_OR_AUTH_REQUIRED, 530 },
+		{ "weak-tls", EVENT_TLS_POLICY_REFUSED, 550 },
+		{ "greylist", EVENT_TEMPORARY_REFUSED, 451 },
 	};
 
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "MAIL");
 	build_fact(b, CLIENT, EVENT_APPLICATION, 0, "MAIL");
-	build_tell(b, SERVER, EVENT_ANSWER, 530, "530 no");
 	for (size_t i = 0; i < TABLE_LENGTH(whys); i++)
-		if (strcmp(args, whys[i].word) == 0)
-			build_fact(b, SERVER, whys[i].kind, 530, args);
-	build_fact(b, SERVER, EVENT_ENVELOPE_REFUSED, 530, "");
+		if (strcmp(args, whys[i].word) == 0) {
+			build_tell(b, SERVER, EVENT_ANSWER, whys[i].code, "no");
+			build_fact(b, SERVER, whys[i].kind, whys[i].code, args);
+			build_fact(b, SERVER, EVENT_ENVELOPE_REFUSED, whys[i].code, "");
+			return;
+		}
+	fail_msg("no such refusal: %s", args);
 }
 
 /* Any other line of the client. */
@@ -475,7 +534,7 @@ build_value(const char *args, const char *key)
 static inline void
 step_client_hello(struct build *b, const char *args)
 {
-	struct event event = { .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT };
+	struct event event = { .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT, .text = span_of("TLSv1.3 offered") };
 
 	b->client_hello = (struct tls_client_hello){
 		.highest_version = build_version(args, TLS_1_3),
@@ -510,7 +569,7 @@ step_tls_begin(struct build *b, const char *args)
 static inline void
 step_server_hello(struct build *b, const char *args)
 {
-	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER };
+	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .text = span_of("TLSv1.2") };
 	uint32_t traits = build_traits(args);
 
 	b->cipher = (struct cipher_suite){ 1, "TLS_TEST_SUITE",
@@ -610,7 +669,7 @@ static inline void
 step_established(struct build *b, const char *args)
 {
 	build_tell(b, CLIENT, EVENT_TLS_ESTABLISHED,
-		*args ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN, "");
+		*args ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN, "handshake completed");
 }
 
 /* A record of the server's data. */
@@ -639,7 +698,7 @@ step_alert(struct build *b, const char *args)
 	unsigned level = 2, description = 0;
 
 	sscanf(args, "%c %u %u", &side, &level, &description);
-	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_ALERT, level << 8 | description, "");
+	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_ALERT, level << 8 | description, "an alert");
 }
 
 /* As the dissector tells them (tls_place.c, tls_progress.c, tls_clear.c). */
@@ -673,7 +732,7 @@ step_tls_event(struct build *b, const char *args)
 static inline void
 step_gap(struct build *b, const char *args)
 {
-	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_GAP, 0, "20 bytes");
+	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_GAP, 0, "20 bytes not captured");
 }
 
 /* The line last told by this side came in two versions. */

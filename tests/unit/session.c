@@ -770,9 +770,9 @@ test_gaps(void **state)
 	assert_true(b.session->gap);
 	assert_int_equal(b.session->gap_bytes[SERVER], 2 * BUILD_LINE_LENGTH);
 	assert_int_equal(b.session->gap_bytes[CLIENT], BUILD_LINE_LENGTH);
-	assert_int_equal(b.session->gap_at.where.order, 2);
+	assert_int_equal(b.session->gap_at.where.order, 3);
 	assert_int_equal(b.session->gap_at.side, SERVER);
-	assert_int_equal(b.session->gap_at.where.order, 2);
+	assert_int_equal(b.session->gap_at.where.order, 3);
 	build_end(&b);
 }
 
