@@ -2,7 +2,8 @@
  *
  * A connection whose first request does not ask is nobody's here: the web begins TLS on a port of its own.  Requests
  * and responses are read by their header fields; what they carry is passed over by its length, by its chunks, or to the
- * end of the connection (RFC 9112, section 6.3).  Behind a request whose end is not told nothing is read, which is noted. */
+ * end of the connection (RFC 9112, section 6.3).  Behind a request whose end is not told nothing is read, and that is
+ * noted. */
 #include "asked.h"
 #include "lines.h"
 #include "sasl.h"
@@ -299,8 +300,8 @@ request_ended(struct dialogue *d, struct http *s, uint64_t *used_r)
 	return pass_over(d, s, CLIENT, used_r);
 }
 
-/* RFC 9110, section 15.  Most other codes say that nobody looked at the login: a redirection may lead to where TLS is, an
- * error may come first, and 407 asks for a login with the proxy. */
+/* RFC 9110, section 15.  Most other codes say that nobody looked at the login: a redirection may lead to where TLS is,
+ * an error may come first, and 407 asks for a login with the proxy. */
 static enum auth_outcome
 outcome_of(uint32_t code)
 {

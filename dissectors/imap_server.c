@@ -195,7 +195,7 @@ untagged_status(struct dialogue *d, struct span line, struct span word, struct s
 	else
 		tell_status(d, span_of("*"), &status);
 	if (span_is(word, "BAD"))
-		imap_literal_read(d);   /* RFC 9051, section 7.1.3: a line that has no tag, or none that could be read */
+		imap_literal_read(d);   /* RFC 9051, section 7.1.3: a line without a tag that could be read */
 	if (span_is(status.code, "ALERT"))
 		note_early_data(d, status.shown);
 	code_seen(d, &status, line);
@@ -284,8 +284,8 @@ append_answered(struct dialogue *d, const struct status_line *status)
 	});
 }
 
-/* Words about TLS may as well answer a STARTTLS that was not captured, or name a mailbox: they count beside a login, and
- * before one, when there are no mailboxes yet. */
+/* Words about TLS may as well answer a STARTTLS that was not captured, or name a mailbox: they count beside a login,
+ * and before one, when there are no mailboxes yet. */
 static bool
 words_count(struct dialogue *d, enum imap_kind kind)
 {

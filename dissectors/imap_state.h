@@ -61,7 +61,7 @@ struct imap {
 	uint64_t          literal;              /* its size */
 	bool              literal_is_content;
 	bool              literal_refused;      /* its command was answered before all of it had come */
-	uint64_t          doubted;              /* what is left of it then: the client's next line tells whether it comes */
+	uint64_t          doubted;              /* what is left of it then; the client's next line tells if it comes */
 	bool              doubted_due;          /* ... and none of it was taken */
 	bool              doubted_body;         /* ... and it is a message */
 	struct imap_body  body[2];

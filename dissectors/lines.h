@@ -41,8 +41,8 @@ bool lines_client_is_ahead(const struct lines *lines, const struct dialogue *d);
 /* Notes client bytes behind a command that has to wait for its answer; not those of its own over-long line. */
 void lines_note_hasty(const struct lines *lines, struct dialogue *d, const char *behind);
 
-/* The same as the client may go on.  A command that need not be `last_in_group` (RFC 2920, section 3.1) has to wait only
- * because the server did not offer to take others behind it. */
+/* The same as the client may go on.  A command that need not be `last_in_group` (RFC 2920, section 3.1) has to wait
+ * only because the server did not offer to take others behind it. */
 void lines_release(const struct lines *lines, struct dialogue *d, const char *behind, bool last_in_group);
 
 /* Keeps the client's first command in *early, while no greeting has come; `certain` that none is missing.  The greeting

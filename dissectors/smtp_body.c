@@ -73,8 +73,8 @@ smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
 	s->last_chunk = false;
 }
 
-/* RFC 3030, section 2: a server that takes chunks takes the bytes of one that it refuses as well; one that does not know
- * the command, or makes nothing of its size, reads on behind the line (RFC 5321, section 4.2.2, for the codes). */
+/* RFC 3030, section 2: a server that takes chunks takes the bytes of one that it refuses as well; one that does not
+ * know the command, or makes nothing of its size, reads on behind the line (RFC 5321, section 4.2.2, for the codes). */
 static bool
 knows_no_chunk(const struct smtp *s, uint32_t code)
 {
@@ -87,7 +87,8 @@ smtp_body_check_chunk(struct dialogue *d, size_t row, bool expected, const struc
 	struct smtp *s = dialogue_state(d);
 	uint64_t left = dialogue_skipping(d, CLIENT);
 	bool chunk = row == VERB_BDAT_PART || row == VERB_BDAT_LAST;
-	bool lost = !expected && reply->code != 421 && !s->unsure[SERVER] && !s->unsure[CLIENT] && dialogue_from_start(d);
+	bool certain = !s->unsure[SERVER] && !s->unsure[CLIENT] && dialogue_from_start(d);
+	bool lost = certain && !expected && reply->code != 421;
 
 	if (left == 0 || !(lost || (chunk && knows_no_chunk(s, reply->code))))
 		return;

@@ -100,8 +100,8 @@ bool dialogue_goes_on(const struct dialogue *d, enum side side, struct span in);
 /* How many bytes of a side that were taken ahead (see step) have not come yet. */
 uint64_t dialogue_skipping(const struct dialogue *d, enum side side);
 
-/* They are to be read after all, and so is a unit whose length was waited for: the other side did not take them for what
- * was announced. */
+/* They are to be read after all, and so is a unit whose length was waited for: the other side did not take them for
+ * what was announced. */
 void dialogue_stop_skipping(struct dialogue *d, enum side side);
 
 /* Says how long the unit being taken is, so that events told in the same step know the frame that
