@@ -355,6 +355,8 @@ imap_client_line(struct dialogue *d, struct span line)
 
 	if (s->response)
 		return response_line(d, line);
+	if (s->answered == s->tag && imap_begins_command(line))
+		s->inside = false;      /* what the line would go on with was answered */
 	if (!s->inside)
 		return command_line(d, line);
 	if (imap_verb_is(s->verb, "LOGIN")) {
