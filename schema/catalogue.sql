@@ -711,11 +711,12 @@ VALUES
 	'The same connection was captured in two places, and what one end said is not what arrived '
 		|| 'at the other.',
 	'`starttrace compare` found the session at both vantages, and before TLS a command or reply '
-		|| 'line is missing, changed, added or moved at one of them, as far as both captures are '
-		|| 'whole.',
+		|| 'line is missing, changed, added or moved at one of them, or the same TLS handshake says '
+		|| 'something else there in a hello or a certificate, as far as both captures are whole.',
 	'Proven: both versions are stored. The severity is high when neither the offer of TLS, the '
-		|| 'request, its answer nor the command that gets the feature list differs. When the '
-		|| 'two sessions were matched by things that only agree, the reasons say how many.',
+		|| 'request, its answer, the command that gets the feature list nor the handshake '
+		|| 'differs. When the two sessions were matched by things that only agree, the reasons say '
+		|| 'how many.',
 	'The device that rewrites sits between the two places: find it on that path, let it pass TLS '
 		|| 'or take it out, and require TLS towards known partners.',
 	1),

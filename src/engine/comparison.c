@@ -307,13 +307,15 @@ compare_pair(struct comparing *comparing, struct arena *arena, const struct comp
 	struct status status = status_ok();
 
 	for (int v = 0; v < 2 && status_is_ok(&status); v++) {
-		const struct vantage_session *session = session_at(&said, v);
+		const struct vantage_session *session = session_at(&said, v), *other = session_at(&said, !v);
 		struct vantage_line *list = NULL;
 
 		status = vantages_lines(comparing->vantages, session, arena, &list, &both[v].count);
 		both[v].lines = list;
 		both[v].headless = session->headless;
 		both[v].cut = session->cut;
+		both[v].same_handshake = session->client_random.len > 0 &&
+		                         span_equal(session->client_random, other->client_random);
 	}
 	if (!status_is_ok(&status))
 		return status;

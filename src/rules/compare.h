@@ -77,9 +77,11 @@ struct compare_said {
 	const struct vantage_line *lines;
 	size_t                     count;
 	bool                       headless, cut;       /* as in struct vantage_session */
+	bool                       same_handshake;      /* both vantages show the same ClientHello's random */
 };
 
-/* Compares line by line, up to TLS and as far as both captures are whole.  False when out of memory. */
+/* Compares line by line, up to TLS, of the same handshake up to the server's certificates, and as far as both captures
+ * are whole.  False when out of memory. */
 bool compare_lines(struct arena *arena, const struct compare_said said[2], struct compare_lines *lines_r);
 
 #endif

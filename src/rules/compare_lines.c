@@ -1,6 +1,8 @@
 /* What differs between the lines of one session at two vantages.
  *
- * Lines are compared, not segments, each side's by themselves, up to TLS.  Where a capture lacks something the
+ * Lines are compared, not segments, each side's by themselves, up to TLS.  Where both vantages show the same handshake,
+ * what it says in clear is compared as well: its ends would notice a change, and a handshake that fails is one way to a
+ * lower version or to none (RFC 8446, appendix D).  Where a capture lacks something the
  * comparison ends there: what is not seen behind a gap may have been said.  What redaction left out of a reply is no
  * difference. */
 #include "rules/compare.h"
@@ -24,6 +26,7 @@ enum part {
 	PART_ASK,
 	PART_ASK_ANSWER,
 	PART_CONTENT,
+	PART_HANDSHAKE,
 };
 
 struct spoken {
@@ -180,11 +183,27 @@ is_spoken(const struct vantage_line *line)
 	       line->kind == EVENT_CONTENT || line->kind == EVENT_TEXT;
 }
 
+static bool
+is_handshake(const struct vantage_line *line)
+{
+	return line->kind >= EVENT_TLS_CLIENT_HELLO && line->kind <= EVENT_TLS_CERTIFICATES;
+}
+
 /* Where what both vantages can show ends: at TLS, or at bytes that were not captured. */
 static bool
-ends_view(const struct vantage_line *line)
+ends_view(const struct compare_said *said, const struct vantage_line *line)
 {
+	if (said->same_handshake && (is_handshake(line) || line->kind == EVENT_UPGRADE))
+		return false;
 	return line->kind >= EVENT_TLS_CLIENT_HELLO && line->kind <= EVENT_GAP;
+}
+
+static enum part
+part_of(struct reading *reading, const struct vantage_line *line)
+{
+	if (is_handshake(line))
+		return PART_HANDSHAKE;
+	return line->side == CLIENT ? part_of_client(reading, line) : part_of_server(reading, line);
 }
 
 static bool
@@ -200,16 +219,16 @@ view_lines(struct comparing *comparing, const struct compare_said *said, struct 
 	}
 	for (size_t i = 0; i < said->count; i++) {
 		const struct vantage_line *line = &said->lines[i];
-		enum part part;
 
-		if (ends_view(line)) {
+		view->cut |= is_handshake(line);        /* the rest cannot be read */
+		if (ends_view(said, line)) {
 			view->cut = true;
 			break;
 		}
-		if (!is_spoken(line))
+		if (!is_spoken(line) && !is_handshake(line))
 			continue;
-		part = line->side == CLIENT ? part_of_client(&reading, line) : part_of_server(&reading, line);
-		view->lines[line->side][view->counts[line->side]++] = (struct spoken){ .line = line, .part = part };
+		view->lines[line->side][view->counts[line->side]++] =
+			(struct spoken){ .line = line, .part = part_of(&reading, line) };
 	}
 	return true;
 }
@@ -316,7 +335,7 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 	if (is_blanked(first) != is_blanked(second) && one->line->side == CLIENT)
 		return first.len == second.len || is_naming(first) || is_naming(second) || is_asking(first) ||
 		       is_asking(second);
-	if (one->part != other->part)
+	if (one->part != other->part || (one->part == PART_HANDSHAKE && one->line->kind != other->line->kind))
 		return false;
 	if (one->part == PART_LIST && is_overwritten(first) != is_overwritten(second))
 		return true;
@@ -358,6 +377,7 @@ weight_of_change(const struct comparing *comparing, const struct spoken *one, co
 		return comparing->renamed ? WEIGHT_ALLOWED : WEIGHT_LINE;
 	case PART_LIST: return is_offer(first) != is_offer(second) ? WEIGHT_DECISIVE : WEIGHT_LIST;
 	case PART_ASK:
+	case PART_HANDSHAKE:
 	case PART_ASK_ANSWER: return WEIGHT_DECISIVE;
 	case PART_CONTENT: return WEIGHT_ALLOWED;
 	case PART_OTHER: break;
@@ -371,6 +391,7 @@ weight_of_loss(const struct spoken *spoken)
 	switch (spoken->part) {
 	case PART_NAME:
 	case PART_ASK:
+	case PART_HANDSHAKE:
 	case PART_ASK_ANSWER: return WEIGHT_DECISIVE;
 	case PART_LIST: return is_offer(spoken->line->text) ? WEIGHT_DECISIVE : WEIGHT_LIST;
 	case PART_NAME_ANSWER:

@@ -2,7 +2,8 @@
  *
  * A session is a list of words: at N (ms), client N and server N (last octet and port), seq N (both initial numbers),
  * random WORD, queue WORD, name WORD, domain WORD, recipients N, bytes N, does VERB,VERB; a semicolon ends it.  A line
- * is its side, a mark and its text; marks: `:` said, `+` of the list, `=` a body, `!` a gap, `~` TLS. */
+ * is its side, a mark and its text; marks: `:` said, `+` of the list, `=` a body, `!` a gap, `~` TLS, `>` a hello, and
+ * `@` certificates; where there is a hello, both vantages show the same handshake. */
 #include "base/table.h"
 #include "rules/compare.h"
 
@@ -201,6 +202,8 @@ kind_of(char mark, enum side side)
 	case '=': return EVENT_CONTENT;
 	case '!': return EVENT_GAP;
 	case '~': return EVENT_UPGRADE;
+	case '>': return side == CLIENT ? EVENT_TLS_CLIENT_HELLO : EVENT_TLS_SERVER_HELLO;
+	case '@': return EVENT_TLS_CERTIFICATES;
 	default: return side == CLIENT ? EVENT_COMMAND : EVENT_ANSWER;
 	}
 }
@@ -219,7 +222,8 @@ read_lines(const char *script, struct vantage_line *lines)
 			.text = span_trim(span_after(row, 2)), .at = { .frame = count + 1 } };
 		count++;
 	}
-	return (struct compare_said){ .lines = lines, .count = count };
+	return (struct compare_said){ .lines = lines, .count = count,
+		.same_handshake = span_has(span_of(script), "C>") };
 }
 
 /* "side change weight one|other; ", the order that of the comparison. */
@@ -300,6 +304,15 @@ static const struct line_case {
 	/* near-miss: downgrade-two-vantage-diff T6 */
 	{ "TLS at both", { OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\n", OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC: x\n" },
 		"", -1, false },
+	{ "the same handshake", { "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\nC~ TLS\n", "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\n" }, "",
+		-1, false },
+	{ "a hello that was lowered", { OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC> TLSv1.3\nS~ TLS\nS> TLSv1.2\n",
+		OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC> TLSv1.2\nS~ TLS\nS> TLSv1.2\n" },
+		"C~3 TLSv1.3|TLSv1.2; ", -1, false },
+	{ "a certificate put in", { "C> TLSv1.2\nS> TLSv1.2\nS@ CN=proxy\n", "C> TLSv1.2\nS> TLSv1.2\nS@ CN=a\n" },
+		"S~3 CN=proxy|CN=a; ", -1, false },
+	{ "an answer that one lacks", { "C> TLSv1.2\nS> TLSv1.2\nS@ CN=a\n", "C> TLSv1.2\nS! 90 bytes\nS@ CN=a\n" }, "",
+		-1, true },
 	{ "TLS at one", { OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\n", OFFER MAIL },
 		"C-3 STARTTLS|; S-3 220 go|; ", -1, true },
 	{ "what redaction left out is no difference", { OFFER "C: QUIT\nS: 221 ... closing\n",
@@ -381,7 +394,8 @@ test_many(void **state)
 	struct budget budget = { .limit = 1 << 24 };
 	struct arena *arena = arena_new(&budget);
 	static struct vantage_line lines[2][LINES_MOST];
-	struct compare_said said[2] = { { lines[0], LINES_MOST, false, false }, { lines[1], LINES_MOST, false, false } };
+	struct compare_said said[2] = { { .lines = lines[0], .count = LINES_MOST },
+		{ .lines = lines[1], .count = LINES_MOST } };
 	struct compare_lines result;
 
 	(void)state;
