@@ -72,8 +72,8 @@ void sasl_answer(struct sasl *sasl, struct dialogue *d, struct span line);
 /* How a login ends.  One that is open when another begins, and was told no end, ends with no outcome: nobody knows
  * what was, or would have been, the answer. */
 
-/* The server's final answer; `answer` is its redacted line.  Tells the end, unless that was told or nothing is open, and
- * clears the exchange: but where the login was refused before its secret was sent, and more of the client has come
+/* The server's final answer; `answer` is its redacted line.  Tells the end, unless that was told or nothing is open,
+ * and clears the exchange: but where the login was refused before its secret was sent, and more of the client has come
  * already, that may be the secret, and the exchange still takes it. */
 void sasl_answered(struct sasl *sasl, struct dialogue *d, enum auth_outcome outcome, uint32_t code,
 	struct span answer);
