@@ -254,14 +254,29 @@ append_upgrade(struct session *session)
 	return upgrade;
 }
 
-/* Room for one more request: behind the first ones the latest takes the place of the one before it, but not of the
- * agreement, whose story goes on. */
+/* An earlier one, on the same side of the agreement, was asked and answered likewise. */
+static bool
+is_repetition(const struct session *session, const struct upgrade *last)
+{
+	const struct upgrade *agreed = session_upgrade(session);
+	bool before = false;
+
+	for (const struct upgrade *u = session->upgrades; u != last; u = u->next)
+		before = !(u == agreed && u->agreed == YES) &&
+		         (before || (u->asked.code == last->asked.code && u->offered == last->offered &&
+					    u->agreed == last->agreed && u->after_login == last->after_login &&
+					    u->inside_transaction == last->inside_transaction));
+	return before;
+}
+
+/* Room for one more request: behind the first ones the latest takes the place of a repetition before it, and so neither
+ * of the agreement nor of the first of a kind, of which a rule may have told. */
 static struct upgrade *
 next_upgrade(struct session *session)
 {
 	struct upgrade *last = session->last_upgrade;
 
-	if (session->asks <= UPGRADES_MOST + 1 || last == NULL || (last->agreed == YES && session_upgrade(session) == last))
+	if (session->asks <= UPGRADES_MOST + 1 || last == NULL || !is_repetition(session, last))
 		return append_upgrade(session);
 	session->truncated = true;
 	*last = (struct upgrade){ 0 };

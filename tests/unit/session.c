@@ -372,8 +372,9 @@ test_requests_beyond_the_limit(void **state)
 		{ 18, 17, 18, false },
 		{ 100, 0, 17, true },
 		{ 100, 3, 17, true },
-		{ 100, 17, 18, true },
-		{ 100, 60, 18, true },
+		{ 19, 17, 19, false },
+		{ 100, 17, 19, true },
+		{ 100, 60, 19, true },
 		{ 100, 100, 17, true },
 	};
 
@@ -403,6 +404,38 @@ test_requests_beyond_the_limit(void **state)
 		assert_int_equal(b.session->last_upgrade->asked.text.len > 0, cases[i].asks <= 64);
 		build_end(&b);
 	}
+}
+
+/* What a rule has told of stays where it was: the first with an argument, and the first behind the agreement. */
+static void
+test_first_requests_of_a_kind(void **state)
+{
+	uint32_t argument = 0, again = 0;
+	struct build b;
+
+	(void)state;
+	build_begin(&b);
+	for (size_t k = 1; k <= 100; k++) {
+		bool argued = false, agreed = false;
+
+		step_ask(&b, k % 10 == 0 && k >= 20 ? "argument" : "");
+		argument = k == 20 ? b.session->last_upgrade->asked.where.order : argument;
+		again = k == 51 ? b.session->last_upgrade->asked.where.order : again;
+		if (k == 50)
+			step_agree(&b, "");
+		else
+			step_refuse(&b, "454 not now");
+		for (const struct upgrade *u = b.session->upgrades; u != NULL; u = u->next) {
+			if (u->asked.code == ASK_WITH_ARGUMENT && !argued)
+				assert_int_equal(u->asked.where.order, argument);
+			argued |= u->asked.code == ASK_WITH_ARGUMENT;
+			if (agreed)
+				assert_int_equal(u->asked.where.order, again);
+			agreed = u->agreed == YES;
+		}
+		assert_int_equal(argued, k >= 20);
+	}
+	build_end(&b);
 }
 
 static void
@@ -1104,6 +1137,7 @@ main(void)
 		cmocka_unit_test(test_logins_beyond_the_limit),
 		cmocka_unit_test(test_login_without_room),
 		cmocka_unit_test(test_requests_beyond_the_limit),
+		cmocka_unit_test(test_first_requests_of_a_kind),
 		cmocka_unit_test(test_upgrades_and_alerts_are_bounded),
 		cmocka_unit_test(test_memory_of_endless_dialogues),
 		cmocka_unit_test(test_same_name_again),
