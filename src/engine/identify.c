@@ -58,6 +58,13 @@ port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
 	return client > 0 && client + server >= SPOKEN;
 }
 
+/* Most of what is called HTTP never asks for TLS. */
+static bool
+opinion_confirms(const struct first_bytes *first, const struct dissector *dissector)
+{
+	return dissector != &http_dissector && opinion_means(first->opinion, dissector->name);
+}
+
 /* A text protocol, by its own probes.  A capture that begins without the connection's SYN may begin in the middle of
  * what the server says: on the protocol's own port the client is waited for. */
 static enum identity
@@ -78,7 +85,7 @@ ask_text(const struct dissector *dissector, const struct first_bytes *first)
 		return IDENTITY_FOUND;
 	if (hinted && port_confirms(first, client, server))
 		return IDENTITY_FOUND;
-	if (first->over && client + server > 0 && opinion_means(first->opinion, dissector->name))
+	if (first->over && client + server > 0 && opinion_confirms(first, dissector))
 		return IDENTITY_FOUND;
 	if (first->over || (!silent[SERVER] && server == 0 && !joined) ||
 	    (!silent[CLIENT] && client == 0 && !hinted))

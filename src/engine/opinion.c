@@ -190,7 +190,7 @@ opinion_means(struct span label, const char *protocol)
 		{ "nntp", "Usenet" },
 		{ "ldap", "LDAP" },
 		{ "ldap", "MQTT" },     /* 0x30 begins a message of either */
-		{ "http", NULL },       /* most that is called so never asks for TLS */
+		{ "http", "HTTP" },
 	};
 	bool known = false;
 
@@ -198,7 +198,7 @@ opinion_means(struct span label, const char *protocol)
 		if (strcmp(names[i].protocol, protocol) != 0)
 			continue;
 		known = true;
-		if (names[i].name != NULL && span_has(label, names[i].name))
+		if (span_has(label, names[i].name))
 			return true;
 	}
 	return !known && span_has(label, protocol);
