@@ -626,6 +626,7 @@ test_opinion(void **state)
 		{ "DATA\r\n", "250 ok\r\n", "", IDENTITY_FOREIGN },
 		{ "DATA\r\n", "250 ok\r\n", "FTP_CONTROL", IDENTITY_FOREIGN },
 		{ "GET / HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n", "SMTP", IDENTITY_FOREIGN },
+		{ "GET / HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n", "HTTP", IDENTITY_FOREIGN },
 	};
 
 	(void)state;

@@ -35,7 +35,8 @@ def _findings(database):
 
 
 def _check_told(database, whole, ended, what):
-    """Nothing invented; where something is missing, the run or the session says so."""
+    """Nothing invented; where something is missing, the run or the session says so.  Client ports of such sessions, which stay
+    as they are: they were stored."""
     tables = os.path.exists(database) and query(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_finding'")[0][0]
     told = _findings(database) if tables else {}
     for session, kinds in told.items():
@@ -45,6 +46,7 @@ def _check_told(database, whole, ended, what):
         said = ended.status == 1 or LACKS in kinds or "not followed" in ended.words
         check(not missing or said, f"{what}: {sorted(missing)} of {session} missing unsaid")
     check(set(told) == set(whole) or ended.words, f"{what}: {len(told)} sessions of {len(whole)}, and not a word")
+    return {port for (_, port), kinds in told.items() if LACKS in kinds}
 
 
 def _refuse(here, folder, to, at, every, whole, wanted):
@@ -54,11 +56,11 @@ def _refuse(here, folder, to, at, every, whole, wanted):
     check(ended.status in (0, 1), f"{what}: ended with {ended.status}: {ended.words[-300:]}")
     check(ended.status == 0 or "starttrace: " in ended.words, f"{what}: failed without a word")
     check("not an error" not in ended.words, f"{what}: {ended.words}")
-    _check_told(database, whole, ended, what)
+    lacking = _check_told(database, whole, ended, what)
     if ended.status == 1:
         here.read(database, *CAPTURES)
         here.check_whole(database, what)
-        here.check_same(database, wanted, f"after {what}")
+        here.check_same(database, wanted, f"after {what}", lacking)
     return ended.status
 
 
