@@ -13,7 +13,8 @@
 -- limits: a login inside TLS is not seen, and is in order here. An answer to a challenge (CRAM-MD5, NTLM, SCRAM) is
 --   no password and not counted: the report "findings" has it as cred-weak-challenge-plaintext. What a gap in the
 --   capture swallowed is not counted. A login captured at two vantages is counted twice: ask for one of them. An
---   account is empty where its name was not kept or not seen.
+--   account is empty where its name was not kept or not seen.  Of a session with more than 64 logins not all are here;
+--   v_session counts their secrets.
 WITH
 counted AS NOT MATERIALIZED (
 	-- over all time the tallies tell; of a period its sessions are counted like them

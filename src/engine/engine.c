@@ -2,53 +2,17 @@
  *
  * A flow costs a table entry until it carries payload.  Then its first bytes are kept until they tell which dissector
  * reads it; a foreign flow goes back to its table entry, a settled session to being counted. */
-#include "engine/engine.h"
+#include "engine/engine_begin.h"
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "engine/companions.h"
-#include "engine/contact.h"
 #include "engine/flow_facts.h"
-#include "engine/identify.h"
-#include "engine/losses.h"
-#include "engine/preamble.h"
-#include "engine/teller.h"
 #include "model/rule.h"
 #include "wire/ip.h"
 #include "wire/look.h"
 #include "tls_hello_cache.h"
 #include "x509_cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum {
-	PREAMBLE_MOST = 200,            /* of what is said of one, in bytes */
-	HEADROOM = 32 * 1024,           /* what a session begins with */
-	GIVEN_UP_MOST = 64,             /* flows given up for one that begins */
-};
-
-/* A client of an implicit-TLS port that waits for this long without a word waits for a greeting. */
-static const int64_t silence_ns = 10 * NS_PER_SECOND;
-
-struct engine {
-	struct engine_config   config;
-	struct budget         *budget;
-	struct sink            sink;
-	struct ip             *ip;
-	struct flow_table     *flows;
-	struct reassembly     *reassembly;
-	struct opinions       *opinions;
-	struct dialogue_common common;
-	struct engine_counters counters;
-	struct teller          teller;
-	struct losses          losses;
-	struct companions      companions;
-	const struct segment  *segment;         /* the one being taken */
-	uint64_t               begun;           /* sessions */
-	int64_t                stepped_ns;      /* what the clock behind capture time was set forward */
-	int64_t                now_ns;          /* the latest capture time, as if it had not been */
-};
 
 struct engine_config
 engine_config_default(void)
@@ -60,189 +24,7 @@ engine_config_default(void)
 	};
 }
 
-static void
-give_up(struct engine *engine, struct flow *flow)
-{
-	struct contact *contact = flow->owner;
-
-	flow->owner = NULL;
-	flow->care = FLOW_IGNORE;
-	contact_free(engine->opinions, &contact);
-}
-
-/* Flows that matter less make way for one that begins to speak. */
-static void
-make_headroom(struct engine *engine)
-{
-	const struct budget *budget = engine->budget;
-
-	for (size_t i = 0; i < GIVEN_UP_MOST; i++)
-		if (budget->used + HEADROOM <= budget->limit || !flow_table_evict(engine->flows))
-			return;
-}
-
-static void
-say_opinion(struct engine *engine, struct contact *contact, struct buffer *label,
-	struct buffer *risks)
-{
-	if (contact->opinion != NULL)
-		opinion_say(engine->opinions, contact->opinion, label, risks);
-}
-
-/* From first bytes to a session ------------------------------------------------------------------- */
-
-static void
-note_preamble(struct contact *contact, const struct flow *flow, const struct identified *identified)
-{
-	struct span head = span_first(buffer_span(&contact->candidate->heads[CLIENT]), identified->preamble[CLIENT]);
-	struct buffer said = { 0 }, text = { 0 };
-
-	preamble_say(identified->preamble_name, head, &said);
-	text_quote(&text, buffer_span(&said), PREAMBLE_MOST);
-	session_note(contact->session, NOTE_PREAMBLE, CLIENT,
-		&(struct where){ .first = flow->first, .last = flow->last }, buffer_span(&text));
-	buffer_free(&said);
-	buffer_free(&text);
-}
-
-/* False when memory is spent. */
-static bool
-begin_session(struct engine *engine, struct flow *flow, const struct identified *identified)
-{
-	struct contact *contact = flow->owner;
-	struct session *session;
-
-	make_headroom(engine);
-	session = session_new(engine->budget);
-	if (session == NULL)
-		return false;
-	contact->session = session;
-	session->serial = (uint64_t)engine->config.number << 48 | ++engine->begun;
-	session->protocol = identified->protocol;
-	session->first = flow->first;
-	session->client = flow->ends[CLIENT];
-	session->server = flow->ends[SERVER];
-	contact->dialogue = dialogue_new(identified->dissector, session, &engine->common,
-		flow_seen_from_start(flow));
-	if (contact->dialogue == NULL)
-		return false;
-	session->interface = arena_copy(session->arena, span_of(contact->interface));
-	shapes_begin(&contact->shapes, session, engine->budget, flow, identified->turn);
-	if (identified->preamble_name != NULL)
-		note_preamble(contact, flow, identified);
-	if (identify_has_companions(identified->protocol))
-		companions_begin(&engine->companions, flow);
-	if (engine->config.live)
-		teller_begin(&engine->teller, contact, flow, engine->now_ns);
-	return true;
-}
-
-/* A foreign flow is left alone; but one that may belong to a session is counted, until its end tells. */
-static void
-leave(struct engine *engine, struct flow *flow, const struct span heads[2])
-{
-	bool suspect = companions_suspect(&engine->companions, flow, heads);
-
-	engine->counters.foreign++;
-	give_up(engine, flow);
-	if (suspect)
-		flow->care = FLOW_COUNT;
-}
-
-static enum identity
-ask(struct engine *engine, const struct flow *flow, const struct span heads[2], bool over,
-	struct identified *identified_r)
-{
-	struct buffer label = { 0 }, risks = { 0 };
-	enum identity identity;
-
-	if (over)
-		say_opinion(engine, flow->owner, &label, &risks);
-	identity = identify(&(struct first_bytes){
-			.heads = { heads[CLIENT], heads[SERVER] },
-			.ports = { flow->ends[CLIENT].port, flow->ends[SERVER].port },
-			.roles_known = flow->roles_known,
-			.over = over,
-			.opinion = buffer_span(&label),
-		},
-		identified_r);
-	buffer_free(&label);
-	buffer_free(&risks);
-	return identity;
-}
-
-/* Asks with all that is known, and begins the session once that is enough. */
-static void
-consider(struct engine *engine, struct flow *flow, bool over)
-{
-	struct contact *contact = flow->owner;
-	struct span heads[2] = { buffer_span(&contact->candidate->heads[CLIENT]),
-		buffer_span(&contact->candidate->heads[SERVER]) };
-	struct identified identified;
-
-	switch (ask(engine, flow, heads, over, &identified)) {
-	case IDENTITY_MORE:
-		flow->engaged |= identified.dissector != NULL;
-		return;
-	case IDENTITY_FOREIGN: leave(engine, flow, heads); return;
-	case IDENTITY_FOUND: break;
-	}
-	if (identified.turn)
-		flow_turn(flow);
-	if (!begin_session(engine, flow, &identified)) {
-		engine->counters.refused++;
-		give_up(engine, flow);
-		return;
-	}
-	contact_replay(contact, identified.preamble, identified.turn);
-	contact_forget(contact);
-}
-
-static void
-keep_interface(const struct engine *engine, struct contact *contact)
-{
-	const char *name = engine->segment != NULL ? engine->segment->frame->interface_name : NULL;
-
-	if (name != NULL)
-		snprintf(contact->interface, sizeof(contact->interface), "%s", name);
-}
-
-/* The flow gets a contact that keeps this piece; false when memory is spent. */
-static bool
-begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
-	struct span bytes)
-{
-	make_headroom(engine);
-	flow->owner = contact_new(engine->budget);
-	if (flow->owner != NULL)
-		keep_interface(engine, flow->owner);
-	if (flow->owner != NULL && contact_keep(flow->owner, piece, bytes))
-		return true;
-	engine->counters.refused++;
-	give_up(engine, flow);
-	return false;
-}
-
-/* Most flows are foreign, and told to be by their first segment: nothing is kept of them. */
-static void
-first_segment(struct engine *engine, struct flow *flow, const struct piece *piece,
-	struct span bytes)
-{
-	struct span heads[2] = { { 0 }, { 0 } };
-	struct identified identified;
-	enum identity identity;
-
-	heads[piece->side] = bytes;
-	identity = ask(engine, flow, heads, false, &identified);
-	if (identity == IDENTITY_FOREIGN) {
-		leave(engine, flow, heads);
-	} else if (begin_contact(engine, flow, piece, bytes)) {
-		if (identity == IDENTITY_FOUND)
-			consider(engine, flow, false);
-		else
-			flow->engaged |= identified.dissector != NULL;
-	}
-}
+/* What reassembly tells --------------------------------------------------------------------------- */
 
 static void
 settle(struct flow *flow)
@@ -262,14 +44,14 @@ hear_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struc
 	struct piece piece = { .side = side, .offset = offset, .at = *at };
 
 	if (contact == NULL) {
-		first_segment(engine, flow, &piece, bytes);
+		engine_first_segment(engine, flow, &piece, bytes);
 	} else if (contact->dialogue != NULL) {
 		dialogue_feed(contact->dialogue, side, offset, bytes, at);
 	} else if (contact_keep(contact, &piece, bytes)) {
-		consider(engine, flow, false);
+		engine_consider(engine, flow, false);
 	} else {
 		engine->counters.foreign++;
-		give_up(engine, flow);
+		engine_give_up(engine, flow);
 	}
 	settle(flow);
 }
@@ -282,11 +64,11 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 	struct piece piece = { .side = side, .offset = offset, .lost = lost, .at = *at };
 
 	if (contact == NULL)
-		begin_contact(user, flow, &piece, (struct span){ 0 });
+		engine_begin_contact(user, flow, &piece, (struct span){ 0 });
 	else if (contact->dialogue != NULL)
 		dialogue_gap(contact->dialogue, side, offset, lost, at);
 	else if (!contact_keep(contact, &piece, (struct span){ 0 }))
-		give_up(user, flow);
+		engine_give_up(user, flow);
 }
 
 /* A copy with a wrong checksum was damaged where it was captured, or never taken by its receiver. */
@@ -316,7 +98,7 @@ add_opinion(struct engine *engine, struct contact *contact)
 	struct session *session = contact->session;
 	struct buffer label = { 0 }, risks = { 0 };
 
-	say_opinion(engine, contact, &label, &risks);
+	engine_say_opinion(engine, contact, &label, &risks);
 	session->opinion.protocol = arena_copy(session->arena, buffer_span(&label));
 	session->opinion.risks = arena_copy(session->arena, buffer_span(&risks));
 	session->opinion.disagrees = label.len > 0 && !arena_spent(session->arena) &&
@@ -364,22 +146,6 @@ end_session(struct engine *engine, struct flow *flow, enum flow_end why)
 	engine->sink.session(engine->sink.user, session);
 }
 
-/* Nobody said a word for long where mail is expected: the client waits for a greeting, and the server for TLS or for
- * nothing.  Any other silent connection is no session. */
-static void
-consider_silence(struct engine *engine, struct flow *flow)
-{
-	struct identified identified;
-
-	if (flow->care != FLOW_FULL || !flow->stream[CLIENT].syn_seen || !flow->stream[SERVER].syn_seen ||
-	    (int64_t)((uint64_t)flow->last.time_ns - (uint64_t)flow->first.time_ns) < silence_ns ||
-	    !identify_silent(flow->ends[SERVER].port, &identified))
-		return;
-	flow->owner = contact_new(engine->budget);
-	if (flow->owner != NULL && !begin_session(engine, flow, &identified))
-		give_up(engine, flow);
-}
-
 static void
 flow_is_over(void *user, struct flow *flow, enum flow_end why)
 {
@@ -392,9 +158,9 @@ flow_is_over(void *user, struct flow *flow, enum flow_end why)
 		reassembly_flush(engine->reassembly, flow);
 	contact = flow->owner;
 	if (contact == NULL)
-		consider_silence(engine, flow);
+		engine_consider_silence(engine, flow);
 	else if (contact->candidate != NULL)
-		consider(engine, flow, true);
+		engine_consider(engine, flow, true);
 	contact = flow->owner;
 	if (contact == NULL && flow->care == FLOW_COUNT)
 		companions_tell(&engine->companions, flow);

@@ -47,9 +47,9 @@ def _take_tls(session, row):
         session.keep("ja3", row["tls.handshake.ja3"][0] if row["tls.handshake.ja3"] else None)
         session.keep("sni", ",".join(row["tls.handshake.extensions_server_name"]) or None)
         session.keep("alpn", ",".join(row["tls.handshake.extensions_alpn_str"]) or None)
-    if SERVER_HELLO in types and CLIENT_HELLO not in types and RETRY not in row["tls.handshake.random"]:
-        version = (row["tls.handshake.extensions.supported_version"] or row["tls.handshake.version"])[0]
-        session.keep("version", VERSIONS.get(int(version, 16), version))
+    versions = row["tls.handshake.extensions.supported_version"] or row["tls.handshake.version"]
+    if SERVER_HELLO in types and CLIENT_HELLO not in types and RETRY not in row["tls.handshake.random"] and versions:
+        session.keep("version", VERSIONS.get(int(versions[0], 16), versions[0]))
         session.keep("cipher", int(row["tls.handshake.ciphersuite"][0], 16))
         session.keep("ja3s", row["tls.handshake.ja3s"][0] if row["tls.handshake.ja3s"] else None)
         if row["tls.handshake.extensions_alpn_str"]:
