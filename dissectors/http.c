@@ -429,6 +429,7 @@ http_gap(struct dialogue *d, enum side side, uint64_t lost)
 const struct dissector http_dissector = {
 	.name = "http",
 	.state_size = sizeof(struct http),
+	.seldom_asks = true,
 	.probe = http_probe,
 	.step = http_step,
 	.gap = http_gap,

@@ -40,7 +40,8 @@ reply_code(enum side side, struct span line)
 	struct span digits = span_first(line, 3);
 	uint64_t code;
 
-	if (side != SERVER || !text_is_printable(line) || !span_number(digits, &code) || code < REPLY_LEAST || code > REPLY_MOST)
+	if (side != SERVER || !text_is_printable(line) || !span_number(digits, &code) || code < REPLY_LEAST ||
+	    code > REPLY_MOST)
 		return 0;
 	return line.len == 3 || line.at[3] == ' ' || line.at[3] == '-' ? (uint32_t)code : 0;
 }

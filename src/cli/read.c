@@ -213,8 +213,9 @@ read_capture(struct reading *reading, struct input *input)
 	if (capture_loss(capture, &loss))
 		pipeline_loss(reading->pipeline, &loss);
 	got = read_frames(reading, capture, result);
-	if (got == CAPTURE_DAMAGED || got == CAPTURE_NO_MEMORY) {
+	if (got == CAPTURE_DAMAGED)
 		snprintf(input->damage, sizeof(input->damage), "%s", capture_damage(capture));
+	if (got == CAPTURE_DAMAGED || got == CAPTURE_NO_MEMORY) {
 		status = stopped_early(input, got, capture_frames(capture));
 		fail(reading, &status);
 	}

@@ -2,7 +2,7 @@
  *
  * A flow costs a table entry until it carries payload.  Then its first bytes are kept until they tell which dissector
  * reads it; a foreign flow goes back to its table entry, a settled session to being counted. */
-#include "engine/engine_begin.h"
+#include "engine/engine_private.h"
 
 #include "base/clock.h"
 #include "engine/flow_facts.h"

@@ -1,5 +1,5 @@
 /* From the first bytes of a flow to its session, or to leaving it alone. */
-#include "engine/engine_begin.h"
+#include "engine/engine_private.h"
 
 #include "base/clock.h"
 #include "base/text.h"

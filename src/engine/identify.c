@@ -58,11 +58,10 @@ port_confirms(const struct first_bytes *first, unsigned client, unsigned server)
 	return client > 0 && client + server >= SPOKEN;
 }
 
-/* Most of what is called HTTP never asks for TLS. */
 static bool
 opinion_confirms(const struct first_bytes *first, const struct dissector *dissector)
 {
-	return dissector != &http_dissector && opinion_means(first->opinion, dissector->name);
+	return !dissector->seldom_asks && opinion_means(first->opinion, dissector->name);
 }
 
 /* A text protocol, by its own probes.  A capture that begins without the connection's SYN may begin in the middle of

@@ -3,7 +3,7 @@
  * Live, what was given to the store is kept until it is committed: a disk that fails takes back all that was not, and
  * the same is given again once a second until there is room.  Whatever the store was told together with it, history's
  * judgement among it, is then begun anew. */
-#include "engine/writer_chores.h"
+#include "engine/writer_private.h"
 
 #include "base/clock.h"
 #include "base/thread.h"

@@ -1,5 +1,5 @@
 /* What the writer does beside writing, live: it commits now and then, asks history about what it stored, and prunes. */
-#include "engine/writer_chores.h"
+#include "engine/writer_private.h"
 
 #include "base/clock.h"
 

@@ -40,6 +40,7 @@ struct dissector {
 	size_t      state_size;         /* zeroed state, one per dialogue */
 	bool        client_begins;      /* the server says nothing before it is asked: its silence is no sign of a hole */
 
+	bool        seldom_asks;        /* most of what is called so never turns to TLS: what nDPI says of it is no proof */
 	bool        has_companions;     /* what it moves goes over connections of their own between the same two hosts */
 
 	/* 0 to PROBE_MOST: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`

@@ -269,14 +269,25 @@ is_repetition(const struct session *session, const struct upgrade *last)
 	return before;
 }
 
+static size_t
+count_upgrades(const struct session *session)
+{
+	size_t count = 0;
+
+	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
+		count++;
+	return count;
+}
+
 /* Room for one more request: behind the first ones the latest takes the place of a repetition before it, and so neither
- * of the agreement nor of the first of a kind, of which a rule may have told. */
+ * of the agreement nor of the first of a kind, of which a rule may have told; at the end of all room, of any. */
 static struct upgrade *
 next_upgrade(struct session *session)
 {
 	struct upgrade *last = session->last_upgrade;
+	size_t count = count_upgrades(session);
 
-	if (session->asks <= UPGRADES_MOST + 1 || last == NULL || !is_repetition(session, last))
+	if (count <= UPGRADES_MOST || (count < UPGRADES_HELD && !is_repetition(session, last)))
 		return append_upgrade(session);
 	session->truncated = true;
 	*last = (struct upgrade){ 0 };

@@ -10,7 +10,8 @@ enum telling {
 };
 
 struct sink {
-	/* A session that is over, judged.  Takes ownership: frees it when done with it, on whatever thread. */
+	/* A session that is over, judged.  Takes ownership: frees it when done with it, on whatever thread, before the
+	 * engine or the pipeline that told it is gone. */
 	void (*session)(void *user, struct session *session);
 
 	/* The next two are NULL where nobody watches, and are only called by an engine whose config says `live`. */

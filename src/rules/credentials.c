@@ -143,7 +143,7 @@ rule_cred_plaintext_outcome_unknown(const struct session *session, struct findin
 		return false;
 	finding->count = count;
 	return tell_login(session, finding, first,
-		first->answer.text.len > 0 ? "was sent; the answer does not say whether it was accepted"
+		first->answer.seen ? "was sent; the answer does not say whether it was accepted"
 		                           : "was sent; no answer was captured");
 }
 

@@ -118,7 +118,8 @@ class Place:
 
     def check_same(self, database, wanted, after, but=()):
         """The same rows, but for those of sessions from these client ports."""
-        ports = re.compile("[|,](" + "|".join(map(str, but)) + ")[|,]") if but else None
-        said, wanted = ([row for row in rows if not (ports and ports.search(row))] for rows in (self.said(database), wanted))
+        clients = re.compile(r'[.:][0-9a-f]+"?[|,](' + "|".join(map(str, but)) + ")[|,]") if but else None
+        said, wanted = ([row for row in rows if not (clients and clients.search(row))]
+                        for rows in (self.said(database), wanted))
         missing, more = sorted(set(wanted) - set(said)), sorted(set(said) - set(wanted))
         check(said == wanted, f"rows differ {after}: {len(missing)} missing {missing[:2]}, {len(more)} more {more[:2]}")

@@ -81,8 +81,6 @@ test_alpn(void **state)
 	assert_string_equal(protocol_by_alpn(span_of("h2")), "http");
 	assert_string_equal(protocol_by_alpn(span_of("smtp")), "smtp");
 	assert_string_equal(protocol_by_alpn(span_of("esmtp")), "smtp");
-	assert_string_equal(protocol_by_alpn(span_of("nnsp")), "nntp");
-	assert_string_equal(protocol_by_alpn(span_of("irc")), "irc");
 	assert_null(protocol_by_alpn(span_of("h")));
 	assert_null(protocol_by_alpn(span_of("acme-tls/1")));
 	assert_null(protocol_by_alpn((struct span){ 0 }));

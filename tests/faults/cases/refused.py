@@ -35,8 +35,8 @@ def _findings(database):
 
 
 def _check_told(database, whole, ended, what):
-    """Nothing invented; where something is missing, the run or the session says so.  Client ports of such sessions, which stay
-    as they are: they were stored."""
+    """Nothing invented; where something is missing, the run or the session says so.  Returns the client ports of sessions that
+    memory cut; those stay as they were stored."""
     tables = os.path.exists(database) and query(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_finding'")[0][0]
     told = _findings(database) if tables else {}
     for session, kinds in told.items():

@@ -1,6 +1,6 @@
 /* The inside of the engine, and how a flow becomes a session.  For engine.c and engine_begin.c only. */
-#ifndef STARTTRACE_ENGINE_ENGINE_BEGIN_H
-#define STARTTRACE_ENGINE_ENGINE_BEGIN_H
+#ifndef STARTTRACE_ENGINE_ENGINE_PRIVATE_H
+#define STARTTRACE_ENGINE_ENGINE_PRIVATE_H
 
 #include "engine/companions.h"
 #include "engine/contact.h"

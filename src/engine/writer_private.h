@@ -1,7 +1,7 @@
-/* The inside of the writer, and the chores of its live work.  For writer.c and writer_chores.c only; all of it is for
- * the writer's own thread, without the lock. */
-#ifndef STARTTRACE_ENGINE_WRITER_CHORES_H
-#define STARTTRACE_ENGINE_WRITER_CHORES_H
+/* The inside of the writer, for writer.c and writer_chores.c only.  The functions are for its own thread, and called
+ * without the lock. */
+#ifndef STARTTRACE_ENGINE_WRITER_PRIVATE_H
+#define STARTTRACE_ENGINE_WRITER_PRIVATE_H
 
 #include "engine/writer.h"
 #include "engine/writer_items.h"
