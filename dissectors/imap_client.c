@@ -414,8 +414,11 @@ imap_client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 		if (step != STEP_TAKEN || *used_r > 0)
 			return step;
 	}
-	if (s->literal_due)
-		return literal_step(d, in, used_r);
+	if (s->literal_due) {
+		step = literal_step(d, in, used_r);
+		if (step != STEP_TAKEN || *used_r > 0)
+			return step;            /* behind an empty one its line goes on at once */
+	}
 	s->lines.long_is_usual[CLIENT] = !s->response && (s->inside || imap_is_bulk(in));
 	step = lines_take(&s->lines, d, CLIENT, in, &line, &is_line, used_r);
 	if (step == STEP_TAKEN && !is_line)
