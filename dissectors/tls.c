@@ -229,6 +229,36 @@ tls_gap(struct dialogue *d, enum side side, uint64_t lost)
 	half->steady = 0;
 }
 
+/* Of bytes that go beyond the header. */
+static bool
+begins_hello(struct span rest)
+{
+	struct tls_record record;
+
+	return tls_read_header(rest, &record) == HEADER_WHOLE && record.type == RECORD_HANDSHAKE &&
+	       rest.at[RECORD_HEADER] == HANDSHAKE_CLIENT_HELLO;
+}
+
+/* The client's first hello began, here or in records before, and the rest of it will not come.  Where bytes are missing
+ * they may have been the rest. */
+static bool
+hello_is_cut(struct dialogue *d, enum side side, struct span rest)
+{
+	const struct tls *t = dialogue_state(d);
+	const struct tls_side *half = &t->sides[side];
+	uint64_t awaited;
+
+	if (side != CLIENT || t->client_hellos > 0 || half->lost || half->unsure)
+		return false;
+	if (half->part.header_len > 0)
+		return half->part.header[0] == HANDSHAKE_CLIENT_HELLO;
+	if (rest.len <= RECORD_HEADER || half->record_left > 0)
+		return false;
+	if (may_be_ssl2(t, side, rest))
+		return tls_ssl2_hello(d, side, rest, &awaited) == STEP_MORE;
+	return begins_hello(rest);
+}
+
 static void
 tls_end(struct dialogue *d, enum side side, struct span rest, enum ending ending)
 {
@@ -240,6 +270,8 @@ tls_end(struct dialogue *d, enum side side, struct span rest, enum ending ending
 	    (half->began || t->sides[side_other(side)].began) &&
 	    tls_read_header(rest, &record) == HEADER_NONE)
 		tls_last_garbage(d, side, rest);
+	if (hello_is_cut(d, side, rest))
+		dialogue_event(d, side, EVENT_TLS_HELLO_CUT, 0, span_of("ClientHello without its end"));
 	tls_conclude(d, side, ending);
 }
 

@@ -104,6 +104,7 @@ struct tls_state {
 	enum confidence          established_confidence;
 	struct quote             established_at;
 	struct quote             renegotiation, heartbeat_probe, garbage;
+	struct quote             hello_cut;             /* the client's hello, if it came to no end */
 };
 
 /* That of a session without TLS, which needs no memory for one of its own. */

@@ -174,6 +174,7 @@ session_take_tls(struct session *session, const struct event *event)
 	case EVENT_TLS_ESTABLISHED: take_established(session, tls, event); break;
 	case EVENT_TLS_RENEGOTIATION: session_keep_first(session, &tls->renegotiation, event); break;
 	case EVENT_TLS_HEARTBEAT_PROBE: session_keep_first(session, &tls->heartbeat_probe, event); break;
+	case EVENT_TLS_HELLO_CUT: session_keep_first(session, &tls->hello_cut, event); break;
 	case EVENT_TLS_GARBAGE: session_keep_first(session, &tls->garbage, event); break;
 	default: break;
 	}

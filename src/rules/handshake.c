@@ -34,27 +34,34 @@ is_complete(const struct session *session)
 	return session_shows_all(session, UINT32_MAX);
 }
 
-/* The client began what was agreed on, and its hello never came to an end. */
+/* The client began, and its hello never came to an end, or is none that can be read. */
 static bool
-hello_is_cut(const struct session *session)
+hello_is_missing(const struct session *session)
 {
-	const struct upgrade *upgrade = session_upgrade(session);
 	const struct tls_state *tls = session->tls;
 
-	return upgrade != NULL && upgrade->agreed == YES && tls->started.seen &&
-	       tls->started.side == CLIENT && tls->client_hello == NULL &&
-	       !tls->encrypted[CLIENT].seen && tls->established != YES && !session->open &&
-	       !session->one_sided && is_complete(session);
+	if (session->verdict != VERDICT_HANDSHAKE_FAILED || tls->client_hello != NULL)
+		return false;
+	return tls->hello_cut.seen ||
+	       (tls->started.seen && tls->started.side == CLIENT && !tls->encrypted[CLIENT].seen);
+}
+
+static bool
+tell_missing_hello(const struct session *session, struct finding *finding)
+{
+	const struct tls_state *tls = session->tls;
+
+	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
+	finding_because(session, finding, "%s", tls->hello_cut.seen ? "the connection ended inside the client's hello"
+	                                                            : "the client's hello cannot be read");
+	return finding_at(finding, tls->hello_cut.seen ? &tls->hello_cut : &tls->started);
 }
 
 bool
 rule_tls_handshake_failed(const struct session *session, struct finding *finding)
 {
-	if (hello_is_cut(session)) {
-		finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);
-		finding_because(session, finding, "the connection ended inside the client's hello");
-		return finding_at(finding, &session->tls->started);
-	}
+	if (hello_is_missing(session))
+		return tell_missing_hello(session, finding);
 	if (!has_failed(session) || !has_ended(session))
 		return false;
 	finding_lower_for_relay(session, finding, SEVERITY_MEDIUM);

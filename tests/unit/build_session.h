@@ -701,7 +701,7 @@ step_alert(struct build *b, const char *args)
 	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_ALERT, level << 8 | description, "an alert");
 }
 
-/* As the dissector tells them (tls_place.c, tls_progress.c, tls_clear.c). */
+/* As the dissector tells them (tls.c, tls_place.c, tls_progress.c, tls_clear.c). */
 static inline void
 step_tls_event(struct build *b, const char *args)
 {
@@ -716,11 +716,13 @@ step_tls_event(struct build *b, const char *args)
 		{ "reply", EVENT_TLS_GARBAGE, 220, "text, reply 220" },
 		{ "text", EVENT_TLS_GARBAGE, 0, "text" },
 		{ "bytes", EVENT_TLS_GARBAGE, 0, "bytes that are no record" },
+		{ "hello-cut", EVENT_TLS_HELLO_CUT, 0, "ClientHello without its end" },
 	};
 
 	for (size_t i = 0; i < TABLE_LENGTH(kinds); i++)
 		if (strcmp(args, kinds[i].word) == 0) {
-			build_tell(b, SERVER, kinds[i].kind, kinds[i].code, kinds[i].text);
+			build_tell(b, kinds[i].kind == EVENT_TLS_HELLO_CUT ? CLIENT : SERVER, kinds[i].kind,
+				kinds[i].code, kinds[i].text);
 			return;
 		}
 	fail_msg("no such event of TLS: %s", args);

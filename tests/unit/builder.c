@@ -87,6 +87,7 @@ add_tls(struct facts *facts, const struct tls_state *tls)
 		add(facts, "application", &tls->application[side]);
 	}
 	add(facts, "garbage", &tls->garbage);
+	add(facts, "hello-cut", &tls->hello_cut);
 	for (const struct alert *a = tls->alerts; a != NULL; a = a->next)
 		add(facts, "alert", &a->quote);
 }

@@ -971,6 +971,50 @@ garbage(void **unused)
 	}
 }
 
+/* A hello that comes to no end is told at that of its stream, wherever it was cut: behind the type of its message at the
+ * latest.  Not where the rest may be in a gap, and not as long as it may come. */
+static void
+cut_hello(void **unused)
+{
+	static const char old[] = "802e0100020015000000100100800300800700c0060040020080040080"
+				   "00000a112233445566778899aabbccddeeff00";
+	static const char pieces[] = "16030100020100" "160301000301ff03" "160301000403030102";
+	const struct {
+		const char *hex;
+		size_t least, whole;
+	} hellos[] = {
+		{ tls12[0].hex, 6, strlen(tls12[0].hex) / 2 },
+		{ tls13[0].hex, 6, strlen(tls13[0].hex) / 2 },
+		{ pieces, 6, SIZE_MAX },
+		{ old, 6, 48 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < TABLE_LENGTH(hellos); i++) {
+		struct buffer bytes = bytes_of(hellos[i].hex);
+
+		for (size_t len = 1; len <= bytes.len * 2; len++) {
+			struct span hello = span_first(buffer_span(&bytes), (len + 1) / 2);
+			struct dialogue *d = dialogue_start();
+
+			feed(d, CLIENT, hello, len % 2 == 0 ? SIZE_MAX : 1);
+			assert_false(says(d, "tls-hello-cut"));
+			finish(d, ENDING_RST);
+			assert_int_equal(times(d, "C tls-hello-cut"),
+				hello.len < hellos[i].whole && hello.len >= hellos[i].least);
+			dialogue_stop(d);
+
+			d = dialogue_start();
+			feed(d, CLIENT, hello, SIZE_MAX);
+			lose(d, CLIENT, 10);
+			finish(d, ENDING_FIN);
+			assert_false(says(d, "tls-hello-cut"));
+			dialogue_stop(d);
+		}
+		buffer_free(&bytes);
+	}
+}
+
 /* Text in front of ServerHello: told, and the handshake is found again behind it. */
 static void
 resynchronise(void **unused)
@@ -1227,6 +1271,7 @@ main(void)
 		cmocka_unit_test(joined_late),
 		cmocka_unit_test(one_side_only),
 		cmocka_unit_test(garbage),
+		cmocka_unit_test(cut_hello),
 		cmocka_unit_test(resynchronise),
 		cmocka_unit_test(another_protocol),
 		cmocka_unit_test(ssl2),

@@ -55,6 +55,10 @@ static const struct {
 	{ VERDICT_PROTECTED_IMPLICIT, "port 465; tls 1.2" },
 	{ VERDICT_PROTECTED_IMPLICIT, "port 465; client-hello; server-hello; established likely" },
 	{ VERDICT_HANDSHAKE_FAILED, "port 465; client-hello; server-hello; alert C 2 45" },
+	{ VERDICT_HANDSHAKE_FAILED, "port 465; tls-event hello-cut" },
+	{ VERDICT_UNKNOWN_PARTIAL, "flow open; port 465; tls-event hello-cut" },
+	{ VERDICT_UNKNOWN_PARTIAL, "flow one-sided; port 465; tls-event hello-cut" },
+	{ VERDICT_UNKNOWN_PARTIAL, "port 465; gap S; tls-event hello-cut" },
 	/* 7 and 8 */
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; ask; agree; tls 1.3" },
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; mail; ask; agree; tls" },
