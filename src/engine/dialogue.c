@@ -131,6 +131,16 @@ begin_tls(struct dialogue *d, enum side side)
 	return true;
 }
 
+/* TLS begins on this side, and its hello is in the gap. */
+static void
+begin_lost_tls(struct dialogue *d, enum side side)
+{
+	if (!begin_tls(d, side))
+		return;
+	d->reading = side;
+	tls_dissector.gap(d, side, d->half[side].lost);
+}
+
 /* The handshake came to nothing, and the dialogue goes on in clear; never behind what is neither, for nobody knows where
  * that ends. */
 static bool
@@ -228,7 +238,7 @@ advance(struct half *half, uint64_t used)
 	if (used == 0)
 		return;                 /* what is awaited stays so */
 	half->awaited = 0;
-	half->after_gap = false;
+	half->lost = 0;
 	half_drop_marks(half);
 }
 
@@ -241,8 +251,8 @@ look_for_tls(struct dialogue *d, enum side side, struct span in)
 	struct where where;
 	size_t hello;
 
-	if (half->after_gap && half_is_tls(&d->half[side_other(side)])) {
-		begin_tls(d, side);     /* its hello is in the gap */
+	if (half->lost > 0 && half_is_tls(&d->half[side_other(side)])) {
+		begin_lost_tls(d, side);
 		return 0;
 	}
 	switch (lines_guess_tls(in)) {
@@ -421,7 +431,7 @@ pay(struct dialogue *d, enum side side)
 	forget_pending(half);
 	charge(d, half);
 	half->awaited = 0;
-	half->after_gap = true;
+	half->lost += lost;
 	half->held = false;
 	d->gaps = true;
 	overflow(d, side, lost);
@@ -496,7 +506,7 @@ dialogue_gap(struct dialogue *d, enum side side, uint64_t offset, uint64_t lost,
 	half->inside = false;
 	half->mark_count = 0;
 	half->offset = offset + lost;
-	half->after_gap = true;
+	half->lost += lost;
 	if (skipped == lost)
 		return;
 	d->reading = side;

@@ -32,7 +32,7 @@ struct half {
 	bool                    held;
 	bool                    inside;         /* a body, whose pieces begin wherever the network cut it */
 	bool                    plain;          /* it said lines in clear behind the agreement on TLS */
-	bool                    after_gap;      /* nothing was taken since bytes went missing */
+	uint64_t                lost;           /* bytes that went missing since anything was taken */
 	size_t                  behind;         /* bytes behind the unit being taken, while busy */
 	bool                    busy;           /* its bytes are being taken further up the call chain */
 };
