@@ -196,6 +196,17 @@ response_line(struct dialogue *d, struct span line)
 	return open ? step : STEP_TAKEN;
 }
 
+/* The rest of a line of a login.  One that was refused meanwhile has had the answer that the client would wait for. */
+static enum step
+behind_literal(struct dialogue *d, struct span line)
+{
+	const struct sieve *s = dialogue_state(d);
+	bool open = sasl_is_open(&s->sasl);
+	enum step step = login_line(d, line, span_of("<redacted>"));
+
+	return open ? step : STEP_TAKEN;
+}
+
 static enum step
 client_line(struct dialogue *d, struct span line, uint64_t *used_r)
 {
@@ -203,7 +214,7 @@ client_line(struct dialogue *d, struct span line, uint64_t *used_r)
 	bool login = s->verb == SIEVE_AUTHENTICATE && (sasl_is_open(&s->sasl) || sasl_awaits_response(&s->sasl));
 
 	if (s->inside[CLIENT] && login)
-		return login_line(d, line, span_of("<redacted>"));
+		return behind_literal(d, line);
 	if (s->inside[CLIENT])
 		return line_ended(d, CLIENT, line, used_r);
 	if (login && line.len > 0 && (line.at[0] == '"' || line.at[0] == '{'))
