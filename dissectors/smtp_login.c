@@ -33,7 +33,7 @@ smtp_login_response(struct dialogue *d, struct span line)
 	s->guarded = true;
 	smtp_queue_add(d, s, VERB_RESPONSE);
 	sasl_answer(&s->sasl, d, line);
-	return STEP_HOLD;
+	return smtp_login_hold(d);
 }
 
 /* USER name and PASS secret, or tag LOGIN name secret: a client of another protocol gave its password away. */
@@ -57,12 +57,42 @@ smtp_login_stranger(struct dialogue *d, struct span line)
 	return true;
 }
 
-/* The client's next line is a secret, or a name, as far as the prompt tells. */
+/* How many logins that began later than the one just answered still wait: more than none where they began before the
+ * greeting, and nothing made the client wait. */
+static uint32_t
+later_logins(const struct smtp *s)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < s->asked.count; i++) {
+		size_t row = asked_nth(&s->asked, i);
+
+		count += row == VERB_STRANGER || smtp_verbs[row].seen == smtp_login_asked;
+	}
+	return count;
+}
+
+/* Logins are numbered as they begin. */
+static void
+login_ended(struct dialogue *d, struct smtp *s, enum auth_outcome outcome, const struct reply *reply)
+{
+	uint32_t latest = s->sasl.facts.serial, later = later_logins(s);
+
+	if (later == 0)
+		sasl_answered(&s->sasl, d, outcome, reply->code, reply->line);
+	else
+		sasl_answered_to(&s->sasl, d, latest > later ? latest - later : 0, outcome, reply->code, reply->line);
+}
+
+/* The client's next line is a secret, or a name, as far as the prompt tells; but where the client did not wait, the
+ * line was read already. */
 static void
 challenged(struct smtp *s, const struct reply *reply)
 {
 	enum answer_prompt prompt = answer_prompt(reply->text);
 
+	if (smtp_queue_first(s) == VERB_RESPONSE || later_logins(s) > 0)
+		return;
 	s->mode = RESPONSE;
 	if (prompt != PROMPT_OTHER)
 		sasl_prompted(&s->sasl, prompt == PROMPT_PASSWORD);
@@ -79,7 +109,7 @@ smtp_login_answered(struct dialogue *d, const struct reply *reply)
 		challenged(s, reply);
 		return STEP_TAKEN;
 	}
-	sasl_answered(&s->sasl, d, smtp_reply_outcome(reply), reply->code, reply->line);
+	login_ended(d, s, smtp_reply_outcome(reply), reply);
 	return STEP_TAKEN;
 }
 
@@ -104,6 +134,6 @@ smtp_stranger_answered(struct dialogue *d, const struct reply *reply)
 	struct smtp *s = dialogue_state(d);
 
 	dialogue_release(d, CLIENT);
-	sasl_answered(&s->sasl, d, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply->code, reply->line);
+	login_ended(d, s, reply->code >= 400 ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, reply);
 	return STEP_TAKEN;
 }

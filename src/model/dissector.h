@@ -129,7 +129,7 @@ struct x509_cache *dialogue_certificates(const struct dialogue *d);
 struct tls_hello_cache;
 struct tls_hello_cache *dialogue_hellos(const struct dialogue *d);
 
-/* A number for a login that begins: no other one of this dialogue has it. */
+/* A number for a login that begins: one more than the one before has, the first has 1. */
 uint32_t dialogue_login(struct dialogue *d);
 
 /* A user name as --accounts allows it to be kept: whole, as a keyed digest, or empty.  The keyed digest of a
