@@ -107,16 +107,25 @@ answer_prompt(struct span base64)
 	return PROMPT_OTHER;
 }
 
-/* Whether it names TLS or encryption: the word itself, as it is inflected, or with a version behind it. */
+static bool
+is_one_of(struct span word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_is(word, words[i]))
+			return true;
+	return false;
+}
+
+/* Whether it names TLS or encryption: the word itself, as it is inflected, or with a version behind it; or a protocol
+ * over TLS. */
 static bool
 is_tls_word(struct span word)
 {
 	static const char *const names[] = { "TLS", "SSL", "STARTTLS", "STLS", "encrypt", "encrypts", "encrypted",
-		"encrypting", "encryption", "unencrypted" };
+		"encrypting", "encryption", "unencrypted", "SMTPS", "IMAPS", "POP3S", "FTPS" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
-		if (span_is(word, names[i]))
-			return true;
+	if (is_one_of(word, names, TABLE_LENGTH(names)))
+		return true;
 	if (!span_starts(word, "TLS") && !span_starts(word, "SSL"))
 		return false;
 	for (size_t i = 3; i < word.len; i++)
@@ -125,29 +134,39 @@ is_tls_word(struct span word)
 	return true;
 }
 
-/* SSL/TLS: all parts name it, or it is a path. */
+/* SSL/TLS, STARTTLS/AUTH: all parts name it or what comes with it, or it is a path. */
 static bool
 are_tls_words(struct span words)
 {
-	size_t slash = span_find(words, "/");
+	static const char *const company[] = { "AUTH", "SASL", "login", "authentication" };
+	bool found = false, more;
 
-	while (slash < words.len && is_tls_word(span_first(words, slash))) {
+	do {
+		size_t slash = span_find(words, "/");
+
+		more = slash < words.len;
+		if (is_tls_word(span_first(words, slash)))
+			found = true;
+		else if (!is_one_of(span_first(words, slash), company, TABLE_LENGTH(company)))
+			return false;
 		words = span_after(words, slash + 1);
-		slash = span_find(words, "/");
-	}
-	return is_tls_word(words);
+	} while (more);
+	return found;
 }
 
-/* TLS-secured, non-encrypted: one part is enough.  Addresses, and what stands in angle brackets, repeat what the client
- * said. */
+/* What a server repeats of what the client said: addresses, and what stands in angle brackets. */
+static bool
+is_repeated(struct span word)
+{
+	return (word.len > 0 && word.at[0] == '<') || span_has(word, "@");
+}
+
+/* TLS-secured, non-encrypted: one part is enough. */
 static bool
 speaks_of_tls(struct span word)
 {
 	size_t hyphen;
 
-	if ((word.len > 0 && word.at[0] == '<') || span_has(word, "@"))
-		return false;
-	word = unwrapped(word);
 	for (hyphen = span_find(word, "-"); hyphen < word.len; hyphen = span_find(word, "-")) {
 		if (are_tls_words(span_first(word, hyphen)))
 			return true;
@@ -160,9 +179,16 @@ bool
 answer_says_tls(struct span text)
 {
 	struct span rest = text, word;
+	bool secure = false;
 
-	while (span_take_word(&rest, &word))
-		if (speaks_of_tls(word))
+	while (span_take_word(&rest, &word)) {
+		bool repeated = is_repeated(word);
+
+		word = unwrapped(word);
+		if (!repeated && (speaks_of_tls(word) ||
+					 (secure && (span_is(word, "connection") || span_is(word, "connections")))))
 			return true;
-	return span_has(text, "secure conn");
+		secure = !repeated && (span_is(word, "secure") || span_is(word, "non-secure"));
+	}
+	return false;
 }
