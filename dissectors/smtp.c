@@ -32,7 +32,8 @@ client_step(struct dialogue *d, struct span in, uint64_t *used_r)
 	enum step step;
 	bool is_line;
 
-	smtp_body_close_chunk(d, s);
+	if (!smtp_body_is_doubtful(d))
+		smtp_body_close_chunk(d, s);
 	if (s->mode == BODY_UNSURE && !smtp_body_settle(s, in))
 		return STEP_MORE;
 	if (s->mode == BODY)

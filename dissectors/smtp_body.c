@@ -17,6 +17,7 @@ smtp_body_chunk_announced(struct dialogue *d, struct span args)
 	struct span size, last;
 	uint64_t bytes = 0;
 
+	smtp_body_close_chunk(d, s);
 	span_take_word(&args, &size);
 	span_take_word(&args, &last);
 	if (!span_number(size, &bytes) || bytes > INT64_MAX || (last.len > 0 && !span_is(last, "LAST"))) {
@@ -61,11 +62,20 @@ smtp_body_close_chunk(struct dialogue *d, struct smtp *s)
 	s->body.size = 0;
 }
 
+bool
+smtp_body_is_doubtful(struct dialogue *d)
+{
+	const struct smtp *s = dialogue_state(d);
+
+	return s->chunk_open && s->chunks_waiting > 0 && !s->chunking && dialogue_from_start(d);
+}
+
 /* The chunk itself is passed over by taking more than was given. */
 void
 smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r)
 {
 	*used_r += s->chunk_bytes;
+	s->chunks_bytes = (s->chunks_waiting > 0 ? s->chunks_bytes : 0) + s->chunk_bytes;
 	if (s->chunk_bytes > 0)
 		dialogue_event(d, CLIENT, EVENT_CONTENT_BEGIN, 0, span_of("BDAT"));
 	s->chunk_open = s->last_chunk;
@@ -88,17 +98,20 @@ smtp_body_check_chunk(struct dialogue *d, size_t row, bool expected, const struc
 	uint64_t left = dialogue_skipping(d, CLIENT);
 	bool chunk = row == VERB_BDAT_PART || row == VERB_BDAT_LAST;
 	bool certain = !s->unsure[SERVER] && !s->unsure[CLIENT] && dialogue_from_start(d);
-	bool lost = certain && !expected && reply->code != 421;
+	bool lost = certain && left > 0 && !expected && reply->code != 421;
+	bool unknown = chunk && knows_no_chunk(s, reply->code);
+	bool passed = left < (unknown ? s->chunks_bytes : s->chunk_bytes);
 
-	if (left == 0 || !(lost || (chunk && knows_no_chunk(s, reply->code))))
+	if (!lost && !unknown)
 		return;
 	dialogue_stop_skipping(d, CLIENT);
 	s->guarded = true;
 	s->chunk_open = false;
-	s->body.size = 0;
-	if (left == s->chunk_bytes)
+	s->body.size = s->chunks_bytes = 0;
+	if (!passed)
 		return;                 /* the client waited for the reply */
-	s->mode = BODY_UNWANTED;
+	if (left > 0)
+		s->mode = BODY_UNWANTED;
 	dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("bytes behind a BDAT that was refused"));
 }
 

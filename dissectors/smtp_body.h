@@ -21,6 +21,9 @@ enum step smtp_body_chunk_announced(struct dialogue *d, struct span args);
 void      smtp_body_take_chunk(struct dialogue *d, struct smtp *s, uint64_t *used_r);
 void      smtp_body_close_chunk(struct dialogue *d, struct smtp *s);
 
+/* Whether the answer is to tell if the last chunk was one: the server did not offer to take chunks. */
+bool      smtp_body_is_doubtful(struct dialogue *d);
+
 /* The reply to what stands in `row` of smtp_verbs[], or, not `expected`, to nothing that was sent: it may show that the
  * server reads as lines what is being passed over as a chunk. */
 void smtp_body_check_chunk(struct dialogue *d, size_t row, bool expected, const struct reply *reply);

@@ -11,11 +11,18 @@ smtp_queue_first(const struct smtp *s)
 	return asked_first(&s->asked);
 }
 
+static bool
+is_chunk(size_t verb)
+{
+	return verb == VERB_BDAT_PART || verb == VERB_BDAT_LAST;
+}
+
 /* What hangs on a command goes with it. */
 static void
 queue_forget(struct smtp *s, size_t verb)
 {
 	s->last_waiting -= (smtp_verbs[verb].flags & LAST_IN_GROUP) != 0;
+	s->chunks_waiting -= is_chunk(verb);
 	if (smtp_verbs[verb].flags & ENVELOPE)
 		smtp_envelope_take(&s->envelope);
 }
@@ -30,7 +37,7 @@ void
 smtp_queue_clear(struct smtp *s)
 {
 	asked_clear(&s->asked);
-	s->last_waiting = 0;
+	s->last_waiting = s->chunks_waiting = 0;
 	s->body_answers = 0;
 	smtp_envelope_clear(&s->envelope);
 }
@@ -42,6 +49,7 @@ smtp_queue_add(struct dialogue *d, struct smtp *s, size_t verb)
 		return;
 	queue_forget(s, asked_add(&s->asked, d, verb));
 	s->last_waiting += (smtp_verbs[verb].flags & LAST_IN_GROUP) != 0;
+	s->chunks_waiting += is_chunk(verb);
 }
 
 bool

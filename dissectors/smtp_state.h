@@ -40,6 +40,8 @@ struct smtp {
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */
 	uint64_t         chunk_bytes;           /* of the chunk announced last */
+	uint64_t         chunks_bytes;          /* of it and those before it, since the last time that none waited */
+	size_t           chunks_waiting;        /* how many wait for their answers */
 	bool             guarded;               /* the client may have sent a secret:
 	                                         * what the server says may repeat it */
 	bool             is_lmtp;
