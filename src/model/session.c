@@ -308,15 +308,14 @@ take_tls_asked(struct session *session, const struct event *event)
 	upgrade->after_login = login_accepted(session);
 }
 
-/* Answers come in the order of the asks. */
+/* What a client says behind a request waits for the answer.  So one that was heard to ask again has had an answer to the
+ * request before, which the capture lacks, and what comes now is none to that. */
 static struct upgrade *
 unanswered_upgrade(const struct session *session)
 {
-	struct upgrade *upgrade = session->upgrades;
+	struct upgrade *last = session->last_upgrade;
 
-	while (upgrade != NULL && upgrade->answer.seen)
-		upgrade = upgrade->next;
-	return upgrade;
+	return last == NULL || last->answer.seen ? NULL : last;
 }
 
 static void
