@@ -60,6 +60,8 @@ struct http {
 	bool          awaits;           /* the answer to a request for TLS */
 	bool          answered;         /* a response has come */
 	uint64_t      requests, responses;      /* so far; responses come in the order of the requests */
+	bool          unpaired;         /* behind a hole: a response may be to a request in it ... */
+	bool          heard;            /* ... until one has come and a request begins that alone is due */
 	struct login  logins[LOGINS_MOST];      /* a ring */
 	size_t        login_next;
 };
@@ -97,6 +99,17 @@ names_tls(struct span value)
 
 /* Fields ------------------------------------------------------------------------------------------ */
 
+/* Behind a hole what begins with no method may be the rest of a request, which gets no response of its own. */
+static void
+request_begins(struct dialogue *d, struct http *s, struct span line, const char *method)
+{
+	if (s->unpaired && method == NULL)
+		return;
+	s->unpaired &= !s->heard || s->responses < s->requests;
+	s->requests++;
+	asked_add(&s->asked, d, span_starts(line, "HEAD ") ? REQUEST_HEAD : REQUEST_OTHER);
+}
+
 static enum step
 first_line(struct dialogue *d, struct http *s, enum side side, struct span line)
 {
@@ -107,8 +120,7 @@ first_line(struct dialogue *d, struct http *s, enum side side, struct span line)
 
 	*h = (struct header){ .part = FIELDS };
 	if (side == CLIENT) {
-		s->requests++;
-		asked_add(&s->asked, d, span_starts(line, "HEAD ") ? REQUEST_HEAD : REQUEST_OTHER);
+		request_begins(d, s, line, method);
 		dialogue_event(d, side, method != NULL ? EVENT_COMMAND : EVENT_TEXT, 0,
 			method != NULL ? span_first(span_of(method), strlen(method) - 1) : span_of("<unrecognised>"));
 		return STEP_TAKEN;
@@ -163,7 +175,8 @@ take_authorization(struct dialogue *d, struct http *s, struct span value)
 	} else {
 		return;
 	}
-	s->logins[s->login_next++ % LOGINS_MOST] = (struct login){ s->requests, s->sasl.facts.serial };
+	if (!s->unpaired)
+		s->logins[s->login_next++ % LOGINS_MOST] = (struct login){ s->requests, s->sasl.facts.serial };
 	dialogue_event(d, CLIENT, EVENT_COMMAND, 0, line);
 }
 
@@ -315,8 +328,11 @@ outcome_of(uint32_t code)
 static void
 end_login(struct dialogue *d, struct http *s, uint32_t code)
 {
-	if (s->responses == s->requests || code / 100 == 1)
-		return;                 /* nothing is due, or more follows */
+	if (code < 200)
+		return;                 /* no response, or more follows */
+	s->heard = true;
+	if (s->responses == s->requests)
+		return;                 /* nothing is due */
 	s->responses++;
 	for (size_t i = 0; i < LOGINS_MOST; i++)
 		if (s->logins[i].request == s->responses)
@@ -421,8 +437,9 @@ http_gap(struct dialogue *d, enum side side, uint64_t lost)
 	asked_clear(&s->asked);
 	s->lines.skipping[side] = false;
 	s->header[side].part = FIRST_LINE;
-	if (side == SERVER)
-		s->responses = s->requests;
+	s->responses = s->requests;     /* no response is told of what waits */
+	s->unpaired = true;
+	s->heard = false;
 	sasl_taint(&s->sasl);
 }
 
