@@ -28,13 +28,20 @@ login_told(const struct session *session, const struct event *event)
 	return auth;
 }
 
+/* Whose login it is becomes known with its secret, if not before. */
+static void
+keep_account(struct session *session, struct auth *auth, const struct auth_facts *facts)
+{
+	auth->facts.username = arena_copy(session->arena, facts->username);
+	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
+}
+
 static void
 keep_facts(struct session *session, struct auth *auth, const struct auth_facts *facts)
 {
 	auth->facts = *facts;
 	auth->facts.mechanism = arena_copy(session->arena, facts->mechanism);
-	auth->facts.username = arena_copy(session->arena, facts->username);
-	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
+	keep_account(session, auth, facts);
 	auth->in_clear = true;
 }
 
@@ -140,12 +147,12 @@ take_auth_secret(struct session *session, const struct event *event)
 	if (auth != NULL && auth->secret.seen)
 		return;
 	count_secret(session, facts);
-	if (auth == NULL)
+	if (auth != NULL)
+		keep_account(session, auth, facts);
+	else
 		auth = keep_late(session, event, WORTH_SECRET);
 	if (auth != NULL) {
 		auth->secret = session_quote(session, event);
-		auth->facts.username = arena_copy(session->arena, facts->username);
-		auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
 	} else if (late != NULL) {
 		auth = late;
 		auth->secret = (struct quote){ .seen = true, .side = event->side, .code = event->code,

@@ -204,10 +204,11 @@ count_capabilities(const struct capability_list *list)
 }
 
 static void
-tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome)
+tell_login_of(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome,
+	struct span username)
 {
 	struct auth_facts facts = { .serial = serial, .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
-		.username = span_of("alice"), .outcome = outcome };
+		.username = username, .outcome = outcome };
 
 	session_event(session, &(struct event){
 		.kind = kind,
@@ -215,6 +216,12 @@ tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum 
 		.text = span_of("AUTH PLAIN <redacted>"),
 		.facts.auth = &facts,
 	});
+}
+
+static void
+tell_login(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome)
+{
+	tell_login_of(session, kind, serial, outcome, span_of("alice"));
 }
 
 static size_t
@@ -354,6 +361,26 @@ test_login_without_room(void **state)
 	assert_int_equal(b.session->last_auth->facts.serial, 66);
 	assert_false(b.session->last_auth->secret.seen);
 	build_end(&b);
+}
+
+/* The name of a login that is kept once its secret came takes memory once, as that of any other. */
+static void
+test_late_login_is_copied_once(void **state)
+{
+	static const uint8_t name[100000] = { 'a' };
+	struct budget budget = { .limit = 1u << 20 };
+	struct session *session = session_new(&budget);
+	size_t used;
+
+	(void)state;
+	assert_non_null(session);
+	for (uint32_t n = 1; n <= 65; n++)
+		tell_login(session, EVENT_AUTH, n, AUTH_OUTCOME_UNKNOWN);
+	used = budget.used;
+	tell_login_of(session, EVENT_AUTH_SECRET, 65, AUTH_OUTCOME_UNKNOWN, span_from(name, sizeof(name)));
+	assert_int_equal(session->last_auth->facts.username.len, sizeof(name));
+	assert_in_range(budget.used - used, sizeof(name), sizeof(name) * 3 / 2);
+	session_free(&session);
 }
 
 /* Of many requests the first ones stay, the one that was agreed to, and the latest. */
@@ -1157,6 +1184,7 @@ main(void)
 		cmocka_unit_test(test_logins_are_bounded),
 		cmocka_unit_test(test_logins_beyond_the_limit),
 		cmocka_unit_test(test_login_without_room),
+		cmocka_unit_test(test_late_login_is_copied_once),
 		cmocka_unit_test(test_requests_beyond_the_limit),
 		cmocka_unit_test(test_first_requests_of_a_kind),
 		cmocka_unit_test(test_requests_behind_a_lost_answer),
