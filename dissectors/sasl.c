@@ -152,7 +152,7 @@ sasl_stranger(struct sasl *sasl, struct dialogue *d, struct span mechanism, stru
 {
 	const struct response response = { .username = name, .secret = secret };
 
-	start(sasl, d, &sasl_own_mechanism, AUTH_CLASS_PASSWORD);
+	start(sasl, d, &sasl_unknown_mechanism, AUTH_CLASS_PASSWORD);
 	sasl->step = RESPONSES_MOST;
 	keep_mechanism(sasl, mechanism);
 	tell(sasl, d, CLIENT, EVENT_AUTH, 0, mechanism);
@@ -163,7 +163,7 @@ void
 sasl_login(struct sasl *sasl, struct dialogue *d, const char *mechanism, enum auth_class kind, struct span name,
 	struct span line)
 {
-	start(sasl, d, &sasl_own_mechanism, kind);
+	start(sasl, d, &sasl_unknown_mechanism, kind);
 	sasl->step = RESPONSES_MOST;
 	sasl->facts.mechanism = span_of(mechanism);
 	sasl_login_name(sasl, d, name);

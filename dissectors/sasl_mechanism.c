@@ -275,7 +275,6 @@ static const struct sasl_mechanism mechanisms[] = {
 };
 
 const struct sasl_mechanism sasl_unknown_mechanism = { "", AUTH_CLASS_UNKNOWN, false, read_nothing };
-const struct sasl_mechanism sasl_own_mechanism = { "", AUTH_CLASS_UNKNOWN, false, read_nothing };
 
 /* RFC 4422, section 3.1: letters, digits, hyphen, underscore. */
 static bool

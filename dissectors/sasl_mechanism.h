@@ -20,9 +20,8 @@ struct sasl_mechanism {
 	void (*read)(unsigned step, struct span decoded, struct response *response_r);
 };
 
-/* One that is not registered, and a login by the protocol's own commands: of neither a response is read. */
+/* One that is not registered, or a login by the protocol's own commands: of neither a response is read. */
 extern const struct sasl_mechanism sasl_unknown_mechanism;
-extern const struct sasl_mechanism sasl_own_mechanism;
 
 /* The mechanism of this name, whatever its case; sasl_unknown_mechanism for any other word. */
 const struct sasl_mechanism *sasl_find_mechanism(struct span word);
