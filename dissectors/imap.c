@@ -161,7 +161,7 @@ imap_end(struct dialogue *d, enum side side, struct span rest, enum ending endin
 
 	imap_body_close(d, side);
 	if (side == CLIENT && s->doubted > 0)
-		s->inside = !imap_begins_command(rest);
+		s->inside = !imap_is_command(s, rest);
 	lines_note_unsent(d, side, ending);
 	if ((side == CLIENT && s->literal_due) || !lines_end(&s->lines, side, rest))
 		return;

@@ -175,7 +175,7 @@ settle_doubted(struct dialogue *d, struct span in, uint64_t *used_r)
 			return STEP_MORE;
 		line = in;
 	}
-	if (imap_begins_command(line)) {
+	if (imap_is_command(s, line)) {
 		imap_literal_read(d);
 		return STEP_TAKEN;
 	}
@@ -275,6 +275,8 @@ static void
 remember_tag(struct imap *s, struct span tag)
 {
 	s->tag = imap_tag_mark(tag);
+	if (s->answered == s->tag)
+		s->answered = 0;        /* that was an earlier one */
 	s->tags[s->tag_next] = (struct imap_tag){ .mark = s->tag, .kind = KIND_OTHER };
 	s->tag_next = (s->tag_next + 1) % TAGS_MOST;
 }
@@ -346,6 +348,19 @@ imap_begins_command(struct span line)
 
 	return span_take_word(&line, &tag) && imap_is_tag(tag) && span_take_word(&line, &word) &&
 	       imap_find_verb(word) != VERB_NONE;
+}
+
+bool
+imap_is_command(const struct imap *s, struct span line)
+{
+	struct span args = line, tag, word;
+
+	if (!imap_begins_command(line))
+		return false;
+	span_take_word(&args, &tag);
+	span_take_word(&args, &word);
+	return (imap_is_numbered(tag) || imap_tag_mark(tag) == s->tag) &&
+	       imap_is_grammatical(imap_find_verb(word), args);
 }
 
 enum step

@@ -5,8 +5,6 @@
 #include "imap_data.h"
 #include "imap_verbs.h"
 
-#include <ctype.h>
-
 enum {
 	PERHAPS = 20,
 	WITH_PORT = 40,
@@ -59,21 +57,11 @@ probe_untagged(struct span rest)
 	return imap_data_keyword(data).len > 0 ? SURE_TAG : 0;
 }
 
-/* A number of three digits begins the replies of other protocols. */
-static bool
-is_reply_code(struct span tag)
-{
-	return tag.len == 3 && isdigit(tag.at[0]) && isdigit(tag.at[1]) && isdigit(tag.at[2]);
-}
-
 /* Programs number their commands, or people type one letter; words are for other protocols. */
 static bool
 looks_numbered(struct span tag)
 {
-	for (size_t i = 0; i < tag.len; i++)
-		if (isdigit(tag.at[i]))
-			return !is_reply_code(tag);
-	return tag.len == 1;
+	return imap_is_numbered(tag) || tag.len == 1;
 }
 
 static unsigned
@@ -85,27 +73,13 @@ probe_server(struct span first)
 		return span_is(tag, "*") || (tag.len > 0 && imap_is_tag(tag)) ? PERHAPS : 0;
 	if (span_is(tag, "*"))
 		return probe_untagged(rest);
-	if (!imap_is_tag(tag) || is_reply_code(tag))
+	if (!imap_is_tag(tag) || imap_is_reply_code(tag))
 		return 0;
 	if (!take_whole(&rest, &word))
 		return begins_one_of(word) ? PERHAPS : 0;
 	if (!span_is(word, "OK") && !span_is(word, "NO") && !span_is(word, "BAD"))
 		return 0;
 	return looks_numbered(tag) ? WITH_PORT : PERHAPS;
-}
-
-/* Arguments where there have to be some, and none where there are none. */
-static bool
-is_grammatical(size_t verb, struct span rest)
-{
-	size_t end = span_find(rest, "\n");
-	struct span args = span_first(rest, end);
-
-	while (args.len > 0 && (args.at[args.len - 1] == '\r' || args.at[args.len - 1] == ' '))
-		args.len--;
-	if (imap_verb_flags(verb) & VERB_ARGUED)
-		return args.len > 0;
-	return !(imap_verb_flags(verb) & VERB_ALONE) || args.len == 0;
 }
 
 static unsigned
@@ -124,7 +98,7 @@ probe_client(struct span first)
 	if (line.len == 0 && !whole)
 		return imap_verb_begins(word) ? PERHAPS : 0;
 	verb = imap_find_verb(word);
-	if (verb == VERB_NONE || (whole && !is_grammatical(verb, line)))
+	if (verb == VERB_NONE || (whole && !imap_is_grammatical(verb, line)))
 		return 0;
 	return looks_numbered(tag) && (whole || line.len > 0) ? SURE_TAG : PERHAPS;
 }

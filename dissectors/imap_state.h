@@ -111,8 +111,10 @@ enum step imap_server_line(struct dialogue *d, struct span line, uint64_t *used_
 void imap_literal_answered(struct dialogue *d);
 void imap_literal_read(struct dialogue *d);
 
-/* Whether the line begins with a tag and a verb. */
+/* Whether the line begins with a tag and a verb; and whether it is a command where prose may stand as well: numbered,
+ * or with the tag of the one before it, and with arguments as they have to be. */
 bool imap_begins_command(struct span line);
+bool imap_is_command(const struct imap *s, struct span line);
 
 /* A message of `size` bytes begins, and ends once its last byte has come. */
 void imap_body_begin(struct dialogue *d, enum side side, uint64_t size, bool whole);

@@ -116,6 +116,33 @@ imap_is_tag(struct span word)
 }
 
 bool
+imap_is_reply_code(struct span tag)
+{
+	return tag.len == 3 && isdigit(tag.at[0]) && isdigit(tag.at[1]) && isdigit(tag.at[2]);
+}
+
+bool
+imap_is_numbered(struct span tag)
+{
+	for (size_t i = 0; i < tag.len; i++)
+		if (isdigit(tag.at[i]))
+			return !imap_is_reply_code(tag);
+	return false;
+}
+
+bool
+imap_is_grammatical(size_t verb, struct span rest)
+{
+	struct span args = span_first(rest, span_find(rest, "\n"));
+
+	while (args.len > 0 && (args.at[args.len - 1] == '\r' || args.at[args.len - 1] == ' '))
+		args.len--;
+	if (verbs[verb].flags & VERB_ARGUED)
+		return args.len > 0;
+	return !(verbs[verb].flags & VERB_ALONE) || args.len == 0;
+}
+
+bool
 imap_is_bulk(struct span in)
 {
 	struct span rest = span_first(in, TAG_MOST + 32), tag, word;

@@ -37,6 +37,14 @@ bool        imap_verb_begins(struct span letters);
 /* Whether the word is made of what a tag is made of (RFC 9051, section 9), and not of endless many. */
 bool        imap_is_tag(struct span word);
 
+/* A number of three digits, which begins the replies of other protocols; and a tag with a digit that is none: programs
+ * number their commands. */
+bool        imap_is_reply_code(struct span tag);
+bool        imap_is_numbered(struct span tag);
+
+/* Whether arguments follow the verb at this row where there have to be some, and none where there are none. */
+bool        imap_is_grammatical(size_t verb, struct span rest);
+
 /* Whether the bytes begin with a command that may list thousands of messages. */
 bool        imap_is_bulk(struct span in);
 
