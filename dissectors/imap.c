@@ -51,6 +51,15 @@ imap_login_begins(struct imap *s)
 }
 
 void
+imap_literal_went(struct imap *s)
+{
+	size_t i = find_tag(s, s->tag);
+
+	if (i < TAGS_MOST)
+		s->tags[i].literal = true;
+}
+
+void
 imap_login_told(struct imap *s)
 {
 	size_t i = find_tag(s, s->tag);
@@ -141,8 +150,11 @@ imap_gap(struct dialogue *d, enum side side, uint64_t lost)
 	if (side == CLIENT) {
 		s->guarded = true;
 		s->inside = s->literal_due = s->literal_refused = s->response = false;
+		s->literal_over = false;
 		s->doubted = 0;
 		s->unanswered = WAITING_NOT;
+		for (size_t i = 0; i < TAGS_MOST; i++)
+			s->tags[i].literal = false;     /* an answer may name what is in the hole */
 		sasl_taint(&s->sasl);
 		return;
 	}

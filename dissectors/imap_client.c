@@ -156,10 +156,32 @@ imap_literal_read(struct dialogue *d)
 		return;
 	dialogue_stop_skipping(d, CLIENT);
 	s->guarded = true;
-	s->inside = s->literal_refused = s->body[CLIENT].open = false;
+	s->inside = s->literal_refused = s->literal_over = s->body[CLIENT].open = false;
 	s->doubted = 0;
 	if (left < s->literal)
 		dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("bytes behind a literal that was refused"));
+}
+
+void
+imap_literal_over(struct dialogue *d, const struct imap_tag *command)
+{
+	struct imap *s = dialogue_state(d);
+
+	s->literal_over = command->literal && (command->mark != s->tag || dialogue_skipping(d, CLIENT) == 0);
+}
+
+/* The tag of a line that was no command may be answered all the same. */
+void
+imap_literal_named(struct dialogue *d, uint64_t mark)
+{
+	struct imap *s = dialogue_state(d);
+
+	imap_literal_read(d);
+	if (!s->literal_over || mark == s->unknown)
+		return;
+	s->literal_over = false;
+	s->guarded = true;
+	dialogue_note(d, CLIENT, NOTE_DESYNC, span_of("bytes behind a literal that was refused"));
 }
 
 /* Whether what comes next is a command in place of the rest of a literal.  STEP_TAKEN: that is settled, and *used_r
@@ -181,6 +203,7 @@ settle_doubted(struct dialogue *d, struct span in, uint64_t *used_r)
 	}
 	s->body[CLIENT].open = s->doubted_body;
 	s->literal_due = s->doubted_due;
+	s->literal_over = true;
 	*used_r = s->doubted_due ? 0 : s->doubted;
 	s->doubted = 0;
 	return STEP_TAKEN;
@@ -198,6 +221,8 @@ literal_step(struct dialogue *d, struct span in, uint64_t *used_r)
 		return STEP_MORE;
 	}
 	s->literal_due = false;
+	if (s->literal > 0)
+		imap_literal_went(s);
 	*used_r = s->literal;
 	dialogue_unit(d, CLIENT, s->literal < in.len ? s->literal : in.len);
 	if (login && s->literal <= LITERAL_READ_MOST) {
@@ -243,7 +268,10 @@ static enum step
 unknown_line(struct dialogue *d, struct span line)
 {
 	struct imap *s = dialogue_state(d);
+	struct span rest = line, tag;
 
+	if (span_take_word(&rest, &tag))
+		s->unknown = imap_tag_mark(tag);
 	s->guarded = true;
 	if (s->unsure[CLIENT]) {
 		s->unsure[CLIENT] = false;

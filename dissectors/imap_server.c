@@ -365,10 +365,12 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 	command = imap_answered(s, mark);
 	if (again)
 		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, status.shown);
-	if (command.kind != KIND_NONE)
+	if (command.kind != KIND_NONE) {
 		s->answered = mark;
-	else if (!again)
-		imap_literal_read(d);
+		imap_literal_over(d, &command);
+	} else if (!again) {
+		imap_literal_named(d, mark);
+	}
 	if (mark == s->tag && command.kind != KIND_NONE && !span_is(status.code, "TOOBIG"))
 		imap_literal_answered(d);
 	code_seen(d, &status, line);

@@ -36,6 +36,7 @@ struct imap_tag {
 	uint64_t       mark;    /* tells it from others */
 	enum imap_kind kind;
 	uint32_t       login;   /* serial of the login that it began; 0 for none */
+	bool           literal; /* a literal of it went by */
 };
 
 /* A message on its way, passed over. */
@@ -64,6 +65,8 @@ struct imap {
 	uint64_t          doubted;              /* what is left of it then; the client's next line tells if it comes */
 	bool              doubted_due;          /* ... and none of it was taken */
 	bool              doubted_body;         /* ... and it is a message */
+	bool              literal_over;         /* all of one had come, and its command was answered last */
+	uint64_t          unknown;              /* tag of the client's latest line that was no command; 0 before */
 	struct imap_body  body[2];
 	struct literal_tail tail[2];            /* of an over-long line */
 	bool              answer_open;          /* the server's answer goes on behind a literal */
@@ -110,6 +113,14 @@ enum step imap_server_line(struct dialogue *d, struct span line, uint64_t *used_
 /* The command whose literal is on its way was answered; an answer named what was sent as a part of that literal. */
 void imap_literal_answered(struct dialogue *d);
 void imap_literal_read(struct dialogue *d);
+
+/* A command was answered, whose literal had perhaps come in full; an answer has a tag that no command has, which shows
+ * that the server read that literal as lines. */
+void imap_literal_over(struct dialogue *d, const struct imap_tag *command);
+void imap_literal_named(struct dialogue *d, uint64_t mark);
+
+/* A literal of the latest command goes by. */
+void imap_literal_went(struct imap *s);
 
 /* Whether the line begins with a tag and a verb; and whether it is a command where prose may stand as well: numbered,
  * or with the tag of the one before it, and with arguments as they have to be. */
