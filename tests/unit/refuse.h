@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 
-/* A sanitizer has an allocator of its own. */
+/* A sanitizer has an allocator of its own: there, nothing is refused. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OWN_ALLOCATOR 1
 #elif defined(__has_feature)
@@ -79,13 +79,13 @@ realloc(void *old, size_t size)
 static inline void
 refuse_each(bool (*work)(const char *), const char *subject)
 {
-#ifdef OWN_ALLOCATOR
-	skip();
-#endif
 	size_t failed = 0;
 	bool whole = work(subject);
 
 	assert_true(whole);
+#ifdef OWN_ALLOCATOR
+	return;
+#endif
 	for (refused_at = 1;; refused_at++) {
 		allocated = 0;
 		whole = work(subject);
