@@ -107,15 +107,6 @@ answer_prompt(struct span base64)
 	return PROMPT_OTHER;
 }
 
-static bool
-is_one_of(struct span word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(word, words[i]))
-			return true;
-	return false;
-}
-
 /* Whether it names TLS or encryption: the word itself, as it is inflected, or with a version behind it; or a protocol
  * over TLS. */
 static bool
@@ -124,7 +115,7 @@ is_tls_word(struct span word)
 	static const char *const names[] = { "TLS", "SSL", "STARTTLS", "STLS", "encrypt", "encrypts", "encrypted",
 		"encrypting", "encryption", "unencrypted", "SMTPS", "IMAPS", "POP3S", "FTPS" };
 
-	if (is_one_of(word, names, TABLE_LENGTH(names)))
+	if (span_is_any(word, names, TABLE_LENGTH(names)))
 		return true;
 	if (!span_starts(word, "TLS") && !span_starts(word, "SSL"))
 		return false;
@@ -147,7 +138,7 @@ are_tls_words(struct span words)
 		more = slash < words.len;
 		if (is_tls_word(span_first(words, slash)))
 			found = true;
-		else if (!is_one_of(span_first(words, slash), company, TABLE_LENGTH(company)))
+		else if (!span_is_any(span_first(words, slash), company, TABLE_LENGTH(company)))
 			return false;
 		words = span_after(words, slash + 1);
 	} while (more);

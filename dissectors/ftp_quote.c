@@ -49,22 +49,13 @@ is_place(struct span args)
 }
 
 static bool
-is_one_of(struct span word, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(word, names[i]))
-			return true;
-	return false;
-}
-
-static bool
 is_own_word(struct span word)
 {
 	static const char *const words[] = { "A", "B", "C", "E", "F", "I", "L", "N", "P", "R", "S", "T", "Z", "UTF8",
 		"UTF-8", "ON", "OFF", "NLST", "MLST", "MODE", "HASH", "CRC32", "MD5", "SHA-1", "SHA-256", "SHA-512",
 		"ALL" };
 
-	return is_one_of(word, words, TABLE_LENGTH(words)) || has_only(word, "0123456789");
+	return span_is_any(word, words, TABLE_LENGTH(words)) || has_only(word, "0123456789");
 }
 
 static bool
@@ -83,7 +74,7 @@ ftp_is_tls(struct span mechanism)
 {
 	static const char *const names[] = { "TLS", "SSL", "TLS-C", "TLS-P" };
 
-	return is_one_of(mechanism, names, TABLE_LENGTH(names));
+	return span_is_any(mechanism, names, TABLE_LENGTH(names));
 }
 
 /* RFC 2228, section 8. */
@@ -92,7 +83,7 @@ is_mechanism(struct span word)
 {
 	static const char *const others[] = { "KERBEROS_V4", "KERBEROS_V5" };
 
-	return ftp_is_tls(word) || is_one_of(word, others, TABLE_LENGTH(others)) || sasl_mechanism_name(word).len > 0;
+	return ftp_is_tls(word) || span_is_any(word, others, TABLE_LENGTH(others)) || sasl_mechanism_name(word).len > 0;
 }
 
 static bool

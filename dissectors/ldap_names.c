@@ -106,10 +106,7 @@ ldap_is_password(struct span attribute)
 	static const char *const names[] = { "userPassword", "2.5.4.35", "unicodePwd", "1.2.840.113556.1.4.90" };
 	struct span type = attribute_type(attribute);
 
-	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
-		if (span_is(type, names[i]))
-			return true;
-	return false;
+	return span_is_any(type, names, TABLE_LENGTH(names));
 }
 
 bool
@@ -146,10 +143,7 @@ names_place(struct span type)
 {
 	static const char *const types[] = { "dc", "o", "ou", "c", "l", "st" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(types); i++)
-		if (span_is(type, types[i]))
-			return true;
-	return false;
+	return span_is_any(type, types, TABLE_LENGTH(types));
 }
 
 static bool

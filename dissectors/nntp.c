@@ -119,9 +119,8 @@ is_plain_word(struct span word)
 		"DISTRIB.PATS", "HEADERS", "COUNTS", "MOTD", "SUBSCRIPTIONS", "MSGID", "RANGE", "DEFLATE", "GMT" };
 	size_t digits = 0;
 
-	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
-		if (span_is(word, words[i]))
-			return true;
+	if (span_is_any(word, words, TABLE_LENGTH(words)))
+		return true;
 	while (digits < word.len && ((word.at[digits] >= '0' && word.at[digits] <= '9') || word.at[digits] == '-'))
 		digits++;
 	return digits == word.len;

@@ -44,10 +44,7 @@ is_shown(struct span name)
 {
 	static const char *const names[] = { "id", "version", "xml:lang", "xmlns", "xmlns:stream", "xmlns:db" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
-		if (span_is(name, names[i]))
-			return true;
-	return false;
+	return span_is_any(name, names, TABLE_LENGTH(names));
 }
 
 /* An account before the domain belongs to a person. */

@@ -83,6 +83,15 @@ span_is(struct span s, const char *word)
 }
 
 bool
+span_is_any(struct span s, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_is(s, words[i]))
+			return true;
+	return false;
+}
+
+bool
 span_starts(struct span s, const char *prefix)
 {
 	for (size_t i = 0; prefix[i] != '\0'; i++)

@@ -57,8 +57,9 @@ bool span_take_word(struct span *rest, struct span *word_r);
  * Returns false when nothing was left. */
 bool span_take_item(struct span *rest, struct span *item_r);
 
-/* Compare with a word of the program's own; ASCII case is ignored. */
+/* Compare with a word of the program's own, or with each of so many; ASCII case is ignored. */
 bool span_is(struct span s, const char *word);
+bool span_is_any(struct span s, const char *const *words, size_t count);
 bool span_starts(struct span s, const char *prefix);
 
 /* Where `word` begins in `s` (ASCII case ignored), or s.len if it is not there. */

@@ -54,22 +54,13 @@ struct comparing {
 /* What lines are ------------------------------------------------------------------------------- */
 
 static bool
-is_one_of(struct span word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(word, words[i]))
-			return true;
-	return false;
-}
-
-static bool
 is_naming(struct span text)
 {
 	static const char *const verbs[] = { "EHLO", "HELO", "LHLO" };
 	struct span verb = { 0 };
 
 	span_take_word(&text, &verb);
-	return is_one_of(verb, verbs, TABLE_LENGTH(verbs));
+	return span_is_any(verb, verbs, TABLE_LENGTH(verbs));
 }
 
 /* Nothing but X's, as long as a command. */
@@ -98,7 +89,7 @@ means_tls(struct span word, struct span behind)
 	if (!span_is(word, "AUTH"))
 		return keyword_is_offer(word) || span_is(word, "X-ANONYMOUSTLS");
 	span_take_word(&behind, &layer);
-	return is_one_of(layer, layers, TABLE_LENGTH(layers));
+	return span_is_any(layer, layers, TABLE_LENGTH(layers));
 }
 
 /* In front of it stand the tag of a command (RFC 9051, section 2.2.1) or what a request is called in ASN.1. */

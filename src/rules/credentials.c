@@ -224,10 +224,7 @@ sends_password(struct span mechanism)
 {
 	static const char *const names[] = { "PLAIN", "LOGIN", "USER", "jabber:iq:auth" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(names); i++)
-		if (span_is(mechanism, names[i]))
-			return true;
-	return false;
+	return span_is_any(mechanism, names, TABLE_LENGTH(names));
 }
 
 /* This list, and not a later one, offers TLS as what has to come first: nobody is invited to send a password. */

@@ -149,10 +149,7 @@ keyword_is_about_login(struct span word)
 	static const char *const words[] = { "STARTTLS", "STLS", "AUTH", "SASL", "LOGINDISABLED",
 		"REQUIRED", "MECHANISMS" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(words); i++)
-		if (span_is(word, words[i]))
-			return true;
-	return span_starts(word, "AUTH=");
+	return span_is_any(word, words, TABLE_LENGTH(words)) || span_starts(word, "AUTH=");
 }
 
 static void

@@ -79,10 +79,7 @@ is_filler(struct span word)
 		"sunday", "january", "february", "march", "april", "june", "july", "august", "september",
 		"october", "november", "december" };
 
-	for (size_t i = 0; i < TABLE_LENGTH(fillers); i++)
-		if (span_is(word, fillers[i]))
-			return true;
-	return false;
+	return span_is_any(word, fillers, TABLE_LENGTH(fillers));
 }
 
 /* A name has letters only, and is not written in capitals all through, as ids are. */

@@ -22,10 +22,7 @@ static const char *const known[] = { "8BITMIME", "ATRN", "AUTH", "BINARYMIME", "
 bool
 keyword_is_known(struct span keyword)
 {
-	for (size_t i = 0; i < TABLE_LENGTH(known); i++)
-		if (span_is(keyword, known[i]))
-			return true;
-	return false;
+	return span_is_any(keyword, known, TABLE_LENGTH(known));
 }
 
 bool

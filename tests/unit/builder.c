@@ -4,7 +4,7 @@
 #include "build_session.h"
 
 #include "base/buffer.h"
-#include "engine/dialogue.h"
+#include "stage.h"
 #include "tls_flights.h"
 
 extern const struct dissector smtp_dissector, tls_dissector;
@@ -128,24 +128,6 @@ describe(struct buffer *out, const struct session *s)
 
 /* The same on the wire ---------------------------------------------------------------------------- */
 
-struct stage {
-	struct budget          budget;
-	struct dialogue_common common;
-	struct session        *session;
-	struct dialogue       *dialogue;
-	uint64_t               offset[2];
-	struct moment          now;
-};
-
-static void
-feed(struct stage *stage, enum side side, struct span bytes)
-{
-	stage->now.frame++;
-	stage->now.time_ns += 1000000;
-	dialogue_feed(stage->dialogue, side, stage->offset[side], bytes, &stage->now);
-	stage->offset[side] += bytes.len;
-}
-
 static void
 feed_flight(struct stage *stage, const struct flight *flight)
 {
@@ -159,7 +141,7 @@ feed_flight(struct stage *stage, const struct flight *flight)
 		assert_int_equal(sscanf(flight->hex + 2 * i, "%2x", &byte), 1);
 		bytes[i] = (uint8_t)byte;
 	}
-	feed(stage, flight->side, span_from(bytes, len));
+	stage_say(stage, flight->side, span_from(bytes, len));
 }
 
 /* Lines with a bar between them: "C:" and "S:" tell whose it is, "T2" the first two flights of a handshake, "G" that bytes
@@ -175,16 +157,14 @@ speak(struct stage *stage, const char *wire)
 			for (int i = 0; i < wire[1] - '0' && tls12[i].hex != NULL; i++)
 				feed_flight(stage, &tls12[i]);
 		} else if (*wire == 'G') {
-			dialogue_gap(stage->dialogue, SERVER, stage->offset[SERVER], BUILD_LINE_LENGTH,
-				&stage->now);
-			stage->offset[SERVER] += BUILD_LINE_LENGTH;
+			stage_lose(stage, SERVER, BUILD_LINE_LENGTH);
 		} else if (*wire == 'A') {
-			feed(stage, SERVER, span_from("\x15\x03\x03\x00\x02\x02\x28", 7));
+			stage_say(stage, SERVER, span_from("\x15\x03\x03\x00\x02\x02\x28", 7));
 		} else {
 			int wrote = snprintf(line, sizeof(line), "%.*s\r\n", (int)len - 2, wire + 2);
 
 			assert_in_range(wrote, 2, sizeof(line) - 1);
-			feed(stage, *wire == 'C' ? CLIENT : SERVER, span_of(line));
+			stage_say(stage, *wire == 'C' ? CLIENT : SERVER, span_of(line));
 		}
 		wire += len + (wire[len] == '|');
 	}
@@ -193,19 +173,13 @@ speak(struct stage *stage, const char *wire)
 static void
 describe_wire(struct buffer *out, const char *wire)
 {
-	struct stage stage = { .budget = { .limit = 4 << 20 } };
+	struct stage stage;
 
-	stage.session = session_new(&stage.budget);
-	assert_non_null(stage.session);
-	stage.session->protocol = "smtp";
-	stage.dialogue = dialogue_new(*wire == 'T' ? &tls_dissector : &smtp_dissector, stage.session,
-		&stage.common, true);
-	assert_non_null(stage.dialogue);
+	stage_open(&stage, *wire == 'T' ? &tls_dissector : &smtp_dissector, "smtp", 4 << 20);
 	speak(&stage, wire);
 	dialogue_end(stage.dialogue, ENDING_FIN, &stage.now);
 	describe(out, stage.session);
-	dialogue_free(&stage.dialogue);
-	session_free(&stage.session);
+	stage_close(&stage);
 }
 
 /* Played by the builder, and said on the wire. */

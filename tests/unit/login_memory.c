@@ -1,7 +1,7 @@
 /* Whoever logs in for ever gets no memory for it: of each protocol, a hundred thousand logins on one connection take
  * what the first few thousand took. */
 #include "base/table.h"
-#include "engine/dialogue.h"
+#include "stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,15 +17,6 @@ enum {
 	FEW = 5000,                     /* the transcript is full by then */
 	MANY = 100000,
 	BUDGET = 512 * 1024,
-};
-
-struct stage {
-	struct budget          budget;
-	struct dialogue_common common;
-	struct session        *session;
-	struct dialogue       *dialogue;
-	uint64_t               offset[2];
-	struct moment          now;
 };
 
 /* What one side says, or NULL. */
@@ -82,12 +73,8 @@ static const struct {
 static void
 say(struct stage *stage, const struct turn *turn)
 {
-	if (turn->bytes.at == NULL)
-		return;
-	stage->now.frame++;
-	stage->now.time_ns += 1000;
-	dialogue_feed(stage->dialogue, turn->side, stage->offset[turn->side], turn->bytes, &stage->now);
-	stage->offset[turn->side] += turn->bytes.len;
+	if (turn->bytes.at != NULL)
+		stage_say(stage, turn->side, turn->bytes);
 }
 
 static void
@@ -103,15 +90,11 @@ test_endless_logins(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < TABLE_LENGTH(cases); n++) {
-		struct stage stage = { .budget = { .limit = BUDGET } };
+		struct stage stage;
 		uint32_t first;
 		size_t used;
 
-		stage.session = session_new(&stage.budget);
-		assert_non_null(stage.session);
-		stage.session->protocol = cases[n].dissector->name;
-		stage.dialogue = dialogue_new(cases[n].dissector, stage.session, &stage.common, true);
-		assert_non_null(stage.dialogue);
+		stage_open(&stage, cases[n].dissector, cases[n].dissector->name, BUDGET);
 		say(&stage, &cases[n].before);
 		play(&stage, n, FEW);
 		used = stage.budget.used;
@@ -124,9 +107,7 @@ test_endless_logins(void **state)
 		if (arena_spent(stage.session->arena))
 			fail_msg("%s: the budget is spent", cases[n].name);
 		assert_true(stage.session->order / (MANY / FEW) >= first / 2);
-		dialogue_free(&stage.dialogue);
-		session_free(&stage.session);
-		assert_int_equal(stage.budget.used, 0);
+		stage_close(&stage);
 	}
 }
 

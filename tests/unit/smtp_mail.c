@@ -1,37 +1,15 @@
 /* What is kept of a mail: marks and domains of its addresses, its size, and what the server calls it.  Each dialogue is
  * told in whole turns and byte by byte. */
 #include "base/table.h"
-#include "engine/dialogue.h"
 #include "smtp_queue_id.h"
 #include "smtp_quote.h"
+#include "stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 extern const struct dissector smtp_dissector;
-
-struct stage {
-	struct budget          budget;
-	struct dialogue_common common;
-	struct session        *session;
-	struct dialogue       *dialogue;
-	uint64_t               offset[2];
-	struct moment          now;
-};
-
-static void
-say(struct stage *stage, enum side side, struct span bytes)
-{
-	stage->now.frame++;
-	stage->now.time_ns += 1000;
-	dialogue_feed(stage->dialogue, side, stage->offset[side], bytes, &stage->now);
-	stage->offset[side] += bytes.len;
-}
 
 /* Turns with a bar between them; "S:" or "C:" tells whose it is, "G:" that as many bytes of the server are missing. */
 static void
@@ -43,36 +21,22 @@ tell(struct stage *stage, const char *script, bool bytewise)
 		enum side side = *script == 'C' ? CLIENT : SERVER;
 
 		if (*script == 'G') {
-			dialogue_gap(stage->dialogue, SERVER, stage->offset[SERVER], turn.len, &stage->now);
-			stage->offset[SERVER] += turn.len;
+			stage_lose(stage, SERVER, turn.len);
 			turn.len = 0;
 		}
 		for (size_t step = bytewise ? 1 : turn.len; turn.len > 0; turn = span_after(turn, step))
-			say(stage, side, span_first(turn, step));
+			stage_say(stage, side, span_first(turn, step));
 		script += len + (script[len] == '|');
 	}
 }
 
 static void
-open_stage(struct stage *stage, const char *script, bool bytewise)
+tell_mail(struct stage *stage, const char *script, bool bytewise)
 {
-	*stage = (struct stage){ .budget = { .limit = 4 << 20 } };
-	stage->session = session_new(&stage->budget);
-	assert_non_null(stage->session);
-	stage->session->protocol = "smtp";
-	stage->dialogue = dialogue_new(&smtp_dissector, stage->session, &stage->common, true);
-	assert_non_null(stage->dialogue);
+	stage_open(stage, &smtp_dissector, "smtp", 4 << 20);
 	tell(stage, "S:220 mx.example.org ESMTP\r\n|C:EHLO a.example\r\n|S:250-mx\r\n250 PIPELINING\r\n", bytewise);
 	tell(stage, script, bytewise);
 	dialogue_end(stage->dialogue, ENDING_FIN, &stage->now);
-}
-
-static void
-close_stage(struct stage *stage)
-{
-	dialogue_free(&stage->dialogue);
-	session_free(&stage->session);
-	assert_int_equal(stage->budget.used, 0);
 }
 
 /* What is kept of the first mail, in one line. */
@@ -82,7 +46,7 @@ describe(struct buffer *out, const char *script, bool bytewise, bool with_mark)
 	struct stage stage;
 	const struct mail_traits *traits;
 
-	open_stage(&stage, script, bytewise);
+	tell_mail(&stage, script, bytewise);
 	traits = &stage.session->traits;
 	if (with_mark)
 		buffer_printf(out, "%08x ", (unsigned)traits->envelope_mark);
@@ -97,7 +61,7 @@ describe(struct buffer *out, const char *script, bool bytewise, bool with_mark)
 	}
 	buffer_printf(out, ", %llu octets, id ", (unsigned long long)traits->content_octets);
 	buffer_add(out, traits->queue_id);
-	close_stage(&stage);
+	stage_close(&stage);
 }
 
 #define MAIL(who) "C:MAIL FROM:<" who ">\r\n|S:250 ok\r\n|"
@@ -191,7 +155,7 @@ many_recipients_are_bounded(void **state)
 	struct buffer asks = { 0 }, answers = { 0 };
 
 	(void)state;
-	open_stage(&stage, MAIL("a@b.example"), false);
+	tell_mail(&stage, MAIL("a@b.example"), false);
 	dialogue_free(&stage.dialogue);
 	stage.dialogue = dialogue_new(&smtp_dissector, stage.session, &stage.common, false);
 	for (int i = 0; i < 500; i++) {
@@ -199,14 +163,14 @@ many_recipients_are_bounded(void **state)
 		buffer_add_text(&answers, "250 ok\r\n");
 	}
 	for (int round = 0; round < 3; round++) {
-		say(&stage, CLIENT, buffer_span(&asks));
-		say(&stage, SERVER, buffer_span(&answers));
+		stage_say(&stage, CLIENT, buffer_span(&asks));
+		stage_say(&stage, SERVER, buffer_span(&answers));
 	}
 	assert_int_equal(stage.session->recipients, 1500);
 	assert_int_equal(stage.session->traits.domain_count, 64);
 	buffer_free(&asks);
 	buffer_free(&answers);
-	close_stage(&stage);
+	stage_close(&stage);
 }
 
 static const struct {

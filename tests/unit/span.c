@@ -162,6 +162,9 @@ test_comparing(void **state)
 	assert_true(span_lists(span_of("PIPELINING Size\tSTARTTLS"), span_of("size")));
 	assert_false(span_lists(span_of("PIPELINING SIZE"), span_of("PIPE")));
 	assert_false(span_lists(span_of(""), span_of("SIZE")));
+	assert_true(span_is_any(span_of("ehlo"), (const char *const[]){ "HELO", "EHLO" }, 2));
+	assert_false(span_is_any(span_of("EHLO"), (const char *const[]){ "HELO", "EHLO" }, 1));
+	assert_false(span_is_any(span_of("EHL"), (const char *const[]){ "HELO", "EHLO" }, 2));
 	assert_true(span_has_item(span_of("5,13172,41"), "41"));
 	assert_true(span_has_item(span_of("5,H2"), "h2"));
 	assert_false(span_has_item(span_of("5,13172,412"), "41"));
