@@ -27,6 +27,17 @@ clock_earlier(int64_t one_ns, int64_t other_ns)
 	return one_ns < other_ns ? one_ns : other_ns;
 }
 
+/* How long after the one moment the other is; 0 where it is not: capture times may run backwards. */
+static inline int64_t
+clock_elapsed(int64_t since_ns, int64_t now_ns)
+{
+	uint64_t passed = (uint64_t)now_ns - (uint64_t)since_ns;
+
+	if (now_ns <= since_ns)
+		return 0;
+	return passed > INT64_MAX ? INT64_MAX : (int64_t)passed;
+}
+
 /* What a clock shows that was set forward by so much, as if it had not been. */
 static inline int64_t
 clock_steady(int64_t time_ns, int64_t stepped_ns)

@@ -186,6 +186,7 @@ engine_new(const struct engine_config *config, struct budget *budget, const stru
 	engine->config = *config;
 	engine->budget = budget;
 	engine->sink = *sink;
+	engine->losses.idle_ns = config->flows.idle_ns;
 	engine->teller = (struct teller){ .sink = *sink, .budget = budget, .policy = config->policy,
 		.losses = &engine->losses };
 	engine->ip = ip_new(budget);

@@ -7,6 +7,14 @@ flow_seen_from_start(const struct flow *flow)
 	return flow->stream[CLIENT].syn_seen || flow->stream[SERVER].syn_seen;
 }
 
+static bool
+end_is_seen(const struct flow *flow)
+{
+	const struct stream *client = &flow->stream[CLIENT], *server = &flow->stream[SERVER];
+
+	return client->rst_seen || server->rst_seen || (client->fin_seen && server->fin_seen);
+}
+
 void
 flow_facts_take(struct session *session, const struct flow *flow)
 {
@@ -17,6 +25,7 @@ flow_facts_take(struct session *session, const struct flow *flow)
 	session->last = flow->last;
 	session->frames = flow->frames;
 	session->midstream = !flow_seen_from_start(flow);
+	session->end_seen = end_is_seen(flow);
 	session->one_sided = !flow->stream[CLIENT].began || !flow->stream[SERVER].began;
 	if (flow->mixed)
 		session->interface = (struct span){ 0 };

@@ -52,11 +52,23 @@ losses_add(struct losses *losses, const struct loss *loss)
 	losses->list[losses->count++] = *loss;
 }
 
+/* What a loss takes from a session is not seen of it: one whose beginning or end nobody saw reaches as far beyond its
+ * frames as it may have been silent. */
 static bool
-concerns(const struct loss *loss, const struct session *session, bool anywhere)
+was_there(const struct losses *losses, const struct loss *loss, const struct session *session)
+{
+	int64_t unseen_before = session->midstream ? losses->idle_ns : 0;
+	int64_t unseen_behind = session->end_seen ? 0 : losses->idle_ns;
+
+	return clock_elapsed(loss->to_ns, session->first.time_ns) <= unseen_before &&
+	       clock_elapsed(session->last.time_ns, loss->from_ns) <= unseen_behind;
+}
+
+static bool
+concerns(const struct losses *losses, const struct loss *loss, const struct session *session, bool anywhere)
 {
 	return (anywhere || loss->capture == session->first.capture || loss->capture == session->last.capture) &&
-	       loss->from_ns <= session->last.time_ns && session->first.time_ns <= loss->to_ns;
+	       was_there(losses, loss, session);
 }
 
 void
@@ -66,7 +78,7 @@ losses_tell(const struct losses *losses, struct session *session, bool anywhere)
 	for (size_t i = 0; i < losses->count; i++) {
 		const struct loss *loss = &losses->list[i];
 
-		if (!concerns(loss, session, anywhere))
+		if (!concerns(losses, loss, session, anywhere))
 			continue;
 		session->lost += loss->lost;
 		session->lost_of += loss->lost + loss->seen;

@@ -9,15 +9,17 @@ enum {
 	LOSSES_MOST = 64,               /* what is older is remembered as one */
 };
 
-/* Zeroed at first. */
+/* Zeroed at first, but for `idle_ns`. */
 struct losses {
+	int64_t     idle_ns;            /* a session that is silent for longer has ended */
 	struct loss list[LOSSES_MOST];  /* in the order they were told */
 	size_t      count;
 };
 
 void losses_add(struct losses *losses, const struct loss *loss);
 
-/* Fills session->lost and lost_of, from its first and last moment; `anywhere`: its frames came by several captures. */
+/* Fills session->lost and lost_of, from its first and last moment, whether it was seen to begin (midstream) and to end
+ * (end_seen); `anywhere`: its frames came by several captures. */
 void losses_tell(const struct losses *losses, struct session *session, bool anywhere);
 
 #endif

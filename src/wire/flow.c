@@ -24,17 +24,6 @@ enum {
 static const int64_t REGRESS_NS = NS_PER_MS;     /* what a capture of several queues may be out of order */
 static const int64_t IDLE_DEFAULT_NS = 15 * 60 * NS_PER_SECOND;
 
-/* Never negative: capture times may run backwards. */
-int64_t
-flow_elapsed(int64_t since_ns, int64_t now_ns)
-{
-	uint64_t passed = (uint64_t)now_ns - (uint64_t)since_ns;
-
-	if (now_ns <= since_ns)
-		return 0;
-	return passed > INT64_MAX ? INT64_MAX : (int64_t)passed;
-}
-
 /* Queues. -------------------------------------------------------------------------------------- */
 
 static void
@@ -255,13 +244,13 @@ static bool
 has_regressed(const struct flow *flow, const struct moment *at)
 {
 	return flow->frames > 0 && flow->last.capture == at->capture &&
-	       flow_elapsed(at->time_ns, flow->last.time_ns) > REGRESS_NS;
+	       clock_elapsed(at->time_ns, flow->last.time_ns) > REGRESS_NS;
 }
 
 static void
 touch(struct flow_table *table, struct flow *flow, enum side side, const struct segment *segment)
 {
-	if (!flow->lingers && flow_elapsed(flow->listed_ns, table->now_ns) > table->limits.idle_ns / AGE_STEPS)
+	if (!flow->lingers && clock_elapsed(flow->listed_ns, table->now_ns) > table->limits.idle_ns / AGE_STEPS)
 		flow_requeue(table, flow, flow_queue_for(flow), table->now_ns);
 	flow->time_regressed |= has_regressed(flow, &segment->frame->at);
 	flow_take_interface(flow, side, segment);

@@ -31,7 +31,7 @@ flow_is_idle(const struct flow_table *table, const struct flow *flow, int64_t no
 {
 	bool by_list = flow->heard_ns > now_ns || flow->queue == LINGERING;
 
-	return flow_elapsed(by_list ? flow->listed_ns : flow->heard_ns, now_ns) >
+	return clock_elapsed(by_list ? flow->listed_ns : flow->heard_ns, now_ns) >
 	       allowed_ns(table, (enum queue_name)flow->queue);
 }
 
@@ -67,7 +67,7 @@ flow_expire(struct flow_table *table, int64_t now_ns, size_t most)
 		const struct flow *oldest = table->queues[name].oldest;
 
 		if (oldest != NULL && (oldest->listed_ns > now_ns ||
-		                              flow_elapsed(oldest->listed_ns, now_ns) >
+		                              clock_elapsed(oldest->listed_ns, now_ns) >
 		                                      allowed_ns(table, (enum queue_name)name)))
 			expire_queue(table, (enum queue_name)name, now_ns, most);
 	}
@@ -145,7 +145,7 @@ one_that_stopped(struct flow_table *table)
 	struct flow *flow = most_crowded(table);
 
 	return flow != NULL && (flow_crowd_of(table, flow) > FAIR_SHARE ||
-	                               flow_elapsed(flow->heard_ns, table->now_ns) > HALF_OPEN_NS) ? flow : NULL;
+	                               clock_elapsed(flow->heard_ns, table->now_ns) > HALF_OPEN_NS) ? flow : NULL;
 }
 
 static struct flow *
@@ -153,7 +153,7 @@ one_asleep(struct flow_table *table)
 {
 	struct flow *flow = longest_idle(table, OWNED);
 
-	return flow != NULL && flow_elapsed(flow->heard_ns, table->now_ns) > ASLEEP_NS ? flow : NULL;
+	return flow != NULL && clock_elapsed(flow->heard_ns, table->now_ns) > ASLEEP_NS ? flow : NULL;
 }
 
 static struct flow *

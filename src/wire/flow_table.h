@@ -41,9 +41,6 @@ struct flow_table {
 	struct flow_counters counters;
 };
 
-/* Never negative: capture times may run backwards. */
-int64_t flow_elapsed(int64_t since_ns, int64_t now_ns);
-
 /* The queue that a flow belongs to by what its owner wants of it; moving it to a queue; how many flows in HALF_OPEN its
  * client has, at most. */
 enum queue_name flow_queue_for(const struct flow *flow);

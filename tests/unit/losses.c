@@ -55,6 +55,7 @@ test_bursts(void **state)
 		struct session session = {
 			.first = { .time_ns = BEGIN + cases[i].first_ns },
 			.last = { .time_ns = BEGIN + cases[i].last_ns },
+			.end_seen = true,
 		};
 
 		losses_tell(&losses, &session, false);
@@ -65,11 +66,46 @@ test_bursts(void **state)
 	}
 }
 
+/* What a loss took from a session lies before what was seen of it, or behind. */
+static void
+test_ends_unseen(void **state)
+{
+	static const struct {
+		int64_t first_ns, last_ns;
+		bool    midstream, ended, told;
+	} cases[] = {
+		{ -9 * NS_PER_SECOND, -8 * NS_PER_SECOND, false, true, false },
+		{ -9 * NS_PER_SECOND, -8 * NS_PER_SECOND, true, true, false },
+		{ -9 * NS_PER_SECOND, -8 * NS_PER_SECOND, false, false, true },
+		{ -99 * NS_PER_SECOND, -98 * NS_PER_SECOND, false, false, false },
+		{ 8 * NS_PER_SECOND, 9 * NS_PER_SECOND, false, true, false },
+		{ 8 * NS_PER_SECOND, 9 * NS_PER_SECOND, true, true, true },
+		{ 8 * NS_PER_SECOND, 9 * NS_PER_SECOND, false, false, false },
+		{ 98 * NS_PER_SECOND, 99 * NS_PER_SECOND, true, true, false },
+	};
+	struct losses losses = { .idle_ns = 60 * NS_PER_SECOND };
+
+	(void)state;
+	lose(&losses, 0, BEGIN);
+	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct session session = {
+			.first = { .time_ns = BEGIN + cases[i].first_ns },
+			.last = { .time_ns = BEGIN + cases[i].last_ns },
+			.midstream = cases[i].midstream,
+			.end_seen = cases[i].ended,
+		};
+
+		losses_tell(&losses, &session, false);
+		assert_int_equal(session.lost, cases[i].told ? 2 * READINGS : 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_ends_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
