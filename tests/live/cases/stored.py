@@ -54,7 +54,7 @@ def disk_full(here):
     folder = here.folder("disk")
     small = f"{folder}/small"
     os.makedirs(small)
-    run("mount", "-t", "tmpfs", "-o", f"size=24m,mode=755,uid={USER_ID},gid={USER_ID}", "tmpfs", small)
+    run("mount", "-t", "tmpfs", "-o", f"size=64m,mode=755,uid={USER_ID},gid={USER_ID}", "tmpfs", small)
     here.at_end(run, "umount", "-l", small)
     sensor = Sensor(here, folder=folder, database=f"{small}/live.db")
     free = Sensor(here)
