@@ -94,14 +94,15 @@ PARTS ?= golden unit html jobs faults property tunnels early compare cases archi
 .PHONY: run-tests
 run-tests: $(PARTS)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/library.a $(BUILD)/lower.a
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/shared.a $(BUILD)/library.a $(BUILD)/lower.a
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/$(if $(filter $@,$(ALONE)),lower.a,library.a) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/shared.a $(BUILD)/$(if $(filter $@,$(ALONE)),lower.a,library.a) $(LDLIBS) -lcmocka
 
 # An archive gives a program only what it calls for: links take a fifth of the time, and fakes can stand for the rest.
 $(BUILD)/library.a: $(LIBRARY)
 $(BUILD)/lower.a: $(LOWER)
-$(BUILD)/library.a $(BUILD)/lower.a:
+$(BUILD)/shared.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/shared/*.c))
+$(BUILD)/library.a $(BUILD)/lower.a $(BUILD)/shared.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 

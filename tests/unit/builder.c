@@ -1,7 +1,7 @@
-/* The builder of sessions (build_session.h) tells what the dissectors tell: its steps give the session that the same
+/* The builder of sessions (shared/build_session.h) tells what the dissectors tell: its steps give the session that the same
  * dialogue gives on the wire, as to what was said by whom, with which codes, in which order, and what was counted.  On
  * this rests what the tests of rules and model prove. */
-#include "build_session.h"
+#include "shared/build_session.h"
 
 #include "base/buffer.h"
 #include "stage.h"

@@ -1,6 +1,6 @@
 /* What sessions leave behind: flags, verdicts, names, lists, logins and places, each with sessions that nearly have
  * them. */
-#include "build_session.h"
+#include "shared/build_session.h"
 
 #include "model/rule.h"
 #include "rules/greeting.h"

@@ -2,7 +2,7 @@
 #ifndef STARTTRACE_TESTS_JUDGE_SESSION_H
 #define STARTTRACE_TESTS_JUDGE_SESSION_H
 
-#include "build_session.h"
+#include "shared/build_session.h"
 
 #include "model/rule.h"
 

@@ -1,9 +1,9 @@
 /* JSON lines, read back by SQLite: each kind of line says what the manual page promises, and nothing that was sent can
  * break one. */
-#include "build_session.h"
 #include "model/json.h"
 #include "model/session_private.h"
 #include "sensor/line.h"
+#include "shared/build_session.h"
 
 #include <sqlite3.h>
 

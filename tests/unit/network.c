@@ -5,7 +5,7 @@
  *   Cd Sd      payload of 20 bytes     Sg Sl So Sh   payload: the greeting, list, answer to the request, ServerHello
  *   Ck         payload: the request    Cr Sr   RST
  * followed by /NAME=VALUE: ttl id ts echo win opt dscp label mac sum ms seq ack len, and /nots /again /odd /after. */
-#include "build_session.h"
+#include "shared/build_session.h"
 
 #include "model/session_private.h"
 #include "rules/network.h"

@@ -1,7 +1,7 @@
 /* Outlets: who tells never waits, whatever is at the other end; what is lost is counted and said; and nothing keeps the
  * program from ending. */
-#include "build_session.h"
 #include "sensor/outlet.h"
+#include "shared/build_session.h"
 
 #include <errno.h>
 #include <fcntl.h>

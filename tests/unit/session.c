@@ -1,8 +1,8 @@
 /* What a session remembers, and what it forgets: its lists are bounded, its memory comes from the
  * budget and goes back to it, and its transcript is JSON once the bracket is closed. */
 #include "base/text.h"
-#include "build_session.h"
 #include "model/session_private.h"
+#include "shared/build_session.h"
 
 /* JSON -------------------------------------------------------------------------------------------- */
 
@@ -286,7 +286,7 @@ test_logins_are_bounded(void **state)
 
 		build_begin(&b);
 		for (size_t k = 0; k < counts[i]; k++)
-			step_auth(&b, "PLAIN bad alice");
+			build_play(&b, "auth PLAIN bad alice");
 		assert_int_equal(count_auths(b.session), counts[i] > 72 ? 72 : counts[i]);
 		assert_int_equal(b.session->truncated, over);
 		build_end(&b);
@@ -305,14 +305,14 @@ test_logins_beyond_the_limit(void **state)
 		bool        last_kept;
 		bool        line;               /* its secret is quoted as it was */
 	} cases[] = {
-		{ 64, "PLAIN bad", "PLAIN bad bob", 65, 65, true, true },
-		{ 72, "PLAIN bad", "PLAIN bad bob", 73, 72, false, false },
-		{ 72, "PLAIN bad", "PLAIN ok bob", 73, 73, true, false },
-		{ 80, "PLAIN ok", "PLAIN ok bob", 81, 80, false, false },
-		{ 80, "PLAIN ok", "PLAIN bad bob", 81, 80, false, false },
-		{ 64, "ANONYMOUS cancelled", "PLAIN bad bob", 1, 65, true, true },
-		{ 64, "ANONYMOUS cancelled", "ANONYMOUS cancelled bob", 0, 64, false, false },
-		{ 5000, "PLAIN bad", "XOAUTH2 ok bob", 5001, 73, true, false },
+		{ 64, "auth PLAIN bad", "auth PLAIN bad bob", 65, 65, true, true },
+		{ 72, "auth PLAIN bad", "auth PLAIN bad bob", 73, 72, false, false },
+		{ 72, "auth PLAIN bad", "auth PLAIN ok bob", 73, 73, true, false },
+		{ 80, "auth PLAIN ok", "auth PLAIN ok bob", 81, 80, false, false },
+		{ 80, "auth PLAIN ok", "auth PLAIN bad bob", 81, 80, false, false },
+		{ 64, "auth ANONYMOUS cancelled", "auth PLAIN bad bob", 1, 65, true, true },
+		{ 64, "auth ANONYMOUS cancelled", "auth ANONYMOUS cancelled bob", 0, 64, false, false },
+		{ 5000, "auth PLAIN bad", "auth XOAUTH2 ok bob", 5001, 73, true, false },
 	};
 
 	(void)state;
@@ -323,8 +323,8 @@ test_logins_beyond_the_limit(void **state)
 
 		build_begin(&b);
 		for (unsigned k = 0; k < cases[i].count; k++)
-			step_auth(&b, cases[i].first);
-		step_auth(&b, cases[i].last);
+			build_play(&b, cases[i].first);
+		build_play(&b, cases[i].last);
 		last = b.session->last_auth;
 		kept = span_is(last->facts.username, "bob");
 		if (kept != cases[i].last_kept || b.session->secrets != cases[i].secrets)
@@ -413,11 +413,11 @@ test_requests_beyond_the_limit(void **state)
 
 		build_begin(&b);
 		for (size_t k = 1; k <= cases[i].asks; k++) {
-			step_ask(&b, k == cases[i].asks ? "argument" : "");
+			build_play(&b, k == cases[i].asks ? "ask argument" : "ask");
 			if (k == cases[i].agreed)
-				step_agree(&b, "");
+				build_play(&b, "agree");
 			else
-				step_refuse(&b, "454 not now");
+				build_play(&b, "refuse 454 not now");
 		}
 		for (upgrade = b.session->upgrades; upgrade != NULL; upgrade = upgrade->next)
 			kept++;
@@ -445,13 +445,13 @@ test_first_requests_of_a_kind(void **state)
 	for (size_t k = 1; k <= 100; k++) {
 		bool argued = false, agreed = false;
 
-		step_ask(&b, k % 10 == 0 && k >= 20 ? "argument" : "");
+		build_play(&b, k % 10 == 0 && k >= 20 ? "ask argument" : "ask");
 		argument = k == 20 ? b.session->last_upgrade->asked.where.order : argument;
 		again = k == 51 ? b.session->last_upgrade->asked.where.order : again;
 		if (k == 50)
-			step_agree(&b, "");
+			build_play(&b, "agree");
 		else
-			step_refuse(&b, "454 not now");
+			build_play(&b, "refuse 454 not now");
 		for (const struct upgrade *u = b.session->upgrades; u != NULL; u = u->next) {
 			if (u->asked.code == ASK_WITH_ARGUMENT && !argued)
 				assert_int_equal(u->asked.where.order, argument);
@@ -476,7 +476,7 @@ test_requests_of_every_kind(void **state)
 	build_begin(&b);
 	for (uint32_t code = 0; code < 1000; code++) {
 		build_fact(&b, CLIENT, EVENT_TLS_ASKED, code, "STARTTLS");
-		step_refuse(&b, "454 not now");
+		build_play(&b, "refuse 454 not now");
 	}
 	for (const struct upgrade *u = b.session->upgrades; u != NULL; u = u->next)
 		kept++;
@@ -494,15 +494,15 @@ test_upgrades_and_alerts_are_bounded(void **state)
 	(void)state;
 	build_begin(&b);
 	for (size_t k = 0; k < 1000; k++) {
-		step_ask(&b, "");
-		step_refuse(&b, "454 not now");
+		build_play(&b, "ask");
+		build_play(&b, "refuse 454 not now");
 	}
 	for (const struct upgrade *u = b.session->upgrades; u != NULL; u = u->next)
 		upgrades++;
 	assert_in_range(upgrades, 8, 64);
 	assert_true(b.session->truncated);
 	for (size_t k = 0; k < 1000; k++)
-		step_alert(&b, "C 1 0");
+		build_play(&b, "alert C 1 0");
 	for (const struct alert *a = b.session->tls->alerts; a != NULL; a = a->next)
 		alerts++;
 	assert_in_range(alerts, 8, 64);
@@ -558,8 +558,8 @@ test_memory_of_endless_dialogues(void **state)
 		struct build b;
 
 		build_begin(&b);
-		step_ask(&b, "");
-		step_agree(&b, "");
+		build_play(&b, "ask");
+		build_play(&b, "agree");
 		for (unsigned k = 0; k < 5000; k++) {
 			char text[200];
 

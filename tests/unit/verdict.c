@@ -1,6 +1,6 @@
 /* The verdict table row by row, with sessions that nearly reach a row and must not, and the grade.
  */
-#include "build_session.h"
+#include "shared/build_session.h"
 
 #include "model/rule.h"
 #include "model/verdict.h"

@@ -1,48 +1,13 @@
-/* Builds sessions out of short scripts, the way a dissector would tell them: steps with a semicolon
- * between them, each a word and its arguments.  The words are in the table at the end.  builder.c compares what
- * they tell with what the dissectors do: a new word goes there too, where the wire has bytes for it. */
-#ifndef STARTTRACE_TESTS_BUILD_SESSION_H
-#define STARTTRACE_TESTS_BUILD_SESSION_H
+/* The words of build_session.h, and what a dissector would tell for each. */
+#include "build_session.h"
 
-#include "base/table.h"
-#include "model/session.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-struct build {
-	struct session *session;
-	struct where    where[2];       /* of the line last told by each side */
-	uint64_t        offset[2];
-	uint64_t        frame;
-	int64_t         now;
-	const char     *name;           /* of the client */
-	struct tls_client_hello client_hello;
-	struct tls_server_hello server_hello;
-	struct tls_key_exchange exchange;
-	struct cipher_suite     cipher;
-};
-
-enum {
-	BUILD_SECOND = 1000000000,
-	BUILD_LINE_LENGTH = 20,
-};
-
-static inline struct address
+struct address
 build_address(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 {
 	return (struct address){ { [10] = 0xFF, [11] = 0xFF, [12] = a, b, c, d } };
 }
 
-/* Server port 25; closed by the client. */
-static inline void
+void
 build_begin(struct build *b)
 {
 	static struct budget budget = { .limit = 256u << 20 };
@@ -58,14 +23,13 @@ build_begin(struct build *b)
 	b->session->closed_first = CLIENT;
 }
 
-static inline void
+void
 build_end(struct build *b)
 {
 	session_free(&b->session);
 }
 
-/* A new line of this side, a millisecond later. */
-static inline void
+void
 build_line(struct build *b, enum side side, uint64_t length)
 {
 	b->now += 1000000;
@@ -81,8 +45,7 @@ build_line(struct build *b, enum side side, uint64_t length)
 	b->session->last = b->where[side].last;
 }
 
-/* Something that the line last told says. */
-static inline void
+void
 build_fact(struct build *b, enum side side, enum event_kind kind, uint32_t code, const char *text)
 {
 	session_event(b->session, &(struct event){
@@ -94,14 +57,14 @@ build_fact(struct build *b, enum side side, enum event_kind kind, uint32_t code,
 	});
 }
 
-static inline void
+void
 build_tell(struct build *b, enum side side, enum event_kind kind, uint32_t code, const char *text)
 {
 	build_line(b, side, BUILD_LINE_LENGTH);
 	build_fact(b, side, kind, code, text);
 }
 
-static inline void
+void
 build_note(struct build *b, enum side side, enum note_kind kind, const char *text)
 {
 	session_note(b->session, kind, side, &b->where[side], span_of(text));
@@ -110,27 +73,27 @@ build_note(struct build *b, enum side side, enum note_kind kind, const char *tex
 /* Steps: the dialogue -----------------------------------------------------------------------------
  */
 
-static inline void
+static void
 step_greet(struct build *b, const char *args)
 {
 	build_tell(b, SERVER, EVENT_ANSWER, 220, *args ? args : "220 mx.example.org ESMTP");
 	build_fact(b, SERVER, EVENT_GREETING, 220, *args ? args : "mx.example.org ESMTP");
 }
 
-static inline void
+static void
 step_greeting(struct build *b, const char *args)
 {
 	build_tell(b, SERVER, EVENT_ANSWER, (uint32_t)atoi(args), args);
 	build_fact(b, SERVER, EVENT_GREETING, (uint32_t)atoi(args), "no service");
 }
 
-static inline void
+static void
 step_name(struct build *b, const char *args)
 {
 	b->name = args;
 }
 
-static inline void
+void
 build_capability(struct build *b, const char *line)
 {
 	build_tell(b, SERVER, EVENT_CAPABILITY, 250, line);
@@ -141,7 +104,7 @@ build_capability(struct build *b, const char *line)
 }
 
 /* Lines with a bar between them; an empty one is a line of its own. */
-static inline void
+static void
 build_list(struct build *b, const char *args)
 {
 	char line[128];
@@ -160,7 +123,7 @@ build_list(struct build *b, const char *args)
 	}
 }
 
-static inline void
+static void
 step_ehlo(struct build *b, const char *args)
 {
 	build_list(b, args);
@@ -168,7 +131,7 @@ step_ehlo(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
 }
 
-static inline void
+static void
 step_ehlo_cut(struct build *b, const char *args)
 {
 	build_list(b, args);
@@ -176,7 +139,7 @@ step_ehlo_cut(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
 }
 
-static inline void
+static void
 step_ehlo_refused(struct build *b, const char *args)
 {
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, "EHLO");
@@ -185,7 +148,7 @@ step_ehlo_refused(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, (uint32_t)atoi(args), "");
 }
 
-static inline void
+static void
 step_helo(struct build *b, const char *args)
 {
 	(void)args;
@@ -195,7 +158,7 @@ step_helo(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_CLIENT_NAME_ANSWER, 250, "");
 }
 
-static inline void
+static void
 step_ask(struct build *b, const char *args)
 {
 	uint32_t flags = (strstr(args, "argument") ? ASK_WITH_ARGUMENT : 0u) |
@@ -209,7 +172,7 @@ step_ask(struct build *b, const char *args)
 		build_fact(b, SERVER, EVENT_TLS_IN_TRANSACTION, 0, "");
 }
 
-static inline void
+static void
 step_agree(struct build *b, const char *args)
 {
 	(void)args;
@@ -217,7 +180,7 @@ step_agree(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_TLS_AGREED, 220, "220");
 }
 
-static inline void
+static void
 step_refuse(struct build *b, const char *args)
 {
 	build_tell(b, SERVER, EVENT_ANSWER, (uint32_t)atoi(args), args);
@@ -225,14 +188,14 @@ step_refuse(struct build *b, const char *args)
 }
 
 /* What the line last told says of a login. */
-static inline void
+static void
 build_login(struct build *b, enum side side, enum event_kind kind, const struct auth_facts *facts, uint32_t code)
 {
 	session_event(b->session, &(struct event){ .kind = kind, .side = side, .where = b->where[side], .code = code,
 		.text = span_of(side == CLIENT ? "<redacted>" : "answer"), .facts.auth = facts });
 }
 
-static inline void
+static void
 build_login_answer(struct build *b, struct auth_facts *facts, const char *outcome)
 {
 	static const struct {
@@ -260,7 +223,7 @@ build_login_answer(struct build *b, struct auth_facts *facts, const char *outcom
 }
 
 /* The client is asked on, and takes it all back. */
-static inline void
+static void
 build_login_abort(struct build *b, struct auth_facts *facts)
 {
 	build_tell(b, SERVER, EVENT_ANSWER, 334, "334");
@@ -271,7 +234,7 @@ build_login_abort(struct build *b, struct auth_facts *facts)
 	build_tell(b, SERVER, EVENT_ANSWER, 501, "501 no");
 }
 
-static inline enum auth_class
+static enum auth_class
 build_auth_class(const char *mechanism)
 {
 	if (strstr(mechanism, "OAUTH"))
@@ -285,7 +248,7 @@ build_auth_class(const char *mechanism)
 
 /* AUTH: mechanism, outcome (ok, bad, policy, tls; none: it was not seen; cancelled, aborted: before, after the secret),
  * perhaps a user name. */
-static inline void
+static void
 step_auth(struct build *b, const char *args)
 {
 	char mechanism[32] = "", outcome[32] = "", user[32] = "alice";
@@ -315,7 +278,7 @@ step_auth(struct build *b, const char *args)
 		build_login_answer(b, &facts, outcome);
 }
 
-static inline void
+static void
 build_envelope(struct build *b, const char *verb, enum event_kind kind)
 {
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, verb);
@@ -324,21 +287,21 @@ build_envelope(struct build *b, const char *verb, enum event_kind kind)
 	build_fact(b, SERVER, kind, 250, "example.org");
 }
 
-static inline void
+static void
 step_mail(struct build *b, const char *args)
 {
 	(void)args;
 	build_envelope(b, "MAIL", EVENT_MAIL);
 }
 
-static inline void
+static void
 step_rcpt(struct build *b, const char *args)
 {
 	(void)args;
 	build_envelope(b, "RCPT", EVENT_RECIPIENT);
 }
 
-static inline void
+static void
 step_data_open(struct build *b, const char *args)
 {
 	(void)args;
@@ -348,7 +311,7 @@ step_data_open(struct build *b, const char *args)
 	build_fact(b, CLIENT, EVENT_CONTENT_BEGIN, 0, "DATA");
 }
 
-static inline void
+static void
 step_body_end(struct build *b, const char *args)
 {
 	build_tell(b, CLIENT, EVENT_CONTENT, 0, "message body, 99 bytes");
@@ -357,14 +320,14 @@ step_body_end(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_CONTENT_ANSWER, *args ? 550 : 250, "done");
 }
 
-static inline void
+static void
 step_data(struct build *b, const char *args)
 {
 	step_data_open(b, "");
 	step_body_end(b, args);
 }
 
-static inline void
+static void
 step_quit(struct build *b, const char *args)
 {
 	(void)args;
@@ -374,7 +337,7 @@ step_quit(struct build *b, const char *args)
 }
 
 /* MAIL that is answered by one of the demands or refusals. */
-static inline void
+static void
 step_refused_for(struct build *b, const char *args)
 {
 	static const struct {
@@ -402,14 +365,14 @@ step_refused_for(struct build *b, const char *args)
 }
 
 /* Any other line of the client. */
-static inline void
+static void
 step_say(struct build *b, const char *args)
 {
 	build_tell(b, CLIENT, EVENT_COMMAND, 0, args);
 }
 
 /* A note by its word, about the side last named: "C bare-lf text". */
-static inline void
+static void
 step_note(struct build *b, const char *args)
 {
 	char side = 'C', word[40] = "", text[64] = "";
@@ -425,7 +388,7 @@ step_note(struct build *b, const char *args)
 }
 
 /* A fact without a line of its own, by its event's word: "S preauthenticated text"; ":CODE" may stand behind the word. */
-static inline void
+static void
 step_fact(struct build *b, const char *args)
 {
 	char side = 'C', word[40] = "", text[64] = "", *colon;
@@ -449,7 +412,7 @@ step_fact(struct build *b, const char *args)
 /* Steps: TLS --------------------------------------------------------------------------------------
  */
 
-static inline bool
+static bool
 build_has(const char *args, const char *word)
 {
 	size_t len = strlen(word);
@@ -460,7 +423,7 @@ build_has(const char *args, const char *word)
 	return false;
 }
 
-static inline uint16_t
+static uint16_t
 build_version(const char *args, uint16_t usual)
 {
 	static const struct {
@@ -476,7 +439,7 @@ build_version(const char *args, uint16_t usual)
 }
 
 /* Extras by name; "-ems" takes away what is there by default. */
-static inline uint32_t
+static uint32_t
 build_extras(const char *args, uint32_t usual)
 {
 	static const struct {
@@ -502,7 +465,7 @@ build_extras(const char *args, uint32_t usual)
 	return usual;
 }
 
-static inline uint32_t
+static uint32_t
 build_traits(const char *args)
 {
 	static const struct {
@@ -522,7 +485,7 @@ build_traits(const char *args)
 }
 
 /* What follows "key=" up to the next blank; the script outlives the session. */
-static inline struct span
+static struct span
 build_value(const char *args, const char *key)
 {
 	const char *at = strstr(args, key);
@@ -531,7 +494,7 @@ build_value(const char *args, const char *key)
 	                  : (struct span){ 0 };
 }
 
-static inline void
+static void
 step_client_hello(struct build *b, const char *args)
 {
 	struct event event = { .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT, .text = span_of("TLSv1.3 offered") };
@@ -559,14 +522,14 @@ step_client_hello(struct build *b, const char *args)
 }
 
 /* The first record came, and nothing in it is whole yet. */
-static inline void
+static void
 step_tls_begin(struct build *b, const char *args)
 {
 	(void)args;
 	build_tell(b, CLIENT, EVENT_UPGRADE, 0, "TLS from here on");
 }
 
-static inline void
+static void
 step_server_hello(struct build *b, const char *args)
 {
 	struct event event = { .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .text = span_of("TLSv1.2") };
@@ -587,7 +550,7 @@ step_server_hello(struct build *b, const char *args)
 }
 
 /* "dh BITS [sha256]", "ec GROUP" or "explicit", and perhaps "sig=HEX". */
-static inline void
+static void
 step_key_exchange(struct build *b, const char *args)
 {
 	struct event event = { .kind = EVENT_TLS_KEY_EXCHANGE, .side = SERVER };
@@ -610,8 +573,7 @@ step_key_exchange(struct build *b, const char *args)
 	session_event(b->session, &event);
 }
 
-/* A chain is given by the test: as it is told, or its certificates alone. */
-static inline void
+void
 build_whole_chain(struct build *b, enum side side, const struct certificate_chain *chain)
 {
 	struct event event = { .kind = EVENT_TLS_CERTIFICATES, .side = side, .facts.chain = chain };
@@ -621,15 +583,14 @@ build_whole_chain(struct build *b, enum side side, const struct certificate_chai
 	session_event(b->session, &event);
 }
 
-static inline void
+void
 build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count)
 {
 	build_whole_chain(b, side, &(struct certificate_chain){
 		.certificates = certificates, .count = count, .sent = count });
 }
 
-/* A stapled answer; NULL for one that cannot be read. */
-static inline void
+void
 build_status(struct build *b, const struct certificate_status *status)
 {
 	struct event event = { .kind = EVENT_TLS_HANDSHAKE, .side = SERVER, .code = 22, .facts.status = status };
@@ -639,7 +600,7 @@ build_status(struct build *b, const struct certificate_status *status)
 	session_event(b->session, &event);
 }
 
-static inline void
+static void
 step_handshake(struct build *b, const char *args)
 {
 	char side = 'S';
@@ -649,7 +610,7 @@ step_handshake(struct build *b, const char *args)
 	build_tell(b, side == 'C' ? CLIENT : SERVER, EVENT_TLS_HANDSHAKE, type, "");
 }
 
-static inline void
+static void
 step_encrypted(struct build *b, const char *args)
 {
 	enum side side = *args == 'C' ? CLIENT : SERVER;
@@ -659,13 +620,13 @@ step_encrypted(struct build *b, const char *args)
 }
 
 /* The side's first record of application data. */
-static inline void
+static void
 step_application(struct build *b, const char *args)
 {
 	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_TLS_ENCRYPTED, 23, "");
 }
 
-static inline void
+static void
 step_established(struct build *b, const char *args)
 {
 	build_tell(b, CLIENT, EVENT_TLS_ESTABLISHED,
@@ -673,7 +634,7 @@ step_established(struct build *b, const char *args)
 }
 
 /* A record of the server's data. */
-static inline void
+static void
 step_entry(struct build *b, const char *args)
 {
 	(void)args;
@@ -682,7 +643,7 @@ step_entry(struct build *b, const char *args)
 }
 
 /* A whole handshake that needs no details. */
-static inline void
+static void
 step_tls(struct build *b, const char *args)
 {
 	step_client_hello(b, build_has(args, "1.3") ? "1.3" : "1.2");
@@ -691,7 +652,7 @@ step_tls(struct build *b, const char *args)
 }
 
 /* "C 2 45": side, level, description. */
-static inline void
+static void
 step_alert(struct build *b, const char *args)
 {
 	char side = 'C';
@@ -702,7 +663,7 @@ step_alert(struct build *b, const char *args)
 }
 
 /* As the dissector tells them (tls.c, tls_place.c, tls_progress.c, tls_clear.c). */
-static inline void
+static void
 step_tls_event(struct build *b, const char *args)
 {
 	static const struct {
@@ -731,33 +692,33 @@ step_tls_event(struct build *b, const char *args)
 /* Steps: the wire ---------------------------------------------------------------------------------
  */
 
-static inline void
+static void
 step_gap(struct build *b, const char *args)
 {
 	build_tell(b, *args == 'C' ? CLIENT : SERVER, EVENT_GAP, 0, "20 bytes not captured");
 }
 
 /* The line last told by this side came in two versions. */
-static inline void
+static void
 step_conflict(struct build *b, const char *args)
 {
 	build_fact(b, *args == 'C' ? CLIENT : SERVER, EVENT_CONFLICT, 0, "250-XXXXXXXX");
 }
 
-static inline void
+static void
 step_wait(struct build *b, const char *args)
 {
 	b->now += atoi(args) * (int64_t)BUILD_SECOND;
 	b->session->last.time_ns = b->now;
 }
 
-static inline void
+static void
 step_port(struct build *b, const char *args)
 {
 	b->session->server.port = (uint16_t)atoi(args);
 }
 
-static inline void
+static void
 step_flow(struct build *b, const char *args)
 {
 	struct session *s = b->session;
@@ -798,7 +759,7 @@ step_flow(struct build *b, const char *args)
 }
 
 /* "S id 7 hop 64 seq 100 offset 99 length 20 acked 40 wrong again": how a segment of a side looked; checksums are right else. */
-static inline void
+static void
 step_shape(struct build *b, const char *args)
 {
 	struct shape *shape = arena_alloc(b->session->arena, sizeof(*shape));
@@ -832,8 +793,7 @@ step_shape(struct build *b, const char *args)
 	*tail = shape;
 }
 
-/* The connection ends, as far as the capture shows it. */
-static inline void
+void
 build_close(struct build *b)
 {
 	bool told = strcmp(b->session->closed_by, "idle") != 0 && !b->session->open;
@@ -872,7 +832,7 @@ static const struct build_step {
 	{ "entry", step_entry },
 };
 
-static inline void
+static void
 build_step(struct build *b, char *step)
 {
 	char *args = strchr(step, ' ');
@@ -887,8 +847,7 @@ build_step(struct build *b, char *step)
 	fail_msg("no such step: %s", step);
 }
 
-/* Plays a script.  Its text is kept in the session's arena, so that what points into it stays. */
-static inline void
+void
 build_play(struct build *b, const char *script)
 {
 	char *text = arena_alloc(b->session->arena, strlen(script) + 1), *next;
@@ -906,5 +865,3 @@ build_play(struct build *b, const char *script)
 			build_step(b, text);
 	}
 }
-
-#endif
