@@ -1,5 +1,5 @@
 /* What one client does from session to session. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 #include "rules/history_trail.h"
 

@@ -1,5 +1,5 @@
 /* What services offered before, and to whom: baselines, changes, paths, and the signals that rest on them. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 #include "rules/chance.h"
 #include "rules/history_baseline.h"

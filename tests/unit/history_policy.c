@@ -1,5 +1,5 @@
 /* What a policy says of sessions: each question where it strikes, and where it must not. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 #include "cli/policy_file.h"
 

@@ -1,5 +1,5 @@
 /* All of history in little memory: whatever strangers come and go, every subject goes on learning. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 enum {
 	STRANGERS = 20000,

@@ -1,5 +1,5 @@
 /* How a finding of history is told. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 #include "rules/history_tell.h"
 

@@ -1,5 +1,5 @@
 /* What earlier sessions teach of a server's TLS: versions, suites, keys, certificates. */
-#include "footprints.h"
+#include "shared/footprints.h"
 
 #include "model/policy.h"
 

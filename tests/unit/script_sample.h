@@ -2,7 +2,7 @@
 #ifndef STARTTRACE_TESTS_SCRIPT_SAMPLE_H
 #define STARTTRACE_TESTS_SCRIPT_SAMPLE_H
 
-#include "footprints.h"
+#include "shared/footprints.h"
 #include "store_sample.h"
 
 #define TEN    "times 10 every 1h client 10.0.*.1 offers;"
@@ -30,17 +30,6 @@ tell_list(struct session *session, const struct footprint *footprint)
 	sample_tell(session, SERVER, EVENT_CAPABILITIES_END, 0, "", 6);
 }
 
-static inline void
-keep_texts(struct session *session, struct footprint *footprint)
-{
-	for (size_t i = 0; i < TABLE_LENGTH(footprint_texts); i++) {
-		struct span *text = (struct span *)(void *)((char *)footprint + footprint_texts[i].offset);
-
-		*text = arena_copy(session->arena, *text);
-	}
-	footprint->keywords = arena_copy(session->arena, footprint->keywords);
-}
-
 /* A subject of history that makes a session of what it is shown. */
 static inline void
 make_session(void *memory, const struct footprint *shown, const struct hindsight *hindsight)
@@ -52,7 +41,7 @@ make_session(void *memory, const struct footprint *shown, const struct hindsight
 	(void)hindsight;
 	assert_true(script->count < SCRIPT_MOST);
 	*footprint = *shown;
-	keep_texts(session, footprint);
+	footprint_keep(footprint, session->arena);
 	session->serial = script->count + 1;
 	session->footprint = footprint;
 	session->client = shown->client;

@@ -1,78 +1,7 @@
-/* Footprints of sessions out of short scripts, and what a subject of history says of each.
- *
- * A script is a list of sessions with a semicolon between them, in order of start; each is a list of words and
- * arguments, in any order.  Unless it says otherwise a session is a whole one of a minute after the one before: an
- * ordinary client 192.0.2.10 tells its name to mail.example.com on 192.0.2.20, port 25.
- *
- *   times 12 every 2h client 10.*.0.5 offers; after 3d client 10.99.0.1 lacks application
- *
- * times N, every T     N sessions, T apart (60s); a `*` in an address is replaced by 1 to N
- * at T, after T        begins T after the first moment, after the session before; T is a number and s, m, h or d
- * lasts T              from its begin to its end (1s)
- * client A[,PORT]      server A[,PORT]
- * offers, lacks        a complete capability list with STARTTLS, or the same one without
- * list A,B,C           a complete capability list; it offers TLS if STARTTLS is in it
- * scanner, monitor     the kind of client
- * flag word            a word of footprint_flags sets the flag, the word behind `no` clears it
- * verdict word         the session's verdict, whatever signals say; suspected and proven are downgraded-...
- * signal NAME,GROUP,POINTS[,decisive]      a signal of the session's own; GROUP is text, wire, history, client, reply
- * text, number         a word of footprint_texts or footprint_numbers and its value; in a text, commas are blanks,
- *                      and - is no text
- * days N,N             the leaf's validity, in days from the first moment; makes it seen
- * key N                the leaf's key; makes it seen
- * chain N,N            the certificates that the server sent: N is every byte of a key's digest, N + 128 of a certificate's
- */
-#ifndef STARTTRACE_TESTS_FOOTPRINTS_H
-#define STARTTRACE_TESTS_FOOTPRINTS_H
-
-#include "base/table.h"
-#include "rules/history.h"
-#include "rules/signals.h"
+/* The words of footprints.h, and how a script is told to a subject. */
+#include "footprints.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-enum {
-	FOOTPRINTS_MOST = 4096,
-	FOOTPRINT_SIGNALS = 8,
-	FOOTPRINT_HEARD = 64,
-	FOOTPRINT_CHAIN = 32,
-};
-
-static const int64_t FOOTPRINT_SECOND = 1000000000, FOOTPRINT_BASE = 1764936000;
-
-/* What is said of one session. */
-struct heard {
-	struct insight insights[FOOTPRINT_HEARD];
-	char           reasons[FOOTPRINT_HEARD][512];
-	size_t         insight_count;
-	struct signal  signals[FOOTPRINT_HEARD];
-	char           names[FOOTPRINT_HEARD][16];
-	size_t         signal_count;
-};
-
-/* A script on its way through one subject. */
-struct story {
-	struct footprint foot;          /* the session that is being built */
-	struct signal    signals[FOOTPRINT_SIGNALS];
-	struct footprint_digests chain[FOOTPRINT_CHAIN];
-	char             texts[1 << 14];        /* of that session */
-	size_t           used;
-	int64_t          at_ns, every_ns;
-	unsigned         times, index;
-	int64_t          sessions;      /* told so far */
-	struct heard     heard;         /* of the last session */
-	unsigned         kinds_before;  /* how many sessions before the last one had the kind asked for */
-	const char      *kind;
-};
 
 static const struct {
 	const char *word;
@@ -142,8 +71,19 @@ static const struct {
 	FOOTPRINT_NUMBER("server-isn", initial_sequence[SERVER]),
 };
 
+void
+footprint_keep(struct footprint *footprint, struct arena *arena)
+{
+	for (size_t i = 0; i < TABLE_LENGTH(footprint_texts); i++) {
+		struct span *text = (struct span *)(void *)((char *)footprint + footprint_texts[i].offset);
+
+		*text = arena_copy(arena, *text);
+	}
+	footprint->keywords = arena_copy(arena, footprint->keywords);
+}
+
 /* Keeps the bytes as long as the session. */
-static inline struct span
+static struct span
 story_keep(struct story *story, const char *text, size_t len)
 {
 	char *copy = story->texts + story->used;
@@ -154,7 +94,7 @@ story_keep(struct story *story, const char *text, size_t len)
 	return span_from(copy, len);
 }
 
-static inline struct span
+static struct span
 story_text(struct story *story, const char *text)
 {
 	struct span kept = story_keep(story, text, strlen(text));
@@ -165,7 +105,7 @@ story_text(struct story *story, const char *text)
 	return kept;
 }
 
-static inline int64_t
+static int64_t
 story_time(const char *text)
 {
 	char *end;
@@ -177,7 +117,7 @@ story_time(const char *text)
 	return number * unit * FOOTPRINT_SECOND;
 }
 
-static inline struct endpoint
+static struct endpoint
 story_endpoint(const struct story *story, const char *text, uint16_t port)
 {
 	struct endpoint end = { .port = port };
@@ -200,7 +140,7 @@ story_endpoint(const struct story *story, const char *text, uint16_t port)
 }
 
 /* The end of the list is a line of its own; the offer follows from its keywords. */
-static inline void
+static void
 story_list(struct story *story, const char *keywords)
 {
 	story->foot.keywords = story_text(story, keywords);
@@ -209,7 +149,7 @@ story_list(struct story *story, const char *keywords)
 	story->foot.list_octets = (uint32_t)story->foot.keywords.len + 60;
 }
 
-static inline void
+static void
 story_signal(struct story *story, char *text)
 {
 	static const char *const groups[] = { "text", "wire", "history", "client", "reply", "vantage" };
@@ -225,7 +165,7 @@ story_signal(struct story *story, char *text)
 	story->foot.signals = story->signals;
 }
 
-static inline void
+static void
 story_verdict(struct story *story, const char *word)
 {
 	enum verdict verdict = VERDICT_UNKNOWN_PARTIAL;
@@ -235,7 +175,7 @@ story_verdict(struct story *story, const char *word)
 	story->foot.verdict = verdict;
 }
 
-static inline bool
+static bool
 story_flag(struct story *story, const char *word, bool set)
 {
 	for (size_t i = 0; i < TABLE_LENGTH(footprint_flags); i++) {
@@ -250,7 +190,7 @@ story_flag(struct story *story, const char *word, bool set)
 	return false;
 }
 
-static inline bool
+static bool
 story_field(struct story *story, const char *word, const char *value)
 {
 	char *foot = (char *)&story->foot;
@@ -273,7 +213,7 @@ story_field(struct story *story, const char *word, const char *value)
 }
 
 /* A word that stands alone. */
-static inline bool
+static bool
 story_word(struct story *story, const char *word)
 {
 	if (strcmp(word, "offers") == 0)
@@ -289,7 +229,7 @@ story_word(struct story *story, const char *word)
 	return true;
 }
 
-static inline void
+static void
 story_leaf(struct story *story, const char *word, const char *value)
 {
 	struct footprint_certificate *leaf = &story->foot.leaf;
@@ -306,7 +246,7 @@ story_leaf(struct story *story, const char *word, const char *value)
 	}
 }
 
-static inline void
+static void
 story_chain(struct story *story, char *keys)
 {
 	char *rest, *key = strtok_r(keys, ",", &rest);
@@ -322,7 +262,7 @@ story_chain(struct story *story, char *keys)
 }
 
 /* A word and its value.  The times were read before. */
-static inline void
+static void
 story_pair(struct story *story, const char *word, char *value)
 {
 	if (value == NULL)
@@ -352,7 +292,7 @@ story_pair(struct story *story, const char *word, char *value)
 }
 
 /* An ordinary session, before its words. */
-static inline void
+static void
 story_begin(struct story *story)
 {
 	struct footprint *foot = &story->foot;
@@ -383,7 +323,7 @@ story_begin(struct story *story)
 		};
 }
 
-static inline void
+void
 story_hear_insight(void *user, const struct insight *insight)
 {
 	struct heard *heard = user;
@@ -397,7 +337,7 @@ story_hear_insight(void *user, const struct insight *insight)
 	heard->insights[n].reasons = span_of(heard->reasons[n]);
 }
 
-static inline void
+void
 story_hear_signal(void *user, const struct signal *signal, bool has_place, enum place place)
 {
 	struct heard *heard = user;
@@ -413,8 +353,7 @@ story_hear_signal(void *user, const struct signal *signal, bool has_place, enum 
 	heard->signals[n].words = (struct span){ 0 };
 }
 
-/* NULL when nothing of this kind, no signal of this name, was said of the last session. */
-static inline const struct insight *
+const struct insight *
 heard_insight(const struct heard *heard, const char *kind)
 {
 	for (size_t i = 0; i < heard->insight_count; i++)
@@ -423,7 +362,7 @@ heard_insight(const struct heard *heard, const char *kind)
 	return NULL;
 }
 
-static inline const struct signal *
+const struct signal *
 heard_signal(const struct heard *heard, const char *name)
 {
 	for (size_t i = 0; i < heard->signal_count; i++)
@@ -433,7 +372,7 @@ heard_signal(const struct heard *heard, const char *name)
 }
 
 /* When the sessions of this part of the script begin, and how many they are. */
-static inline void
+static void
 story_schedule(struct story *story, const char *part)
 {
 	char copy[1024], *rest = copy, *word, *value;
@@ -462,7 +401,7 @@ story_schedule(struct story *story, const char *part)
 	}
 }
 
-static inline void
+void
 story_build(struct story *story, const char *part)
 {
 	char copy[1024], *rest = copy, *word;
@@ -475,9 +414,7 @@ story_build(struct story *story, const char *part)
 			story_pair(story, word, strtok_r(rest, " \n", &rest));
 }
 
-/* Tells `subject` every session of the script; what it says of the last one is in story->heard, and how many of
- * those before had the finding story->kind, if one is asked for. */
-static inline void
+void
 story_tell(struct story *story, const struct subject *subject, void *memory, const char *script)
 {
 	const struct hindsight hindsight = { story_hear_insight, story_hear_signal, &story->heard };
@@ -501,8 +438,7 @@ story_tell(struct story *story, const struct subject *subject, void *memory, con
 	free(parts);
 }
 
-/* One script from the beginning: with this subject alone, and the policy, which may be NULL. */
-static inline void
+void
 story_run(struct story *story, const struct subject *subject, const struct policy *policy,
 	const char *kind, const char *script)
 {
@@ -517,8 +453,7 @@ story_run(struct story *story, const struct subject *subject, const struct polic
 	assert_int_equal(budget.used, 0);
 }
 
-/* What the last session's signals, its own and those of history, add up to. */
-static inline struct interference_sum
+struct interference_sum
 story_sum(const struct story *story)
 {
 	struct signal all[FOOTPRINT_HEARD + FOOTPRINT_SIGNALS];
@@ -530,23 +465,7 @@ story_sum(const struct story *story)
 	return signals_combine(all, own + story->heard.signal_count);
 }
 
-/* A row of a table: what the last session of the script must have, or, silent, must not have. */
-struct story_case {
-	const char     *kind;           /* a finding, or the name of a signal */
-	enum severity   severity;
-	enum confidence confidence;
-	int             points;         /* of a signal; a finding has none */
-	bool            silent;
-	const char     *script;
-	const char     *reason;         /* part of the reasons, or NULL */
-};
-
-#define STORY(kind, severity, confidence, script) \
-	{ kind, SEVERITY_##severity, CONFIDENCE_##confidence, 0, false, script, NULL }
-#define STORY_SIGNAL(name, points, script) { name, SEVERITY_INFO, CONFIDENCE_PROVEN, points, false, script, NULL }
-#define STORY_SILENT(kind, script) { kind, SEVERITY_INFO, CONFIDENCE_PROVEN, 0, true, script, NULL }
-
-static inline void
+void
 story_check(const struct story_case *test, const struct subject *subject, const struct policy *policy)
 {
 	static struct story story;
@@ -568,5 +487,3 @@ story_check(const struct story_case *test, const struct subject *subject, const 
 	if (signal != NULL && signal->points != test->points)
 		fail_msg("%s has %d points: \"%s\"", test->kind, signal->points, test->script);
 }
-
-#endif
