@@ -1,5 +1,5 @@
 /* What the server's certificates show. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #define DAY INT64_C(86400)
 #define NOW INT64_C(1700000000)         /* when the scripts of these tests begin */

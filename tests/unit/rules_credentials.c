@@ -1,5 +1,5 @@
 /* What crossed in clear: logins, messages, names. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 static const struct judge_case cases[] = {
 	{ "cred-plaintext-accepted", CRITICAL, PROVEN, "greet; ehlo AUTH PLAIN; auth PLAIN ok",

@@ -1,5 +1,5 @@
 /* Why mail does not flow, and why handshakes fail. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #define TLS_FAILS "greet; ehlo STARTTLS; ask; agree; client-hello 1.2; "
 

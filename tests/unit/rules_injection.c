@@ -1,5 +1,5 @@
 /* Text where TLS was due, and sessions that one end takes for something else. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #define UPGRADE "greet; ehlo STARTTLS; ask; agree; "
 #define SHAKEN  "client-hello; server-hello; encrypted C; encrypted S; "

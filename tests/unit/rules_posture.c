@@ -1,5 +1,5 @@
 /* Policy and habits that one session proves by itself. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 static const struct judge_case cases[] = {
 	{ "posture-starttls-declined", MEDIUM, PROVEN, "greet; ehlo STARTTLS; mail; rcpt; data",

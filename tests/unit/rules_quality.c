@@ -1,5 +1,5 @@
 /* What the capture lacks. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 static const struct judge_case cases[] = {
 	{ "capture-gap", INFO, PROVEN, "greet; gap S; ehlo SIZE; gap C; gap C",

@@ -1,5 +1,5 @@
 /* Downgrade and stripping: signatures, the traps beside them, and the sum that decides. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #include "model/protocol.h"
 #include "rules/masks.h"

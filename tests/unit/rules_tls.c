@@ -1,5 +1,5 @@
 /* What the hellos and the key exchange show. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #define ACCESS "port 465; "
 #define OAKLEY_2 "3f35a3f5f6c4376a744acad409bb22f8d897f949d2311d885adaa890981b67a0"

@@ -1,5 +1,5 @@
 /* Severity times confidence, what a session adds, and the list of rules itself. */
-#include "judge_session.h"
+#include "shared/judge_session.h"
 
 #include "rules/score.h"
 

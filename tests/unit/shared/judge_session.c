@@ -1,32 +1,7 @@
-/* Tables of scripted sessions and the finding that each must, or must not, have. */
-#ifndef STARTTRACE_TESTS_JUDGE_SESSION_H
-#define STARTTRACE_TESTS_JUDGE_SESSION_H
+/* How the findings of a scripted session are compared with a row of a table. */
+#include "judge_session.h"
 
-#include "shared/build_session.h"
-
-#include "model/rule.h"
-
-struct judge_case {
-	const char     *kind;
-	enum severity   severity;
-	enum confidence confidence;
-	bool            silent;         /* the session must not have this finding */
-	const char     *script;
-	const char     *reason;         /* part of the reasons, or NULL */
-	uint32_t        count;          /* 0 for any */
-};
-
-#define INFO     SEVERITY_INFO
-#define LOW      SEVERITY_LOW
-#define MEDIUM   SEVERITY_MEDIUM
-#define HIGH     SEVERITY_HIGH
-#define CRITICAL SEVERITY_CRITICAL
-#define PROVEN   CONFIDENCE_PROVEN, false
-#define LIKELY   CONFIDENCE_LIKELY, false
-#define POSSIBLE CONFIDENCE_POSSIBLE, false
-#define SILENT   SEVERITY_INFO, CONFIDENCE_PROVEN, true
-
-static inline const struct finding *
+const struct finding *
 judge_find(const struct session *session, const char *kind)
 {
 	const struct finding *finding = session->findings;
@@ -36,7 +11,7 @@ judge_find(const struct session *session, const char *kind)
 	return finding;
 }
 
-static inline void
+void
 judge_check(const struct judge_case *test, const struct session *session)
 {
 	const struct finding *finding = judge_find(session, test->kind);
@@ -58,7 +33,7 @@ judge_check(const struct judge_case *test, const struct session *session)
 }
 
 /* What only an assumption carries has to name it. */
-static inline void
+static void
 judge_check_reasons(const struct session *session)
 {
 	for (const struct finding *f = session->findings; f != NULL; f = f->next)
@@ -66,7 +41,7 @@ judge_check_reasons(const struct session *session)
 			fail_msg("%s gives no reason", f->rule->id);
 }
 
-static inline void
+void
 judge_run(const struct judge_case *tests, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -82,8 +57,7 @@ judge_run(const struct judge_case *tests, size_t count)
 	}
 }
 
-/* Every rule whose id begins like this has a case where it strikes and one where it must not. */
-static inline void
+void
 judge_covers(const struct judge_case *tests, size_t count, const char *prefix)
 {
 	const struct rule *rules;
@@ -103,5 +77,3 @@ judge_covers(const struct judge_case *tests, size_t count, const char *prefix)
 				struck, silent);
 	}
 }
-
-#endif
