@@ -2,7 +2,7 @@
 #include "engine/engine.h"
 #include "model/rule.h"
 #include "model/verdict.h"
-#include "traffic.h"
+#include "shared/traffic.h"
 
 #include <malloc.h>
 

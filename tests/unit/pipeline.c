@@ -1,7 +1,7 @@
 /* Engines side by side: the same sessions however many engines there are, each handed to the sink once, on the thread
  * of its engine. */
 #include "engine/pipeline.h"
-#include "traffic.h"
+#include "shared/traffic.h"
 
 #include "base/clock.h"
 

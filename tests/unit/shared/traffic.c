@@ -1,41 +1,7 @@
-/* Captures made in memory: connections that take turns, as Ethernet frames with IPv4 and TCP. */
-#ifndef STARTTRACE_TESTS_UNIT_TRAFFIC_H
-#define STARTTRACE_TESTS_UNIT_TRAFFIC_H
+/* How connections that take turns become frames. */
+#include "traffic.h"
 
-#include "base/buffer.h"
-#include "base/table.h"
-#include "wire/frame.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-enum {
-	ETHERNET = 1,                   /* DLT_EN10MB */
-	HEADERS = 14 + 20 + 20,
-	FRAMES_MOST = 200000,
-};
-
-/* One end speaks of itself: the sequence number of its next byte. */
-struct connection {
-	unsigned number;
-	uint16_t server_port;
-	uint32_t next[2];
-};
-
-struct traffic {
-	struct buffer bytes;
-	size_t       *ends;             /* of each frame in `bytes` */
-	size_t        count;
-	int64_t       now_ns;
-	int64_t      *times;
-};
-
-static inline void
+void
 traffic_open(struct traffic *t)
 {
 	*t = (struct traffic){ .now_ns = INT64_C(1700000000) * 1000000000 };
@@ -45,7 +11,7 @@ traffic_open(struct traffic *t)
 	assert_non_null(t->times);
 }
 
-static inline void
+void
 traffic_close(struct traffic *t)
 {
 	buffer_free(&t->bytes);
@@ -53,8 +19,7 @@ traffic_close(struct traffic *t)
 	free(t->times);
 }
 
-/* Any bytes as the next frame, a millisecond later. */
-static inline void
+void
 traffic_frame(struct traffic *t, const void *bytes, size_t len)
 {
 	assert_true(t->count < FRAMES_MOST);
@@ -64,21 +29,21 @@ traffic_frame(struct traffic *t, const void *bytes, size_t len)
 	t->ends[t->count++] = t->bytes.len;
 }
 
-static inline void
+void
 put16(uint8_t *at, unsigned number)
 {
 	at[0] = (uint8_t)(number >> 8);
 	at[1] = (uint8_t)number;
 }
 
-static inline void
+static void
 put32(uint8_t *at, uint32_t number)
 {
 	put16(at, number >> 16);
 	put16(at + 2, number & 0xFFFF);
 }
 
-static inline void
+void
 traffic_segment(struct traffic *t, struct connection *c, enum side side, unsigned flags, struct span payload)
 {
 	uint8_t frame[HEADERS + 1500] = { [12] = 0x08, [14] = 0x45, [22] = 64, [23] = 6 };
@@ -101,7 +66,7 @@ traffic_segment(struct traffic *t, struct connection *c, enum side side, unsigne
 	c->next[side] += (uint32_t)payload.len + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 }
 
-static inline void
+void
 traffic_connect(struct traffic *t, struct connection *c)
 {
 	c->next[CLIENT] = 0x10000000 + c->number;
@@ -111,16 +76,14 @@ traffic_connect(struct traffic *t, struct connection *c)
 	traffic_segment(t, c, CLIENT, TCP_ACK, (struct span){ 0 });
 }
 
-static inline void
+void
 traffic_say(struct traffic *t, struct connection *c, enum side side, struct span bytes, size_t piece)
 {
 	for (; bytes.len > 0; bytes = span_after(bytes, piece))
 		traffic_segment(t, c, side, TCP_ACK | TCP_PSH, span_first(bytes, piece));
 }
 
-/* One turn of a story: "C:bytes" and "S:bytes" speak, "O" connects, "F" and "f" end with FIN by client and server,
- * "R" and "r" with RST, "W" waits for a minute. */
-static inline void
+void
 traffic_turn(struct traffic *t, struct connection *c, struct span turn, size_t piece)
 {
 	enum side side = turn.at[0] == 'F' || turn.at[0] == 'R' || turn.at[0] == 'C' ? CLIENT : SERVER;
@@ -140,8 +103,7 @@ traffic_turn(struct traffic *t, struct connection *c, struct span turn, size_t p
 	}
 }
 
-/* The turn of this index of a story, bars between them; false behind the last one. */
-static inline bool
+bool
 story_turn(const char *story, size_t index, struct span *turn_r)
 {
 	for (; *story != '\0'; index--) {
@@ -156,8 +118,7 @@ story_turn(const char *story, size_t index, struct span *turn_r)
 	return false;
 }
 
-/* `count` connections that all tell a story of the table, turn and turn about. */
-static inline void
+void
 traffic_tell(struct traffic *t, const char *const *stories, size_t story_count, size_t count, size_t piece)
 {
 	struct connection *connections = calloc(count, sizeof(*connections));
@@ -180,8 +141,7 @@ traffic_tell(struct traffic *t, const char *const *stories, size_t story_count, 
 	free(connections);
 }
 
-/* The frame of this index, in memory that the next call overwrites. */
-static inline struct frame
+struct frame
 traffic_at(const struct traffic *t, size_t index)
 {
 	static uint8_t memory[HEADERS + 2048];
@@ -197,5 +157,3 @@ traffic_at(const struct traffic *t, size_t index)
 		.bytes = span_from(memory, len),
 	};
 }
-
-#endif
