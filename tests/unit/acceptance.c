@@ -1,5 +1,5 @@
 /* What somebody answers for: what it covers, when it ends, and that every change of it is written down. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "store/acceptance.h"
 #include "store/store_private.h"

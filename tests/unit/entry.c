@@ -1,6 +1,6 @@
 /* Sessions as rows that wait: they outlive the session, can be given again after a failure, and take the place of what
  * was stored before the session had ended. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "model/session_private.h"
 #include "store/store_private.h"

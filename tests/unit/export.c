@@ -1,6 +1,6 @@
 /* JSON lines out of a database, read back by SQLite: what is asked for, in which order, and that nothing in a database
  * can break a line.  That the lines are those of a sensor is proved by tests/export. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "base/clock.h"
 #include "base/text.h"

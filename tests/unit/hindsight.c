@@ -1,6 +1,6 @@
 /* What is kept of the things that history says: where they stand beside what sessions show by themselves, that saying
  * them again changes nothing, and that they go with the sessions. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "engine/hindsight.h"
 

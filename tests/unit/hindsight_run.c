@@ -1,6 +1,6 @@
 /* History that goes on for as long as a run does: what it says as sessions come is what it says of all of them at once,
  * and it stands when the sessions that taught it are gone. */
-#include "script_sample.h"
+#include "shared/script_sample.h"
 
 #include "engine/hindsight.h"
 #include "model/identity.h"

@@ -1,5 +1,5 @@
 /* Databases become one: a sensor's while it writes, one whose sessions were judged for good, one that was changed. */
-#include "script_sample.h"
+#include "shared/script_sample.h"
 
 #include "engine/hindsight.h"
 #include "store/merge.h"

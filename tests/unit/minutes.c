@@ -1,5 +1,5 @@
 /* Live captures: what their minutes came to, and what a killed run leaves of them. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include <signal.h>
 #include <sys/wait.h>

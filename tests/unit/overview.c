@@ -1,6 +1,6 @@
 /* The page about everything: it says what is there, it keeps whatever a database holds in its place, and it stays
  * small. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "base/digest.h"
 #include "report/figures.h"

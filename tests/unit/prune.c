@@ -1,5 +1,5 @@
 /* Old sessions go, with all that belongs to them and nothing else, and the file grows no more. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "store/database.h"
 #include "store/store_private.h"

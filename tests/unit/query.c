@@ -1,6 +1,6 @@
 /* The reader: opening what is there and nothing else, parameters, and the questions that the
  * program asks. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include <signal.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
 /* Reports on paper: what each format makes of ordinary and of hostile cells, and of the times
  * people write. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "report/page.h"
 #include "report/report.h"

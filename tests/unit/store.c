@@ -1,5 +1,5 @@
 /* The writer: what a session becomes in the views, and what can go wrong with a database. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "model/session_private.h"
 #include "store/database.h"

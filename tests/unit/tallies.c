@@ -1,5 +1,5 @@
 /* Tallies count the sessions that are there: whatever is replaced, judged anew or deleted, and when. */
-#include "store_sample.h"
+#include "shared/store_sample.h"
 
 #include "store/store_private.h"
 

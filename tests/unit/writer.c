@@ -1,6 +1,6 @@
 /* The thread that writes: nobody's session is lost where it may wait, nobody waits where he must not, and a disk that
  * was full is no trouble once there is room again. */
-#include "script_sample.h"
+#include "shared/script_sample.h"
 
 #include "base/clock.h"
 #include "engine/writer.h"

@@ -1,25 +1,17 @@
-/* Sessions made of the footprints of a script, a store that is written live, and all that history says of them. */
-#ifndef STARTTRACE_TESTS_SCRIPT_SAMPLE_H
-#define STARTTRACE_TESTS_SCRIPT_SAMPLE_H
+/* How the footprints of a script become sessions. */
+#include "script_sample.h"
 
-#include "shared/footprints.h"
-#include "store_sample.h"
+const char all_that_is_said[] =
+	"SELECT started_at, client_ip, verdict, severity FROM v_session ORDER BY 1, 2;"
+	"SELECT s.started_ns, kind, f.severity, confidence, score, reasons FROM v_finding AS f"
+	" JOIN session AS s ON s.id = f.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, signal, points, words FROM v_signal AS g JOIN session AS s ON s.id = g.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, o.started_ns FROM finding_link AS l JOIN session AS s ON s.id = l.finding_id / 1000"
+	" JOIN session AS o ON o.id = l.session_id ORDER BY 1, 2;"
+	"SELECT s.started_ns, h.verdict, h.severity, h.points FROM hindsight_session AS h"
+	" JOIN session AS s ON s.id = h.session_id ORDER BY 1";
 
-#define TEN    "times 10 every 1h client 10.0.*.1 offers;"
-#define VICTIM "client 10.200.1.1 lacks application"
-
-/* Sessions out of a script ------------------------------------------------------------------------- */
-
-enum {
-	SCRIPT_MOST = 64,
-};
-
-struct script {
-	struct session *sessions[SCRIPT_MOST];
-	size_t          count;
-};
-
-static inline void
+static void
 tell_list(struct session *session, const struct footprint *footprint)
 {
 	if (footprint->offer == UNKNOWN)
@@ -30,8 +22,7 @@ tell_list(struct session *session, const struct footprint *footprint)
 	sample_tell(session, SERVER, EVENT_CAPABILITIES_END, 0, "", 6);
 }
 
-/* A subject of history that makes a session of what it is shown. */
-static inline void
+void
 make_session(void *memory, const struct footprint *shown, const struct hindsight *hindsight)
 {
 	struct script *script = memory;
@@ -52,7 +43,7 @@ make_session(void *memory, const struct footprint *shown, const struct hindsight
 	script->sessions[script->count++] = session;
 }
 
-static inline struct script
+struct script
 script_of(const char *text)
 {
 	static const struct subject maker = { .take = make_session };
@@ -64,9 +55,7 @@ script_of(const char *text)
 	return script;
 }
 
-/* A store that is written live --------------------------------------------------------------------- */
-
-static inline struct store *
+struct store *
 open_live(const char *path)
 {
 	static const struct store_capture capture = { .path = "eth1", .vantage = "mirror", .live = true };
@@ -79,25 +68,14 @@ open_live(const char *path)
 	return store;
 }
 
-static inline void
+void
 close_live(struct store *store)
 {
 	assert_ok(store_finish(store));
 	assert_ok(store_close(&store));
 }
 
-/* Whatever number a session was given. */
-static const char all_that_is_said[] =
-	"SELECT started_at, client_ip, verdict, severity FROM v_session ORDER BY 1, 2;"
-	"SELECT s.started_ns, kind, f.severity, confidence, score, reasons FROM v_finding AS f"
-	" JOIN session AS s ON s.id = f.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, signal, points, words FROM v_signal AS g JOIN session AS s ON s.id = g.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, o.started_ns FROM finding_link AS l JOIN session AS s ON s.id = l.finding_id / 1000"
-	" JOIN session AS o ON o.id = l.session_id ORDER BY 1, 2;"
-	"SELECT s.started_ns, h.verdict, h.severity, h.points FROM hindsight_session AS h"
-	" JOIN session AS s ON s.id = h.session_id ORDER BY 1";
-
-static inline struct buffer
+struct buffer
 ask(const char *path, const char *sql)
 {
 	struct buffer answer = { 0 };
@@ -108,5 +86,3 @@ ask(const char *path, const char *sql)
 	query_close(&query);
 	return answer;
 }
-
-#endif

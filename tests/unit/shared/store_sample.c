@@ -1,26 +1,10 @@
-/* Sessions and a folder for the tests of the store: what an engine would hand over. */
-#ifndef STARTTRACE_TESTS_STORE_SAMPLE_H
-#define STARTTRACE_TESTS_STORE_SAMPLE_H
+/* Sessions, findings and a folder, made by hand. */
+#include "store_sample.h"
 
-#include "base/table.h"
-#include "store/query.h"
-#include "store/store.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#define SAMPLE_START INT64_C(1714564800000000000)       /* 2024-05-01T12:00:00Z */
-
-static struct budget sample_budget = { .limit = (size_t)1 << 30 };
-static char sample_folder[64];
+struct budget sample_budget = { .limit = (size_t)1 << 30 };
+char sample_folder[64];
 
 static const struct rule sample_rules[] = {
 	{ .id = "cred-plaintext-accepted", .severity = SEVERITY_CRITICAL },
@@ -37,7 +21,7 @@ remove_one(const char *path, const struct stat *file, int type, struct FTW *wher
 	return remove(path);
 }
 
-static int
+int
 sample_setup(void **state)
 {
 	(void)state;
@@ -45,15 +29,14 @@ sample_setup(void **state)
 	return mkdtemp(sample_folder) == NULL || chmod(sample_folder, 0755) != 0;
 }
 
-static int
+int
 sample_teardown(void **state)
 {
 	(void)state;
 	return nftw(sample_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A path in the folder of this test; the last sixteen stay valid. */
-static inline const char *
+const char *
 sample_path(const char *name)
 {
 	static char paths[16][128];
@@ -64,7 +47,7 @@ sample_path(const char *name)
 	return path;
 }
 
-static inline struct where
+struct where
 sample_where(uint64_t frame, uint64_t offset)
 {
 	struct moment at = { .time_ns = SAMPLE_START + (int64_t)frame * 1000000, .frame = frame };
@@ -72,7 +55,7 @@ sample_where(uint64_t frame, uint64_t offset)
 	return (struct where){ .first = at, .last = at, .offset = offset, .length = 10 };
 }
 
-static inline void
+void
 sample_tell(struct session *session, enum side side, enum event_kind kind, uint32_t code,
 	const char *text, uint64_t frame)
 {
@@ -82,14 +65,14 @@ sample_tell(struct session *session, enum side side, enum event_kind kind, uint3
 	session_event(session, &event);
 }
 
-static inline struct address
+struct address
 sample_address(uint8_t last)
 {
 	return (struct address){ { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 0, [14] = 2,
 		[15] = last } };
 }
 
-static inline struct session *
+struct session *
 sample_session(uint8_t client)
 {
 	struct session *session = session_new(&sample_budget);
@@ -108,8 +91,7 @@ sample_session(uint8_t client)
 	return session;
 }
 
-/* Greeting, name and a list of capabilities, with STARTTLS among them. */
-static inline void
+void
 sample_hello(struct session *session)
 {
 	sample_tell(session, SERVER, EVENT_ANSWER, 220, "220 mx.example.net ESMTP \"ready\"", 4);
@@ -123,7 +105,7 @@ sample_hello(struct session *session)
 	sample_tell(session, SERVER, EVENT_CAPABILITIES_END, 0, "", 6);
 }
 
-static inline void
+void
 sample_login(struct session *session, enum auth_outcome outcome)
 {
 	struct auth_facts facts = { .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
@@ -139,7 +121,7 @@ sample_login(struct session *session, enum auth_outcome outcome)
 	session->last_auth->facts.outcome = outcome;
 }
 
-static inline struct finding *
+struct finding *
 sample_finding(struct session *session, size_t rule, int score)
 {
 	struct finding *finding = arena_alloc(session->arena, sizeof(*finding)), **tail;
@@ -157,22 +139,14 @@ sample_finding(struct session *session, size_t rule, int score)
 	return finding;
 }
 
-static inline void
+void
 sample_evidence(struct finding *finding, const char *text, uint64_t frame)
 {
 	finding->evidence = (struct quote){ .seen = true, .side = CLIENT, .text = span_of(text),
 		.where = sample_where(frame, frame * 10) };
 }
 
-#define assert_ok(call)                                                 \
-	do {                                                            \
-		struct status status_ = (call);                         \
-		if (!status_is_ok(&status_))                            \
-			fail_msg("%s: %s", #call, status_.message);     \
-	} while (0)
-
-/* Opens, begins and registers one capture. */
-static inline struct store *
+struct store *
 sample_store(const char *path)
 {
 	static const struct store_capture capture = { .path = "a.pcap", .vantage = "inside",
@@ -186,7 +160,7 @@ sample_store(const char *path)
 	return store;
 }
 
-static inline void
+void
 sample_end(struct store *store, uint8_t digest)
 {
 	struct store_result result = { .sha256 = { digest }, .frames = 20, .bytes = 2000,
@@ -197,8 +171,7 @@ sample_end(struct store *store, uint8_t digest)
 	assert_ok(store_close(&store));
 }
 
-/* Stores the session, which stays its caller's. */
-static inline struct status
+struct status
 sample_store_session(struct store *store, const struct session *session)
 {
 	struct entry *entry = entry_new(session);
@@ -210,14 +183,14 @@ sample_store_session(struct store *store, const struct session *session)
 	return status;
 }
 
-static inline void
+void
 sample_write(struct store *store, struct session *session)
 {
 	assert_ok(sample_store_session(store, session));
 	session_free(&session);
 }
 
-static inline void
+void
 sample_add_row(void *user, const struct query_record *record)
 {
 	struct buffer *answer = user;
@@ -228,15 +201,14 @@ sample_add_row(void *user, const struct query_record *record)
 	buffer_add_text(answer, "\n");
 }
 
-static inline void
+void
 sample_ignore_row(void *user, const struct query_record *record)
 {
 	(void)user;
 	(void)record;
 }
 
-/* The rows of a question, cells joined by '|', a line each. */
-static inline void
+void
 assert_answer(const char *path, const char *sql, const char *expected)
 {
 	struct buffer answer = { 0 };
@@ -249,5 +221,3 @@ assert_answer(const char *path, const char *sql, const char *expected)
 		fail_msg("%s\n  gives:    %s  expected: %s", sql, buffer_text(&answer), expected);
 	buffer_free(&answer);
 }
-
-#endif
