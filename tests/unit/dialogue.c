@@ -5,7 +5,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "engine/dialogue.h"
-#include "tls_flights.h"
+#include "shared/tls_flights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "model/dissector.h"
-#include "tls_flights.h"
+#include "shared/tls_flights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,19 +1,8 @@
-/* Handshakes between OpenSSL 3.0 and itself, with certificates made for the purpose: what each side sent, in the
- * order in which it was sent. */
-#ifndef STARTTRACE_TESTS_TLS_FLIGHTS_H
-#define STARTTRACE_TESTS_TLS_FLIGHTS_H
-
-#include "base/side.h"
-
-#include <stddef.h>
-
-struct flight {
-	enum side   side;
-	const char *hex;        /* NULL behind the last one */
-};
+/* The octets of tls_flights.h, as hex. */
+#include "tls_flights.h"
 
 /* TLS 1.2, ECDHE-ECDSA, ALPN smtp, a chain of two certificates, a dialogue, close_notify */
-static const struct flight tls12[] = {
+const struct flight tls12[] = {
 	{ CLIENT,
 		"16030100ad010000a903039c70b4a3180859af60292bb7db47305d1f306e2d678edfbe6e0301a8e5314f4c00"
 		"0006c02b002f00ff0100007a00000013001100000e6d782e6578616d706c652e6f7267000b00040300010200"
@@ -70,7 +59,7 @@ static const struct flight tls12[] = {
 };
 
 /* the same without ALPN, resumed by ticket */
-static const struct flight tls12_resumed[] = {
+const struct flight tls12_resumed[] = {
 	{ CLIENT,
 		"1603010200010001fc0303642eeb44cebe459d9ef547cc8b1b9401318a4ead612c4e6896fc1222632de64720"
 		"7835ba2df40e026b2f9e5ce821cca993119c019e7861dcff4bde2c42a671aa270004c02b00ff010001af0000"
@@ -104,7 +93,7 @@ static const struct flight tls12_resumed[] = {
 };
 
 /* TLS 1.2, DHE-RSA with a prime of 1024 bits, a self-signed certificate with SHA-1 */
-static const struct flight tls12_dhe[] = {
+const struct flight tls12_dhe[] = {
 	{ CLIENT,
 		"16030100880100008403032003ca700375234f2730fc5037a2a2eb50b190e10c94306bdf87c20646096c1600"
 		"0004003900ff0100005700000013001100000e6d782e6578616d706c652e6f72670023000000160000001700"
@@ -165,7 +154,7 @@ static const struct flight tls12_dhe[] = {
 };
 
 /* TLS 1.2, the client sends a certificate, which the server refuses */
-static const struct flight tls12_mutual[] = {
+const struct flight tls12_mutual[] = {
 	{ CLIENT,
 		"16030100a00100009c030379b9066ef927fb06d57442b313d16a84ad1a778c59082c7daca7785ca07a465500"
 		"0004c02b00ff0100006f00000013001100000e6d782e6578616d706c652e6f7267000b000403000102000a00"
@@ -223,7 +212,7 @@ static const struct flight tls12_mutual[] = {
 };
 
 /* TLS 1.0, RSA key exchange, AES-CBC: records are split against BEAST */
-static const struct flight tls10[] = {
+const struct flight tls10[] = {
 	{ CLIENT,
 		"1603010054010000500301ba7772a6f16a16920388fef5120f30908ab71f4d6fe707cc47b648e0034c4bb600"
 		"0004002f00ff0100002300000013001100000e6d782e6578616d706c652e6f72670023000000160000001700"
@@ -271,7 +260,7 @@ static const struct flight tls10[] = {
 };
 
 /* TLS 1.3, SHA-384 */
-static const struct flight tls13[] = {
+const struct flight tls13[] = {
 	{ CLIENT,
 		"1603010200010001fc030374b82d911bfeebc5fbc5f2d074722f84c4f21869c0200c8c8f0fea51a4a69fdc20"
 		"9f806457db9d0617cbb45cdf259950a5871cb727dadab79d147ca1e646c34a49000a130213031301c02b00ff"
@@ -333,7 +322,7 @@ static const struct flight tls13[] = {
 };
 
 /* TLS 1.3, the server asks for secp384r1 first */
-static const struct flight tls13_retry[] = {
+const struct flight tls13_retry[] = {
 	{ CLIENT,
 		"1603010200010001fc03038435825e0929a76c50f50bd507f982fd60fe80fffa41b0cee3e4a260789ae57c20"
 		"eb53511d607c1bff05ccd0aae35567b681b41df2495e4496fdc91ab35e2cb57b000a130213031301c02b00ff"
@@ -413,7 +402,7 @@ static const struct flight tls13_retry[] = {
 };
 
 /* TLS 1.3, the client does not trust the certificate and says so in clear */
-static const struct flight tls13_rejected[] = {
+const struct flight tls13_rejected[] = {
 	{ CLIENT,
 		"16030100f3010000ef0303170e765ed94514b832e00d9c9834e0a1635d89072dac12a435928fa064f09e7820"
 		"13032dcc859c74fd17a6adbe64ed5020fa01d1bac58ab833d3e2915a73734041000813021303130100ff0100"
@@ -448,7 +437,7 @@ static const struct flight tls13_rejected[] = {
 };
 
 /* TLS 1.2, the client does not trust the certificate */
-static const struct flight tls12_rejected[] = {
+const struct flight tls12_rejected[] = {
 	{ CLIENT,
 		"16030100a00100009c03033115f5cafce8b66d7fff280b9a150c16a28b39d1f10a708e64de77e65c408f3e00"
 		"0004c02b00ff0100006f00000013001100000e6d782e6578616d706c652e6f7267000b000403000102000a00"
@@ -477,7 +466,7 @@ static const struct flight tls12_rejected[] = {
 };
 
 /* TLS 1.2, no common cipher suite */
-static const struct flight tls12_refused[] = {
+const struct flight tls12_refused[] = {
 	{ CLIENT,
 		"1603010088010000840303ca331ab85af6d81fb1c3cd9b40594ad65185c8b112beaf31d2f0bca0c72e18c500"
 		"0004002f00ff0100005700000013001100000e6d782e6578616d706c652e6f72670023000000160000001700"
@@ -487,5 +476,3 @@ static const struct flight tls12_refused[] = {
 		"15030300020228" },
 	{ CLIENT, NULL },
 };
-
-#endif
