@@ -4,8 +4,8 @@
 #include "shared/build_session.h"
 
 #include "base/buffer.h"
+#include "shared/stage.h"
 #include "shared/tls_flights.h"
-#include "stage.h"
 
 extern const struct dissector smtp_dissector, tls_dissector;
 

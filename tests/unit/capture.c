@@ -1,6 +1,6 @@
 /* Capture files of every format and packing, whole and damaged, and standard input. */
 #include "base/table.h"
-#include "capture_sample.h"
+#include "shared/capture_sample.h"
 #include "wire/capture.h"
 
 #include <fcntl.h>

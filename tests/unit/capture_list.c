@@ -1,6 +1,6 @@
 /* The files behind the names of a command line: walked, sorted by time, each once. */
 #include "base/table.h"
-#include "capture_sample.h"
+#include "shared/capture_sample.h"
 #include "wire/capture.h"
 
 static const struct format plain = { false, false, false };

@@ -1,7 +1,7 @@
 /* Capture files while memory is short: each allocation in turn is refused, and none of that is blamed on a file. */
 #include "base/table.h"
-#include "capture_sample.h"
-#include "refuse.h"
+#include "shared/capture_sample.h"
+#include "shared/refuse.h"
 #include "wire/capture.h"
 
 /* Files in whose second frame every reader's first buffer is too small. */

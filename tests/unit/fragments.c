@@ -1,5 +1,5 @@
 /* IP fragments in any order and of any malice. */
-#include "ip_sample.h"
+#include "shared/ip_sample.h"
 
 static const char message[] = "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n";
 

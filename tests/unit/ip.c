@@ -1,5 +1,5 @@
 /* From IP packets to TCP segments: headers that lie, padding, what the snaplen cut. */
-#include "ip_sample.h"
+#include "shared/ip_sample.h"
 
 static void
 test_segment_is_complete(void **state)

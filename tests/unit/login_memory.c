@@ -1,7 +1,7 @@
 /* Whoever logs in for ever gets no memory for it: of each protocol, a hundred thousand logins on one connection take
  * what the first few thousand took. */
 #include "base/table.h"
-#include "stage.h"
+#include "shared/stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

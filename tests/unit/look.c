@@ -1,6 +1,6 @@
 /* How segments look: checksums over pseudo header and segment, options, what is of the link. */
 #include "base/table.h"
-#include "ip_sample.h"
+#include "shared/ip_sample.h"
 #include "wire/look.h"
 #include "wire/options.h"
 

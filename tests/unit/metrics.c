@@ -1,5 +1,5 @@
 /* A sensor's numbers as Prometheus reads them. */
-#include "tally_sample.h"
+#include "shared/tally_sample.h"
 
 #include "base/table.h"
 #include "sensor/metrics.h"

@@ -1,5 +1,5 @@
 /* Metrics over HTTP, asked by a small client over loopback. */
-#include "tally_sample.h"
+#include "shared/tally_sample.h"
 
 #include "base/table.h"
 #include "sensor/metrics_server.h"

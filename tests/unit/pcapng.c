@@ -1,6 +1,6 @@
 /* pcapng: interfaces that differ, sections, time in every unit, blocks that lie. */
 #include "base/table.h"
-#include "capture_sample.h"
+#include "shared/capture_sample.h"
 #include "wire/capture.h"
 
 static struct capture *

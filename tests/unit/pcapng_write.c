@@ -1,6 +1,6 @@
 /* Files written as pcapng are read back as they were. */
 #include "base/table.h"
-#include "capture_sample.h"
+#include "shared/capture_sample.h"
 #include "wire/capture.h"
 #include "wire/pcapng_write.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/table.h"
 
-#include "child.h"
+#include "shared/child.h"
 
 #include <cap-ng.h>
 #include <fcntl.h>

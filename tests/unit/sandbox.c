@@ -5,7 +5,7 @@
 #include "sensor/notify.h"
 #include "sensor/privilege.h"
 
-#include "child.h"
+#include "shared/child.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /* What is kept of a mail: marks and domains of its addresses, its size, and what the server calls it.  Each dialogue is
  * told in whole turns and byte by byte. */
 #include "base/table.h"
+#include "shared/stage.h"
 #include "smtp_queue_id.h"
 #include "smtp_quote.h"
-#include "stage.h"
 
 #include <stdio.h>
 #include <stdlib.h>

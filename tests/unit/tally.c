@@ -1,5 +1,5 @@
 /* A sensor's numbers in words. */
-#include "tally_sample.h"
+#include "shared/tally_sample.h"
 
 #include "base/table.h"
 

@@ -1,7 +1,7 @@
 /* Hello messages: facts and fingerprints, lists of every shape, and every prefix of a hello. */
-#include "arena_sample.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "shared/arena_sample.h"
 #include "tls_exchange.h"
 #include "tls_hello.h"
 #include "tls_hello_cache.h"

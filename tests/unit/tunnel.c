@@ -1,5 +1,5 @@
 /* What IP packets carry in place of a transport: every kind, every cut, and tunnels in tunnels. */
-#include "ip_sample.h"
+#include "shared/ip_sample.h"
 #include "wire/tunnel.h"
 
 #define IP_PACKET "\x45payload"

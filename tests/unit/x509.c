@@ -1,10 +1,10 @@
 /* Certificates as facts: what is in them, and that nothing else comes out of bytes that are
  * none. */
-#include "arena_sample.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "shared/arena_sample.h"
+#include "shared/x509_samples.h"
 #include "x509.h"
-#include "x509_samples.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

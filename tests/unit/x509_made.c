@@ -1,8 +1,8 @@
 /* Keys, status answers and chains that no server should show, made here: what is found in them, and in nothing
  * else. */
-#include "arena_sample.h"
 #include "base/buffer.h"
 #include "base/table.h"
+#include "shared/arena_sample.h"
 #include "x509.h"
 #include "x509_cache.h"
 

@@ -1,8 +1,8 @@
 /* Certificates while memory is short: what could not be read is missing, never taken for what is not in them. */
 #include "base/arena.h"
-#include "refuse.h"
+#include "shared/refuse.h"
+#include "shared/x509_samples.h"
 #include "x509.h"
-#include "x509_samples.h"
 
 static struct span
 der_of(const char *hex)

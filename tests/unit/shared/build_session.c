@@ -387,7 +387,7 @@ step_note(struct build *b, const char *args)
 	fail_msg("no such note: %s", word);
 }
 
-/* A fact without a line of its own, by its event's word: "S preauthenticated text"; ":CODE" may stand behind the word. */
+/* A fact without a line of its own, by its event's word: "S preauthenticated text"; ":CODE" may stand behind it. */
 static void
 step_fact(struct build *b, const char *args)
 {
@@ -758,7 +758,8 @@ step_flow(struct build *b, const char *args)
 		s->opinion = (struct second_opinion){ span_of("FTP"), { 0 }, true };
 }
 
-/* "S id 7 hop 64 seq 100 offset 99 length 20 acked 40 wrong again": how a segment of a side looked; checksums are right else. */
+/* How a segment of a side looked: "S id 7 hop 64 seq 100 offset 99 length 20 acked 40 wrong again"; without `wrong` its
+ * checksum is right. */
 static void
 step_shape(struct build *b, const char *args)
 {

@@ -20,7 +20,8 @@
  *                      and - is no text
  * days N,N             the leaf's validity, in days from the first moment; makes it seen
  * key N                the leaf's key; makes it seen
- * chain N,N            the certificates that the server sent: N is every byte of a key's digest, N + 128 of a certificate's
+ * chain N,N            the certificates that the server sent: N is every byte of a key's digest, N + 128 of that of a
+ *                      certificate
  */
 #ifndef STARTTRACE_TESTS_FOOTPRINTS_H
 #define STARTTRACE_TESTS_FOOTPRINTS_H

@@ -1,4 +1,5 @@
-/* Memory that is short: each allocation of a piece of work is refused in turn. */
+/* Memory that is short: each allocation of a piece of work is refused in turn.  A header, for an archive that defines
+ * malloc() would give it to every test. */
 #ifndef STARTTRACE_TESTS_UNIT_REFUSE_H
 #define STARTTRACE_TESTS_UNIT_REFUSE_H
 
@@ -35,7 +36,9 @@ is_of_libc(const void *caller)
 
 	if (known[place] != caller) {
 		known[place] = caller;
-		libc[place] = dladdr(caller, &object) != 0 && strstr(object.dli_fname, "libc.so") != NULL ? caller : NULL;
+		libc[place] = NULL;
+		if (dladdr(caller, &object) != 0 && strstr(object.dli_fname, "libc.so") != NULL)
+			libc[place] = caller;
 	}
 	return libc[place] == caller;
 }
@@ -73,9 +76,9 @@ realloc(void *old, size_t size)
 }
 #endif
 
-/* Does `work` with each of its allocations refused in turn.  It says whether it came to its end, which at least one refusal
- * must prevent, and checks by itself that it tells nothing wrong.  The first time none is refused: libcrypto sets itself up,
- * which it tries once. */
+/* Does `work` with each of its allocations refused in turn.  It says whether it came to its end, which at least one
+ * refusal must prevent, and checks by itself that it tells nothing wrong.  The first time none is refused: libcrypto sets
+ * itself up, which it tries once. */
 static inline void
 refuse_each(bool (*work)(const char *), const char *subject)
 {
