@@ -187,6 +187,21 @@ step_refuse(struct build *b, const char *args)
 	build_fact(b, SERVER, EVENT_TLS_REFUSED, (uint32_t)atoi(args), args);
 }
 
+void
+build_login_event(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome,
+	struct span username)
+{
+	struct auth_facts facts = { .serial = serial, .mechanism = span_of("PLAIN"), .kind = AUTH_CLASS_PASSWORD,
+		.username = username, .outcome = outcome };
+
+	session_event(session, &(struct event){
+		.kind = kind,
+		.side = kind == EVENT_AUTH_END ? SERVER : CLIENT,
+		.text = span_of("AUTH PLAIN <redacted>"),
+		.facts.auth = &facts,
+	});
+}
+
 /* What the line last told says of a login. */
 static void
 build_login(struct build *b, enum side side, enum event_kind kind, const struct auth_facts *facts, uint32_t code)

@@ -62,6 +62,10 @@ void build_note(struct build *b, enum side side, enum note_kind kind, const char
 /* A line of the list of capabilities, and the facts that follow from it. */
 void build_capability(struct build *b, const char *line);
 
+/* One event of a login with PLAIN, without a line or a place. */
+void build_login_event(struct session *session, enum event_kind kind, uint32_t serial, enum auth_outcome outcome,
+	struct span username);
+
 /* A chain is given by the test: as it is told, or its certificates alone. */
 void build_whole_chain(struct build *b, enum side side, const struct certificate_chain *chain);
 void build_chain(struct build *b, enum side side, const struct certificate *certificates, size_t count);
