@@ -36,8 +36,8 @@ print_usage(FILE *out)
 		     "Everything else is in the manual page, starttrace(1).\n");
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -56,4 +56,20 @@ main(int argc, char **argv)
 		fprintf(stderr, "starttrace: no such command: %s\n\n", name);
 	print_usage(stderr);
 	return EXIT_USAGE;
+}
+
+/* What did not reach standard output must not end as if it had: half a dialogue in a file would read as a whole one.
+ * A command that failed has told why. */
+int
+main(int argc, char **argv)
+{
+	int ended = run(argc, argv);
+	bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+	struct status status;
+
+	if (is_written || ended == EXIT_INPUT || ended == EXIT_USAGE)
+		return ended;
+	status = status_of(STATUS_STORE, "standard output could not be written: what is there is not whole");
+	complain(&status);
+	return ended == EXIT_DONE ? EXIT_INPUT : ended;
 }
