@@ -71,8 +71,10 @@ database_trouble(struct sqlite3 *db, const char *path, int result)
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 		if (troubles[i].result == (result & 0xFF))
 			return status_of(STATUS_STORE, "%s: %s", path, troubles[i].says);
+	/* where it may not make the file SQLite looks for one to read, and tells of that */
 	if ((result & 0xFF) == SQLITE_CANTOPEN && cause == ENOENT)
-		return status_of(STATUS_STORE, "%s: %s", path, needs_its_log);
+		return status_of(STATUS_STORE, "%s: %s", path, access(path, F_OK) == 0 ? needs_its_log
+			: "no permission to make a file in this folder; name another with -d");
 	if ((result & 0xFF) == SQLITE_CANTOPEN || (result & 0xFF) == SQLITE_IOERR)
 		return status_of(STATUS_STORE, "%s: cannot use this database: %s", path,
 			cause != 0 ? strerror(cause) : sqlite3_errstr(result));
