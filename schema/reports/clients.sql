@@ -52,9 +52,8 @@ scope AS NOT MATERIALIZED (
 alike AS MATERIALIZED (
 	-- of one client, whatever the month and account
 	SELECT client_octets, client_ip, pattern_id, server_octets, server_port, verdict, tls_version, tls_ja4,
-		client_kind, offers_version, is_named, sum(sessions) AS sessions, sum(secrets) AS secrets,
-		sum(messages) AS messages, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
-		max(last_session) AS last_session
+		client_kind, offers_version, sum(sessions) AS sessions, sum(secrets) AS secrets,
+		sum(messages) AS messages, min(first_ns) AS first_ns, max(last_ns) AS last_ns
 	FROM scope
 	GROUP BY client_octets, pattern_id
 ),
@@ -75,8 +74,15 @@ client AS MATERIALIZED (
 			|| iif(max(tls_version = 'TLSv1.2'), ' TLSv1.2', '')
 			|| iif(max(tls_version = 'TLSv1.3'), ' TLSv1.3', '')) AS versions,
 		count(DISTINCT tls_ja4) AS fingerprints, sum(secrets) AS secrets, sum(messages) AS messages,
-		min(first_ns) AS first_ns, max(last_ns) AS last_ns, max(iif(is_named, last_session, NULL)) AS named
+		min(first_ns) AS first_ns, max(last_ns) AS last_ns
 	FROM alike
+	GROUP BY client_octets
+),
+named AS MATERIALIZED (
+	-- the last by time, of which no number tells: what is read later may be older
+	SELECT client_octets, last_session AS session_id, max(last_ns) AS last_ns
+	FROM scope
+	WHERE is_named
 	GROUP BY client_octets
 ),
 excusing AS MATERIALIZED (
@@ -125,7 +131,7 @@ account AS MATERIALIZED (
 )
 SELECT
 	c.client_ip AS client,
-	(SELECT client_name FROM session WHERE id = c.named) AS name,
+	(SELECT client_name FROM session WHERE id = named.session_id) AS name,
 	CASE WHEN c.scans * 2 > c.sessions THEN 'scanner' WHEN c.checks * 2 > c.sessions THEN 'monitor'
 		ELSE 'ordinary' END
 		AS who,
@@ -149,6 +155,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%SZ', c.first_ns / 1000000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', c.last_ns / 1000000000, 'unixepoch') AS last_seen
 FROM client AS c
+LEFT JOIN named ON named.client_octets = c.client_octets
 LEFT JOIN trouble ON trouble.client_octets = c.client_octets
 LEFT JOIN account ON account.client_octets = c.client_octets
 LEFT JOIN severity ON severity.rank = trouble.severity

@@ -74,7 +74,7 @@ alike AS MATERIALIZED (
 		scope.tls_version AS tls_version, scope.tls_grade AS tls_grade, scope.tls_sni AS tls_sni,
 		scope.certificate_id AS certificate_id, sum(scope.sessions) AS sessions, sum(scope.bytes) AS bytes,
 		sum(scope.secrets) AS secrets, sum(scope.messages) AS messages, min(scope.first_ns) AS first_ns,
-		max(scope.last_ns) AS last_ns, max(scope.last_session) AS last_session,
+		max(scope.last_ns) AS last_ns,
 		sum(scope.sessions * excused.critical) AS critical, sum(scope.sessions * excused.high) AS high,
 		sum(scope.sessions * excused.medium) AS medium, sum(scope.sessions * excused.low) AS low,
 		sum(scope.sessions * excused.findings) AS accepted
@@ -83,7 +83,9 @@ alike AS MATERIALIZED (
 	GROUP BY scope.pattern_id
 ),
 client AS MATERIALIZED (
-	SELECT server_octets, server_port, protocol, count(DISTINCT client_octets) AS clients
+	-- and the last session by time, of which no number tells: what is read later may be older
+	SELECT server_octets, server_port, protocol, count(DISTINCT client_octets) AS clients, last_session,
+		max(last_ns) AS last_ns
 	FROM scope
 	GROUP BY server_octets, server_port, protocol
 ),
@@ -112,7 +114,7 @@ service AS MATERIALIZED (
 		sum(coalesce(sessions * struck.low, 0) - coalesce(alike.low, 0)) AS low,
 		coalesce(sum(accepted), 0) AS accepted, sum(secrets) AS secrets, sum(messages) AS messages,
 		sum(bytes) AS bytes, min(first_ns) AS first_ns, max(last_ns) AS last_ns,
-		max(last_session) AS last_session, max(struck.pattern_id IS NOT NULL) AS is_struck
+		max(struck.pattern_id IS NOT NULL) AS is_struck
 	FROM alike
 	LEFT JOIN struck ON struck.pattern_id = alike.pattern_id
 	GROUP BY server_octets, server_port, protocol
@@ -153,5 +155,5 @@ SELECT
 FROM service AS v
 JOIN client ON client.server_octets = v.server_octets AND client.server_port = v.server_port
 	AND client.protocol = v.protocol
-CROSS JOIN report_session AS last ON last.session_id = v.last_session
+CROSS JOIN report_session AS last ON last.session_id = client.last_session
 ORDER BY v.critical DESC, v.high DESC, v.is_struck DESC, v.sessions DESC, last.server_ip, v.server_port, v.protocol;
