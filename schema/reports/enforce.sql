@@ -62,26 +62,32 @@ depending AS MATERIALIZED (
 		(SELECT client_name FROM session WHERE id = scope.last_session) AS client_name,
 		scope.tally_id IN (SELECT tally_id FROM answered) AS is_accepted,
 		CASE
-			WHEN scope.exposed & 120 AND scope.verdict = 'protected-late'
+			WHEN scope.in_clear AND scope.verdict = 'protected-late'
 				THEN 'sends mail or a password before TLS'
-			WHEN scope.exposed & 120 AND scope.verdict GLOB 'downgraded-*'
+			WHEN scope.in_clear AND scope.verdict GLOB 'downgraded-*'
 				THEN 'goes on in clear where TLS is interfered with or fails'
-			WHEN scope.exposed & 120 AND scope.starttls_offered AND EXISTS (SELECT 1
+			WHEN scope.in_clear AND scope.starttls_offered AND EXISTS (SELECT 1
 				FROM pattern_finding AS retry
 				WHERE retry.pattern_id = scope.pattern_id AND retry.kind_id = (SELECT id FROM kind
 					WHERE word = 'downgrade-fallback-after-handshake-failure'))
 				THEN 'comes back in clear after TLS failed'
-			WHEN scope.exposed & 120 AND scope.starttls_requested
+			WHEN scope.in_clear AND scope.starttls_requested
 				THEN 'goes on in clear where the server refuses TLS'
-			WHEN scope.exposed & 120 AND scope.starttls_offered THEN 'does not use the TLS on offer'
-			WHEN scope.exposed & 120 AND scope.starttls_offered = 0 THEN 'is offered no TLS'
-			WHEN scope.exposed & 120 AND scope.missing = 0 THEN 'never asks what the server can do'
-			WHEN scope.exposed & 120 THEN 'was seen in clear; what went before was not'
-			WHEN scope.offers_version BETWEEN 1 AND 770 THEN 'offers ' || scope.tls_version || ' at most'
-			ELSE 'is given ' || scope.tls_version || ', although it offers more'
+			WHEN scope.in_clear AND scope.starttls_offered THEN 'does not use the TLS on offer'
+			WHEN scope.in_clear AND scope.starttls_offered = 0 THEN 'is offered no TLS'
+			WHEN scope.in_clear AND scope.missing = 0 THEN 'never asks what the server can do'
+			WHEN scope.in_clear THEN 'was seen in clear; what went before was not'
+			WHEN scope.offers_version > 770
+				THEN 'is given ' || scope.tls_version || ', although it offers more'
+			WHEN scope.offers_version > 0
+				THEN 'offers ' || CASE scope.offers_version WHEN 2 THEN 'SSLv2' WHEN 768 THEN 'SSLv3'
+					WHEN 769 THEN 'TLSv1.0' WHEN 770 THEN 'TLSv1.1' ELSE 'no known version' END
+					|| ' at most'
+			ELSE 'is given ' || scope.tls_version || '; what it offers was not seen'
 		END AS reason
-	FROM scope
-	WHERE (scope.exposed & 120) <> 0
+	FROM (SELECT scope.*, (exposed & 120) <> 0 OR ((exposed & 4) <> 0 AND logged_in) AS in_clear
+		FROM scope) AS scope
+	WHERE scope.in_clear
 		OR (scope.tls_established AND scope.tls_version IN ('SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'))
 ),
 met AS MATERIALIZED (
