@@ -1,6 +1,6 @@
 -- title: Outdated versions of TLS
 -- question: Are TLS 1.0, TLS 1.1 or older still negotiated, and by whom?
--- columns: one row for each version, network of clients (/24, /48) and service. sessions are those in which the
+-- columns: one row for each version, network of clients (/24, /56) and service. sessions are those in which the
 --   server chose that version, completed those of them whose handshake came to its end; tls_sessions are all of the
 --   same service whose version was seen, whatever it was, and percent is the share. clients counts addresses.
 --   session leads to one of them. accepted counts the sessions for which somebody answers at present (a finding

@@ -1,6 +1,6 @@
 -- title: Stripped or altered negotiation, with the proof
 -- question: Is anybody stripping our encryption? Show the proof.
--- columns: one row for each kind of finding, confidence, network of clients (/24, /48) and service. findings counts
+-- columns: one row for each kind of finding, confidence, network of clients (/24, /56) and service. findings counts
 --   them, at most one a session; looked_at are all of the same service in this scope. What follows is of the
 --   strongest: score (0 to 100), when, capture, session and frame, the line that proves it (quote, redacted), why it
 --   was judged so, what else in the session points the same way (signs with their points; from 30 together on it is
