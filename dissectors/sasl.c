@@ -143,6 +143,10 @@ sasl_prompted(struct sasl *sasl, bool for_secret)
 void
 sasl_taint(struct sasl *sasl)
 {
+	if (sasl->told_secret && sasl->lost_answer) {
+		*sasl = (struct sasl){ 0 };
+		return;
+	}
 	sasl->tainted = true;
 	sasl->name = (struct span){ 0 };
 }
@@ -301,7 +305,7 @@ sasl_abort(struct sasl *sasl, struct dialogue *d, struct span line)
 void
 sasl_give_up(struct sasl *sasl, struct dialogue *d)
 {
-	if (!sasl->lost_answer)
+	if (!sasl->lost_answer && !sasl->tainted)
 		tell_end(sasl, d, AUTH_ABORTED, 0, (struct span){ 0 });
 	*sasl = (struct sasl){ 0 };
 }

@@ -87,7 +87,7 @@ void sasl_answered_to(struct sasl *sasl, struct dialogue *d, uint32_t serial, en
 void sasl_abort(struct sasl *sasl, struct dialogue *d, struct span line);
 
 /* The client goes on without saying so, where it waits for each answer: it gave up a login that is open, unless the
- * answer is among what was lost. */
+ * answer, or a part of the login, is among what was lost. */
 void sasl_give_up(struct sasl *sasl, struct dialogue *d);
 
 /* The answer that the open login waits for may be missing. */
@@ -112,7 +112,8 @@ void sasl_login_unseen(struct sasl *sasl, struct dialogue *d, const char *mechan
 /* The server asked for the name, or for the secret (AUTH LOGIN): what comes next is that, whatever its turn. */
 void sasl_prompted(struct sasl *sasl, bool for_secret);
 
-/* Bytes of the exchange are missing: nothing in it counts as a name any more. */
+/* Bytes of the client's are missing: nothing in the exchange counts as a name any more.  Where the answer to it may be
+ * missing as well, one that comes later may answer another login. */
 void sasl_taint(struct sasl *sasl);
 
 #endif
