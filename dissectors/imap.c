@@ -148,7 +148,7 @@ imap_gap(struct dialogue *d, enum side side, uint64_t lost)
 	s->unsure[side] |= lost > 0;
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
-		s->guarded = true;
+		s->guarded = s->login_tried = true;     /* a login may be in the hole */
 		s->inside = s->literal_due = s->literal_refused = s->response = false;
 		s->literal_over = false;
 		s->doubted = 0;

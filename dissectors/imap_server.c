@@ -378,6 +378,7 @@ tagged_line(struct dialogue *d, struct span line, struct span tag, struct span w
 	if (waiting != WAITING_NOT)
 		wait_over(d, waiting);
 	s->unsure[SERVER] = false;
+	s->greeted = true;              /* before the first command, if not seen */
 	buffer_free(&before);
 	buffer_free(&out);
 	return step;
