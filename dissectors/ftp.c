@@ -38,6 +38,7 @@ enum code {
 	LOGIN_DONE = 230,
 	LOGIN_DONE_SECURED = 232,       /* RFC 2228, section 5 */
 	LOGIN_FIRST = 530,
+	POLICY_REFUSED = 534,
 	FILE_REFUSED = 550,
 	TLS_AGREED = 234,
 	TLS_AGREED_OLD = 334,           /* of the drafts of RFC 4217; clients take it */
@@ -342,19 +343,21 @@ seek(struct ftp *s, uint32_t code)
 			}
 }
 
-/* What a login or a wish for TLS is told, those tell themselves.  550 is for files, which may be called anything, once
- * there are any. */
+/* What a login or a wish for TLS is told, those tell themselves; what answers nothing that was captured may be that.
+ * 550 is for files, which may be called anything, once there are any. */
 static void
-tell_refusal(struct dialogue *d, const struct verb *verb, const struct ftp_reply *reply)
+tell_refusal(struct dialogue *d, const struct verb *verb, const struct ftp_reply *reply, bool expected)
 {
 	const struct ftp *s = dialogue_state(d);
 	bool names_file = reply->code == FILE_REFUSED && (s->logged_in || !dialogue_from_start(d));
 
 	if ((verb->flags & LOGIN) || verb->answered == ask_answered || verb->answered == data_private_answered)
 		return;
+	if (!expected && reply->code == POLICY_REFUSED)
+		return;
 	if (!names_file && ftp_demands_tls(reply))
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, reply->code, reply->line);
-	else if (reply->code == LOGIN_FIRST)
+	else if (reply->code == LOGIN_FIRST && expected)
 		dialogue_event(d, SERVER, EVENT_AUTH_REQUIRED, reply->code, reply->line);
 }
 
@@ -384,7 +387,7 @@ ftp_reply_ended(struct dialogue *d, const struct ftp_reply *reply)
 		s->unsure[SERVER] = false;
 	s->logged_in |= reply->code == LOGIN_DONE || reply->code == LOGIN_DONE_SECURED;
 	if (reply->code >= 400)
-		tell_refusal(d, verb, reply);
+		tell_refusal(d, verb, reply, expected);
 	return verb->answered != NULL ? verb->answered(d, reply) : STEP_TAKEN;
 }
 
@@ -423,6 +426,7 @@ ftp_gap(struct dialogue *d, enum side side, uint64_t lost)
 		s->guarded = true;
 		sasl_taint(&s->sasl);
 		s->user.name = (struct span){ 0 };
+		s->name_lost = true;
 		return;
 	}
 	s->open = 0;

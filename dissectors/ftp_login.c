@@ -16,6 +16,7 @@ begin(struct dialogue *d, struct ftp *s, const char *line)
 
 	sasl_login(&s->sasl, d, "USER/PASS", kind, s->user.name,
 		kind == AUTH_CLASS_ANONYMOUS ? span_of("USER anonymous") : span_of(line));
+	s->sasl.facts.maybe_anonymous = s->user.name.len == 0 && (s->name_lost || !dialogue_from_start(d));
 }
 
 enum step
@@ -25,6 +26,7 @@ ftp_user_seen(struct dialogue *d, struct span args)
 
 	sasl_give_up(&s->sasl, d);
 	sasl_keep_user(&s->user, d, span_trim(args));
+	s->name_lost = false;
 	begin(d, s, "USER <redacted>");
 	return STEP_HOLD;
 }

@@ -18,6 +18,7 @@ struct ftp {
 	struct span  early;             /* the first command, when it came before a greeting */
 	struct span  host;              /* the server's own name, the first word of its greeting */
 	struct sasl_user user;          /* the latest name */
+	bool         name_lost;         /* one that came later may be missing */
 	bool         logged_in;         /* or may be: the answer to a login was not captured */
 	bool         unsure[2];         /* bytes of this side are missing just before here */
 	bool         guarded;           /* the client may have sent a secret: what the server says may repeat it */

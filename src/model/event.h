@@ -93,6 +93,7 @@ struct auth_facts {
 	struct span       username;
 	struct span       fingerprint;          /* keyed digest in hex, or empty */
 	bool              guessable_hard;       /* SCRAM: salted and iterated */
+	bool              maybe_anonymous;      /* whose login it is was not captured, and nobody's needs no password */
 	enum auth_outcome outcome;
 };
 

@@ -34,6 +34,7 @@ keep_account(struct session *session, struct auth *auth, const struct auth_facts
 {
 	auth->facts.username = arena_copy(session->arena, facts->username);
 	auth->facts.fingerprint = arena_copy(session->arena, facts->fingerprint);
+	auth->facts.maybe_anonymous = facts->maybe_anonymous;
 }
 
 static void

@@ -55,8 +55,11 @@ tell_login(const struct session *session, struct finding *finding, const struct 
 			WORDS(auth->facts.mechanism), outcome);
 		return finding_at(finding, &auth->secret);
 	}
-	finding_because(session, finding, "AUTH %.*s%s%.*s %s; %s", WORDS(auth->facts.mechanism),
-		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(session, auth));
+	if (auth->facts.maybe_anonymous)
+		finding->confidence = CONFIDENCE_LIKELY;
+	finding_because(session, finding, "AUTH %.*s%s%.*s %s; %s%s", WORDS(auth->facts.mechanism),
+		user.len > 0 ? " as " : "", WORDS(user), outcome, offer_words(session, auth),
+		auth->facts.maybe_anonymous ? "; the name was not captured, assumed that it is not anonymous" : "");
 	return finding_at(finding, &auth->secret);
 }
 
