@@ -79,13 +79,25 @@ rule_inject_command_executed_in_tls(const struct session *session, struct findin
 	return finding_at(finding, said);
 }
 
+/* What is missing of the client's may be a line that this answers, unless TLS followed: a client that begins it has said
+ * nothing since. */
 bool
 rule_inject_response_after_agree(const struct session *session, struct finding *finding)
 {
-	for (const struct upgrade *u = session->upgrades; u != NULL; u = u->next)
-		if (u->agreed == YES && u->server_extra.seen)
-			return finding_at(finding, &u->server_extra);
-	return false;
+	const struct upgrade *u = session->upgrades;
+
+	while (u != NULL && !(u->agreed == YES && u->server_extra.seen))
+		u = u->next;
+	if (u == NULL)
+		return false;
+	if (session->gap_bytes[CLIENT] > 0 && !session_shows_all(session, u->server_extra.where.order)) {
+		if (!session->tls->started.seen)
+			return false;
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_because(session, finding, "bytes of the client are missing before this line; assumed that it "
+			"answers none of them");
+	}
+	return finding_at(finding, &u->server_extra);
 }
 
 /* A web request, a ClientHello and a proxy's preamble are other findings. */
