@@ -77,14 +77,18 @@ smtp_gap(struct dialogue *d, enum side side, uint64_t lost)
 
 	(void)d;
 	(void)lost;
-	s->unsure[side] = true;
+	s->unsure[side] = s->list_lost = true;
 	s->named = true;                /* the client's name, or what answered it, may be in the hole */
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;
+		if (s->mode == RESPONSE)
+			s->mode = COMMANDS;
+		s->chunk_lost = s->mode == COMMANDS && s->chunking && s->recipients > 0;
 		sasl_taint(&s->sasl);
 		return;
 	}
+	sasl_lose_answer(&s->sasl);
 	if (s->mode == COMMANDS && smtp_queue_awaits(s, smtp_data_answered))
 		s->mode = BODY_UNSURE;
 	smtp_queue_clear(s);

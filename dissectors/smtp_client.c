@@ -115,7 +115,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 		lines_keep_early(d, &s->early, true, word);
 	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
-	else if (s->asked.count > 0 && !s->pipelining)
+	else if (s->asked.count > 0 && !s->pipelining && !s->list_lost)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
 }
 
@@ -129,8 +129,8 @@ unknown_line(struct dialogue *d, struct span line)
 	bool login;
 
 	s->guarded = true;
-	if (s->unsure[CLIENT]) {
-		s->unsure[CLIENT] = false;
+	if (s->unsure[CLIENT] || s->chunk_lost) {
+		s->unsure[CLIENT] = s->chunk_lost;
 		dialogue_event(d, CLIENT, EVENT_TEXT, 0, span_of("<rest of a line>"));
 		return STEP_TAKEN;
 	}
@@ -159,6 +159,17 @@ close_reply(struct dialogue *d, struct smtp *s)
 	smtp_queue_pop(s);
 }
 
+/* The beginning of a chunk may be missing, so this may be text in a message: a command that nobody gives in the middle of
+ * a transaction, or prose that begins like one. */
+static bool
+is_text(const struct smtp *s, size_t row, struct span line)
+{
+	enum step (*seen)(struct dialogue *, struct span) = smtp_verbs[row].seen;
+
+	return s->chunk_lost && (seen == smtp_starttls_seen || seen == smtp_anonymoustls_seen ||
+		seen == smtp_login_asked || !smtp_begins_command(line));
+}
+
 enum step
 smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 {
@@ -170,7 +181,7 @@ smtp_command_line(struct dialogue *d, struct span line, uint64_t *used_r)
 
 	span_take_word(&args, &word);
 	row = smtp_find_verb(word);
-	if (row == VERB_UNKNOWN)
+	if (row == VERB_UNKNOWN || is_text(s, row, line))
 		return unknown_line(d, line);
 	verb = &smtp_verbs[row];
 	sasl_went_on(&s->sasl);

@@ -128,6 +128,7 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 	const struct smtp_verb *verb = &smtp_verbs[row];
 	bool expected = s->asked.count > 0;
 
+	s->chunk_lost = false;
 	smtp_queue_pop(s);
 	smtp_body_check_chunk(d, row, expected, reply);
 	smtp_body_close_chunk(d, s);
@@ -180,6 +181,7 @@ capabilities_begin(struct dialogue *d)
 
 	s->pipelining = s->offers_tls = s->offers_auth = s->chunking = false;
 	s->listed = true;
+	s->list_lost = false;
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 

@@ -35,10 +35,12 @@ struct smtp {
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
 	bool             listed, chunking;      /* a list of capabilities was seen, and whether CHUNKING is in it */
+	bool             list_lost;             /* the latest one may be missing, or a part of it */
 	struct envelope  envelope;
 	bool             in_transaction;
 	bool             last_chunk;
 	bool             chunk_open;            /* the last chunk of a message is on its way */
+	bool             chunk_lost;            /* the beginning of one may be missing: lines may be its text */
 	uint64_t         chunk_bytes;           /* of the chunk announced last */
 	uint64_t         chunks_bytes;          /* of it and those before it, since the last time that none waited */
 	size_t           chunks_waiting;        /* how many wait for their answers */
