@@ -147,6 +147,27 @@ session_is_mode_mismatch(const struct session *session)
 
 /* Rows ----------------------------------------------------------------------------------------- */
 
+/* A connection that ends instead of an answer was refused as well. */
+static bool
+is_aborted_refused(const struct session *session)
+{
+	const struct upgrade *upgrade = session_upgrade(session);
+
+	return upgrade != NULL && upgrade->agreed != YES &&
+	       !session_went_on_after(session, upgrade->asked.where.order);
+}
+
+/* Many clients say who they are before they are told that TLS comes first; a name alone lets nobody in. */
+static bool
+is_blocked(const struct session *session)
+{
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
+		if (auth->secret.seen)
+			return false;
+	return (session->tls_required.seen || session->login_needs_tls.seen) && !session->tls->started.seen &&
+	       (session->exposed & ~(uint32_t)(EXPOSED_IDENTITY | EXPOSED_SOFTWARE | EXPOSED_ACCOUNT)) == 0;
+}
+
 /* What went before TLS decides as well.  Where both the request and its answer were seen and the
  * client's own bytes are whole, nothing of his can have crossed in what the server's side lacks. */
 static bool
@@ -166,13 +187,20 @@ tls_is_partial(const struct session *session)
 	return session->open || loses_before(session, UINT32_MAX);
 }
 
+/* The client said nothing more, as far as it was captured: what is missing of it may be just that. */
+static bool
+silence_is_partial(const struct session *session)
+{
+	return session->gap_bytes[CLIENT] > 0 && (is_blocked(session) || is_aborted_refused(session));
+}
+
 static bool
 clear_is_partial(const struct session *session)
 {
 	uint32_t decided =
 		session->application.seen ? session->application.where.order : UINT32_MAX;
 
-	if (loses_before(session, decided))
+	if (loses_before(session, decided) || silence_is_partial(session))
 		return true;
 	if (!session->open || session_ignored_agreement(session))
 		return false;
@@ -260,27 +288,6 @@ is_plain_refused(const struct session *session)
 
 	return upgrade != NULL && (upgrade->agreed == NO || (upgrade->agreed == UNKNOWN && session_offer(session) == YES)) &&
 	       session_went_on_after(session, upgrade->asked.where.order);
-}
-
-/* A connection that ends instead of an answer was refused as well. */
-static bool
-is_aborted_refused(const struct session *session)
-{
-	const struct upgrade *upgrade = session_upgrade(session);
-
-	return upgrade != NULL && upgrade->agreed != YES &&
-	       !session_went_on_after(session, upgrade->asked.where.order);
-}
-
-/* Many clients say who they are before they are told that TLS comes first; a name alone lets nobody in. */
-static bool
-is_blocked(const struct session *session)
-{
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
-		if (auth->secret.seen)
-			return false;
-	return (session->tls_required.seen || session->login_needs_tls.seen) && !session->tls->started.seen &&
-	       (session->exposed & ~(uint32_t)(EXPOSED_IDENTITY | EXPOSED_SOFTWARE | EXPOSED_ACCOUNT)) == 0;
 }
 
 static bool
