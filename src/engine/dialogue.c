@@ -242,6 +242,29 @@ advance(struct half *half, uint64_t used)
 	half_drop_marks(half);
 }
 
+static bool
+has_control(struct span line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.at[i] < ' ' && line.at[i] != '\t' && line.at[i] != '\r')
+			return true;
+	return false;
+}
+
+/* Bytes are missing just before these, where TLS is due, on both sides maybe: what is neither text nor what the protocol
+ * would say lies behind a hello that is among them. */
+static bool
+lies_behind_hello(const struct dialogue *d, enum side side, struct span in)
+{
+	struct span rest = in, line = in;
+
+	if (d->half[side].lost == 0 || d->half[CLIENT].plain || d->half[SERVER].plain || d->first == NULL ||
+	    d->first->probe(side, in) >= PROBE_SURE)
+		return false;
+	span_take_line(&rest, &line);
+	return has_control(line);
+}
+
 /* Takes plain bytes where TLS is due.  Says how many bytes were dealt with here; 0 leaves them to the
  * dissector, SIZE_MAX means that more bytes are needed. */
 static size_t
@@ -259,6 +282,10 @@ look_for_tls(struct dialogue *d, enum side side, struct span in)
 	case TLS_GUESS_SHORT: return SIZE_MAX;
 	case TLS_GUESS_YES: begin_tls(d, side); return 0;
 	case TLS_GUESS_NO: break;
+	}
+	if (lies_behind_hello(d, side, in)) {
+		begin_lost_tls(d, side);
+		return 0;
 	}
 	if (d->half[side_other(side)].plain)
 		return 0;               /* a dialogue that goes on in clear: its texts may hold anything */
