@@ -397,6 +397,7 @@ pop3_gap(struct dialogue *d, enum side side, uint64_t lost)
 	if (side == SERVER && lost == 0)
 		return;                 /* what the server says later still answers what was asked first */
 	s->unsure[side] = true;
+	s->pipelining = true;           /* the offer may be in the hole */
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;

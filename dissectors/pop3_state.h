@@ -26,7 +26,7 @@ struct pop3 {
 	bool              greeted;
 	struct span       early;                /* the first command, when it came before a greeting */
 	bool              unsure[2];            /* bytes of this side are missing just before here */
-	bool              pipelining;           /* on offer */
+	bool              pipelining;           /* on offer, or may be */
 	bool              guarded;              /* the client may have sent a secret:
 	                                         * what the server says may repeat it */
 };

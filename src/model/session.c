@@ -160,7 +160,7 @@ take_capabilities_begin(struct session *session)
 static void
 take_capabilities_end(struct session *session)
 {
-	session->current.complete = true;
+	session->current.complete = !session->current.lossy;
 	if (!session->capabilities.complete)
 		session->capabilities = session->current;
 }
@@ -416,6 +416,7 @@ take_gap(struct session *session, const struct event *event)
 {
 	session->gap = true;
 	session->gap_bytes[event->side] += event->where.length;
+	session->current.lossy |= event->side == SERVER;
 	session_keep_first(session, &session->gap_at, event);
 }
 

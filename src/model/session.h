@@ -40,6 +40,7 @@ struct capability_list {
 	struct capability *first, *last;
 	size_t             count;
 	bool               complete;
+	bool               lossy;       /* bytes of the server are missing behind its beginning */
 	bool               offers_tls;
 	struct span        auth;        /* mechanisms on offer in any line, space separated */
 	struct quote       auth_line;   /* the first line that offers some */
