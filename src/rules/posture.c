@@ -49,11 +49,14 @@ rule_posture_starttls_declined(const struct session *session, struct finding *fi
 	return finding_at(finding, &session->application);
 }
 
-/* Many servers take a sender and insist on TLS at the recipient or the message. */
+/* Many servers take a sender and insist on TLS at the recipient or the message, of which the capture may lack either the
+ * one or the answer to it. */
 static bool
 insisted_on_tls(const struct session *session)
 {
-	return (session->tls_required.seen || session->tls_policy_refused.seen) &&
+	bool lost = session->gap_at.seen && session->gap_at.where.order > session->mail.where.order;
+
+	return (session->tls_required.seen || session->tls_policy_refused.seen || lost) &&
 	       session->messages_accepted == 0;
 }
 
