@@ -372,8 +372,11 @@ irc_gap(struct dialogue *d, enum side side, uint64_t lost)
 
 	(void)lost;
 	s->lines.skipping[side] = false;
-	if (side == SERVER)
+	if (side == SERVER) {
+		sasl_lose_answer(&s->sasl);
+		sasl_lose_answer(&s->oper);
 		return;
+	}
 	s->unsure = s->guarded = true;
 	sasl_taint(&s->sasl);
 	sasl_taint(&s->oper);

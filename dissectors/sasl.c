@@ -140,15 +140,21 @@ sasl_prompted(struct sasl *sasl, bool for_secret)
 		sasl->step = 1;
 }
 
+/* Both a line of the client's and an answer are missing: the line may have begun another login, and what the server says
+ * next may answer that. */
+static void
+lose_track(struct sasl *sasl)
+{
+	if (sasl->told_secret && sasl->tainted && sasl->lost_answer)
+		*sasl = (struct sasl){ 0 };
+}
+
 void
 sasl_taint(struct sasl *sasl)
 {
-	if (sasl->told_secret && sasl->lost_answer) {
-		*sasl = (struct sasl){ 0 };
-		return;
-	}
 	sasl->tainted = true;
 	sasl->name = (struct span){ 0 };
+	lose_track(sasl);
 }
 
 void
@@ -314,6 +320,7 @@ void
 sasl_lose_answer(struct sasl *sasl)
 {
 	sasl->lost_answer = true;
+	lose_track(sasl);
 }
 
 void

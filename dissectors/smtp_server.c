@@ -141,6 +141,8 @@ reply_ended(struct dialogue *d, const struct reply *reply)
 		dialogue_note(d, SERVER, NOTE_REPLY_UNEXPECTED, reply->line);
 	if (expected)
 		s->unsure[SERVER] = false;
+	else if (reply->code >= 400)
+		sasl_lose_answer(&s->sasl);     /* it may have been this */
 	if (reply->code >= 400 && verb->answered != smtp_starttls_answered)
 		tell_refusal(d, reply, expected);
 	if (reply->code == 354 && verb->answered != smtp_data_answered)
@@ -181,7 +183,6 @@ capabilities_begin(struct dialogue *d)
 
 	s->pipelining = s->offers_tls = s->offers_auth = s->chunking = false;
 	s->listed = true;
-	s->list_lost = false;
 	dialogue_event(d, SERVER, EVENT_CAPABILITIES_BEGIN, 0, (struct span){ 0 });
 }
 

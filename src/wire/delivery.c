@@ -52,20 +52,12 @@ delivery_tell_gap(const struct turn *turn, enum side side, uint64_t until)
 
 /* Giving up. ----------------------------------------------------------------------------------- */
 
-static bool
-head_is_next(const struct stream *stream)
-{
-	const struct held_segment *head = hole_head(stream);
-
-	return head != NULL && head->piece.offset == stream->next;
-}
-
 /* What the other side said in between, and acknowledged a part of the hole with, comes before the rest of it. */
 static uint64_t
 next_part(const struct flow *flow, enum side side, uint64_t until)
 {
-	const struct stream *other = &flow->stream[side_other(side)];
-	uint64_t needs = head_is_next(other) ? other->held->piece.needs : 0;
+	const struct held_segment *head = hole_head(&flow->stream[side_other(side)]);
+	uint64_t needs = head != NULL ? head->piece.needs : 0;
 
 	return needs > flow->stream[side].next ? least(until, needs) : until;
 }
@@ -131,6 +123,14 @@ tell_head(const struct turn *turn, enum side side)
 
 	delivery_tell_bytes(turn, side, &head->piece);
 	held_free(&head, turn->budget);
+}
+
+static bool
+head_is_next(const struct stream *stream)
+{
+	const struct held_segment *head = hole_head(stream);
+
+	return head != NULL && head->piece.offset == stream->next;
 }
 
 /* The side whose first held segment was captured first. */
