@@ -77,8 +77,9 @@ smtp_gap(struct dialogue *d, enum side side, uint64_t lost)
 
 	(void)d;
 	(void)lost;
-	s->unsure[side] = s->list_lost = true;
+	s->unsure[side] = true;
 	s->named = true;                /* the client's name, or what answered it, may be in the hole */
+	s->pipelining = true;           /* ... as may the offer */
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;

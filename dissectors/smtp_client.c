@@ -115,7 +115,7 @@ note_turn_taking(struct dialogue *d, struct smtp *s, struct span word)
 		lines_keep_early(d, &s->early, true, word);
 	else if (s->last_waiting > 0)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_EARLY, word);
-	else if (s->asked.count > 0 && !s->pipelining && !s->list_lost)
+	else if (s->asked.count > 0 && !s->pipelining)
 		dialogue_note(d, CLIENT, NOTE_PIPELINED_UNOFFERED, word);
 }
 

@@ -35,7 +35,6 @@ struct smtp {
 	bool             unsure[2];             /* bytes of this side are missing just before here */
 	bool             named, pipelining, offers_tls, offers_auth;
 	bool             listed, chunking;      /* a list of capabilities was seen, and whether CHUNKING is in it */
-	bool             list_lost;             /* the latest one may be missing, or a part of it */
 	struct envelope  envelope;
 	bool             in_transaction;
 	bool             last_chunk;
