@@ -17,8 +17,8 @@ struct status_line {
 
 /* Capability lists -------------------------------------------------------------------------------- */
 
-/* What logins an atom offers.  Without LOGINDISABLED the command LOGIN, part of the protocol itself, takes a password (RFC
- * 9051, section 6.2.3). */
+/* What logins an atom offers.  Without LOGINDISABLED the command LOGIN, part of the protocol itself, takes a password
+ * (RFC 9051, section 6.2.3). */
 static struct span
 logins_of(const struct imap *s, struct span atom)
 {
@@ -52,8 +52,8 @@ tell_atom(struct dialogue *d, struct span atom, struct where where)
 	buffer_free(&quote);
 }
 
-/* A complete list.  What a server offers to a client that is logged in says nothing of TLS: it is too late for that.  Some
- * send such a list just before they say that the login succeeded. */
+/* A complete list.  What a server offers to a client that is logged in says nothing of TLS: it is too late for that.
+ * Some send such a list just before they say that the login succeeded. */
 static void
 capability_list(struct dialogue *d, struct span line, struct span list)
 {
@@ -228,7 +228,7 @@ wants_tls(const struct status_line *status)
 		       answer_says_tls(status->text));
 }
 
-/* RFC 5530: why a login was refused.  A server that takes none in clear, and says so in its list, need not repeat it. */
+/* RFC 5530: why a login was refused.  A server whose list says that it takes none in clear need not repeat it. */
 static enum auth_outcome
 outcome_of(const struct imap *s, const struct status_line *status)
 {

@@ -1,8 +1,8 @@
-/* IRC (RFC 2812) with capability negotiation (IRCv3), SASL by AUTHENTICATE, and STARTTLS as servers have it: 670 agrees and 691
- * does not.
+/* IRC (RFC 2812) with capability negotiation (IRCv3), SASL by AUTHENTICATE, and STARTTLS as servers have it: 670 agrees
+ * and 691 does not.
  *
- * Nothing answers in turn here, so nothing is queued: a number says what it answers.  Deliberately left out: what is said
- * in channels, of which the verbs alone are told. */
+ * Nothing answers in turn here, so nothing is queued: a number says what it answers.  Deliberately left out: what is
+ * said in channels, of which the verbs alone are told. */
 #include "answer.h"
 #include "lines.h"
 #include "sasl.h"

@@ -1,7 +1,7 @@
 /* ManageSieve (RFC 5804) with STARTTLS.
  *
- * The server begins with its capability list, and answers commands in their order: lines of strings, then OK, NO or BYE.
- * Strings stand in quotes or are literals.  Deliberately left out: what is in scripts, and their names. */
+ * The server begins with its capability list, and answers commands in their order: lines of strings, then OK, NO or
+ * BYE.  Strings stand in quotes or are literals.  Deliberately left out: what is in scripts, and their names. */
 #include "sieve_quote.h"
 #include "sieve_probe.h"
 

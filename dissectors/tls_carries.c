@@ -1,5 +1,5 @@
 /* What a ClientHello says of the protocol that TLS is to carry: by ALPN (RFC 7301); and what the name of the host that
- * is asked for (RFC 6066, section 3) suggests.  No state and no memory: it is asked of every TLS connection there is. */
+ * is asked for (RFC 6066, section 3) suggests.  No state and no memory: every TLS connection there is asks it. */
 #include "tls_record.h"
 
 #include "base/cursor.h"

@@ -1,4 +1,4 @@
-/* What the elements of XMPP say, each by its name: stanzas, the request for TLS and the answers to it, compression, dialback. */
+/* What the elements of XMPP say, each by its name: stanzas, the request for TLS, its answers, compression, dialback. */
 #include "xmpp_state.h"
 
 #include "base/table.h"
@@ -13,7 +13,7 @@ xmpp_release(struct dialogue *d, const char *behind)
 
 /* Stanzas ----------------------------------------------------------------------------------------- */
 
-/* "<iq type='get'>": of the type only what is registered (RFC 6120, section 8.2; RFC 6121, sections 4.7.1 and 5.2.2). */
+/* "<iq type='get'>", with a registered type only (RFC 6120, section 8.2; RFC 6121, sections 4.7.1 and 5.2.2). */
 static void
 quote_stanza(struct buffer *out, const struct xml_element *element)
 {
@@ -341,7 +341,7 @@ features_read(struct dialogue *d, const struct xml_element *element, struct span
 	struct xmpp *s = dialogue_state(d);
 	struct xml_element bind;
 
-	/* resources are bound once the client is logged in (RFC 6120, section 7.1); the list before that was not captured */
+	/* resources are bound behind a login (RFC 6120, section 7.1); the list before that was not captured */
 	s->logged_in |= xml_child(element->content, "bind", &bind);
 	if (s->logged_in && !s->listed) {
 		dialogue_event(d, SERVER, EVENT_ANSWER, 0, span_of("<stream:features>"));
@@ -398,8 +398,8 @@ take_end_tag(struct dialogue *d, enum side side, struct span unit)
 	return STEP_TAKEN;
 }
 
-/* An XML declaration stands before each header, and a comment says nothing; a document type is forbidden, and with it the
- * entities that it would declare (RFC 6120, section 11.1). */
+/* An XML declaration stands before each header, and a comment says nothing; a document type is forbidden, and with it
+ * the entities that it would declare (RFC 6120, section 11.1). */
 enum step
 xmpp_unit(struct dialogue *d, enum side side, struct span unit)
 {

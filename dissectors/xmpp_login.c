@@ -38,7 +38,7 @@ xmpp_login_ends(struct dialogue *d, enum auth_outcome outcome, struct span line)
 
 /* SASL -------------------------------------------------------------------------------------------- */
 
-/* What stands for the response: the element's own text, or that of a child of the newer form (XEP-0388, section 2.3.2). */
+/* What stands for the response: the element's own text, or that of a child (XEP-0388, section 2.3.2). */
 static void
 respond(struct dialogue *d, struct span content, struct span line)
 {

@@ -69,8 +69,8 @@ void xmpp_quote_name(struct buffer *out, const struct xml_element *element);
 /* The domain of an address (RFC 7622, section 3.1). */
 struct span xmpp_domain(struct span address);
 
-/* The condition of an error, as a word of the table of those that are defined; empty for none (RFC 6120, sections 4.9.3, 6.5
- * and 8.3.3). */
+/* The condition of an error, as a word of the table of those that are defined; empty for none (RFC 6120, sections
+ * 4.9.3, 6.5 and 8.3.3). */
 struct span xmpp_condition(struct span content);
 
 /* Whether the error demands TLS. */
