@@ -141,8 +141,8 @@ begin_lost_tls(struct dialogue *d, enum side side)
 	tls_dissector.gap(d, side, d->half[side].lost);
 }
 
-/* The handshake came to nothing, and the dialogue goes on in clear; never behind what is neither, for nobody knows where
- * that ends. */
+/* The handshake came to nothing, and the dialogue goes on in clear; never behind what is neither, for nobody knows
+ * where that ends. */
 static bool
 leave_tls(struct dialogue *d, struct span in)
 {

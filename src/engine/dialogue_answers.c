@@ -1,4 +1,4 @@
-/* What a dissector may ask of its dialogue (model/dissector.h): its state, where things stand, and to tell what it saw. */
+/* What a dissector may ask of its dialogue (model/dissector.h): its state, where things stand, to tell what it saw. */
 #include "engine/dialogue_private.h"
 
 #include "base/digest.h"

@@ -128,10 +128,10 @@ ask_in_clear(const struct first_bytes *first, struct identified *identified_r)
 	return identity;
 }
 
-/* What TLS from the first byte carries: as the client says, else by the port, else as the name of the host suggests: one
- * host may serve several protocols.  A name in ALPN that nobody knows takes no port of mail from its service, and the
- * web on one is worth telling.  A capture that begins behind the handshake shows none of what would tell that a port of
- * TLS is used for what it is meant for; on a port that begins in clear, TLS was asked for.  NULL where nothing tells. */
+/* What TLS from the first byte carries: as the client says, else by the port, else as the name of the host suggests:
+ * one host may serve several protocols.  A name in ALPN that nobody knows takes no port of mail from its service, and
+ * the web on one is worth telling.  A capture that begins behind the handshake shows none of what would tell that a
+ * port of TLS is used for what it is meant for; on a port that begins in clear, TLS was asked for.  Else NULL. */
 static const char *
 carried_protocol(const struct first_bytes *first, const struct port *port, bool *more_r)
 {

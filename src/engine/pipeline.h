@@ -1,8 +1,8 @@
 /* Engines side by side: frames in, their results out.
  *
  * One engine runs on the caller's thread.  More of them each have a thread of their own and get the frames of the host
- * pairs that fall to them, in capture order, so that results do not depend on their number.  Each has its equal part of the
- * memory: which flows one gives up when it is short depends on its own frames, never on how far another one came. */
+ * pairs that fall to them, in capture order, so that results do not depend on their number.  Each has its equal part of
+ * the memory: which flows one gives up when it is short depends on its own frames, never on how far others came. */
 #ifndef STARTTRACE_ENGINE_PIPELINE_H
 #define STARTTRACE_ENGINE_PIPELINE_H
 

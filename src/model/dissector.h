@@ -14,9 +14,10 @@ struct dialogue;
 enum step {
 	STEP_MORE,              /* no whole unit yet; *used_r may hold the length waited for */
 	STEP_TAKEN,             /* *used_r bytes were one unit */
-	/* Taken, and this side now waits for the other's answer.  Lifted by dialogue_release and by an upgrade; and, with
-	 * a call of the other side's `gap` for 0 bytes, where that answer will not be seen: the other side never spoke (unless the client begins),
-	 * bytes of this one went missing, 64 KiB wait or there is no memory for them, the connection ended. */
+	/* Taken, and this side now waits for the other's answer.  Lifted by dialogue_release and by an upgrade; and,
+	 * with a call of the other side's `gap` for 0 bytes, where that answer will not be seen: the other side never
+	 * spoke (unless the client begins), bytes of this one went missing, 64 KiB wait or there is no memory for them,
+	 * the connection ended. */
 	STEP_HOLD,
 	STEP_UPGRADE,           /* taken, and both sides speak TLS from the next byte on */
 	STEP_SETTLED,           /* taken, and nothing that follows needs more than counting */
@@ -47,9 +48,9 @@ struct dissector {
 	 * may be any length from 1 on; 0 means "cannot be".  Below PROBE_SURE the other side is asked too. */
 	unsigned (*probe)(enum side side, struct span first);
 
-	/* What the client's first bytes say of the protocol that is carried by this one: its name, "" for one that nobody here
-	 * knows, NULL when they do not say.  *guess_r: what the name of the host that is asked for suggests, or NULL.
-	 * *more_r: further bytes may say.  NULL where nothing is carried. */
+	/* What the client's first bytes say of the protocol that is carried by this one: its name, "" for one that
+	 * nobody here knows, NULL when they do not say.  *guess_r: what the name of the host that is asked for
+	 * suggests, or NULL.  *more_r: further bytes may say.  NULL where nothing is carried. */
 	const char *(*carries)(struct span first, const char **guess_r, bool *more_r);
 
 	/* Takes one unit off the front of `in`, which is not empty.  *used_r is preset to 0.  *used_r may
@@ -82,7 +83,7 @@ void dialogue_event(struct dialogue *d, enum side side, enum event_kind kind, ui
 /* Reports something odd; judged by nobody here.  `quote` is redacted wire text. */
 void dialogue_note(struct dialogue *d, enum side side, enum note_kind kind, struct span quote);
 
-/* Says that what the flow carries goes by this name, which lives as long as the program, rather than by the dissector's. */
+/* Says that what the flow carries goes by this name, not by the dissector's.  It lives as long as the program. */
 void dialogue_is_called(struct dialogue *d, const char *protocol);
 
 /* Lifts the hold of a side that waits after STEP_HOLD: its bytes go on to the same dissector. */
@@ -94,8 +95,8 @@ size_t dialogue_held(const struct dialogue *d, enum side side);
 /* Whether the unit being taken was sent before the agreement on TLS that it should have waited for. */
 bool dialogue_was_held(const struct dialogue *d);
 
-/* Whether `in`, which a side says in place of a TLS record, goes on with the dialogue that agreed on TLS: a line in clear,
- * or what its dissector knows, of the client, and then all that the server says.  STEP_NOT_MINE gives it back. */
+/* Whether `in`, which a side says in place of a TLS record, goes on with the dialogue that agreed on TLS: a line in
+ * clear, or what its dissector knows, of the client, and then all that the server says.  STEP_NOT_MINE undoes it. */
 bool dialogue_goes_on(const struct dialogue *d, enum side side, struct span in);
 
 /* How many bytes of a side that were taken ahead (see step) have not come yet. */

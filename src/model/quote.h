@@ -8,8 +8,8 @@
 
 /* All zero while nothing was seen.
  *
- * The code is that of the event it was made of, which says what it stands for (events.def): a reply code, an alert, one of
- * the enums of event.h, or nothing.  Of a note it is 0, and of a capability 1 where that is the offer of TLS.
+ * The code is that of the event it was made of, which says what it stands for (events.def): a reply code, an alert, one
+ * of the enums of event.h, or nothing.  Of a note it is 0, and of a capability 1 where that is the offer of TLS.
  *
  * The text may be cut, or missing where memory was spent or a limit reached: an empty one says nothing of the wire. */
 struct quote {

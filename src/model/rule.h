@@ -32,8 +32,8 @@ struct rule {
 	/* Fills severity, confidence (preset: the rule's severity, proven), evidence, reasons and count, and
 	 * returns true when the session shows it.  Asked about presence while a session goes on (session->ongoing), it
 	 * says yes only to what no later line takes back: severity and confidence may rise from there, and the evidence
-	 * stays.  Where it says no, it may leave anything there: all that it may fill is preset again before the next rule,
-	 * and nobody reads it.  `next`, `rule` and `score` are not its own. */
+	 * stays.  Where it says no, it may leave anything there: all that it may fill is preset again before the next
+	 * rule, and nobody reads it.  `next`, `rule` and `score` are not its own. */
 	bool (*applies)(const struct session *session, struct finding *finding);
 };
 

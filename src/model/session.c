@@ -308,8 +308,8 @@ take_tls_asked(struct session *session, const struct event *event)
 	upgrade->after_login = login_accepted(session);
 }
 
-/* What a client says behind a request waits for the answer.  So one that was heard to ask again has had an answer to the
- * request before, which the capture lacks, and what comes now is none to that. */
+/* What a client says behind a request waits for the answer.  So one that was heard to ask again has had an answer to
+ * the request before, which the capture lacks, and what comes now is none to that. */
 static struct upgrade *
 unanswered_upgrade(const struct session *session)
 {

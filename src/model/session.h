@@ -12,8 +12,8 @@
 #include "model/shape.h"
 #include "model/signal.h"
 
-/* How much of a kind is kept: the first ones.  What comes behind them makes the session `truncated`, and then each count
- * of such things, and all that is told of them, is the least that there was. */
+/* How much of a kind is kept: the first ones.  What comes behind them makes the session `truncated`, and then each
+ * count of such things, and all that is told of them, is the least that there was. */
 enum {
 	NAMES_MOST = 64,                /* of the client, that differ from the one before */
 	LISTS_MOST = 64,                /* whose capabilities are kept */

@@ -279,8 +279,8 @@ is_handshake_failed(const struct session *session)
 	       !session_ignored_agreement(session);
 }
 
-/* What was sent behind the request crossed in clear, whether it waited for the answer or not.  An offer that is taken and
- * never answered is as good as refused. */
+/* What was sent behind the request crossed in clear, whether it waited for the answer or not.  An offer that is taken
+ * and never answered is as good as refused. */
 static bool
 is_plain_refused(const struct session *session)
 {

@@ -358,8 +358,8 @@ stays_inside(const struct session *session)
 	                                            is_inside(session, &session->server.address));
 }
 
-/* Which connections belong to a session is agreed on inside TLS; and what was agreed on before, another agreement there may
- * have replaced. */
+/* Which connections belong to a session is agreed on inside TLS; and what was agreed on before, another agreement there
+ * may have replaced. */
 bool
 rule_cred_ftp_data_unprotected(const struct session *session, struct finding *finding)
 {

@@ -1,6 +1,6 @@
 /* What the user's policy says of a session: published and agreed policies that were broken, hosts that should not be
- * there.  Asks nothing of other sessions; it stands here because policies outlive captures and are changed, and what they
- * say is to be true of all sessions kept.
+ * there.  Asks nothing of other sessions; it stands here because policies outlive captures and are changed, and what
+ * they say is to be true of all sessions kept.
  *
  * Under TLS nobody sees to whom mail goes: broken agreements about domains show in clear sessions alone. */
 #include "rules/history_tell.h"

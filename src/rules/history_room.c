@@ -1,6 +1,6 @@
 /* Room for what is remembered of services.  Baselines, their visitors and their observations each stand in one queue by
- * use; the session that used them last decides what gives way.  The tables are only ever looked up, never gone through, so
- * that the random key of the hash cannot show in any result. */
+ * use; the session that used them last decides what gives way.  The tables are only ever looked up, never gone through,
+ * so that the random key of the hash cannot show in any result. */
 #include "rules/history_baseline.h"
 
 #include "base/table.h"
@@ -92,7 +92,7 @@ rehang(struct entry_table *table)
 	}
 }
 
-/* As many heads as there may be entries after the next session.  Where memory is spent, fewer will do; false for none. */
+/* As many heads as there may be entries after the next session, or fewer where memory is spent; false for none. */
 static bool
 table_grow(struct baselines *all, struct entry_table *table)
 {

@@ -105,8 +105,8 @@ steps_on(const struct packets *packets, const struct sample *reset)
 	return false;
 }
 
-/* Its hop limit is none that the side otherwise has, though all that is alike.  The segment that accepted the connection
- * counts where it is like the others: another machine may accept for a server. */
+/* Its hop limit is none that the side otherwise has, though all that is alike.  The segment that accepted the
+ * connection counts where it is like the others: another machine may accept for a server. */
 static bool
 came_another_way(const struct packets *packets, const struct sample *reset)
 {

@@ -1,5 +1,5 @@
-/* What the two files of rows share: rows.c puts the rows of an entry into the database, rows_tally.c those of what it is
- * counted as.  For them only. */
+/* What the two files of rows share: rows.c puts the rows of an entry into the database, rows_tally.c those of what it
+ * is counted as.  For them only. */
 #ifndef STARTTRACE_STORE_ROWS_PRIVATE_H
 #define STARTTRACE_STORE_ROWS_PRIVATE_H
 
@@ -50,7 +50,7 @@ replay_take(struct replay *replay, void *out, size_t len)
 /* Binds the values up to `end` to the statement's parameters, in their order. */
 int replay_bind(struct replay *replay, struct sqlite3_stmt *statement, const uint8_t *end);
 
-/* Steps to the end of a statement that was bound with this result; the number in *number_r stays where it gives none. */
+/* Steps to the end of a statement that was bound with this result.  Where it gives no number, *number_r stays. */
 int rows_run(struct sqlite3_stmt *statement, int result, int64_t *number_r);
 
 /* Inserts the row of these values. */

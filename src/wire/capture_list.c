@@ -197,7 +197,7 @@ drop_doubles(struct entries *entries)
 	entries->count = kept + 1;
 }
 
-/* Reads up to the first frame.  False for a file that is no capture; one that may not or cannot be read now could be. */
+/* Reads up to the first frame.  False for a file that is no capture; one that cannot be read now may be one. */
 static bool
 look_inside(struct entry *entry)
 {

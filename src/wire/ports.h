@@ -1,5 +1,5 @@
-/* Which service usually listens on a port (ports.def): a hint, never a proof.  Stands so low because who is the server of
- * a connection without a SYN is guessed from it too. */
+/* Which service usually listens on a port (ports.def): a hint, never a proof.  Stands so low because who is the server
+ * of a connection without a SYN is guessed from it too. */
 #ifndef STARTTRACE_WIRE_PORTS_H
 #define STARTTRACE_WIRE_PORTS_H
 
