@@ -2,9 +2,9 @@
  *
  *	compare ROUNDS REFERENCE COMMAND...
  *
- * A line each, with tabs between: median, least and most seconds, median seconds of processor time, median peak of memory in
- * KiB, and the median, least and most of the ratio to the reference of the same round; or "failed" and its exit status.
- * All is that of the whole process, as the system accounts for it. */
+ * A line each, with tabs between: median, least and most seconds, median seconds of processor time, median peak of
+ * memory in KiB, and the median, least and most of the ratio to the reference of the same round; or "failed" and its
+ * exit status.  All is that of the whole process, as the system accounts for it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  *
  *	live_rate INTERFACE RING_MIB SECONDS [STALL_MS]
  *
- * reads for so long and says `frames SEEN drops LOST lost-before OTHER busy SECONDS` on one line; with STALL_MS it leaves
- * the ring alone for so long once a second, as a program does that waits for a disk. */
+ * reads for so long and says `frames SEEN drops LOST lost-before OTHER busy SECONDS` on one line; with STALL_MS it
+ * leaves the ring alone for so long once a second, as a program does that waits for a disk. */
 #include "wire/live.h"
 
 #include "base/clock.h"

@@ -9,14 +9,14 @@
  *	--open N        so many sessions are open at any time, each as long as that takes
  *	--message N     the client's message is so many bytes longer
  *
- * With FIRST the sessions are numbered from there, so that several captures continue one another.  Samples behind a second
- * "--" have half of the bytes.
+ * With FIRST the sessions are numbered from there, so that several captures continue one another.  Samples behind a
+ * second "--" have half of the bytes.
  *
  * Samples are Ethernet, IPv4 or IPv6, with TCP or UDP; other frames are left out.  Every copy of a sample gets its own
  * client and server address and its own start, so that at any time as many sessions are open as their length allows.
  *
- * With --clients or --servers an address is of one sample, so that a server behaves the same each time.  Steps must then be
- * long enough that nobody comes back to the same server while an earlier session of his runs. */
+ * With --clients or --servers an address is of one sample, so that a server behaves the same each time.  Steps must
+ * then be long enough that nobody comes back to the same server while an earlier session of his runs. */
 #include "load/load.h"
 
 #include <getopt.h>

@@ -1,10 +1,10 @@
 /* early [--in-order] CAPTURE...: what is told of sessions before they end holds when they have ended.
  *
- * Each capture is taken twice: as read from a file, and as seen live, with findings told at once, sessions shown and time
- * that passes between frames.  Both must give the same sessions.  What was told of a session early must be among its
- * findings, with the same evidence and graded no lower; every finding must have been told once, and again when it is
- * graded otherwise; a session is shown once at most.  Where frames come in order, a secret in clear is told with the very
- * frame that completes its line. */
+ * Each capture is taken twice: as read from a file, and as seen live, with findings told at once, sessions shown and
+ * time that passes between frames.  Both must give the same sessions.  What was told of a session early must be among
+ * its findings, with the same evidence and graded no lower; every finding must have been told once, and again when it
+ * is graded otherwise; a session is shown once at most.  Where frames come in order, a secret in clear is told with the
+ * very frame that completes its line. */
 #include "engine/engine.h"
 #include "model/rule.h"
 #include "wire/capture.h"

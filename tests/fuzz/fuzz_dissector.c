@@ -27,8 +27,8 @@ enum {
 	CONFLICT = 0x80,        /* in the byte behind: nothing was lost, but it came again */
 };
 
-/* The second byte of an input that asks for a dissector: of its name, so that an input keeps its meaning when others are
- * added. */
+/* The second byte of an input that asks for a dissector: of its name, so that an input keeps its meaning when one is
+ * added to them. */
 static uint8_t
 key_of(const struct dissector *dissector)
 {

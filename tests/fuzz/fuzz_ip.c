@@ -1,5 +1,5 @@
-/* Frames of any link type to segments: link headers, IP of both versions, fragments, whatever tunnels are followed.  What is
- * handed on must lie in what was captured, and a VLAN tag changes nothing but that it is there. */
+/* Frames of any link type to segments: link headers, IP of both versions, fragments, whatever tunnels are followed.
+ * What is handed on must lie in what was captured, and a VLAN tag changes nothing but that it is there. */
 #include "fuzz.h"
 
 #include "wire/ip.h"
@@ -99,8 +99,8 @@ compare(const struct eye *plain, const struct eye *tagged)
 		"a segment is the same with a tag");
 }
 
-/* Both see all frames.  Fragments that had a tag already may be those of others behind ours, so that frames are compared
- * only until one comes. */
+/* Both see all frames.  Fragments that had a tag already may be those of others behind ours, so that frames are
+ * compared only until one comes. */
 static void
 look_at_all(struct eye *plain, struct eye *tagged, struct cursor in, bool comparable)
 {

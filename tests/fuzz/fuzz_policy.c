@@ -10,8 +10,8 @@
 
 static const char file_name[] = "policy";
 
-/* After a syntax error libconfig 1.5 forgets the text that it had just read; the program ends then.  LeakSanitizer, where it
- * is built in, asks this. */
+/* After a syntax error libconfig 1.5 forgets the text that it had just read; the program ends then.  LeakSanitizer,
+ * where it is built in, asks this. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_options(void);
 

@@ -23,8 +23,8 @@ static const uint8_t types[KIND_MASK + 1] = { HANDSHAKE, HANDSHAKE, 20, 21, 23, 
 
 extern const struct dissector tls_dissector;
 
-/* A telling with its way to cut messages.  A side whose bytes are encrypted, or of which nobody knows where records begin,
- * is not cut any more: what is in its records is not known, only how long they are. */
+/* A telling with its way to cut messages.  A side whose bytes are encrypted, or of which nobody knows where records
+ * begin, is not cut any more: what is in its records is not known, only how long they are. */
 struct speaker {
 	struct telling telling;
 	size_t         record;          /* most bytes in a record */

@@ -38,8 +38,8 @@ void telling_contradict(struct telling *telling, enum side side);
 void telling_close(struct telling *telling, uint8_t mode);
 
 /* Ends the program, with words, unless both sessions say the same.  Not to be asked of tellings behind a loss, where
- * one side waits for what is next of the other, whose pieces then matter, nor where memory ran out, which pieces that wait
- * need too. */
+ * one side waits for what is next of the other, whose pieces then matter, nor where memory ran out, which pieces that
+ * wait need too. */
 void telling_compare(const struct telling *one, const struct telling *other);
 bool telling_can_compare(const struct telling *telling, uint8_t mode);
 

@@ -178,7 +178,7 @@ test_copy(void **state)
 	arena_free(&arena);
 }
 
-/* What could not be written together is lost, and that is said; what could is kept, and the buffer gives its room back. */
+/* What could not be written together is lost, and that is said; what could is kept, and the buffer is empty. */
 static void
 test_keep(void **state)
 {

@@ -1,6 +1,6 @@
-/* The builder of sessions (shared/build_session.h) tells what the dissectors tell: its steps give the session that the same
- * dialogue gives on the wire, as to what was said by whom, with which codes, in which order, and what was counted.  On
- * this rests what the tests of rules and model prove. */
+/* The builder of sessions (shared/build_session.h) tells what the dissectors tell: its steps give the session that the
+ * same dialogue gives on the wire, as to what was said by whom, with which codes, in which order, and what was counted.
+ * On this rests what the tests of rules and model prove. */
 #include "shared/build_session.h"
 
 #include "base/buffer.h"
@@ -144,8 +144,8 @@ feed_flight(struct stage *stage, const struct flight *flight)
 	stage_say(stage, flight->side, span_from(bytes, len));
 }
 
-/* Lines with a bar between them: "C:" and "S:" tell whose it is, "T2" the first two flights of a handshake, "G" that bytes
- * of the server are missing, "A" that it sends an alert. */
+/* Lines with a bar between them: "C:" and "S:" tell whose it is, "T2" the first two flights of a handshake, "G" that
+ * bytes of the server are missing, "A" that it sends an alert. */
 static void
 speak(struct stage *stage, const char *wire)
 {

@@ -1,5 +1,5 @@
 /* link: dissectors */
-/* Commands that await their answers, and messages on their way, with a dialogue of our own that keeps what it is told. */
+/* Commands that await their answers, and messages on their way: a dialogue of our own keeps what it is told. */
 #include "asked.h"
 #include "content.h"
 

@@ -97,8 +97,8 @@ test_duplicate_fragments(void **state)
 	bench_end(&bench);
 }
 
-/* A sender has 65536 numbers at most, and some have one: a packet that is whole leaves nothing behind for the next of its
- * number (RFC 6864, section 4). */
+/* A sender has 65536 numbers at most, and some have one: a packet that is whole leaves nothing behind for the next of
+ * its number (RFC 6864, section 4). */
 static void
 test_a_number_used_again(void **state)
 {

@@ -59,7 +59,7 @@ static const struct story_case fallback[] = {
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS "scanner;" PLAIN),
 	STORY_SILENT("downgrade-fallback-after-handshake-failure", FAILS ";" PLAIN "monitor"),
 	STORY_SILENT("D-FALL", FAILS "scanner client-name -;" PLAIN),
-	/* behind an address that tells two names, the address alone joins nothing; the same name, envelope or account does */
+	/* an address that tells two names joins nothing by itself; the same name, envelope or account does */
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, POSSIBLE,
 		"client-name other.example.net;" FAILS "client-name -;" PLAIN),
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, "client-name other.example.net;" FAILS ";" PLAIN),

@@ -394,7 +394,7 @@ static const struct story_case marker_cases[] = {
 		"times 20 every 1h client 10.0.*.1 " DEMANDED "; client 10.9.1.1 product Exim " UNDEMANDED),
 };
 
-/* What the policy draws elsewhere: points of a signal, or 1 where a finding is there, with the usual line and with another. */
+/* What the policy draws elsewhere, with the usual line and with another: points of a signal, or 1 for a finding. */
 #define LINE(member, value, kind, usual, changed, script) \
 	{ offsetof(struct policy_thresholds, member), value, kind, usual, changed, script }
 

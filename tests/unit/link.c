@@ -80,7 +80,7 @@ static const struct {
 	{ 105, FRAME(WIRELESS("\x88", "\x01") "\x80\x00" SNAP "\x08\x00"), LINK_UNKNOWN, 0 },
 	{ 105, WIRELESS("\x08", "\x01") SNAP "\x08", 31, LINK_SHORT, 0 },
 	{ 105, "\x08", 1, LINK_SHORT, 0 },
-	/* what a radio tells before it: nothing; a timer, flags and the 802.11 header filled up; a lie about its length */
+	/* what a radio tells before it: nothing; a timer, flags, a filled-up 802.11 header; a length that lies */
 	{ 127, FRAME("\x00\x00\x08\x00\x00\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 127, FRAME("\x00\x00\x1c\x00\x03\x00\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00timetime\x20zzz"
 		WIRELESS("\x88", "\x01") "\x00\x00zz" SNAP "\x08\x00"), LINK_IP, 0 },
@@ -177,7 +177,7 @@ static const struct {
 	{ 1, MACS "\x88\x64" SESSION "\x00", 21, LINK_SHORT, 0 },
 	{ 1, FRAME(MACS "\x88\x63" SESSION), LINK_OTHER, 0 },
 	{ 51, FRAME(SESSION "\x00\x21"), LINK_IP, 0 },
-	/* PPP: with address and control and without, a short number, MPLS, compressed, encrypted; a direction before it */
+	/* PPP: with and without address and control, a short number, MPLS, compressed, encrypted; behind a direction */
 	{ 9, FRAME("\xff\x03\x00\x21"), LINK_IP, 0 },
 	{ 9, FRAME("\x00\x57"), LINK_IP, 0 },
 	{ 9, FRAME("\xff\x03\x21"), LINK_IP, 0 },

@@ -1,5 +1,5 @@
-/* Strings of IMAP and ManageSieve: what announces a literal and what only looks like it, and how arguments are read (RFC
- * 9051, section 4.3; RFC 7888). */
+/* Strings of IMAP and ManageSieve: what announces a literal and what only looks like it, and how arguments are read
+ * (RFC 9051, section 4.3; RFC 7888). */
 #include "base/table.h"
 #include "literal.h"
 

@@ -205,7 +205,7 @@ static const struct judge_case cases[] = {
 	/* near-miss: downgrade-xmpp-required-ignored rejected */
 	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls:1 required; auth PLAIN tls",
 		NULL, 0 },
-	/* near-miss: downgrade-xmpp-required-ignored optional a word of the list, beside an offer that need not be taken */
+	/* near-miss: downgrade-xmpp-required-ignored optional a word of the list, beside an offer that is no must */
 	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls LOGINDISABLED; auth PLAIN ok", NULL, 0 },
 	{ "downgrade-xmpp-required-ignored", SILENT, "greet; auth PLAIN ok; fact S login-needs-tls:1 required", NULL, 0 },
 

@@ -483,7 +483,7 @@ captures_are_forgotten(void **state)
 		"a.pcap|cut short|1\n1\n0\n1\n0\n0\n");
 }
 
-/* A file whose digest could not be made would not be known again: what was read of it is replaced when it is read anew. */
+/* A file whose digest could not be made is not known again: what was read of it is replaced when it is read anew. */
 static void
 captures_without_a_digest_are_read_anew(void **state)
 {

@@ -109,8 +109,8 @@ garbage(void **unused)
 	}
 }
 
-/* A hello that comes to no end is told at that of its stream, wherever it was cut: behind the type of its message at the
- * latest.  Not where the rest may be in a gap, and not as long as it may come. */
+/* A hello that comes to no end is told at that of its stream, wherever it was cut: behind the type of its message at
+ * the latest.  Not where the rest may be in a gap, and not as long as it may come. */
 static void
 cut_hello(void **unused)
 {

@@ -1,5 +1,5 @@
-/* The shape that a network gives a turn when it is at its worst and loses nothing: cut anywhere, out of order within a window,
- * sent again with other boundaries. */
+/* The shape that a network gives a turn when it is at its worst and loses nothing: cut anywhere, out of order within a
+ * window, sent again with other boundaries. */
 #include "turn.h"
 
 #include <stdlib.h>

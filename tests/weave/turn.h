@@ -28,8 +28,8 @@ struct cut *turn_add(struct turn *turn);
 /* The next number of a sequence that its seed decides; the seed is not 0. */
 uint32_t chance(uint32_t *random);
 
-/* Cuts the turn otherwise, lets segments overtake each other, and sends some of them or parts of them twice.  The first one
- * stays the first unless it may be overtaken: where a capture joins late, nothing tells that bytes came before. */
+/* Cuts the turn otherwise, lets segments overtake each other, and sends some of them or parts of them twice.  The first
+ * one stays the first unless it may be overtaken: where a capture joins late, nothing tells that bytes came before. */
 void turn_scatter(struct turn *turn, bool overtake_first, uint32_t *random);
 
 #endif

@@ -21,8 +21,8 @@ struct sample {
 /* Says what is wrong and why, and exits. */
 _Noreturn void die(const char *what, const char *why);
 
-/* sample.c: reads up to `most` frames of a capture.  False where it is no sample: compressed, not of Ethernet, longer than
- * FRAMES_MOST, or without TCP or UDP. */
+/* sample.c: reads up to `most` frames of a capture.  False where it is no sample: compressed, not of Ethernet, longer
+ * than FRAMES_MOST, or without TCP or UDP. */
 enum {
 	FRAMES_MOST = 512,
 };

@@ -77,8 +77,8 @@ realloc(void *old, size_t size)
 #endif
 
 /* Does `work` with each of its allocations refused in turn.  It says whether it came to its end, which at least one
- * refusal must prevent, and checks by itself that it tells nothing wrong.  The first time none is refused: libcrypto sets
- * itself up, which it tries once. */
+ * refusal must prevent, and checks by itself that it tells nothing wrong.  The first time none is refused: libcrypto
+ * sets itself up, which it tries once. */
 static inline void
 refuse_each(bool (*work)(const char *), const char *subject)
 {

@@ -1,5 +1,5 @@
-/* Logins told to a dialogue of our own that keeps each word that leaves.  A header, for its functions stand in for those
- * of the engine: an archive would give them to every test. */
+/* Logins told to a dialogue of our own that keeps each word that leaves.  A header, for its functions stand in for
+ * those of the engine: an archive would give them to every test. */
 #ifndef STARTTRACE_TESTS_SASL_DIALOGUE_H
 #define STARTTRACE_TESTS_SASL_DIALOGUE_H
 

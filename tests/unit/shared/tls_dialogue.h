@@ -1,5 +1,5 @@
-/* The TLS dissector, driven through its contract by a dialogue of our own that writes down what it is told.  A header, for
- * its functions stand in for those of the engine: an archive would give them to every test. */
+/* The TLS dissector, driven through its contract by a dialogue of our own that writes down what it is told.  A header,
+ * for its functions stand in for those of the engine: an archive would give them to every test. */
 #ifndef STARTTRACE_TESTS_TLS_DIALOGUE_H
 #define STARTTRACE_TESTS_TLS_DIALOGUE_H
 
