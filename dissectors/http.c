@@ -334,9 +334,9 @@ end_login(struct dialogue *d, struct http *s, uint32_t code)
 	if (s->responses == s->requests)
 		return;                 /* nothing is due */
 	s->responses++;
-	for (size_t i = 0; i < LOGINS_MOST; i++)
-		if (s->logins[i].request == s->responses)
-			sasl_answered_to(&s->sasl, d, s->logins[i].serial, outcome_of(code), code, span_of("<response>"));
+	for (const struct login *login = s->logins; login < s->logins + LOGINS_MOST; login++)
+		if (login->request == s->responses)
+			sasl_answered_to(&s->sasl, d, login->serial, outcome_of(code), code, span_of("<response>"));
 }
 
 /* RFC 9112, section 6.3: whatever its fields say.  Code 0 is of what is no response. */

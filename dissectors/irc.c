@@ -16,7 +16,7 @@ struct irc {
 	struct sasl  sasl;              /* of the connection: PASS, or AUTHENTICATE */
 	struct sasl  oper;              /* OPER, which has answers of its own */
 	bool         greeted, listing;
-	bool         responds;          /* a login's mechanism was named: what AUTHENTICATE brings next is its response */
+	bool         responds;          /* a login's mechanism was named: the next AUTHENTICATE brings its response */
 	bool         unsure;            /* client bytes are missing */
 	bool         guarded;           /* the client may have sent a secret: what the server says may repeat it */
 };
@@ -322,29 +322,32 @@ server_line(struct dialogue *d, struct span line)
 
 /* The dissector ----------------------------------------------------------------------------------- */
 
+/* Of a message with a prefix: what a server says to a client that has said nothing yet, or a number. */
+static bool
+is_first_of_server(struct message m)
+{
+	uint64_t code;
+
+	return span_is(m.verb, "NOTICE") || span_is(m.verb, "CAP") || (m.verb.len == 3 && span_number(m.verb, &code));
+}
+
 static unsigned
 irc_probe(enum side side, struct span first)
 {
 	static const struct start client[] = {
-		{ "CAP LS", 70 }, { "CAP REQ ", 70 }, { "NICK ", 60 }, { "PASS ", 20 }, { "USER ", 20 }, { "STARTTLS", 20 },
-		{ "PING ", 20 }, { "PONG ", 20 }, { "JOIN ", 30 }, { "PRIVMSG ", 40 },
+		{ "CAP LS", 70 }, { "CAP REQ ", 70 }, { "NICK ", 60 }, { "PASS ", 20 }, { "USER ", 20 },
+		{ "STARTTLS", 20 }, { "PING ", 20 }, { "PONG ", 20 }, { "JOIN ", 30 }, { "PRIVMSG ", 40 },
 	};
 	static const struct start server[] = {
 		{ "NOTICE AUTH ", 60 }, { "NOTICE * ", 60 }, { "PING :", 45 }, { "ERROR :", 45 }, { "CAP * LS", 70 },
 		{ ":", 20 },
 	};
 	struct span rest = first, line;
-	struct message m;
-	uint64_t code;
 
 	if (side == CLIENT)
 		return starts_best(client, TABLE_LENGTH(client), first);
-	if (span_starts(first, ":") && span_take_line(&rest, &line)) {
-		m = read_message(line);
-		if (span_is(m.verb, "NOTICE") || span_is(m.verb, "CAP") || (m.verb.len == 3 && span_number(m.verb, &code)))
-			return 55;
-		return 0;
-	}
+	if (span_starts(first, ":") && span_take_line(&rest, &line))
+		return is_first_of_server(read_message(line)) ? 55 : 0;
 	return starts_best(server, TABLE_LENGTH(server), first);
 }
 

@@ -220,6 +220,15 @@ compressed_seen(struct dialogue *d, const struct xml_element *element)
 	return STEP_SETTLED;
 }
 
+/* What the end of the stream says of a login that is open. */
+static enum auth_outcome
+stream_error_outcome(struct span condition, bool demands_tls)
+{
+	if (demands_tls)
+		return AUTH_REFUSED_TLS;
+	return span_is(condition, "not-authorized") ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN;
+}
+
 /* RFC 6120, section 4.9: the stream is over. */
 static enum step
 error_seen(struct dialogue *d, const struct xml_element *element)
@@ -228,12 +237,12 @@ error_seen(struct dialogue *d, const struct xml_element *element)
 	bool demands_tls = xmpp_demands_tls(condition, element->content);
 	struct buffer line = { 0 };
 
-	buffer_printf(&line, "<stream:error> %.*s", (int)condition.len, condition.len > 0 ? (const char *)condition.at : "");
+	buffer_add_text(&line, "<stream:error> ");
+	buffer_add(&line, condition);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, buffer_span(&line));
 	if (demands_tls)
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, buffer_span(&line));
-	xmpp_login_ends(d, demands_tls ? AUTH_REFUSED_TLS
-	                   : span_is(condition, "not-authorized") ? AUTH_REJECTED : AUTH_OUTCOME_UNKNOWN, buffer_span(&line));
+	xmpp_login_ends(d, stream_error_outcome(condition, demands_tls), buffer_span(&line));
 	buffer_free(&line);
 	xmpp_release(d, NULL);
 	return STEP_TAKEN;
@@ -243,7 +252,10 @@ error_seen(struct dialogue *d, const struct xml_element *element)
 
 struct row {
 	const char *name;
-	bool        anywhere;   /* found behind what is not known, wherever it stands: no secret or agreement hangs on it */
+
+	/* Found behind what is not known, wherever it stands: no secret or agreement hangs on it. */
+	bool        anywhere;
+
 	enum step (*take)(struct dialogue *d, const struct xml_element *element);
 };
 

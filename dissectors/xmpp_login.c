@@ -65,8 +65,11 @@ xmpp_auth(struct dialogue *d, const struct xml_element *element)
 	struct buffer line = { 0 };
 
 	forget_login(s);
-	buffer_printf(&line, "<%.*s mechanism='%.*s'>%s", (int)element->name.len, (const char *)element->name.at,
-		(int)name.len, name.len > 0 ? (const char *)name.at : "", element->content.len > 0 ? " <redacted>" : "");
+	buffer_add_text(&line, "<");
+	buffer_add(&line, element->name);
+	buffer_add_text(&line, " mechanism='");
+	buffer_add(&line, name);
+	buffer_add_text(&line, element->content.len > 0 ? "'> <redacted>" : "'>");
 	tell_login(d, buffer_span(&line));
 	sasl_begin(&s->sasl, d, word, buffer_span(&line));
 	respond(d, element->content, buffer_span(&line));
@@ -137,7 +140,8 @@ xmpp_sasl_failure(struct dialogue *d, const struct xml_element *element)
 	bool demands_tls = xmpp_demands_tls(condition, element->content);
 	struct buffer line = { 0 };
 
-	buffer_printf(&line, "<failure> %.*s", (int)condition.len, condition.len > 0 ? (const char *)condition.at : "");
+	buffer_add_text(&line, "<failure> ");
+	buffer_add(&line, condition);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, span_trim(buffer_span(&line)));
 	if (demands_tls)
 		dialogue_event(d, SERVER, EVENT_TLS_REQUIRED, 0, buffer_span(&line));
@@ -171,11 +175,14 @@ find_field(struct span query, const char *name, struct buffer *value)
 	}
 	if (!xml_child(query, "x", &form))
 		return false;
-	for (fields = form.content; xml_take_child(&fields, &field, &before);)
-		if (span_is(xml_attribute(field.attributes, "var"), name) && xml_child(field.content, "value", &found)) {
-			xml_text(value, found.content);
-			return true;
-		}
+	for (fields = form.content; xml_take_child(&fields, &field, &before);) {
+		if (!span_is(xml_attribute(field.attributes, "var"), name))
+			continue;
+		if (!xml_child(field.content, "value", &found))
+			continue;
+		xml_text(value, found.content);
+		return true;
+	}
 	return false;
 }
 
