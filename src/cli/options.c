@@ -351,6 +351,7 @@ void
 say_forgotten(uint64_t forgotten)
 {
 	if (forgotten > 0)
-		fprintf(stderr, "starttrace: what earlier sessions taught of %" PRIu64 " clients, services and keys was "
+		fprintf(stderr,
+			"starttrace: what earlier sessions taught of %" PRIu64 " clients, services and keys was "
 			"forgotten for want of room, the longest unused first\n", forgotten);
 }

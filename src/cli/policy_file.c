@@ -220,14 +220,16 @@ check_text(struct reader *reader, struct span text)
 static bool
 parse(struct reader *reader, struct policy *policy)
 {
+	config_setting_t *root;
 	config_t config;
 	bool good;
 
 	config_init(&config);
 	good = config_read_string(&config, (const char *)policy->text.at) == CONFIG_TRUE ||
 	       policy_refuse(reader, (unsigned)config_error_line(&config), "%s", config_error_text(&config));
-	good = good && policy_take_group(reader, config_root_setting(&config), settings, TABLE_LENGTH(settings), policy);
-	good = good && check_inside(reader, config_root_setting(&config));
+	root = config_root_setting(&config);
+	good = good && policy_take_group(reader, root, settings, TABLE_LENGTH(settings), policy);
+	good = good && check_inside(reader, root);
 	config_destroy(&config);
 	return good;
 }

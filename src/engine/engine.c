@@ -275,8 +275,8 @@ keep_shape(struct engine *engine, const struct flow *flow, enum side side, const
 static bool
 is_engaged(const struct session *session)
 {
-	return session->commands > 1 || session->application.seen || session->upgrades != NULL || session->auths != NULL ||
-	       session->tls->started.seen;
+	return session->commands > 1 || session->application.seen || session->upgrades != NULL ||
+	       session->auths != NULL || session->tls->started.seen;
 }
 
 /* Feeds the segment to its flow; true when that is over. */

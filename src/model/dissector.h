@@ -39,10 +39,15 @@ enum ending {
 struct dissector {
 	const char *name;
 	size_t      state_size;         /* zeroed state, one per dialogue */
-	bool        client_begins;      /* the server says nothing before it is asked: its silence is no sign of a hole */
 
-	bool        seldom_asks;        /* most of what is called so never turns to TLS: what nDPI says of it is no proof */
-	bool        has_companions;     /* what it moves goes over connections of their own between the same two hosts */
+	/* The server says nothing before it is asked: its silence is no sign of a hole. */
+	bool        client_begins;
+
+	/* Most of what goes by this name never turns to TLS: what nDPI says of it is no proof. */
+	bool        seldom_asks;
+
+	/* What it moves goes over connections of their own, between the same two hosts. */
+	bool        has_companions;
 
 	/* 0 to PROBE_MOST: how sure that bytes beginning like this, spoken by this side, are this protocol.  `first`
 	 * may be any length from 1 on; 0 means "cannot be".  Below PROBE_SURE the other side is asked too. */

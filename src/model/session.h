@@ -21,7 +21,7 @@ enum {
 	MECHANISMS_MOST = 512,          /* bytes of the names of a list's mechanisms */
 	AUTHS_MOST = 64,                /* logins; every secret is counted */
 	AUTHS_RESERVED = 8,             /* ... that showed a secret, besides, and as many that were accepted */
-	UPGRADES_MOST = 16,             /* requests for TLS; behind them one of each kind, the agreed and the latest ... */
+	UPGRADES_MOST = 16,             /* requests for TLS; behind them one of each kind, the agreed, the latest ... */
 	UPGRADES_HELD = 64,             /* ... up to this many */
 	ASKS_QUOTED = 64,               /* ... and, of these, what was said */
 	DOMAINS_MOST = 64,              /* of recipients; this alone says nothing of `truncated` */

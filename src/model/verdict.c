@@ -249,8 +249,9 @@ is_upgraded(const struct session *session)
 static bool
 was_hasty(const struct session *session, const struct upgrade *upgrade)
 {
-	return upgrade->held.seen || (upgrade->client_plain.seen &&
-	                                     upgrade->client_plain.where.order < session->tls->client_hello_at.where.order);
+	uint32_t hello = session->tls->client_hello_at.where.order;
+
+	return upgrade->held.seen || (upgrade->client_plain.seen && upgrade->client_plain.where.order < hello);
 }
 
 /* A secret or a message crossed first, or text was taken in clear where TLS was due. */
@@ -286,8 +287,11 @@ is_plain_refused(const struct session *session)
 {
 	const struct upgrade *upgrade = session_upgrade(session);
 
-	return upgrade != NULL && (upgrade->agreed == NO || (upgrade->agreed == UNKNOWN && session_offer(session) == YES)) &&
-	       session_went_on_after(session, upgrade->asked.where.order);
+	if (upgrade == NULL || upgrade->agreed == YES)
+		return false;
+	if (upgrade->agreed == UNKNOWN && session_offer(session) != YES)
+		return false;
+	return session_went_on_after(session, upgrade->asked.where.order);
 }
 
 static bool

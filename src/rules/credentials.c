@@ -367,8 +367,9 @@ rule_cred_ftp_data_unprotected(const struct session *session, struct finding *fi
 	if (session->tls->established != YES)
 		return false;
 	if (finding_note(session, finding, NOTE_DATA_IN_CLEAR))
-		return finding_because(session, finding, "assumed that %.*s, which carried something without TLS one way only, "
-			"moved what the session asked for", WORDS(finding->evidence.text));
+		return finding_because(session, finding,
+			"assumed that %.*s, which carried something without TLS one way only, moved what the session "
+			"asked for", WORDS(finding->evidence.text));
 	return finding_note(session, finding, NOTE_DATA_UNPROTECTED) &&
 	       finding_because(session, finding, "assumed that nothing else was agreed on inside TLS");
 }

@@ -14,7 +14,7 @@
 
 /* Thresholds that no policy changes: choices of design, not results of research. */
 enum {
-	BASELINE_FEW = 3,               /* observations of one backend within a day, for a list that lacks but the offer */
+	BASELINE_FEW = 3,               /* of one backend within a day, for a list that lacks but the offer */
 	FLAPPING_TURNS = 3,             /* within a day */
 	UPGRADES_LEAST = 10,            /* upgrades before a contradicted request counts more */
 	MEMORY_LEAST = 3,               /* upgrades of one client, the last one within two weeks */

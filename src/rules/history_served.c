@@ -193,7 +193,8 @@ severity_without_offer(const struct footprint *foot)
 static bool
 is_inner_hop(const struct footprint *foot)
 {
-	return protocol_has(foot->protocol, PROTOCOL_INNER) || hosts_are_one(&foot->client.address, &foot->server.address);
+	return protocol_has(foot->protocol, PROTOCOL_INNER) ||
+	       hosts_are_one(&foot->client.address, &foot->server.address);
 }
 
 static void

@@ -211,7 +211,8 @@ static const struct trait traits[] = {
 	{ "D-FLOW", read_class, points_flow, false, "service class", true, NULL },
 	{ "D-FLOW", read_label, points_flow, false, "flow label", true, NULL },
 	{ "D-FLOW", read_link, points_flow, false, "from another link address or VLAN than elsewhere", false, NULL },
-	{ "D-IPID", read_numbering, points_flow, false, "another kind of IP identification than elsewhere", false, NULL },
+	{ "D-IPID", read_numbering, points_flow, false, "another kind of IP identification than elsewhere", false,
+	  NULL },
 	{ "D-CSUM", read_checksum, points_checksum, false, "a wrong checksum, elsewhere right ones", false, NULL },
 };
 

@@ -38,7 +38,9 @@ allow_for_tunnel(const struct session *session, struct finding *finding)
 static void
 allow_for_loss(const struct session *session, struct finding *finding)
 {
-	if (finding->rule->subject != SUBJECT_ABSENCE || finding->confidence <= CONFIDENCE_LIKELY || !loss_matters(session))
+	if (finding->rule->subject != SUBJECT_ABSENCE || finding->confidence <= CONFIDENCE_LIKELY)
+		return;
+	if (!loss_matters(session))
 		return;
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_because(session, finding,

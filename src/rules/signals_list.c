@@ -91,12 +91,14 @@ static void
 gather_line(const struct capability_list *list, const struct capability *before,
 	const struct capability *line, struct span offer, struct signals *signals)
 {
+	struct signal *signal;
+
 	switch (mask_of(line->quote.text, offer)) {
 	case MASK_AS_LONG:
 		if (list->offers_tls)
 			break;
-		signals_add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote)->decisive =
-			only_starttls_is_missing(list);
+		signal = signals_add(signals, "S1", SIGNAL_TEXT, stands_in_slot(before, line) ? 55 : 45, &line->quote);
+		signal->decisive = only_starttls_is_missing(list);
 		break;
 	case MASK_KEYWORD:
 		signals_add(signals, "S2", SIGNAL_TEXT, 10, &line->quote);

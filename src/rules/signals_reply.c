@@ -95,7 +95,7 @@ static bool
 contradicts(struct span text, uint32_t code, enum known granted)
 {
 	if (code >= 100)
-		return text.len >= 3 && text.at[0] >= '2' && text.at[0] <= '5' && text.at[0] != (uint8_t)('0' + code / 100);
+		return text.len >= 3 && text.at[0] >= '2' && text.at[0] <= '5' && text.at[0] - '0' != (int)(code / 100);
 	return grants(text) != UNKNOWN && grants(text) != granted;
 }
 

@@ -60,13 +60,14 @@ judge_mask(const struct session *session, struct finding *finding, const struct 
 	case MASK_KEYWORD:
 		finding->confidence = CONFIDENCE_POSSIBLE;
 		finding_because(session, finding,
-			"a device masks keywords and no %.*s is there; the masked one has another length", WORDS(offer));
+			"a device masks keywords and no %.*s is there; the masked one has another length",
+			WORDS(offer));
 		break;
 	case MASK_AS_LONG:
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_because(session, finding,
-			"assumed that the masked keyword of %s letters is %.*s and not another one that is missing as well",
-			offer.len == 4 ? "four" : "eight", WORDS(offer));
+			"assumed that the masked keyword of %s letters is %.*s and not another one that is missing as "
+			"well", offer.len == 4 ? "four" : "eight", WORDS(offer));
 		break;
 	default:
 		finding->confidence = CONFIDENCE_LIKELY;
@@ -138,8 +139,8 @@ tell_anomalies(const struct session *session, char *text, size_t size)
 
 		if (!is_anomaly(signal) || len >= size)
 			continue;
-		len += (size_t)snprintf(text + len, size - len, "%s%.*s: %.*s", len > 0 ? "; " : "", WORDS(signal->name),
-			WORDS(signal->words));
+		len += (size_t)snprintf(text + len, size - len, "%s%.*s: %.*s", len > 0 ? "; " : "",
+			WORDS(signal->name), WORDS(signal->words));
 	}
 }
 
@@ -323,11 +324,15 @@ rule_downgrade_xmpp_required_ignored(const struct session *session, struct findi
 
 	if (!demand->seen || demand->code != MARKED_AT_OFFER)
 		return false;
-	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next)
-		if (auth->in_clear && auth->facts.outcome == AUTH_ACCEPTED && auth->begin.where.order > demand->where.order) {
-			finding_because(session, finding, "a login was accepted in clear behind an offer that says it must be taken");
-			return finding_at(finding, &auth->answer);
-		}
+	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
+		if (!auth->in_clear || auth->facts.outcome != AUTH_ACCEPTED)
+			continue;
+		if (auth->begin.where.order <= demand->where.order)
+			continue;
+		finding_because(session, finding,
+			"a login was accepted in clear behind an offer that says it must be taken");
+		return finding_at(finding, &auth->answer);
+	}
 	return false;
 }
 

@@ -10,10 +10,10 @@
 /* SQL: the columns of a pattern but for its id and its key, and the key that they make with `findings`
  * (functions.h). */
 #define PATTERN_ROW_COLUMNS \
-	"vantage, protocol, server_ip, server_octets, server_port, verdict, severity, exposed, missing, lost, starttls_offered," \
-	" starttls_requested, tls_started, tls_implicit, tls_established, tls_version, tls_cipher, tls_cipher_traits," \
-	" tls_grade, tls_sni, tls_ja4, certificate_id, client_kind, offers_version, named, recipients, messages," \
-	" secrets, logins, logged_in"
+	"vantage, protocol, server_ip, server_octets, server_port, verdict, severity, exposed, missing, lost," \
+	" starttls_offered, starttls_requested, tls_started, tls_implicit, tls_established, tls_version, tls_cipher," \
+	" tls_cipher_traits, tls_grade, tls_sni, tls_ja4, certificate_id, client_kind, offers_version, named," \
+	" recipients, messages, secrets, logins, logged_in"
 #define PATTERN_ROW_KEY "pattern_key(" PATTERN_ROW_COLUMNS ", findings)"
 
 /* Two statements with the same values: one gives the id of a pattern that is there, one makes it where it is not. */
