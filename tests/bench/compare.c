@@ -90,7 +90,8 @@ print(struct series *series, int rounds)
 	if (series->failed != 0)
 		printf("failed\t%d\n", series->failed);
 	else
-		printf("%.6f\t%.6f\t%.6f\t%.6f\t%.0f\t%.4f\t%.4f\t%.4f\n", wall, series->wall[0], series->wall[rounds - 1],
+		printf("%.6f\t%.6f\t%.6f\t%.6f\t%.0f\t%.4f\t%.4f\t%.4f\n",
+			wall, series->wall[0], series->wall[rounds - 1],
 			median(series->cpu, rounds), median(series->peak_kib, rounds), ratio, series->ratio[0],
 			series->ratio[rounds - 1]);
 }

@@ -137,7 +137,9 @@ due_us(const struct copy *copy)
 {
 	if (asked.open == 0)
 		return copy->start_us + copy->sample->frames[copy->next].offset_us;
-	return copy->start_us + (int64_t)asked.open * asked.step_us * (int64_t)copy->next / (int64_t)copy->sample->count;
+	int64_t lasts_us = (int64_t)asked.open * asked.step_us;
+
+	return copy->start_us + lasts_us * (int64_t)copy->next / (int64_t)copy->sample->count;
 }
 
 static void

@@ -219,7 +219,9 @@ write_stretch(void *user, const struct stretch *stretch)
 	if (stretch->bytes.len > 0)
 		return;
 	fuzz_put(out, stretch->side == SERVER, 1);
-	fuzz_put(out, stretch->conflict ? CONFLICT : stretch->lost < CONFLICT ? (size_t)stretch->lost - 1 : CONFLICT - 1, 1);
+	size_t kind = stretch->lost < CONFLICT ? (size_t)stretch->lost - 1 : CONFLICT - 1;
+
+	fuzz_put(out, stretch->conflict ? CONFLICT : kind, 1);
 }
 
 void

@@ -13,9 +13,12 @@ take_session(void *user, struct session *session)
 	++*sessions;
 	fuzz_promise(session->first.frame > 0 && session->first.frame <= session->last.frame,
 		"a session begins before it ends");
-	for (const struct finding *f = session->findings; f != NULL; f = f->next)
-		fuzz_promise(!f->evidence.seen || (f->evidence.where.first.frame <= f->evidence.where.last.frame &&
-			f->evidence.where.last.frame <= session->last.frame), "evidence came with a frame of its session");
+	for (const struct finding *f = session->findings; f != NULL; f = f->next) {
+		const struct where *where = &f->evidence.where;
+
+		fuzz_promise(!f->evidence.seen || (where->first.frame <= where->last.frame &&
+			where->last.frame <= session->last.frame), "evidence came with a frame of its session");
+	}
 	session_free(&session);
 }
 

@@ -34,7 +34,8 @@ struct speaker {
 static void
 say_record(struct speaker *speaker, enum side side, uint8_t type, uint8_t minor, struct span body)
 {
-	const uint8_t header[RECORD_HEADER] = { type, VERSION_MAJOR, minor, (uint8_t)(body.len >> 8), (uint8_t)body.len };
+	const uint8_t header[RECORD_HEADER] = { type, VERSION_MAJOR, minor, (uint8_t)(body.len >> 8),
+		(uint8_t)body.len };
 
 	telling_say(&speaker->telling, side, span_from(header, sizeof(header)), sizeof(header));
 	telling_say(&speaker->telling, side, body, RECORD_MOST);

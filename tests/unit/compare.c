@@ -156,9 +156,11 @@ static const struct match_case {
 		"at 5 random aa ; at 16 random bb ; at 80000 queue Q1" }, "1-1:0+0 2-2:0+0 ", 5, 0 },
 	{ "three connections that agree tell it, too", {
 		"at 0 client 1 server 2 name r ; at 10 client 3 server 2 name r ; at 20 client 4 server 2 name r",
-		"at 7000 client 1 server 2 name r ; at 7011 client 3 server 2 name r ; at 7022 client 4 server 2 name r" },
+		"at 7000 client 1 server 2 name r ; at 7011 client 3 server 2 name r ;"
+		" at 7022 client 4 server 2 name r" },
 		"1-1:4+3 2-2:4+3 3-3:4+3 ", 7001, 1 },
-	{ "one does not: it may be of another day", { "at 0 client 1 server 2 name r", "at 7000 client 1 server 2 name r" },
+	{ "one does not: it may be of another day",
+		{ "at 0 client 1 server 2 name r", "at 7000 client 1 server 2 name r" },
 		"", 0, 0 },
 	{ "the deviation is told", { "at 0 random aa ; at 0 random bb ; at 0 random cc",
 		"at 0 random aa ; at 200 random bb ; at 500 random cc" }, "1-1:0+0 2-2:0+0 3-3:0+0 ", 200, 200 },
@@ -260,13 +262,15 @@ static const struct line_case {
 	{ "nothing at all", { "", "" }, "", -1, false },
 	{ "removed", { NONE MAIL, OFFER MAIL }, "S-3 |STARTTLS; ", 1, false },
 	{ "removed, the other way about", { OFFER MAIL, NONE MAIL }, "S-3 STARTTLS|; ", 0, false },
-	{ "masked", { HELLO "S+ SIZE 1000\nS+ XXXXXXXA\nS+ HELP\n" MAIL, OFFER MAIL }, "S~3 XXXXXXXA|STARTTLS; ", 1, false },
+	{ "masked", { HELLO "S+ SIZE 1000\nS+ XXXXXXXA\nS+ HELP\n" MAIL, OFFER MAIL },
+		"S~3 XXXXXXXA|STARTTLS; ", 1, false },
 	{ "masked with another length", { HELLO "S+ SIZE 1000\nS+ XXXX\nS+ HELP\n" MAIL, OFFER MAIL },
 		"S~3 XXXX|STARTTLS; ", 1, false },
 	{ "another keyword", { HELLO "S+ SIZE 1000\nS+ STARTTLS\n" MAIL, OFFER MAIL }, "S-2 |HELP; ", -1, false },
 	{ "a keyword's value", { HELLO "S+ SIZE 9\nS+ STARTTLS\nS+ HELP\n" MAIL, OFFER MAIL },
 		"S~2 SIZE 9|SIZE 1000; ", -1, false },
-	{ "moved", { HELLO "S+ STARTTLS\nS+ SIZE 1000\nS+ HELP\n" MAIL, OFFER MAIL }, "S^2 STARTTLS|STARTTLS; ", -1, false },
+	{ "moved", { HELLO "S+ STARTTLS\nS+ SIZE 1000\nS+ HELP\n" MAIL, OFFER MAIL },
+		"S^2 STARTTLS|STARTTLS; ", -1, false },
 	{ "blanked request", { OFFER "C: STARTTLS\nS: 500 no\n" MAIL, OFFER "C: XXXXXXXX\nS: 500 no\n" MAIL },
 		"C~3 STARTTLS|XXXXXXXX; ", 1, false },
 	{ "blanked EHLO", { OFFER MAIL, "S: 220 mx ESMTP\nC: XXXX me\nS: 500 no\n" MAIL },
@@ -274,9 +278,11 @@ static const struct line_case {
 	{ "EHLO made HELO", { "S: 220 mx ESMTP\nC: EHLO me\nS: 250 mx\n" MAIL,
 		"S: 220 mx ESMTP\nC: HELO me\nS: 250 mx\n" MAIL },
 		"C~3 EHLO me|HELO me; ", -1, false },
-	{ "EHLO refused", { HELLO MAIL, "S: 220 mx ESMTP\nC: EHLO me\nS: 502 no\n" MAIL }, "S~3 250-mx|502 no; ", -1, false },
+	{ "EHLO refused", { HELLO MAIL, "S: 220 mx ESMTP\nC: EHLO me\nS: 502 no\n" MAIL },
+		"S~3 250-mx|502 no; ", -1, false },
 	{ "answer to the request", { OFFER "C: STARTTLS\nS: 454 not now\n" MAIL, OFFER "C: STARTTLS\nS: 220 go\n" },
-		"C-1 MAIL FROM:<...@a.example>|; C-1 QUIT|; S~3 454 not now|220 go; S-1 250 2.1.0 Ok|; S-1 221 2.0.0 Bye|; ",
+		"C-1 MAIL FROM:<...@a.example>|; C-1 QUIT|; S~3 454 not now|220 go; S-1 250 2.1.0 Ok|; "
+		"S-1 221 2.0.0 Bye|; ",
 		-1, false },
 	{ "its answer is found behind others", { OFFER "C: RSET\nC: STARTTLS\nS: 250 Ok\nS: 454 no\n",
 		OFFER "C: RSET\nC: STARTTLS\nS: 250 Ok\nS: 220 go\n" }, "S~3 454 no|220 go; ", -1, false },
@@ -290,10 +296,12 @@ static const struct line_case {
 		"S: 220 mx\nC: EHLO you\nS: 250-mx Hello you\nS+ HELP\n" },
 		"C~0 EHLO me|EHLO you; S~0 250-mx Hello me|250-mx Hello you; ", -1, false },
 	{ "an echo that nobody explains", { "S: 220 mx\nC: EHLO me\nS: 250-mx Hello me\nS+ HELP\n",
-		"S: 220 mx\nC: EHLO me\nS: 250-mx Hello you\nS+ HELP\n" }, "S~1 250-mx Hello me|250-mx Hello you; ", -1, false },
+		"S: 220 mx\nC: EHLO me\nS: 250-mx Hello you\nS+ HELP\n" },
+		"S~1 250-mx Hello me|250-mx Hello you; ", -1, false },
 	{ "a longer body", { OFFER "C= message body, 10 bytes\n", OFFER "C= message body, 90 bytes\n" },
 		"C~0 message body, 10 bytes|message body, 90 bytes; ", -1, false },
-	{ "another banner", { "S: 220 mx ESMTP\n" MAIL, "S: 220 proxy\n" MAIL }, "S~1 220 mx ESMTP|220 proxy; ", -1, false },
+	{ "another banner", { "S: 220 mx ESMTP\n" MAIL, "S: 220 proxy\n" MAIL },
+		"S~1 220 mx ESMTP|220 proxy; ", -1, false },
 	/* near-miss: downgrade-two-vantage-diff T2 */
 	{ "a gap in the list", { OFFER MAIL, HELLO "S+ SIZE 1000\nS! 10 bytes\nS+ HELP\n" MAIL }, "", -1, true },
 	{ "a gap of the client ends both sides", { OFFER MAIL,
@@ -304,8 +312,8 @@ static const struct line_case {
 	/* near-miss: downgrade-two-vantage-diff T6 */
 	{ "TLS at both", { OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\n", OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC: x\n" },
 		"", -1, false },
-	{ "the same handshake", { "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\nC~ TLS\n", "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\n" }, "",
-		-1, false },
+	{ "the same handshake", { "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\nC~ TLS\n", "C> TLSv1.3\nS> TLSv1.3\nS@ CN=a\n" },
+		"", -1, false },
 	{ "a hello that was lowered", { OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC> TLSv1.3\nS~ TLS\nS> TLSv1.2\n",
 		OFFER "C: STARTTLS\nS: 220 go\nC~ TLS\nC> TLSv1.2\nS~ TLS\nS> TLSv1.2\n" },
 		"C~3 TLSv1.3|TLSv1.2; ", -1, false },
@@ -317,10 +325,11 @@ static const struct line_case {
 		"C-3 STARTTLS|; S-3 220 go|; ", -1, true },
 	{ "what redaction left out is no difference", { OFFER "C: QUIT\nS: 221 ... closing\n",
 		OFFER "C: QUIT\nS: 221 mx.example.com closing\n" }, "", -1, false },
-	{ "what it kept is one", { OFFER "C: QUIT\nS: 221 ... closing\n", OFFER "C: QUIT\nS: 421 mx.example.com closing\n" },
+	{ "what it kept is one", { OFFER "C: QUIT\nS: 221 ... closing\n",
+		OFFER "C: QUIT\nS: 421 mx.example.com closing\n" },
 		"S~1 221 ... closing|421 mx.example.com closing; ", -1, false },
-	{ "the last line too many", { OFFER "C: NOOP\nS: 250 ok\n", OFFER "C: NOOP\nS: 250 ok\nS: 250 ok\n" }, "S-1 |250 ok; ",
-		-1, false },
+	{ "the last line too many", { OFFER "C: NOOP\nS: 250 ok\n", OFFER "C: NOOP\nS: 250 ok\nS: 250 ok\n" },
+		"S-1 |250 ok; ", -1, false },
 };
 
 static void
@@ -373,7 +382,9 @@ test_cut(void **state)
 	struct budget budget = { .limit = 1 << 20 };
 	struct arena *arena = arena_new(&budget);
 	static struct vantage_line lines[2][LINES_MOST];
-	struct compare_said said[2] = { read_lines(OFFER MAIL, lines[0]), read_lines(HELLO "S+ SIZE 1000\n", lines[1]) };
+	struct compare_said said[2] = {
+		read_lines(OFFER MAIL, lines[0]), read_lines(HELLO "S+ SIZE 1000\n", lines[1]),
+	};
 	struct compare_lines result;
 
 	(void)state;

@@ -103,7 +103,8 @@ static const struct {
 	{ "S:220 mx.example.org ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|" QUIT "F", 10025,
 	  { "smtp 10.0.0.1:1025>10025", "midstream", "isn 0/0" }, NULL },
 	{ "C:MAIL FROM:<a@b.example>\r\n|S:250 ok\r\n|" QUIT "F", 25, { "smtp", "midstream" }, NULL },
-	{ "O|C:PROXY UNKNOWN\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|F", 25, { "smtp", "preamble" }, "malformed" },
+	{ "O|C:PROXY UNKNOWN\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|S:250 mx\r\n|F", 25,
+	  { "smtp", "preamble" }, "malformed" },
 	{ "O|C:\5\1\2|F", 25, { NULL }, NULL },
 	{ "O|C:CONNECT mx:25 HTTP/1.1\r\n\r\n|S:HTTP/1.1 200 OK\r\n\r\n|S:220 mx ESMTP\r\n|C:EHLO a\r\n|"
 	  "S:250 mx\r\n|F", 3128, { "smtp", "preamble" }, "http-request" },

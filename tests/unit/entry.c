@@ -84,7 +84,8 @@ outlives_its_session(void **state)
 static void
 tells_its_size(void **state)
 {
-	static const char line[] = "250-A LINE THAT IS AS LONG AS OTHER LINES OF A SERVER ARE, AND SAYS AS LITTLE AS THEY DO";
+	static const char line[] =
+		"250-A LINE THAT IS AS LONG AS OTHER LINES OF A SERVER ARE, AND SAYS AS LITTLE AS THEY DO";
 	struct session *little = sample_session(10), *more = sample_session(10);
 	struct entry *small = entry_of(little), *large;
 
@@ -93,7 +94,8 @@ tells_its_size(void **state)
 		sample_tell(more, SERVER, EVENT_ANSWER, 250, line, i + 1);
 	large = entry_of(more);
 	assert_in_range(entry_size(small), 300, 2000);
-	assert_in_range(entry_size(large), entry_size(small) + 100 * sizeof(line), entry_size(small) + 200 * sizeof(line));
+	assert_in_range(entry_size(large), entry_size(small) + 100 * sizeof(line),
+		entry_size(small) + 200 * sizeof(line));
 	entry_free(&small);
 	entry_free(&large);
 }

@@ -81,7 +81,8 @@ value(size_t line, const char *path)
 	assert_true(line < written.count);
 	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, ask, -1, &statement, NULL), SQLITE_OK);
-	sqlite3_bind_text(statement, 1, (const char *)written.lines[line].at, (int)written.lines[line].len, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 1, (const char *)written.lines[line].at,
+		(int)written.lines[line].len, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, path, -1, SQLITE_STATIC);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
 	snprintf(text, sizeof(text), "%s", (const char *)sqlite3_column_text(statement, 0));
@@ -245,7 +246,8 @@ hostile_databases_break_no_line(void **state)
 		"UPDATE session SET started_ns = 9223372036854775806, ended_ns = -9223372036854775807 - 1",
 		"UPDATE session SET client_ip = '', server_ip = 'nowhere', client_port = -1, server_port = 1 << 40",
 		"UPDATE session SET server_banner = " BREAKOUT ", client_name = " BREAKOUT ", protocol = " BREAKOUT,
-		"UPDATE session SET tls_started = 7, tls_sni = " BREAKOUT ", tls_ja3 = " BREAKOUT ", tls_version = " BREAKOUT,
+		"UPDATE session SET tls_started = 7, tls_sni = " BREAKOUT ", tls_ja3 = " BREAKOUT
+			", tls_version = " BREAKOUT,
 		"UPDATE session SET severity = 99, verdict = " BREAKOUT ", vlan = -1, missing = -1, bytes_client = -1",
 		"UPDATE finding SET kind_id = 999, severity = 99, confidence = -3, side = 9, score = -5, count = -1",
 		"UPDATE finding SET evidence = " BREAKOUT ", reasons = " BREAKOUT ", frame = -1, at_ns = -1",
@@ -254,8 +256,10 @@ hostile_databases_break_no_line(void **state)
 		"UPDATE capture SET path = " BREAKOUT ", vantage = " BREAKOUT ", live = 1",
 		"UPDATE kind SET word = id || " BREAKOUT "; UPDATE finding_kind SET title = " BREAKOUT,
 		"UPDATE severity SET word = " BREAKOUT " WHERE rank = 4",
-		"UPDATE session SET server_banner = CAST(zeroblob(1 << 20) AS TEXT), client_name = printf('%.*c', 1 << 20, '\"')",
-		LOOSE "UPDATE session SET client_port = 1e999, ended_ns = 'then', bytes_server = x'00ff', exposed = -1e-7,"
+		"UPDATE session SET server_banner = CAST(zeroblob(1 << 20) AS TEXT),"
+			" client_name = printf('%.*c', 1 << 20, '\"')",
+		LOOSE "UPDATE session SET client_port = 1e999, ended_ns = 'then', bytes_server = x'00ff',"
+			" exposed = -1e-7,"
 		" first_frame = '1}', server_banner = 7, tls_started = 'x'",
 	};
 	const char *last = "$.session.first_frame";
@@ -313,7 +317,8 @@ views_cannot_call_our_functions(void **state)
 	make_sample(path);
 	change(path, "CREATE VIEW v_own AS SELECT community_id('192.0.2.1', 1, '192.0.2.2', 2) AS id");
 	assert_ok(query_open(path, &query));
-	assert_ok(query_run(query, "SELECT community_id('192.0.2.1', 1, '192.0.2.2', 2)", NULL, 0, sample_ignore_row, NULL));
+	assert_ok(query_run(query, "SELECT community_id('192.0.2.1', 1, '192.0.2.2', 2)", NULL, 0,
+		sample_ignore_row, NULL));
 	status = query_run(query, "SELECT * FROM v_own", NULL, 0, sample_ignore_row, NULL);
 	assert_int_equal(status.code, STATUS_STORE);
 	query_close(&query);

@@ -38,7 +38,8 @@ add_signal(struct session *session, const char *name, int points)
 		signals[0] = session->signals[0];
 	signals[session->signal_count++] = (struct signal){ .name = span_of(name), .group = SIGNAL_TEXT,
 		.points = points, .words = span_of("XXXXXXXA"),
-		.quote = { .seen = true, .side = SERVER, .text = span_of("250-XXXXXXXA"), .where = sample_where(6, 60) } };
+		.quote = { .seen = true, .side = SERVER, .text = span_of("250-XXXXXXXA"),
+			.where = sample_where(6, 60) } };
 	session->signals = signals;
 }
 
@@ -173,7 +174,8 @@ what_is_said_is_shown(void **state)
 	sample_end(store, 1);
 	assert_answer(path, all_that_is_shown, shown_of_three);
 	assert_answer(path, "SELECT count(*) FROM hindsight_session; PRAGMA foreign_key_check;"
-		"SELECT \"count\" FROM finding WHERE id = 3500; SELECT points FROM hindsight_session WHERE session_id = 3",
+		"SELECT \"count\" FROM finding WHERE id = 3500;"
+		"SELECT points FROM hindsight_session WHERE session_id = 3",
 		"2\n3\n35\n");
 }
 
@@ -195,8 +197,10 @@ saying_it_again_changes_nothing(void **state)
 	sample_end(store, 2);
 	assert_answer(path, all_that_is_shown,
 		"1|plaintext-declined|NULL\n2|plaintext-declined|medium\n3|plaintext-declined|medium\n"
-		"2001|starttls-not-used|medium|possible|18|9|MAIL FROM:<@example.org>|both sides were seen from the start\n"
-		"3001|starttls-not-used|medium|possible|18|9|MAIL FROM:<@example.org>|both sides were seen from the start\n");
+		"2001|starttls-not-used|medium|possible|18|9|MAIL FROM:<@example.org>|"
+			"both sides were seen from the start\n"
+		"3001|starttls-not-used|medium|possible|18|9|MAIL FROM:<@example.org>|"
+			"both sides were seen from the start\n");
 	assert_answer(path, "SELECT (SELECT count(*) FROM hindsight_session) + (SELECT count(*) FROM hindsight_finding)"
 		" + (SELECT count(*) FROM signal) + (SELECT count(*) FROM finding_link)", "0\n");
 }
@@ -347,8 +351,10 @@ fill_in(struct session *session)
 	static const struct tls_client_hello client = { .sni = WORDS("mx.example.net"), .ja3 = WORDS("j3") };
 	static const struct tls_server_hello server = { .version = TLS_1_2, .ja3s = WORDS("j3s") };
 	const struct event hellos[] = {
-		{ .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT, .where = sample_where(9, 90), .facts.client_hello = &client },
-		{ .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .where = sample_where(9, 90), .facts.server_hello = &server },
+		{ .kind = EVENT_TLS_CLIENT_HELLO, .side = CLIENT, .where = sample_where(9, 90),
+		  .facts.client_hello = &client },
+		{ .kind = EVENT_TLS_SERVER_HELLO, .side = SERVER, .where = sample_where(9, 90),
+		  .facts.server_hello = &server },
 		{ .kind = EVENT_TLS_CERTIFICATES, .side = SERVER, .where = sample_where(9, 90), .facts.chain = &chain },
 	};
 	struct footprint *f = session->footprint;
@@ -572,7 +578,8 @@ it_goes_with_the_sessions(void **state)
 	assert_ok(store_capture_forget(store, 0));
 	assert_ok(store_finish(store));
 	assert_ok(store_close(&store));
-	assert_answer(path, "SELECT count(*) FROM footprint; SELECT id FROM signal; SELECT finding_id FROM hindsight_finding;"
+	assert_answer(path,
+		"SELECT count(*) FROM footprint; SELECT id FROM signal; SELECT finding_id FROM hindsight_finding;"
 		"SELECT session_id FROM hindsight_session; SELECT * FROM finding_link; SELECT id FROM finding",
 		"1\n5001\n5500\n5\n5500\n5501\n");
 }
@@ -611,7 +618,8 @@ history_itself_is_asked(void **state)
 	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	assert_ok(hindsight_all(store, &sample_budget, NULL, NULL));
 	sample_end(store, 1);
-	assert_answer(path, "SELECT count(*) FROM v_session; SELECT count(*) FROM v_finding WHERE kind = 'starttls-not-used'",
+	assert_answer(path,
+		"SELECT count(*) FROM v_session; SELECT count(*) FROM v_finding WHERE kind = 'starttls-not-used'",
 		"3\n2\n");
 }
 

@@ -334,7 +334,8 @@ judgement_outlives_its_grounds(void **state)
 {
 	static const char said[] =
 		"SELECT v.verdict, v.severity, f.kind, f.confidence, f.reasons FROM v_session AS v"
-		" JOIN v_finding AS f USING (session_id) WHERE v.client_ip = '10.200.1.1' AND f.finding_id % 1000 >= 500;"
+		" JOIN v_finding AS f USING (session_id)"
+		" WHERE v.client_ip = '10.200.1.1' AND f.finding_id % 1000 >= 500;"
 		"SELECT signal, points FROM v_signal WHERE session_id = 11;"
 		"SELECT verdict, severity, points FROM hindsight_session WHERE session_id = 11";
 	const char *path = sample_path("db");
@@ -423,7 +424,8 @@ links_to_what_is_gone_are_left_out(void **state)
 	assert_ok(hindsight_more(run));
 	hindsight_end(&run);
 	close_live(store);
-	assert_answer(path, "SELECT DISTINCT finding_id / 1000, session_id FROM finding_link ORDER BY 2", "11|9\n11|10\n");
+	assert_answer(path, "SELECT DISTINCT finding_id / 1000, session_id FROM finding_link ORDER BY 2",
+		"11|9\n11|10\n");
 }
 
 #define each(test) cmocka_unit_test_setup_teardown(test, sample_setup, sample_teardown)

@@ -62,7 +62,8 @@ static const struct story_case fallback[] = {
 	/* an address that tells two names joins nothing by itself; the same name, envelope or account does */
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, POSSIBLE,
 		"client-name other.example.net;" FAILS "client-name -;" PLAIN),
-	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, "client-name other.example.net;" FAILS ";" PLAIN),
+	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY,
+		"client-name other.example.net;" FAILS ";" PLAIN),
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, LIKELY, FAILS "client-name -;" PLAIN),
 	STORY("downgrade-fallback-after-handshake-failure", HIGH, PROVEN,
 		"client-name other.example.net;" FAILS "client-name - envelope 7; envelope 7" PLAIN),
@@ -136,7 +137,8 @@ static const struct story_case dance[] = {
 		AT993 FAILS "offers-version 0x0304 client-name -;" AT993 FAILS "offers-version 0x0303 client-name -"),
 	STORY("tls-fallback-dance", MEDIUM, POSSIBLE,
 		"times 1; client-name other.example.net;"
-			AT993 FAILS "offers-version 0x0304 client-name -;" AT993 FAILS "offers-version 0x0303 client-name -"),
+			AT993 FAILS "offers-version 0x0304 client-name -;"
+			AT993 FAILS "offers-version 0x0303 client-name -"),
 };
 
 static const struct story_case legacy[] = {
@@ -166,7 +168,8 @@ static const struct story_case legacy[] = {
 	/* near-miss: posture-legacy-port-fallback T15 */
 	STORY_SILENT("posture-legacy-port-fallback", AT465 "hello verdict handshake-failed scanner;" PLAIN),
 	STORY_SILENT("posture-legacy-port-fallback", AT465 "hello verdict handshake-failed;" PLAIN "scanner"),
-	STORY("posture-legacy-port-fallback", HIGH, LIKELY, AT465 "hello verdict handshake-failed client-name -;" PLAIN),
+	STORY("posture-legacy-port-fallback", HIGH, LIKELY,
+		AT465 "hello verdict handshake-failed client-name -;" PLAIN),
 	STORY("posture-legacy-port-fallback", HIGH, POSSIBLE,
 		"client-name other.example.net;" AT465 "hello verdict handshake-failed client-name -;" PLAIN),
 };

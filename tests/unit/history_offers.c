@@ -152,7 +152,8 @@ static const struct story_case change_cases[] = {
 	STORY_SILENT("starttls-offer-withdrawn", SIXTY "after 1h times 10 every 10m client 10.30.*.1 lacks"),
 	/* near-miss: starttls-offer-withdrawn clients two clients only */
 	STORY_SILENT("starttls-offer-withdrawn",
-		SIXTY "after 1h times 6 every 1h client 10.30.1.1 lacks; after 1h times 6 every 1h client 10.31.1.1 lacks"),
+		SIXTY "after 1h times 6 every 1h client 10.30.1.1 lacks;"
+		"after 1h times 6 every 1h client 10.31.1.1 lacks"),
 	/* one host that changes its address: not so many clients */
 	STORY_SILENT("starttls-offer-withdrawn",
 		SIXTY "after 1h times 10 every 1h client 2001:db8:1:1::* lacks"),
@@ -199,7 +200,8 @@ static const struct story_case turning_cases[] = {
 	STORY_SILENT("lb-backend-without-tls", ON OFF ON OFF),
 	/* near-miss: lb-backend-without-tls client only one client ever meets that backend */
 	STORY_SILENT("lb-backend-without-tls",
-		WITH "after 1h client 10.9.1.1 product Exim lacks;" WITH "after 1h client 10.9.1.1 product Exim lacks;" WITH
+		WITH "after 1h client 10.9.1.1 product Exim lacks;"
+		WITH "after 1h client 10.9.1.1 product Exim lacks;" WITH
 		     "after 1h client 10.9.1.1 product Exim lacks"),
 	/* near-miss: downgrade-offer-missing-vs-history T13 load balancer where one backend never offers TLS */
 	STORY_SILENT("downgrade-offer-missing-vs-history",
@@ -347,13 +349,15 @@ static const struct story_case mechanism_cases[] = {
 		"times 9 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN; client 10.9.1.1 " LIST "PLAIN"),
 	/* near-miss: downgrade-auth-mech-narrowed stronger others took their place, or only weak ones went */
 	STORY_SILENT("downgrade-auth-mech-narrowed",
-		"times 10 every 1h client 10.0.*.1 " LIST "CRAM-MD5,PLAIN; client 10.9.1.1 " LIST "SCRAM-SHA-256,PLAIN"),
+		"times 10 every 1h client 10.0.*.1 " LIST "CRAM-MD5,PLAIN;"
+		"client 10.9.1.1 " LIST "SCRAM-SHA-256,PLAIN"),
 	STORY_SILENT("downgrade-auth-mech-narrowed",
 		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN,LOGIN; client 10.9.1.1 " LIST
 		"SCRAM-SHA-256,PLAIN"),
 	/* near-miss: downgrade-auth-mech-narrowed T13 another backend */
 	STORY_SILENT("downgrade-auth-mech-narrowed",
-		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN; client 10.9.1.1 product Exim " LIST "PLAIN"),
+		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN;"
+		"client 10.9.1.1 product Exim " LIST "PLAIN"),
 	/* near-miss: downgrade-auth-mech-narrowed changed ten in a row are the new configuration */
 	STORY_SILENT("downgrade-auth-mech-narrowed",
 		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN; times 10 every 1h client 10.1.*.1 " LIST
@@ -412,7 +416,8 @@ static const struct {
 	LINE(least_observations, 5, "D-HIST", 0, 15, "times 5 every 12h client 10.0.*.1 offers; " VICTIM),
 	LINE(least_observations, 11, "D-HIST", 15, 0, TEN "after 1h " VICTIM),
 	LINE(least_observations, 11, "downgrade-ehlo-to-helo", 1, 0,
-		"times 10 every 1h client 10.0.*.1 offers ehlo; client 10.9.1.1 ehlo-refused helo application code 502"),
+		"times 10 every 1h client 10.0.*.1 offers ehlo;"
+		"client 10.9.1.1 ehlo-refused helo application code 502"),
 	LINE(least_observations, 11, "downgrade-auth-mech-narrowed", 1, 0,
 		"times 10 every 1h client 10.0.*.1 " LIST "SCRAM-SHA-256,PLAIN; client 10.9.1.1 " LIST "PLAIN"),
 	LINE(rare_per_mille, 15, "D-HIST", 35, 15, SIXTY "after 1h " VICTIM),
@@ -425,7 +430,8 @@ static const struct {
 	LINE(change_clients, 10, "starttls-offer-withdrawn", 1, 1, SIXTY GONE),
 	LINE(change_clients, 11, "starttls-offer-withdrawn", 1, 0, SIXTY GONE),
 	LINE(change_clients, 2, "starttls-offer-withdrawn", 0, 1,
-		SIXTY "after 1h times 5 every 1h client 10.30.1.1 lacks; after 1h times 5 every 1h client 10.31.1.1 lacks"),
+		SIXTY "after 1h times 5 every 1h client 10.30.1.1 lacks;"
+		"after 1h times 5 every 1h client 10.31.1.1 lacks"),
 	LINE(change_hours, 3, "starttls-offer-withdrawn", 1, 0, SIXTY GONE),
 	LINE(change_hours, 1, "starttls-offer-withdrawn", 0, 1,
 		SIXTY "after 1h times 10 every 10m client 10.30.*.1 lacks"),
@@ -549,7 +555,8 @@ test_bad_input(void **state)
 	assert_non_null(memory);
 	memset(&story, 0, sizeof(story));
 	for (int round = 0; round < 20; round++)
-		story_tell(&story, &history_offers, memory, "times 200 every 1s client 10.*.0.1 server 10.*.1.1 offers");
+		story_tell(&story, &history_offers, memory,
+			"times 200 every 1s client 10.*.0.1 server 10.*.1.1 offers");
 	/* what was used the longest ago is gone, but not the ability to learn */
 	assert_true(budget.used <= budget.limit);
 	story_tell(&story, &history_offers, memory, "times 5 every 30m client 192.0.2.5 lacks");

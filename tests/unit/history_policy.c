@@ -8,7 +8,8 @@
 	"sender example.org recipients example.com "
 #define INSIDE "internal_networks = [ \"10.0.0.0/8\" ]; "
 
-#define STS(mode, more) "mta_sts = ( { domain = \"example.com\"; mode = \"" mode "\"; mx = [ \"mx.example.com\" ]; " more "} ); "
+#define STS(mode, more) \
+	"mta_sts = ( { domain = \"example.com\"; mode = \"" mode "\"; mx = [ \"mx.example.com\" ]; " more "} ); "
 #define TLSA(records, more) "tlsa = ( { host = \"mx.example.com\"; records = [ " records " ]; " more "} ); "
 #define KEY(byte) byte byte byte byte byte byte byte byte byte byte byte byte byte byte byte byte
 #define RECORD(fields, byte) "\"" fields " " KEY(byte) KEY(byte) "\""
@@ -58,7 +59,8 @@ static const struct row {
 	{ INSIDE TLSA(RECORD("0 0 1", "11"), ""), STORY("posture-dane-violation", HIGH, PROVEN, OUT) },
 	{ INSIDE TLSA(RECORD("3 1 1", "11"), "domain = \"example.com\"; "),
 		STORY("posture-dane-violation", HIGH, LIKELY, OUT "greets mx.example.net") },
-	{ INSIDE "servers = ( { network = \"198.51.100.20\"; name = \"mx.example.com\"; } );" TLSA(RECORD("3 1 1", "11"), ""),
+	{ INSIDE "servers = ( { network = \"198.51.100.20\"; name = \"mx.example.com\"; } );"
+	  TLSA(RECORD("3 1 1", "11"), ""),
 		STORY("posture-dane-violation", HIGH, PROVEN, OUT "greets balancer recipients example.net") },
 	/* near-miss: posture-dane-violation port */
 	{ INSIDE TLSA(RECORD("3 1 1", "11"), "port = 587; "), STORY_SILENT("posture-dane-violation", OUT) },
@@ -66,7 +68,8 @@ static const struct row {
 	{ INSIDE TLSA(RECORD("3 1 1", "11"), "until = \"2025-12-01\"; "), STORY_SILENT("posture-dane-violation", OUT) },
 	/* near-miss: posture-dane-violation other-host */
 	{ INSIDE TLSA(RECORD("3 1 1", "11"), ""), STORY_SILENT("posture-dane-violation", OUT "greets mx.example.net") },
-	{ INSIDE "servers = ( { network = \"198.51.100.20\"; name = \"mx.example.net\"; } );" TLSA(RECORD("3 1 1", "11"), ""),
+	{ INSIDE "servers = ( { network = \"198.51.100.20\"; name = \"mx.example.net\"; } );"
+	  TLSA(RECORD("3 1 1", "11"), ""),
 		STORY_SILENT("posture-dane-violation", OUT) },
 	/* near-miss: posture-dane-violation protected */
 	{ INSIDE TLSA(RECORD("3 1 1", "11"), ""), STORY_SILENT("posture-dane-violation", OUT "exposed 3") },
@@ -150,17 +153,20 @@ static const struct row {
 	{ STS("enforce", "") TLSA(RECORD("2 1 1", "01"), ""), STORY("cert-name-mismatch-mx", HIGH, PROVEN,
 		"sni mx.example.com key 1 chain 1 names other.example.com") },
 	/* near-miss: cert-name-mismatch-mx dane-ta */
-	{ STS("enforce", "") TLSA(RECORD("2 1 1", "01"), "domain = \"example.com\"; "), STORY_SILENT("cert-name-mismatch-mx",
+	{ STS("enforce", "") TLSA(RECORD("2 1 1", "01"), "domain = \"example.com\"; "),
+	  STORY_SILENT("cert-name-mismatch-mx",
 		"sni mx.example.com key 1 chain 1 names example.com") },
 	/* near-miss: cert-name-mismatch-mx submission */
 	{ STS("enforce", ""), STORY_SILENT("cert-name-mismatch-mx",
 		"access sni mx.example.com key 1 names other.example.com") },
 
 	/* fires: cert-dane-mismatch */
-	{ TLSA(RECORD("3 1 1", "02"), ""), STORY("cert-dane-mismatch", HIGH, PROVEN, "sni mx.example.com key 1 chain 1") },
+	{ TLSA(RECORD("3 1 1", "02"), ""),
+	  STORY("cert-dane-mismatch", HIGH, PROVEN, "sni mx.example.com key 1 chain 1") },
 	{ TLSA(RECORD("3 1 1", "02"), ""), STORY("cert-dane-mismatch", HIGH, PROVEN,
 		"sni mx.example.com key 1 chain 1,2") },
-	{ TLSA(RECORD("3 0 1", "01"), ""), STORY("cert-dane-mismatch", HIGH, PROVEN, "sni mx.example.com key 1 chain 1") },
+	{ TLSA(RECORD("3 0 1", "01"), ""),
+	  STORY("cert-dane-mismatch", HIGH, PROVEN, "sni mx.example.com key 1 chain 1") },
 	{ TLSA(RECORD("3 1 1", "02"), ""), STORY("cert-dane-mismatch", HIGH, LIKELY,
 		"greets mx.example.com key 1 chain 1") },
 	{ TLSA(RECORD("2 1 1", "03") ", " RECORD("0 1 1", "01"), ""), STORY("cert-dane-mismatch", HIGH, PROVEN,

@@ -188,7 +188,8 @@ test_word(void **state)
 {
 	struct footprint footprint = { .started_ns = EVENT_AT, .ended_ns = EVENT_AT + 1000, .protocol = span_of("smtp"),
 		.vantage = span_of("eth2") };
-	struct past_finding finding = { .kind = "unheard-of", .severity = SEVERITY_HIGH, .confidence = CONFIDENCE_PROVEN,
+	struct past_finding finding = { .kind = "unheard-of", .severity = SEVERITY_HIGH,
+		.confidence = CONFIDENCE_PROVEN,
 		.score = 71, .count = 1, .evidence = quote_of("250 HELP"), .reasons = span_of("29 of 30 days") };
 	struct hindsight_word word = { .finding = &finding, .rests_on = span_of("0123456789abcdef,fedcba9876543210") };
 	struct outlet_origin two = origin;

@@ -89,14 +89,16 @@ static const struct {
 	{ 127, FRAME("\x00\x00\x09\x00\x02\x00\x00\x80\x20" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 119, FRAME("\x80\x21\x10\x01\x00\x00\x00\x0c" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 163, FRAME("\x80\x21\x10\x01\x00\x00\x00\x0c" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
-	{ 163, FRAME("\x80\x21\x10\x01\xff\xff\xff\xff" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_SHORT, 0 },
+	{ 163, FRAME("\x80\x21\x10\x01\xff\xff\xff\xff" "0123" WIRELESS("\x08", "\x01") SNAP "\x08\x00"),
+	  LINK_SHORT, 0 },
 	{ 119, FRAME("\x44\x00\x00\x00\x90\x00\x00\x00" FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16 FILL_16
 		"01234567" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 192, FRAME("\x00\x00\x08\x00\x69\x00\x00\x00" WIRELESS("\x08", "\x01") SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 192, FRAME("\x00\x00\x08\x00\x01\x00\x00\x00" MACS "\x08\x00"), LINK_UNKNOWN, 0 },
 	/* rings, one with the way that the frame took */
 	{ 6, FRAME("\x10\x40" MACS SNAP "\x08\x00"), LINK_IP, 0 },
-	{ 6, FRAME("\x10\x40\x02\x00\x00\x00\x00\x01\x82\x00\x00\x00\x00\x02\x04\x00\x01\x02" SNAP "\x08\x00"), LINK_IP, 0 },
+	{ 6, FRAME("\x10\x40\x02\x00\x00\x00\x00\x01\x82\x00\x00\x00\x00\x02\x04\x00\x01\x02" SNAP "\x08\x00"),
+	  LINK_IP, 0 },
 	{ 6, "\x10\x40" MACS, 14, LINK_SHORT, 0 },
 	{ 10, FRAME("\x50" MACS SNAP "\x08\x00"), LINK_IP, 0 },
 	{ 10, FRAME("\x43" MACS SNAP "\x08\x00"), LINK_OTHER, 0 },

@@ -383,7 +383,8 @@ need_pairs(void)
 	for (int i = 0; i < 2; i++) {
 		char command[200];
 
-		snprintf(command, sizeof(command), "ip link del t%d 2>/dev/null; ip link add t%d type veth peer name m%d "
+		snprintf(command, sizeof(command),
+			"ip link del t%d 2>/dev/null; ip link add t%d type veth peer name m%d "
 			"&& ip link set t%d up && ip link set m%d up", i, i, i, i, i);
 		if (system(command) != 0) {
 			print_message("skipped: the kernel has no veth\n");

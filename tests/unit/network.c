@@ -205,7 +205,8 @@ static const struct {
 	{ "stamps", BEGIN "Sl/ts=-12" MAIL, "" },
 	/* near-miss: downgrade-inflight-tcp-anomaly stripped */
 	{ "stamps", "Cs Ss Ca Sg/nots Cd Sa/nots Sl/nots Cd Sd/nots Cd Sd/nots Cd Sd/nots", "" },
-	{ "stamps", "Cs Ss Ca Sg Cd Sa/echo=70000 Sl/echo=70000 Cd Sd/echo=70000 Cd Sd/echo=70000 Cd Sd/echo=70000", "" },
+	{ "stamps",
+	  "Cs Ss Ca Sg Cd Sa/echo=70000 Sl/echo=70000 Cd Sd/echo=70000 Cd Sd/echo=70000 Cd Sd/echo=70000", "" },
 
 	/* windows and options */
 	{ "", BEGIN "Sl/win=8192" MAIL, "D-WIN 10" },

@@ -179,7 +179,8 @@ a_downgrade_is_told_and_drawn(void **state)
 	assert_says("<span class=\"count\">1</span> <span class=\"what\">downgraded");
 	assert_says("<tr><th scope=\"row\">downgraded-proven</th><td class=\"number\">1</td><td class=\"number\">100 "
 		"%</td>");
-	assert_says("<p>In 0 sessions a password or token crossed the network readable, and in 0 a whole message. 1 finding "
+	assert_says("<p>In 0 sessions a password or token crossed the network readable, and in 0 a whole message. "
+		"1 finding "
 		"is critical or high.</p>");
 	assert_says("<section class=\"kind\" id=\"kind-cred-plaintext-accepted\"");
 	assert_says("<article class=\"finding\" id=\"finding-1001\"");
@@ -338,9 +339,11 @@ findings_beyond_the_limit_are_counted(void **state)
 	assert_says("id=\"finding-60001\"");            /* the worst */
 	assert_says("id=\"finding-55001\"");
 	assert_never_says("id=\"finding-54001\"");
-	assert_says("<p class=\"more\">54 more: <code>SELECT * FROM v_finding WHERE kind = 'cred-plaintext-accepted'</code>"
+	assert_says("<p class=\"more\">54 more: "
+		"<code>SELECT * FROM v_finding WHERE kind = 'cred-plaintext-accepted'</code>"
 		"</p>\n</section>");
-	assert_says("<p class=\"more\">12 more: <code>starttrace report findings</code>; the view <code>v_finding</code> has "
+	assert_says("<p class=\"more\">12 more: <code>starttrace report findings</code>; "
+		"the view <code>v_finding</code> has "
 		"all</p>\n");
 }
 

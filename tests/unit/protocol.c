@@ -54,9 +54,12 @@ test_traits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TABLE_LENGTH(rows); i++)
-		for (unsigned trait = PROTOCOL_SENDS; trait <= PROTOCOL_ASKS; trait *= 2)
-			if (protocol_has(span_of(rows[i].name), (enum protocol_trait)trait) != ((rows[i].traits & trait) != 0))
+		for (unsigned trait = PROTOCOL_SENDS; trait <= PROTOCOL_ASKS; trait *= 2) {
+			bool wanted = (rows[i].traits & trait) != 0;
+
+			if (protocol_has(span_of(rows[i].name), (enum protocol_trait)trait) != wanted)
 				fail_msg("%s: trait %u", rows[i].name, trait);
+		}
 }
 
 static void

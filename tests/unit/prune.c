@@ -77,11 +77,13 @@ say_something(struct store *store, int count)
 	char sql[512];
 
 	for (int id = 1; id <= count; id++) {
-		snprintf(sql, sizeof(sql), "INSERT INTO finding SELECT id + 499, kind_id, severity, confidence, score, count,"
+		snprintf(sql, sizeof(sql),
+			"INSERT INTO finding SELECT id + 499, kind_id, severity, confidence, score, count,"
 			" NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM finding WHERE id = %d001;"
 			"INSERT INTO hindsight_session VALUES (%d, NULL, 1, 0);"
 			"INSERT INTO hindsight_finding VALUES (%d001, 2, 2, 10, NULL);"
-			"INSERT INTO finding_link VALUES (%d001, %d, 1), (%d001, %d, 1)", id, id, id, id, id, id, id - 1);
+			"INSERT INTO finding_link VALUES (%d001, %d, 1), (%d001, %d, 1)", id, id, id, id,
+			id, id, id - 1);
 		change(store, sql);
 	}
 }
@@ -101,7 +103,8 @@ static const char ids_of_all[] =
 	"SELECT group_concat(session_id) FROM credential; SELECT group_concat(session_id) FROM footprint;"
 	"SELECT group_concat(session_id) FROM (SELECT session_id FROM session_certificate ORDER BY 1);"
 	"SELECT group_concat(hex(substr(sha256, 1, 2))) FROM certificate;"
-	"SELECT group_concat(session_id) FROM hindsight_session; SELECT group_concat(finding_id) FROM hindsight_finding;"
+	"SELECT group_concat(session_id) FROM hindsight_session;"
+	"SELECT group_concat(finding_id) FROM hindsight_finding;"
 	"SELECT group_concat(finding_id || '-' || session_id) FROM finding_link; PRAGMA foreign_key_check";
 
 static void
@@ -215,7 +218,8 @@ captures_minutes_and_runs_go(void **state)
 	assert_int_equal(prune(store, SAMPLE_START, 100), 0);
 	assert_ok(store_commit(store));
 	assert_answer(path, "SELECT capture_id, minute_ns FROM capture_minute; SELECT group_concat(id) FROM capture",
-		"1|1714564800000000000\n2|1714564800000000000\n3|1714564800000000000\n4|1714564800000000000\n1,2,3,4\n");
+		"1|1714564800000000000\n2|1714564800000000000\n3|1714564800000000000\n4|1714564800000000000\n"
+		"1,2,3,4\n");
 	assert_int_equal(prune(store, SAMPLE_START + 2 * SECOND, 100), 1);
 	assert_ok(store_commit(store));
 	assert_answer(path, "SELECT group_concat(id) FROM capture; SELECT group_concat(id) FROM run;"
@@ -240,7 +244,8 @@ captures_that_sessions_reach_stay(void **state)
 	for (uint32_t i = 0; i < 4; i++) {
 		static const char *const paths[] = { "a.pcap", "b.pcap", "c.pcap", "d.pcap" };
 		const struct store_capture capture = { .path = paths[i], .vantage = "inside", .size = 1000 };
-		const struct store_result result = { .sha256 = { (uint8_t)(i + 1) }, .frames = 1, .last_ns = SAMPLE_START,
+		const struct store_result result = { .sha256 = { (uint8_t)(i + 1) }, .frames = 1,
+			.last_ns = SAMPLE_START,
 			.damage = "" };
 
 		assert_ok(store_capture(store, i, &capture));

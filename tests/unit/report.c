@@ -229,7 +229,8 @@ findings_come_by_severity_and_time(void **state)
 		struct span rest, line;
 
 		print_report(query, &(struct report_request){
-			.name = "findings", .format = REPORT_CSV, .scope.since = cases[i].since, .scope.until = cases[i].until });
+			.name = "findings", .format = REPORT_CSV, .scope.since = cases[i].since,
+			.scope.until = cases[i].until });
 		rest = buffer_span(&printed);
 		for (size_t row = 0; span_take_line(&rest, &line); row++)
 			if (row > 0) {
@@ -257,7 +258,8 @@ what_it_rests_on_is_said(void **state)
 	assert_int_equal(strncmp(buffer_text(&printed), "Findings, the most pressing first\n", 34),
 		0);
 	assert_non_null(strstr(buffer_text(&printed),
-		"\n4 rows. Captures read: 1 (damaged or broken off: 0). Sessions: 4 (seen in part: 0, one side only: 0, "
+		"\n4 rows. Captures read: 1 (damaged or broken off: 0). "
+		"Sessions: 4 (seen in part: 0, one side only: 0, "
 		"with gaps: 0, while frames were dropped: 0, too little to judge: 0), from 2024-05-01T12:00:00Z to "
 		"2024-05-03T12:00:00Z. Nothing inside TLS was seen; \"starttrace report coverage\" tells what else was "
 		"not.\nLimits: the 10,000 most pressing of the scope are listed; "));
@@ -329,7 +331,8 @@ scope_and_losses_are_said(void **state)
 		"UPDATE session SET missing = 4, verdict = 'unknown-partial' WHERE id = 2;"
 		"INSERT INTO capture_minute SELECT id, 1714564800000000000, 100, 9000, 5, 2 FROM capture;"
 		"INSERT INTO acceptance (kind, accepted_by, reason, accepted, until, recorded_by) "
-		"SELECT word, 'a', 'b', 0, 99999999999, 'c' FROM kind JOIN finding ON kind_id = kind.id WHERE finding.id = 2001;"
+		"SELECT word, 'a', 'b', 0, 99999999999, 'c' FROM kind JOIN finding ON kind_id = kind.id"
+		" WHERE finding.id = 2001;"
 		"DELETE FROM tally; UPDATE session SET tally_id = NULL;";
 	const char *path = make_findings();
 	struct network network = { .bits = 96 };
@@ -344,11 +347,14 @@ scope_and_losses_are_said(void **state)
 	assert_ok(store_batch(store));
 	assert_ok(store_close(&store));
 	assert_ok(query_open(path, &query));
-	print_report(query, &(struct report_request){ .name = "findings", .scope.network = &network, .scope.until = "2024-05-02T13" });
+	print_report(query, &(struct report_request){ .name = "findings", .scope.network = &network,
+		.scope.until = "2024-05-02T13" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions with an end in 0.0.0.0/0 begun before 2024-05-02T13: 3 "
-		"(seen in part: 2, one side only: 1, with gaps: 2, while frames were dropped: 1, too little to judge: 1), "));
+		"(seen in part: 2, one side only: 1, with gaps: 2, while frames were dropped: 1, "
+		"too little to judge: 1), "));
 	assert_non_null(strstr(buffer_text(&printed), " Frames dropped: 7. Findings accepted and counted apart: 1. "));
-	print_report(query, &(struct report_request){ .name = "findings", .scope.vantage = "inside", .scope.since = "2030" });
+	print_report(query,
+		&(struct report_request){ .name = "findings", .scope.vantage = "inside", .scope.since = "2030" });
 	assert_non_null(strstr(buffer_text(&printed), "Sessions of vantage inside begun since 2030: 0. Nothing"));
 	print_report(query, &(struct report_request){ .name = "controls", .scope.framework = "PCI" });
 	assert_non_null(strstr(buffer_text(&printed), " Clauses of PCI alone. "));
@@ -389,7 +395,8 @@ changes_are_told(void **state)
 		{ { "", "001", "01" }, "2024-05-03", { "more,192.0.2.20,25,smtp,starttls-not-used,",
 			"fewer,192.0.2.20,25,smtp,cred-plaintext-accepted,", ",2,1,3,2," } },
 		{ { "1", "", "0" }, NULL, { "new,", "gone,", ",2024-05-01T12:00:00Z,2024-05-02T12:00:00Z," } },
-		{ { "", "", "2" }, "2024-05-03", { "\"new service\",192.0.2.20,25,smtp,,", ",\"nothing found\",,0,0,0,1,", "" } },
+		{ { "", "", "2" }, "2024-05-03",
+		  { "\"new service\",192.0.2.20,25,smtp,,", ",\"nothing found\",,0,0,0,1,", "" } },
 		{ { "", "01", "0011" }, "2024-05-03", { "", "", "" } },
 	};
 
@@ -422,11 +429,14 @@ clauses_without_findings_are_said(void **state)
 
 	(void)state;
 	assert_ok(query_open(path, &query));
-	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.framework = "pci dss" });
+	print_report(query,
+		&(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.framework = "pci dss" });
 	assert_non_null(strstr(buffer_text(&printed), row));
-	assert_non_null(strstr(buffer_text(&printed), ",\"compared with the text\",family,,\"nothing found\",,,0,0,0,0,1,"));
+	assert_non_null(strstr(buffer_text(&printed),
+		",\"compared with the text\",family,,\"nothing found\",,,0,0,0,0,1,"));
 	assert_null(strstr(buffer_text(&printed), "HIPAA"));
-	print_report(query, &(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.since = "2030" });
+	print_report(query,
+		&(struct report_request){ .name = "controls", .format = REPORT_CSV, .scope.since = "2030" });
 	assert_null(strstr(buffer_text(&printed), row));
 	query_close(&query);
 }
@@ -453,15 +463,19 @@ wrong_words_are_refused(void **state)
 		{ { .scope.since = "2024-05-01T25:00" }, "--since" },
 		{ { .scope.since = "2024-05-01T12:00:60" }, "--since" },
 		{ { .scope.since = "2024-05-01T12:00:00." }, "--since" },
-		{ { .scope.since = "2024-05-01T12:00:00.9Z" }, "has a part of a second; name a whole one: 2024-05-01T12:00:00" },
-		{ { .scope.until = "2024-05-01T12:00:00.000001Z" }, "--until: \"2024-05-01T12:00:00.000001Z\" has a part" },
+		{ { .scope.since = "2024-05-01T12:00:00.9Z" },
+		  "has a part of a second; name a whole one: 2024-05-01T12:00:00" },
+		{ { .scope.until = "2024-05-01T12:00:00.000001Z" },
+		  "--until: \"2024-05-01T12:00:00.000001Z\" has a part" },
 		{ { .scope.since = "2024-05-01T12:00:00.0000001Z" }, "--since" },
 		{ { .scope.since = "2024-05-01T12:00:00+02:00" }, "--since" },
 		{ { .scope.until = "1' OR '1" }, "--until" },
-		{ { .scope.since = "2024-06", .scope.until = "2024-05" }, "no time lies between --since 2024-06 and --until 2024-05" },
+		{ { .scope.since = "2024-06", .scope.until = "2024-05" },
+		  "no time lies between --since 2024-06 and --until 2024-05" },
 		{ { .scope.since = "2024-05", .scope.until = "2024-05-01T00:00" }, "no time lies between" },
 		{ { .scope.vantage = "insde" }, "--vantage: there is no \"insde\"; there are: eth1, inside" },
-		{ { .name = "controls", .scope.framework = "PIC" }, "--framework: there is no \"PIC\"; there are: BSI TR-" },
+		{ { .name = "controls", .scope.framework = "PIC" },
+		  "--framework: there is no \"PIC\"; there are: BSI TR-" },
 		{ { .name = "passwords", .scope.framework = "PCI" }, "report \"passwords\" is not about clauses" },
 		{ { .scope.framework = "PCI" }, "report \"findings\" is not about clauses" },
 	};

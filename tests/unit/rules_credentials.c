@@ -131,8 +131,10 @@ static const struct judge_case cases[] = {
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo AUTH CRAM-MD5 GSSAPI; quit", NULL,
 		0 },
 	{ "cred-mech-offered-plaintext", SILENT, "greet; ehlo STARTTLS; quit", NULL, 0 },
-	{ "cred-ftp-data-unprotected", HIGH, LIKELY, "greet; ask; agree; tls; note C data-in-clear port 2121", "without TLS", 1 },
-	{ "cred-ftp-data-unprotected", HIGH, LIKELY, "greet; note C data-unprotected PROT; ask; agree; tls", "nothing else", 1 },
+	{ "cred-ftp-data-unprotected", HIGH, LIKELY, "greet; ask; agree; tls; note C data-in-clear port 2121",
+	  "without TLS", 1 },
+	{ "cred-ftp-data-unprotected", HIGH, LIKELY, "greet; note C data-unprotected PROT; ask; agree; tls",
+	  "nothing else", 1 },
 	{ "cred-ftp-data-unprotected", SILENT, "greet; ask; agree; tls", NULL, 0 },
 	/* near-miss: cred-ftp-data-unprotected in-clear */
 	{ "cred-ftp-data-unprotected", SILENT, "greet; note C data-unprotected PROT; quit", NULL, 0 },

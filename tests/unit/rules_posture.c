@@ -61,9 +61,12 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "posture-auth-on-port-25", SILENT, "greet; ehlo STARTTLS; mail", NULL, 0 },
 
-	{ "posture-cleartext-access-enabled", HIGH, PROVEN, "flow mailbox-protocol; port 143; greet; auth PLAIN ok", NULL, 1 },
-	{ "posture-cleartext-access-enabled", SILENT, "flow mailbox-protocol; port 143; greet; auth PLAIN bad", NULL, 0 },
-	{ "posture-cleartext-access-enabled", SILENT, "flow mailbox-protocol loopback; port 143; greet; auth PLAIN ok", NULL, 0 },
+	{ "posture-cleartext-access-enabled", HIGH, PROVEN,
+	  "flow mailbox-protocol; port 143; greet; auth PLAIN ok", NULL, 1 },
+	{ "posture-cleartext-access-enabled", SILENT,
+	  "flow mailbox-protocol; port 143; greet; auth PLAIN bad", NULL, 0 },
+	{ "posture-cleartext-access-enabled", SILENT,
+	  "flow mailbox-protocol loopback; port 143; greet; auth PLAIN ok", NULL, 0 },
 	{ "posture-cleartext-access-enabled", SILENT, "port 587; greet; ehlo AUTH PLAIN; auth PLAIN ok", NULL, 0 },
 
 	{ "posture-open-submission", MEDIUM, PROVEN, "port 587; greet; ehlo SIZE; mail; rcpt; data",

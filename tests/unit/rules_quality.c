@@ -18,7 +18,8 @@ static const struct judge_case cases[] = {
 	{ "posture-starttls-declined", MEDIUM, PROVEN, "flow few-drops; greet; ehlo STARTTLS; mail; rcpt; data",
 		NULL, 0 },
 	/* what was seen was seen, whatever else was lost */
-	{ "diag-auth-required-530", INFO, PROVEN, "flow drops; greet; ehlo AUTH PLAIN; refused-for login; quit", NULL, 0 },
+	{ "diag-auth-required-530", INFO, PROVEN,
+	  "flow drops; greet; ehlo AUTH PLAIN; refused-for login; quit", NULL, 0 },
 	{ "capture-duplicates", INFO, PROVEN,
 		"greet; shape S id 1 seq 1; shape S id 1 hop 63 seq 1; shape C id 1 seq 1; shape C id 1 seq 1",
 		"captured twice", 2 },

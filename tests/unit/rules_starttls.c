@@ -73,14 +73,17 @@ static const struct judge_case cases[] = {
 
 	/* the packets of the list are another machine's */
 	{ "downgrade-inflight-tcp-anomaly", HIGH, POSSIBLE,
-		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 128 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
+		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE
+			"shape S hop 128 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
 		"D-TTL: hop limit 128, elsewhere 64", 0 },
 	{ "downgrade-inflight-tcp-anomaly", HIGH, LIKELY,
-		"greet; ehlo XXXXXXXA; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 128 seq 21 offset 20 length 40 acked 20; "
+		"greet; ehlo XXXXXXXA; mail; rcpt; quit; " GREETING_SHAPE
+			"shape S hop 128 seq 21 offset 20 length 40 acked 20; "
 		REPLY_SHAPES, "D-TTL", 0 },
 	/* near-miss: downgrade-inflight-tcp-anomaly hops */
 	{ "downgrade-inflight-tcp-anomaly", SILENT,
-		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE "shape S hop 63 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
+		"greet; ehlo SIZE; mail; rcpt; quit; " GREETING_SHAPE
+			"shape S hop 63 seq 21 offset 20 length 40 acked 20; " REPLY_SHAPES,
 		NULL, 0 },
 	/* near-miss: downgrade-inflight-tcp-anomaly T2 */
 	{ "downgrade-inflight-tcp-anomaly", SILENT,
@@ -206,8 +209,10 @@ static const struct judge_case cases[] = {
 	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls:1 required; auth PLAIN tls",
 		NULL, 0 },
 	/* near-miss: downgrade-xmpp-required-ignored optional a word of the list, beside an offer that is no must */
-	{ "downgrade-xmpp-required-ignored", SILENT, "greet; fact S login-needs-tls LOGINDISABLED; auth PLAIN ok", NULL, 0 },
-	{ "downgrade-xmpp-required-ignored", SILENT, "greet; auth PLAIN ok; fact S login-needs-tls:1 required", NULL, 0 },
+	{ "downgrade-xmpp-required-ignored", SILENT,
+	  "greet; fact S login-needs-tls LOGINDISABLED; auth PLAIN ok", NULL, 0 },
+	{ "downgrade-xmpp-required-ignored", SILENT,
+	  "greet; auth PLAIN ok; fact S login-needs-tls:1 required", NULL, 0 },
 
 	/* a hole in the list */
 	{ "downgrade-capability-list-cut", HIGH, LIKELY, "greet; ehlo SIZE; note S list-hole IDLE  SASL-IR; mail",

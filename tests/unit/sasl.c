@@ -237,11 +237,14 @@ test_commands(void **state)
 		const char *args, *answer;
 		const char *log;
 	} cases[] = {
-		{ "PLAIN AGFsaWNlAGh1bnRlcjc3", NULL, "auth PLAIN password - unknown\nauth-secret PLAIN password alice unknown\n" },
+		{ "PLAIN AGFsaWNlAGh1bnRlcjc3", NULL,
+		  "auth PLAIN password - unknown\nauth-secret PLAIN password alice unknown\n" },
 		{ "PLAIN", "AGFsaWNlAGh1bnRlcjc3",
-			"auth PLAIN password - unknown\nC command <redacted>\nauth-secret PLAIN password alice unknown\n" },
+			"auth PLAIN password - unknown\nC command <redacted>\n"
+			"auth-secret PLAIN password alice unknown\n" },
 		{ "PLAIN", "*",
-			"auth PLAIN password - unknown\nC command *\nC auth-aborted\nauth-end PLAIN password - aborted\n" },
+			"auth PLAIN password - unknown\nC command *\nC auth-aborted\n"
+			"auth-end PLAIN password - aborted\n" },
 	};
 
 	(void)state;

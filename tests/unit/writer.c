@@ -574,7 +574,8 @@ refused_session_holds_up_nobody(void **state)
 	(void)state;
 	desk_open(&desk);
 	assert_int_equal(sqlite3_exec(desk.store->db, "CREATE TEMP TRIGGER never BEFORE INSERT ON session"
-		" WHEN NEW.client_port = 5 BEGIN SELECT RAISE(ABORT, 'not this one'); END", NULL, NULL, NULL), SQLITE_OK);
+		" WHEN NEW.client_port = 5 BEGIN SELECT RAISE(ABORT, 'not this one'); END", NULL, NULL, NULL),
+		SQLITE_OK);
 	desk_start(&desk, true, ROOM);
 	give_many(desk.writer, 0, 10);
 	wait_for(writer_counters(desk.writer).stored == 9, 10);
@@ -598,7 +599,8 @@ desk_open_old(struct desk *desk)
 	sample_end(desk->store, 1);
 	assert_ok(store_open(desk->path, &desk->store));
 	assert_ok(store_begin(desk->store, "0.1"));
-	assert_ok(store_capture(desk->store, 0, &(struct store_capture){ .path = "eth1", .vantage = "", .live = true }));
+	assert_ok(store_capture(desk->store, 0,
+		&(struct store_capture){ .path = "eth1", .vantage = "", .live = true }));
 	desk->writer = writer_new(desk->store, &(struct writer_config){ .live = true, .room = ROOM,
 		.retain_ns = NS_PER_DAY, .budget = &sample_budget });
 	assert_non_null(desk->writer);

@@ -27,7 +27,8 @@ say(const struct certificate *certificate, char out[1024])
 
 	snprintf(out, 1024, "%d|%.*s|%.*s|%.*s|%.*s|%.*s|%lld %lld|%s %u|%.*s|%d%d%d%d%d%d%d", c->unreadable,
 		(int)c->subject.len, (const char *)c->subject.at, (int)c->issuer.len, (const char *)c->issuer.at,
-		(int)c->common_name.len, (const char *)c->common_name.at, (int)c->serial.len, (const char *)c->serial.at,
+		(int)c->common_name.len, (const char *)c->common_name.at, (int)c->serial.len,
+		(const char *)c->serial.at,
 		(int)c->names.len, (const char *)c->names.at, (long long)c->not_before, (long long)c->not_after,
 		c->key_type, c->key_bits, (int)c->signature_algorithm.len, (const char *)c->signature_algorithm.at,
 		c->signed_sha1, c->self_signed, c->is_ca, c->has_usage, c->for_server, c->must_staple, c->has_names);

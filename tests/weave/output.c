@@ -177,7 +177,7 @@ void
 output_frame(struct output *output, const uint8_t *at, size_t len, uint64_t time_us)
 {
 	size_t captured = len < output->snaplen ? len : output->snaplen;
-	unsigned first = at[ADDRESS - 1] == 1;          /* what goes to the client passes the server's interface first */
+	unsigned first = at[ADDRESS - 1] == 1;  /* what goes to the client passes the server's interface first */
 
 	if (output->keeps) {
 		keep(output, at, len, time_us + (first != output->view ? BETWEEN_US : 0));

@@ -40,7 +40,7 @@ struct octets {
 enum opening {
 	OPENING_SYN,
 	OPENING_SYN_AGAIN,              /* a first SYN with another initial number goes unanswered */
-	OPENING_FAST,                   /* the SYN carries what the client says first, and the server takes none of it (RFC 7413) */
+	OPENING_FAST,                   /* the SYN carries the client's first row, in vain (RFC 7413) */
 	OPENING_MIDSTREAM,
 };
 
@@ -157,7 +157,7 @@ struct script {
 	size_t             piece_count;
 	uint64_t           start_us;    /* since 1970 */
 	uint32_t           snaplen;
-	char               interfaces[2][32];   /* their names: near the client, near the server; empty for a capture of one */
+	char               interfaces[2][32];   /* names: near the client, near the server; empty in a capture of one */
 };
 
 /* Where frames go: at once to a classic file, or, of two interfaces, kept until both have told the story. */

@@ -8,7 +8,7 @@
 enum {
 	SEGMENT = 1448,                 /* what Ethernet carries behind IPv4, and TCP with timestamps */
 	LINE = 78,                      /* RFC 5322, section 2.1.1 */
-	RECORD = 16384 + 17,            /* of TLS 1.3 at most in practice: one byte of type, 16 of seal (RFC 8446, section 5.2) */
+	RECORD = 16384 + 17,            /* of TLS 1.3 in practice: a type, a seal of 16 (RFC 8446, section 5.2) */
 	FRAME_US = 12,                  /* a full frame takes so long at a gigabit a second */
 	IP = 14,
 };
@@ -186,7 +186,8 @@ add_message(struct growing *growing, const uint8_t *text, size_t bytes)
 }
 
 static void
-add_all(struct growing *growing, const struct sample *sample, const struct seam *seam, const uint8_t *text, size_t bytes)
+add_all(struct growing *growing, const struct sample *sample, const struct seam *seam, const uint8_t *text,
+	size_t bytes)
 {
 	const struct frame *seamed = &sample->frames[seam->frame];
 	const uint8_t *payload;

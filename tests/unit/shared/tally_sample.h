@@ -21,8 +21,8 @@ tally_sample(void)
 		.engine = { .frames = 999005, .segments = 900000, .other = 90, .unknown = 8, .malformed = 2,
 			.fragments = 4, .fragment_overlaps = 1, .flows = 500, .foreign = 300, .evicted = 6,
 			.refused = 3 },
-		.writer = { .stored = 150, .lost = 11, .pruned = 12, .forgotten = 14, .waiting = 13, .waiting_bytes = 2048,
-			.failures = 2 },
+		.writer = { .stored = 150, .lost = 11, .pruned = 12, .forgotten = 14, .waiting = 13,
+			.waiting_bytes = 2048, .failures = 2 },
 		.outlet_count = 2,
 		.outlets = {
 			{ "terminal", 20, 0, true },
