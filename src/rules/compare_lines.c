@@ -5,41 +5,13 @@
  * lower version or to none (RFC 8446, appendix D).  Where a capture lacks something the
  * comparison ends there: what is not seen behind a gap may have been said.  What redaction left out of a reply is no
  * difference. */
-#include "rules/compare.h"
+#include "rules/compare_private.h"
 
-#include "base/table.h"
 #include "model/protocol.h"
 #include "rules/masks.h"
 
 enum {
 	LINES_MOST = 512,               /* of one side that are laid beside each other */
-	ASK_WORDS = 4,                  /* "#2 extendedReq 1.3.6.1.4.1.1466.20037 StartTLS" */
-};
-
-/* What a line is for. */
-enum part {
-	PART_OTHER,
-	PART_GREETING,
-	PART_NAME,              /* EHLO and its like */
-	PART_NAME_ANSWER,
-	PART_LIST,
-	PART_ASK,
-	PART_ASK_ANSWER,
-	PART_CONTENT,
-	PART_HANDSHAKE,
-};
-
-struct spoken {
-	const struct vantage_line *line;
-	enum part                  part;
-	bool                       found;       /* the other vantage has it too */
-};
-
-/* One vantage. */
-struct view {
-	struct spoken *lines[2];        /* by side */
-	size_t         counts[2];
-	bool           cut;             /* there may have been more */
 };
 
 struct comparing {
@@ -50,179 +22,6 @@ struct comparing {
 	bool                  renamed;  /* the client's name differs */
 	bool                  failed;   /* out of memory */
 };
-
-/* What lines are ------------------------------------------------------------------------------- */
-
-static bool
-is_naming(struct span text)
-{
-	static const char *const verbs[] = { "EHLO", "HELO", "LHLO" };
-	struct span verb = { 0 };
-
-	span_take_word(&text, &verb);
-	return span_is_any(verb, verbs, TABLE_LENGTH(verbs));
-}
-
-/* Nothing but X's, as long as a command. */
-static bool
-is_blanked(struct span text)
-{
-	struct span verb = { 0 };
-
-	span_take_word(&text, &verb);
-	for (size_t i = 0; i < verb.len; i++)
-		if ((verb.at[i] & ~0x20) != 'X')
-			return false;
-	return verb.len >= 4;
-}
-
-/* The word that asks for TLS, or offers it, and what is behind it: of FTP, AUTH with the name of a protocol (RFC 4217,
- * section 4), of XMPP an element. */
-static bool
-means_tls(struct span word, struct span behind)
-{
-	static const char *const layers[] = { "TLS", "SSL", "TLS-C", "TLS-P" };
-	struct span layer = { 0 };
-
-	if (word.len > 2 && word.at[0] == '<')
-		word = span_first(span_after(word, 1), word.len - 1 - (word.at[word.len - 1] == '>'));
-	if (!span_is(word, "AUTH"))
-		return keyword_is_offer(word) || span_is(word, "X-ANONYMOUSTLS");
-	span_take_word(&behind, &layer);
-	return span_is_any(layer, layers, TABLE_LENGTH(layers));
-}
-
-/* In front of it stand the tag of a command (RFC 9051, section 2.2.1) or what a request is called in ASN.1. */
-static bool
-is_asking(struct span text)
-{
-	struct span word = { 0 };
-
-	for (size_t i = 0; i < ASK_WORDS && span_take_word(&text, &word); i++)
-		if (means_tls(word, text))
-			return true;
-	return false;
-}
-
-static bool
-is_offer(struct span text)
-{
-	struct span keyword = { 0 };
-
-	return span_take_word(&text, &keyword) && means_tls(keyword, text);
-}
-
-/* "250-" has more lines behind it. */
-static bool
-is_last_line(struct span text)
-{
-	return text.len < 4 || text.at[3] != '-';
-}
-
-/* Which answer belongs to which command, by order: replies queue (RFC 2920). */
-struct reading {
-	size_t    unanswered;           /* commands */
-	size_t    before;               /* of those the ones before the command that is waited for */
-	enum part waiting;              /* PART_NAME_ANSWER, PART_ASK_ANSWER or none */
-	bool      client_spoke;
-};
-
-static enum part
-part_of_client(struct reading *reading, const struct vantage_line *line)
-{
-	enum part part = line->kind == EVENT_CONTENT ? PART_CONTENT
-	               : is_naming(line->text)       ? PART_NAME
-	               : is_asking(line->text)       ? PART_ASK
-	                                             : PART_OTHER;
-
-	reading->client_spoke = true;
-	if (part == PART_NAME || part == PART_ASK) {
-		reading->waiting = part == PART_NAME ? PART_NAME_ANSWER : PART_ASK_ANSWER;
-		reading->before = reading->unanswered;
-	}
-	reading->unanswered++;
-	return part;
-}
-
-/* Of the answer to EHLO the first line is an answer, the others are the list. */
-static enum part
-part_of_server(struct reading *reading, const struct vantage_line *line)
-{
-	enum part part = PART_OTHER;
-
-	if (line->kind == EVENT_CAPABILITY)
-		return PART_LIST;
-	if (!reading->client_spoke)
-		return PART_GREETING;
-	if (reading->waiting != PART_OTHER && reading->before == 0)
-		part = reading->waiting;
-	if (part != PART_NAME_ANSWER && !is_last_line(line->text))
-		return part;
-	if (part != PART_OTHER)
-		reading->waiting = PART_OTHER;
-	if (reading->before > 0)
-		reading->before--;
-	if (reading->unanswered > 0)
-		reading->unanswered--;
-	return part;
-}
-
-static bool
-is_spoken(const struct vantage_line *line)
-{
-	return line->kind == EVENT_COMMAND || line->kind == EVENT_ANSWER || line->kind == EVENT_CAPABILITY ||
-	       line->kind == EVENT_CONTENT || line->kind == EVENT_TEXT;
-}
-
-static bool
-is_handshake(const struct vantage_line *line)
-{
-	return line->kind >= EVENT_TLS_CLIENT_HELLO && line->kind <= EVENT_TLS_CERTIFICATES;
-}
-
-/* Where what both vantages can show ends: at TLS, or at bytes that were not captured. */
-static bool
-ends_view(const struct compare_said *said, const struct vantage_line *line)
-{
-	if (said->same_handshake && (is_handshake(line) || line->kind == EVENT_UPGRADE))
-		return false;
-	return line->kind >= EVENT_TLS_CLIENT_HELLO && line->kind <= EVENT_GAP;
-}
-
-static enum part
-part_of(struct reading *reading, const struct vantage_line *line)
-{
-	if (is_handshake(line))
-		return PART_HANDSHAKE;
-	return line->side == CLIENT ? part_of_client(reading, line) : part_of_server(reading, line);
-}
-
-static bool
-view_lines(struct comparing *comparing, const struct compare_said *said, struct view *view)
-{
-	struct reading reading = { .waiting = PART_OTHER };
-
-	view->cut = said->cut;
-	for (int side = CLIENT; side <= SERVER; side++) {
-		view->lines[side] = arena_alloc(comparing->arena, (said->count + 1) * sizeof(struct spoken));
-		if (view->lines[side] == NULL)
-			return false;
-	}
-	for (size_t i = 0; i < said->count; i++) {
-		const struct vantage_line *line = &said->lines[i];
-
-		view->cut |= is_handshake(line);        /* the rest cannot be read */
-		if (ends_view(said, line)) {
-			view->cut = true;
-			break;
-		}
-		if (!is_spoken(line) && !is_handshake(line))
-			continue;
-		view->lines[line->side][view->counts[line->side]++] =
-			(struct spoken){ .line = line, .part = part_of(&reading, line) };
-	}
-	return true;
-}
 
 /* Same or not ---------------------------------------------------------------------------------- */
 
@@ -323,9 +122,9 @@ is_rewrite(const struct spoken *one, const struct spoken *other)
 {
 	struct span first = one->line->text, second = other->line->text, word = { 0 }, counter = { 0 };
 
-	if (is_blanked(first) != is_blanked(second) && one->line->side == CLIENT)
-		return first.len == second.len || is_naming(first) || is_naming(second) || is_asking(first) ||
-		       is_asking(second);
+	if (compare_is_blanked(first) != compare_is_blanked(second) && one->line->side == CLIENT)
+		return first.len == second.len || compare_is_naming(first) || compare_is_naming(second) ||
+		       compare_is_asking(first) || compare_is_asking(second);
 	if (one->part != other->part || (one->part == PART_HANDSHAKE && one->line->kind != other->line->kind))
 		return false;
 	if (one->part == PART_LIST && is_overwritten(first) != is_overwritten(second))
@@ -366,14 +165,14 @@ weight_of_change(const struct comparing *comparing, const struct spoken *one, co
 		if (!span_equal(span_first(first, 3), span_first(second, 3)))
 			return WEIGHT_DECISIVE;
 		return comparing->renamed ? WEIGHT_ALLOWED : WEIGHT_LINE;
-	case PART_LIST: return is_offer(first) != is_offer(second) ? WEIGHT_DECISIVE : WEIGHT_LIST;
+	case PART_LIST: return compare_is_offer(first) != compare_is_offer(second) ? WEIGHT_DECISIVE : WEIGHT_LIST;
 	case PART_ASK:
 	case PART_HANDSHAKE:
 	case PART_ASK_ANSWER: return WEIGHT_DECISIVE;
 	case PART_CONTENT: return WEIGHT_ALLOWED;
 	case PART_OTHER: break;
 	}
-	return is_naming(second) || is_asking(second) ? WEIGHT_DECISIVE : WEIGHT_LINE;
+	return compare_is_naming(second) || compare_is_asking(second) ? WEIGHT_DECISIVE : WEIGHT_LINE;
 }
 
 static enum compare_weight
@@ -384,7 +183,7 @@ weight_of_loss(const struct spoken *spoken)
 	case PART_ASK:
 	case PART_HANDSHAKE:
 	case PART_ASK_ANSWER: return WEIGHT_DECISIVE;
-	case PART_LIST: return is_offer(spoken->line->text) ? WEIGHT_DECISIVE : WEIGHT_LIST;
+	case PART_LIST: return compare_is_offer(spoken->line->text) ? WEIGHT_DECISIVE : WEIGHT_LIST;
 	case PART_NAME_ANSWER:
 	case PART_GREETING:
 	case PART_CONTENT:
@@ -557,14 +356,14 @@ nearer_by(const struct compare_difference *difference)
 	if (difference->weight == WEIGHT_ALLOWED || difference->change == CHANGE_ORDER)
 		return -1;
 	if (difference->side == SERVER) {
-		bool first = one != NULL && one->kind == EVENT_CAPABILITY && is_offer(one->text);
-		bool second = other != NULL && other->kind == EVENT_CAPABILITY && is_offer(other->text);
+		bool first = one != NULL && one->kind == EVENT_CAPABILITY && compare_is_offer(one->text);
+		bool second = other != NULL && other->kind == EVENT_CAPABILITY && compare_is_offer(other->text);
 
 		return first != second ? second : -1;
 	}
-	if (one == NULL || other == NULL || is_blanked(one->text) == is_blanked(other->text))
+	if (one == NULL || other == NULL || compare_is_blanked(one->text) == compare_is_blanked(other->text))
 		return -1;
-	return is_blanked(other->text);
+	return compare_is_blanked(other->text);
 }
 
 static int
@@ -589,8 +388,8 @@ compare_lines(struct arena *arena, const struct compare_said said[2], struct com
 		return true;
 	comparing.room = said[0].count + said[1].count;
 	lines_r->list = arena_alloc(arena, (comparing.room + 1) * sizeof(*lines_r->list));
-	if (lines_r->list == NULL || !view_lines(&comparing, &said[0], &comparing.views[0]) ||
-	    !view_lines(&comparing, &said[1], &comparing.views[1]))
+	if (lines_r->list == NULL || !compare_view(arena, &said[0], &comparing.views[0]) ||
+	    !compare_view(arena, &said[1], &comparing.views[1]))
 		return false;
 	lines_r->broken_off = false;
 	compare_side(&comparing, CLIENT);       /* first: a client's other name explains the answer to it */

@@ -1,0 +1,45 @@
+/* Comparing the lines of one session at two vantages; for the files compare_*.c only. */
+#ifndef STARTTRACE_RULES_COMPARE_PRIVATE_H
+#define STARTTRACE_RULES_COMPARE_PRIVATE_H
+
+#include "rules/compare.h"
+
+/* What a line is for. */
+enum part {
+	PART_OTHER,
+	PART_GREETING,
+	PART_NAME,              /* EHLO and its like */
+	PART_NAME_ANSWER,
+	PART_LIST,
+	PART_ASK,
+	PART_ASK_ANSWER,
+	PART_CONTENT,
+	PART_HANDSHAKE,
+};
+
+struct spoken {
+	const struct vantage_line *line;
+	enum part                  part;
+	bool                       found;       /* the other vantage has it too */
+};
+
+/* One vantage. */
+struct view {
+	struct spoken *lines[2];        /* by side */
+	size_t         counts[2];
+	bool           cut;             /* there may have been more */
+};
+
+/* compare_parts.c: the lines of one vantage, each side's by themselves, as far as the other one can show them too: up
+ * to TLS, or to bytes that were not captured.  False when out of memory. */
+bool compare_view(struct arena *arena, const struct compare_said *said, struct view *view_r);
+
+/* EHLO and its like; what asks for TLS, behind the tag of a command (RFC 9051, section 2.2.1) or what a request is
+ * called in ASN.1; a keyword of a list that offers it; nothing but X's, as long as a command.  Any text may be asked
+ * about. */
+bool compare_is_naming(struct span text);
+bool compare_is_asking(struct span text);
+bool compare_is_offer(struct span text);
+bool compare_is_blanked(struct span text);
+
+#endif
