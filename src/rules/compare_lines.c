@@ -23,90 +23,6 @@ struct comparing {
 	bool                  failed;   /* out of memory */
 };
 
-/* Same or not ---------------------------------------------------------------------------------- */
-
-static bool
-is_left_out(struct span word)
-{
-	return word.len == 3 && memcmp(word.at, "...", 3) == 0;
-}
-
-/* Word for word, as far as neither leaves anything out. */
-static bool
-words_match(struct span one, struct span other)
-{
-	for (;;) {
-		struct span rest_one = one, rest_other = other, word = { 0 }, counter = { 0 };
-		bool has_one = span_take_word(&rest_one, &word), has_other = span_take_word(&rest_other, &counter);
-
-		if (!has_one || !has_other)
-			return has_one == has_other;
-		if (is_left_out(word) || is_left_out(counter))
-			return true;
-		if (!span_equal(word, counter))
-			return false;
-		one = rest_one;
-		other = rest_other;
-	}
-	return true;
-}
-
-static struct span
-last_word(struct span text)
-{
-	struct span word = { 0 };
-
-	while (span_take_word(&text, &word))
-		;
-	return word;
-}
-
-/* What a reply may say between the words that are kept is not known: up to the first omission, and in the last word,
- * both must agree. */
-static bool
-says_same(const struct vantage_line *one, const struct vantage_line *other)
-{
-	struct span end, counter;
-
-	if (span_equal(one->text, other->text))
-		return true;
-	if (one->side != SERVER || one->kind != EVENT_ANSWER || other->kind != EVENT_ANSWER ||
-	    !words_match(one->text, other->text))
-		return false;
-	end = last_word(one->text);
-	counter = last_word(other->text);
-	return is_left_out(end) || is_left_out(counter) || span_equal(end, counter);
-}
-
-/* The longest run of lines that both have, in order; marks them as found. */
-static void
-mark_common(struct comparing *comparing, struct spoken *one, size_t ones, struct spoken *other, size_t others)
-{
-	size_t width = others + 1, i = 0, k = 0;
-	uint16_t *lengths = arena_alloc(comparing->arena, (ones + 1) * width * sizeof(*lengths));
-
-	if (lengths == NULL) {
-		comparing->failed = true;
-		return;
-	}
-	for (size_t a = ones; a-- > 0;)
-		for (size_t b = others; b-- > 0;) {
-			uint16_t down = lengths[(a + 1) * width + b], right = lengths[a * width + b + 1];
-
-			lengths[a * width + b] = says_same(one[a].line, other[b].line)
-				? (uint16_t)(lengths[(a + 1) * width + b + 1] + 1)
-				: down >= right ? down : right;
-		}
-	while (i < ones && k < others) {
-		if (says_same(one[i].line, other[k].line))
-			one[i++].found = other[k++].found = true;
-		else if (lengths[(i + 1) * width + k] >= lengths[i * width + k + 1])
-			i++;
-		else
-			k++;
-	}
-}
-
 /* Differences ---------------------------------------------------------------------------------- */
 
 /* A line of the list, whatever stood there. */
@@ -307,8 +223,9 @@ compare_side(struct comparing *comparing, enum side side)
 			views[v].counts[side] = LINES_MOST;
 			views[v].cut = true;
 		}
-	mark_common(comparing, views[0].lines[side], views[0].counts[side], views[1].lines[side],
-		views[1].counts[side]);
+	if (!compare_mark_common(comparing->arena, views[0].lines[side], views[0].counts[side], views[1].lines[side],
+		views[1].counts[side]))
+		comparing->failed = true;
 	while (!comparing->failed && !block.last) {
 		for (int v = 0; v < 2; v++)
 			block.to[v] = next_found(&views[v], side, block.from[v]);

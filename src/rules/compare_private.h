@@ -42,4 +42,8 @@ bool compare_is_asking(struct span text);
 bool compare_is_offer(struct span text);
 bool compare_is_blanked(struct span text);
 
+/* compare_common.c: marks as found the longest run of lines that both have, in order.  Time and memory are the product
+ * of the counts, which the caller bounds.  False when out of memory. */
+bool compare_mark_common(struct arena *arena, struct spoken *one, size_t ones, struct spoken *other, size_t others);
+
 #endif
