@@ -46,4 +46,7 @@ bool compare_is_blanked(struct span text);
  * of the counts, which the caller bounds.  False when out of memory. */
 bool compare_mark_common(struct arena *arena, struct spoken *one, size_t ones, struct spoken *other, size_t others);
 
+/* compare_nearer.c: 0 or 1, or -1 where no difference tells. */
+int compare_nearer(const struct compare_lines *result);
+
 #endif
