@@ -30,6 +30,22 @@ struct view {
 	bool           cut;             /* there may have been more */
 };
 
+struct comparing {
+	struct arena         *arena;
+	struct view           views[2];
+	struct compare_lines *result;
+	size_t                room;
+	bool                  renamed;  /* the client's name differs */
+	bool                  failed;   /* out of memory */
+};
+
+/* Lines of both vantages between two that both have. */
+struct block {
+	enum side side;
+	size_t    from[2], to[2];
+	bool      last;         /* nothing that both have comes behind it */
+};
+
 /* compare_parts.c: the lines of one vantage, each side's by themselves, as far as the other one can show them too: up
  * to TLS, or to bytes that were not captured.  False when out of memory. */
 bool compare_view(struct arena *arena, const struct compare_said *said, struct view *view_r);
@@ -45,6 +61,13 @@ bool compare_is_blanked(struct span text);
 /* compare_common.c: marks as found the longest run of lines that both have, in order.  Time and memory are the product
  * of the counts, which the caller bounds.  False when out of memory. */
 bool compare_mark_common(struct arena *arena, struct spoken *one, size_t ones, struct spoken *other, size_t others);
+
+/* compare_differences.c: adds to the result what differs in the block, in order.  More than there is room for makes
+ * `failed`; what one vantage lacks because its capture ends there makes `broken_off` instead. */
+void compare_tell_block(struct comparing *comparing, const struct block *block);
+
+/* The same line missing here and there again was only moved: one difference instead of two. */
+void compare_join_moved(struct compare_lines *result);
 
 /* compare_nearer.c: 0 or 1, or -1 where no difference tells. */
 int compare_nearer(const struct compare_lines *result);
