@@ -2,9 +2,11 @@
  *
  * Lines are compared, not segments, each side's by themselves, up to TLS.  Where both vantages show the same handshake,
  * what it says in clear is compared as well: its ends would notice a change, and a handshake that fails is one way to a
- * lower version or to none (RFC 8446, appendix D).  Where a capture lacks something the
- * comparison ends there: what is not seen behind a gap may have been said.  What redaction left out of a reply is no
- * difference. */
+ * lower version or to none (RFC 8446, appendix D).  Where a capture lacks something the comparison ends there: what is
+ * not seen behind a gap may have been said.  What redaction left out of a reply is no difference.
+ *
+ * What a line is for, compare_parts.c says; which lines are the same, compare_common.c; what the others differ in,
+ * compare_differences.c; and what that tells of the two vantages, compare_nearer.c. */
 #include "rules/compare_private.h"
 
 enum {
