@@ -32,6 +32,7 @@ size_t asked_nth(const struct asked *asked, size_t n);
 /* Takes it off; 0 when none waits. */
 size_t asked_take(struct asked *asked);
 
+/* Nothing waits any more: what comes answers nothing that was asked before. */
 void asked_clear(struct asked *asked);
 
 #endif

@@ -24,6 +24,7 @@ struct imap_content {
 	uint64_t size;          /* in quotes */
 };
 
+/* False, and nothing to rely on in *content_r, where the line, which may be cut anywhere, holds none. */
 bool imap_content_read(struct span line, struct imap_content *content_r);
 
 #endif

@@ -13,6 +13,7 @@ bool ldap_is_oid(struct span oid);
 /* What it is called, or NULL. */
 const char *ldap_oid_name(struct span oid);
 
+/* The operations and notices that matter here, by their numbers; no other word is one. */
 bool ldap_is_starttls(struct span oid);                 /* RFC 4511, section 4.14 */
 bool ldap_is_password_change(struct span oid);          /* RFC 3062 */
 bool ldap_is_disconnection(struct span oid);            /* RFC 4511, section 4.4.1 */

@@ -5,7 +5,7 @@
 #include "ber.h"
 #include "model/dissector.h"
 
-/* What a dissector's probe says (dissector.h). */
+/* 0 to 100: how sure that `first`, the first bytes this side spoke, of any length from 1 on, are LDAP (RFC 4511). */
 unsigned ldap_probe(enum side side, struct span first);
 
 /* Whether a message of this side begins here, as far as its headers and the first field of its operation tell. */

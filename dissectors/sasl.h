@@ -60,6 +60,7 @@ struct sasl_user {
 	uint8_t    *room;
 };
 
+/* At most SASL_USER_MOST bytes of the name are kept; without memory, and of an empty name, none. */
 void sasl_keep_user(struct sasl_user *user, struct dialogue *d, struct span name);
 
 /* A command that names a mechanism, and may bring the first response (RFC 4954, section 4): `verb` is what stands

@@ -5,6 +5,8 @@
 #include "base/side.h"
 #include "base/span.h"
 
+/* 0 to 100: how sure that `first`, the first bytes this side spoke, of any length from 1 on, are ManageSieve (RFC
+ * 5804). */
 unsigned sieve_probe(enum side side, struct span first);
 
 #endif

@@ -14,6 +14,8 @@ enum {
 	SIEVE_LOGOUT,
 };
 
+/* The row of a command of RFC 5804, section 2; SIEVE_NONE for any other word.  Whether that at a row is more than
+ * capabilities, NOOP, LOGOUT and the ask. */
 size_t sieve_find_verb(struct span word);
 bool   sieve_is_application(size_t verb);
 
@@ -36,11 +38,13 @@ struct sieve_answer {
 	struct span shown;              /* what may be quoted of the line */
 };
 
+/* Whether the line begins with OK, NO or BYE, whatever follows. */
 bool sieve_is_answer(struct span word);
 
 /* Reads one; `shown` borrows from the line or from `quote`. */
 void sieve_answer_read(struct span line, bool guarded, struct buffer *quote, struct sieve_answer *answer_r);
 
+/* What the answer says of the login that it ends; AUTH_OUTCOME_UNKNOWN where it says nothing of it. */
 enum auth_outcome sieve_answer_outcome(const struct sieve_answer *answer);
 
 /* Tells what its code says, whatever the command was; `verb` is the command that it answers.  `words_count`: its words

@@ -22,6 +22,8 @@ enum tls_header {
 	HEADER_WHOLE,
 };
 
+/* Reads a record's header (RFC 8446, section 5.1) at the front of `in`; the body need not be there.  *record_r means
+ * something with HEADER_WHOLE alone, and no length in it is above RECORD_MOST. */
 enum tls_header tls_read_header(struct span in, struct tls_record *record_r);
 
 /* Takes a line, or a run of bytes, that is no record.  STEP_NOT_MINE where TLS has not begun. */

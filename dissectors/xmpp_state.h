@@ -49,6 +49,7 @@ enum xmpp_kind {
 	XMPP_WEIGHTY,           /* a secret, or an agreement */
 };
 
+/* What an element of this name is when this side sends it; XMPP_UNKNOWN for any name that is not in the table. */
 enum xmpp_kind xmpp_kind_of(enum side side, struct span name);
 
 /* Takes a unit, as xml_scan found it. */
