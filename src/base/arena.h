@@ -18,6 +18,8 @@ struct budget {
 
 /* Takes `bytes` out of the budget, or returns false and takes nothing. */
 bool budget_take(struct budget *budget, size_t bytes);
+
+/* Gives back what was taken, and no more. */
 void budget_give(struct budget *budget, size_t bytes);
 
 struct arena;

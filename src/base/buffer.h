@@ -43,6 +43,7 @@ buffer_add_text(struct buffer *buffer, const char *text)
 /* A number in decimal. */
 void buffer_add_number(struct buffer *buffer, uint64_t number);
 
+/* Adds what printf would print; out of memory as above. */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)

@@ -11,9 +11,10 @@ struct cursor {
 	bool           failed;
 };
 
+/* At the front of `s`, which it borrows. */
 struct cursor cursor_of(struct span s);
 
-/* Reads `bytes` (1 to 4) as one big-endian, or little-endian, number. */
+/* Reads `bytes` (1 to 4) as one big-endian, or little-endian, number; fails and gives 0 where fewer are left. */
 uint32_t cursor_be(struct cursor *c, size_t bytes);
 uint32_t cursor_le(struct cursor *c, size_t bytes);
 

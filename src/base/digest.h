@@ -10,6 +10,7 @@ enum {
 	SHA1_SIZE = 20,
 };
 
+/* FIPS 180-4; of any number of bytes, none too. */
 void digest_sha256(struct span bytes, uint8_t out[SHA256_SIZE]);
 
 /* For JA3, which is defined by it; for nothing else. */
@@ -18,6 +19,7 @@ void digest_md5(struct span bytes, uint8_t out[MD5_SIZE]);
 /* For the Community ID, which is defined by it; for nothing else. */
 void digest_sha1(struct span bytes, uint8_t out[SHA1_SIZE]);
 
+/* RFC 2104, with a key of any length. */
 void digest_hmac_sha256(struct span key, struct span bytes, uint8_t out[SHA256_SIZE]);
 
 /* A SHA-256 over bytes that come in pieces. */

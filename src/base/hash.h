@@ -11,6 +11,7 @@ struct hash_key {
 /* A key that nobody outside this process can know. */
 struct hash_key hash_key_random(void);
 
+/* Of any `len`, 0 too; nobody who does not know the key can choose bytes that collide. */
 uint64_t hash_bytes(const struct hash_key *key, const void *at, size_t len);
 
 #endif

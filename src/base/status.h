@@ -25,6 +25,7 @@ status_is_ok(const struct status *status)
 	return status->code == STATUS_OK;
 }
 
+/* All went well; the message is empty. */
 struct status status_ok(void);
 
 /* A long message is cut, never overrun; control characters in it become '?'. */

@@ -13,6 +13,7 @@ struct status policy_file_read(const char *path, struct policy_file **file_r);
 /* The same for a text that was kept; `name` stands for the file in what is said. */
 struct status policy_file_parse(const char *name, struct span text, struct policy_file **file_r);
 
+/* Valid until the file is freed. */
 const struct policy *policy_file_policy(const struct policy_file *file);
 void                 policy_file_free(struct policy_file **file);
 

@@ -45,6 +45,7 @@ extern const struct kind kind_mode;
 extern const struct kind kind_threshold;
 extern const struct kind kind_per_mille;
 
+/* Keeps what is wrong, with its line, as the reader's status, unless something was wrong before; both return false. */
 bool policy_refuse(struct reader *reader, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool policy_refuse_setting(struct reader *reader, const config_setting_t *setting, const char *why);

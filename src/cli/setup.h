@@ -28,6 +28,7 @@ void setup_free(struct setup *setup);
  * the next one finds it.  Commits.  After store_begin. */
 struct status setup_policy(struct setup *setup, const struct options *options, struct store *store);
 
+/* NULL without one; valid until setup_free. */
 const struct policy *setup_policy_of(const struct setup *setup);
 
 /* Borrows from both. */

@@ -62,6 +62,7 @@ void engine_clock_step(struct engine *engine, int64_t step_ns);
  * whole capture, of which this engine may have seen a part: what was idle for too long by then has ended so. */
 void engine_drain(struct engine *engine, int64_t now_ns);
 
+/* Totals since the engine was made. */
 struct engine_counters engine_counters(const struct engine *engine);
 
 #endif

@@ -35,6 +35,8 @@ bool identify_silent(uint16_t server_port, struct identified *identified_r);
 /* Whether what sessions of this protocol move goes over connections of their own. */
 bool identify_has_companions(const char *protocol);
 
+/* Judges what both sides said first, however little, and hostile or not: what stays undecided for too many bytes is
+ * foreign, so that nobody has to keep more of them. */
 enum identity identify(const struct first_bytes *first, struct identified *identified_r);
 
 #endif

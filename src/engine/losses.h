@@ -16,6 +16,8 @@ struct losses {
 	size_t      count;
 };
 
+/* One loss more; one of no frames is none.  Where there are too many, the oldest becomes part of the next one of its
+ * capture, or is forgotten. */
 void losses_add(struct losses *losses, const struct loss *loss);
 
 /* Fills session->lost and lost_of, from its first and last moment, whether it was seen to begin (midstream) and to end

@@ -16,6 +16,7 @@ struct pipeline;
 struct pipeline *pipeline_new(const struct engine_config *config, size_t engines,
 	struct budget *budget, const struct sink *sink);
 
+/* The next frame in capture order.  What is kept of it is copied; waits while the engines have too much to do. */
 void pipeline_frame(struct pipeline *pipeline, const struct frame *frame);
 
 /* What engine_tick, engine_loss and engine_clock_step say, to every engine, behind all frames fed so far.  A tick also

@@ -20,6 +20,7 @@ struct outcome {
 	bool after_reset;
 };
 
+/* Gives back what was kept while there was no session; what a session has is its own. */
 void shapes_free(struct shapes *shapes, struct budget *budget);
 
 /* Keeps the shape of a segment that this side sent, while there is room; `session` is NULL until it is known. */

@@ -47,6 +47,7 @@ struct writer_counters {
 	bool     failing;
 };
 
+/* As they are now; from any thread. */
 struct writer_counters writer_counters(const struct writer *writer);
 
 /* Waits until all is stored, or has failed for good, and ends the thread; live, a disk that still fails when

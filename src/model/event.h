@@ -22,8 +22,10 @@ enum note_kind {
 	NOTE_KINDS
 };
 
+/* Its word in events.def, a constant; whether it is a line of the transcript. */
 const char *event_word(enum event_kind kind);
 bool        event_is_logged(enum event_kind kind);
+/* Its word, a constant. */
 const char *note_word(enum note_kind kind);
 
 /* How a client named itself: SMTP's HELO is basic, EHLO and LHLO are extended. */
@@ -79,6 +81,7 @@ enum auth_outcome {
 	AUTH_ABORTED,
 };
 
+/* Its word in v_credential, a constant. */
 const char *auth_outcome_word(enum auth_outcome outcome);
 
 /* What such a login sends that tells of a password, or NULL: "password", "token", "response". */

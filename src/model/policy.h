@@ -119,6 +119,7 @@ struct policy {
 /* The lines that are drawn where the user draws none. */
 struct policy_thresholds policy_thresholds_default(void);
 
+/* Whether the address is in it.  A network of IPv6 has no address of IPv4, however short its prefix is. */
 bool network_has(const struct network *network, const struct address *address);
 
 /* Its first and last address. */
@@ -144,6 +145,7 @@ bool policy_trusts(const struct policy *policy, const struct address *one, const
 /* A tunnel joins the two ends. */
 bool policy_protects(const struct policy *policy, const struct address *one, const struct address *other);
 
+/* An account of this name, ASCII case ignored, may do more than others. */
 bool policy_is_privileged(const struct policy *policy, struct span account);
 
 /* The issuer is an inspection product that is in order here. */

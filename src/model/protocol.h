@@ -15,6 +15,7 @@ enum protocol_trait {
 /* False for a name that is none, as for what a session has whose dialogue was not understood. */
 bool protocol_is_known(struct span name);
 
+/* False, too, for a name that is none. */
 bool protocol_has(struct span name, enum protocol_trait trait);
 
 /* The keyword by which it offers TLS; that of SMTP for a name that is none. */

@@ -310,6 +310,7 @@ enum session_lack {
 	LACKS_END = 16,                 /* "open" */
 };
 
+/* A set of enum session_lack; 0 for a session that was seen in full. */
 unsigned session_lacks(const struct session *session);
 
 /* Adds these words with commas between them, or "full": column `complete` of v_session. */

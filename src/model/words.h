@@ -58,6 +58,7 @@ enum exposure {
 	EXPOSED_OTHER = 64,
 };
 
+/* The words of the finding catalogue, constants. */
 const char *severity_word(enum severity severity);
 const char *confidence_word(enum confidence confidence);
 const char *verdict_word(enum verdict verdict);

@@ -11,6 +11,7 @@ struct header {
 	struct buffer title, question, columns, clauses, limits;
 };
 
+/* Reads the leading comment of a file of SQL.  Without memory its buffers have failed, and read as "". */
 void header_read(const char *sql, struct header *header_r);
 void header_free(struct header *header);
 

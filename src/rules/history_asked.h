@@ -26,6 +26,7 @@ bool asked_lacks_offer(const struct asked *asked);
 /* NULL when the session has, or was told, no signal of this name. */
 const struct signal *asked_signal(const struct asked *asked, const char *name);
 
+/* Tells history's word of the session that is asked about, and keeps it for asked_signal; `name` is a constant. */
 void tell_signal(struct asked *asked, const char *name, enum signal_group group, int points,
 	bool decisive, enum place place);
 

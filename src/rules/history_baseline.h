@@ -274,6 +274,8 @@ enum weight {
 	WEIGHT_FULL,
 };
 
+/* The weight of this session, whose client and network have been here this hour from now on; WEIGHT_NONE, too, where
+ * memory is short. */
 enum weight baseline_weigh(struct baselines *all, struct baseline *backend, const struct footprint *foot);
 
 /* Takes in one observation of this weight. */

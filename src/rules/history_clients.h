@@ -47,8 +47,10 @@ enum provider {
 /* Tells same from other; 0 for the empty span.  ASCII case is ignored. */
 uint64_t mark_of(const struct trails *trails, struct span name);
 
+/* Tells one thing that a server showed on a port from others; `mechanism` is empty where the fact is not about one. */
 uint64_t server_mark(const struct trails *trails, enum server_fact fact, uint16_t port, struct span mechanism);
 
+/* By their addresses, else by the domains of the names they told. */
 enum provider provider_of(const struct visit *a, const struct visit *b);
 
 /* How sure it is that one program was at work in both.  Behind a translator of addresses several are: where this

@@ -29,6 +29,7 @@ struct packets {
 void packets_add(struct packets *packets, const char *name, int points, const struct sample *sample,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Whether a signal of this name was added. */
 bool packets_have(const struct packets *packets, const char *name);
 
 /* It can be compared with others of this side, and does not only open the connection: a device may answer SYNs for the

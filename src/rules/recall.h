@@ -16,6 +16,7 @@ struct recall_key {
 /* The key of these texts in this order; where one ends and the next begins matters. */
 struct recall_key recall_key_of(const struct span *texts, size_t count);
 
+/* Octet by octet. */
 bool recall_key_same(const struct recall_key *a, const struct recall_key *b);
 
 struct recall;

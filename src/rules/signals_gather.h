@@ -17,6 +17,7 @@ struct signals {
 	size_t        count;
 };
 
+/* One more, with a constant for its name; it stays valid, and its caller may say more of it. */
 struct signal *signals_add(struct signals *signals, const char *name, enum signal_group group, int points,
 	const struct quote *quote);
 

@@ -5,6 +5,7 @@
 #include "model/json.h"
 #include "sensor/tally.h"
 
+/* Adds it to the object that is open. */
 void line_add_tally(struct json *json, const struct tally *tally);
 
 #endif

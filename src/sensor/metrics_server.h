@@ -21,6 +21,7 @@ struct status metrics_server_open(uint16_t port, struct metrics_server **server_
 /* Begins to answer, on a thread of its own that takes no signals. */
 struct status metrics_server_start(struct metrics_server *server);
 
+/* The port that it listens on, also where any was asked for. */
 uint16_t metrics_server_port(const struct metrics_server *server);
 
 /* Copies the tally.  From any thread; waits for nobody's answer. */

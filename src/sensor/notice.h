@@ -32,6 +32,7 @@ struct notice {
 	const struct session *session;  /* NULL for history's */
 };
 
+/* Borrows from both. */
 struct parties parties_of_session(const struct outlet_origin *origin, const struct session *session);
 
 /* `origin` names the kinds. */

@@ -84,12 +84,15 @@ extern const struct outlet_ways outlet_syslog, outlet_journal;
 
 /* The queue and the thread (outlet_queue.c). ------------------------------------------------------ */
 
-bool outlet_prepare(struct outlet *outlet);     /* false: no memory or descriptors */
+/* What the queue needs: false without memory or descriptors, and outlet_dispose gives back what there was.  Then the
+ * thread: false when there can be none. */
+bool outlet_prepare(struct outlet *outlet);
 bool outlet_start(struct outlet *outlet);
 
 /* Takes a copy of the line, or counts it as dropped; an empty one was never made, for want of memory. */
 void outlet_push(struct outlet *outlet, struct span line);
 
+/* Asks the thread to open its file anew. */
 void outlet_reopen(struct outlet *outlet);
 
 /* Asks the thread to end by then; waits for that, false where the thread is stuck; counts and forgets what waits. */
@@ -110,6 +113,8 @@ void outlets_trouble(struct outlet *outlet, const char *words);
 
 /* Descriptors (outlet_stream.c) and Unix sockets (outlet_socket.c). --------------------------------- */
 
+/* The ways (struct outlet_ways) of what has a descriptor.  A file that cannot be opened anew is written as before, and
+ * that is told; a line of which a part was written goes on with the next call. */
 struct status stream_open_stdout(struct outlet *outlet);
 struct status stream_open_file(struct outlet *outlet);
 void          stream_reopen_file(struct outlet *outlet);

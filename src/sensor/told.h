@@ -9,6 +9,7 @@ struct told;
 struct told *told_new(void);    /* NULL when out of memory */
 void         told_free(struct told **told);
 
+/* One session more, by its verdict. */
 void told_session(struct told *told, const struct session *session);
 
 /* `kind` is a constant. */

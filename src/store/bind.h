@@ -24,6 +24,7 @@ struct row row_of(struct sqlite3_stmt *statement);
 /* One that is added to an entry. */
 struct row row_into(struct buffer *out, enum table table);
 
+/* The next column. */
 void row_null(struct row *row);
 void row_integer(struct row *row, int64_t number);
 void row_count(struct row *row, uint64_t number);       /* above INT64_MAX it stays there */

@@ -67,6 +67,7 @@ void past_link(struct past *past, int64_t finding_id, const int64_t *sessions, s
  * first. */
 void past_links(struct past *past, int64_t finding_id, struct buffer *out);
 
+/* One more signal of history for the session that is judged; beyond as many as there are numbers for, none. */
 void past_signal(struct past *past, const struct signal *signal);
 
 /* What is different now; NULL: it stays as it was. */

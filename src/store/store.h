@@ -52,6 +52,7 @@ struct store_unfinished {
 	uint64_t captures, sessions;
 };
 
+/* Counts them: those of interfaces and of this run left out. */
 struct status store_unfinished(struct store *store, struct store_unfinished *left_r);
 
 /* From here on the finished sessions are kept apart until history has judged them (past.h). */
@@ -95,6 +96,7 @@ struct store_result {
 	uint64_t    frames_other, frames_unknown, frames_malformed;     /* not TCP; not decoded; lying */
 };
 
+/* The capture was read, to its end or as far as its damage allowed. */
 struct status store_capture_read(struct store *store, uint32_t index,
 	const struct store_result *result);
 

@@ -60,6 +60,7 @@ struct capture_list {
 	size_t   count;
 };
 
+/* Fails without memory alone, and then the list is empty.  capture_list_free gives back the paths. */
 struct status capture_list_new(char *const *names, size_t count, struct capture_list *list_r);
 void          capture_list_free(struct capture_list *list);
 

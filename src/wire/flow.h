@@ -127,6 +127,7 @@ void flow_turn(struct flow *flow);
  * in another one. */
 uint32_t flow_other_vlan(const struct flow *flow);
 
+/* As they are now, and as long as the table lives. */
 const struct flow_counters *flow_table_counters(const struct flow_table *table);
 
 #endif

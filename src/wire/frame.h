@@ -44,6 +44,7 @@ bool address_is_private(const struct address *address);
 /* Writes the usual text form (RFC 5952 for IPv6) and returns `out`. */
 const char *address_text(const struct address *address, char out[ADDRESS_TEXT_SIZE]);
 
+/* Octet by octet: an IPv4 address has one form only. */
 bool address_equal(const struct address *one, const struct address *other);
 
 /* The network of one owner that the address is in: its first 24 bits in IPv4, 56 in IPv6. */
@@ -61,6 +62,7 @@ struct endpoint {
 	uint16_t       port;
 };
 
+/* Address and port. */
 bool endpoint_equal(const struct endpoint *one, const struct endpoint *other);
 
 enum tcp_flag {

@@ -26,7 +26,8 @@ struct ip_counters {
 /* Holds fragments, bounded in count, bytes and time (30 s of capture time). */
 struct ip;
 
-struct ip *ip_new(struct budget *budget);       /* NULL when out of memory */
+/* NULL when out of memory.  The budget outlives it. */
+struct ip *ip_new(struct budget *budget);
 void       ip_free(struct ip **ip);
 
 /* Decodes one packet.  With IP_SEGMENT, *segment_r is filled; its spans borrow from the frame, or, for a
@@ -38,6 +39,7 @@ enum ip_result ip_decode(struct ip *ip, const struct frame *frame, const struct 
 /* The two ends of the innermost packet, whose TCP segment may be whole or a fragment; false where there is none. */
 bool ip_addresses(const struct link *link, struct address *source_r, struct address *target_r);
 
+/* As they are now, and as long as `ip` lives. */
 const struct ip_counters *ip_counters(const struct ip *ip);
 
 #endif

@@ -29,6 +29,7 @@ struct look {
 	uint8_t  flags;                 /* enum tcp_flag */
 };
 
+/* Of options that lie about their lengths, those in front of the lie count. */
 struct look look_of(const struct segment *segment);
 
 /* Whether the TCP checksum is right (RFC 9293, section 3.1; RFC 8200, section 8.1). */
