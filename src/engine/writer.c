@@ -44,7 +44,7 @@ has_room(const struct writer *writer, const struct item *item)
 	const struct writer_counters *counters = &writer->counters;
 	size_t room = writer->config.room;
 
-	if (item->entry == NULL)
+	if (item->rowset == NULL)
 		room += MINUTES_ROOM;
 	return counters->waiting_bytes <= room && item->bytes <= room - counters->waiting_bytes;
 }
@@ -68,8 +68,8 @@ enqueue(struct writer *writer, struct item *item)
 	if (!writer->config.live)
 		wait_for_room(writer, item);
 	if (writer->has_failed || (writer->config.live && !has_room(writer, item))) {
-		writer->counters.lost += item->entry != NULL;
-		entry_free(&item->entry);
+		writer->counters.lost += item->rowset != NULL;
+		rowset_free(&item->rowset);
 		free(item);
 		return;
 	}
@@ -113,13 +113,13 @@ writer_session(struct writer *writer, const struct session *session)
 	struct item *item = calloc(1, sizeof(*item));
 
 	if (item != NULL)
-		item->entry = entry_new(session);
-	if (item == NULL || item->entry == NULL) {
+		item->rowset = rowset_new(session);
+	if (item == NULL || item->rowset == NULL) {
 		free(item);
 		lose_session(writer);
 		return;
 	}
-	item->bytes = sizeof(*item) + entry_size(item->entry);
+	item->bytes = sizeof(*item) + rowset_size(item->rowset);
 	pthread_mutex_lock(&writer->lock);
 	enqueue(writer, item);
 	pthread_mutex_unlock(&writer->lock);
@@ -241,8 +241,8 @@ give_up(struct writer *writer, struct items *unwritten, const struct status *sta
 static struct status
 write_item(struct writer *writer, const struct item *item)
 {
-	if (item->entry != NULL)
-		return store_entry(writer->store, item->entry);
+	if (item->rowset != NULL)
+		return store_rowset(writer->store, item->rowset);
 	return store_minute(writer->store, item->capture, &item->minute);
 }
 
@@ -298,7 +298,7 @@ write_items(struct writer *writer, struct items *items)
 			lose_refused(writer, item, items, &status);
 			return;
 		}
-		writer->unjudged |= item->entry != NULL;
+		writer->unjudged |= item->rowset != NULL;
 		items_add(&writer->pending, item);
 		if (status_is_ok(&status) && writer->config.live)
 			status = keep_pending(writer);

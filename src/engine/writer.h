@@ -1,4 +1,4 @@
-/* The one thread that writes: entries from all engines into the store, in batches.
+/* The one thread that writes: rowsets from all engines into the store, in batches.
  *
  * Reading files, whoever has a session to hand over waits until there is room, and the first failure is the last.
  * Live, nobody waits: what does not fit into the memory allowed is counted as lost; a disk that is full is tried again
@@ -13,7 +13,7 @@ struct writer;
 
 struct writer_config {
 	bool                 live;
-	size_t               room;              /* bytes of entries that may wait */
+	size_t               room;              /* bytes of rowsets that may wait */
 	int64_t              retain_ns;         /* live: sessions older than this go; 0: none */
 	struct budget       *budget;            /* for history */
 	const struct policy *policy;

@@ -13,7 +13,7 @@ items_add(struct items *items, struct item *item)
 		items->last->next = item;
 	items->last = item;
 	items->count++;
-	items->sessions += item->entry != NULL;
+	items->sessions += item->rowset != NULL;
 	items->bytes += item->bytes;
 }
 
@@ -26,7 +26,7 @@ items_take(struct items *items)
 		return NULL;
 	items->first = item->next;
 	items->count--;
-	items->sessions -= item->entry != NULL;
+	items->sessions -= item->rowset != NULL;
 	items->bytes -= item->bytes;
 	return item;
 }
@@ -47,7 +47,7 @@ items_free(struct items *items)
 	struct item *item;
 
 	while ((item = items_take(items)) != NULL) {
-		entry_free(&item->entry);
+		rowset_free(&item->rowset);
 		free(item);
 	}
 	return were;

@@ -2,13 +2,13 @@
 #ifndef STARTTRACE_ENGINE_WRITER_ITEMS_H
 #define STARTTRACE_ENGINE_WRITER_ITEMS_H
 
-#include "store/entry.h"
+#include "store/rowset.h"
 #include "store/store.h"
 
 /* What is to be written: a session, or a minute of a capture. */
 struct item {
 	struct item        *next;
-	struct entry       *entry;      /* NULL: a minute */
+	struct rowset      *rowset;     /* NULL: a minute */
 	struct store_minute minute;
 	uint32_t            capture;
 	size_t              bytes;

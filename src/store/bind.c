@@ -18,7 +18,7 @@ row_of(struct sqlite3_stmt *statement)
 struct row
 row_into(struct buffer *out, enum table table)
 {
-	const struct entry_row head = { .table = (uint8_t)table };
+	const struct rowset_row head = { .table = (uint8_t)table };
 	struct row row = { .out = out, .start = out->len, .result = SQLITE_OK };
 
 	buffer_add(out, span_from(&head, sizeof(head)));
@@ -186,7 +186,7 @@ row_kind(struct row *row, const char *word)
 static int
 end_row(struct row *row)
 {
-	const size_t len = row->out->len - row->start - sizeof(struct entry_row);
+	const size_t len = row->out->len - row->start - sizeof(struct rowset_row);
 	const uint32_t told = (uint32_t)len;
 
 	if (row->result != SQLITE_OK)
@@ -195,7 +195,7 @@ end_row(struct row *row)
 		return SQLITE_NOMEM;
 	if (len > UINT32_MAX)
 		return SQLITE_TOOBIG;
-	memcpy(row->out->at + row->start + offsetof(struct entry_row, len), &told, sizeof(told));
+	memcpy(row->out->at + row->start + offsetof(struct rowset_row, len), &told, sizeof(told));
 	return SQLITE_OK;
 }
 

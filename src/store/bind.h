@@ -1,4 +1,4 @@
-/* Filling in a row from left to right, of a prepared INSERT or of an entry: the order of the calls is
+/* Filling in a row from left to right, of a prepared INSERT or of a rowset: the order of the calls is
  * the order of its columns.  The first failure stays, and row_insert tells it.  Text is borrowed until
  * then.  For this room only. */
 #ifndef STARTTRACE_STORE_BIND_H
@@ -6,13 +6,13 @@
 
 #include "base/span.h"
 #include "model/session.h"
-#include "store/entry_private.h"
+#include "store/rowset_private.h"
 
 struct sqlite3_stmt;
 
 struct row {
 	struct sqlite3_stmt *statement;
-	struct buffer       *out;       /* of an entry; NULL where there is a statement */
+	struct buffer       *out;       /* of a rowset; NULL where there is a statement */
 	size_t               start;     /* of this row in `out` */
 	int                  column;
 	int                  result;
@@ -21,7 +21,7 @@ struct row {
 /* A row of the table that the statement inserts into. */
 struct row row_of(struct sqlite3_stmt *statement);
 
-/* One that is added to an entry. */
+/* One that is added to a rowset. */
 struct row row_into(struct buffer *out, enum table table);
 
 /* The next column. */
@@ -38,7 +38,7 @@ void row_quote(struct row *row, const struct quote *quote);     /* its text, or 
  * session began: it is not told again. */
 void row_evidence(struct row *row, const struct quote *evidence, uint32_t capture);
 
-/* What only the database knows, in an entry: a value that nothing belongs to. */
+/* What only the database knows, in a rowset: a value that nothing belongs to. */
 void row_symbol(struct row *row, enum value symbol);
 void row_number(struct row *row, int64_t number);       /* VALUE_NUMBER */
 void row_kind(struct row *row, const char *word);       /* VALUE_KIND */

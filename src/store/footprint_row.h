@@ -10,7 +10,7 @@ struct sqlite3_stmt;
 /* The statement that adds one, written into `sql`. */
 const char *footprint_row_insert(struct buffer *sql);
 
-/* Adds the row to those of an entry; SQLite's result.  `scratch` is anything's. */
+/* Adds the row to those of a rowset; SQLite's result.  `scratch` is anything's. */
 int footprint_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch);
 
 /* Adds the names of its columns but for session_id, each behind a comma and `prefix`. */

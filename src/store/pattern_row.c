@@ -110,7 +110,7 @@ add_logins(struct row *row, const struct session *session)
 	bool logged_in = false;
 
 	for (const struct auth *auth = session->auths; auth != NULL; auth = auth->next) {
-		if (!auth->in_clear || !entry_has_login(auth))
+		if (!auth->in_clear || !rowset_has_login(auth))
 			continue;
 		logins++;
 		logged_in |= auth->facts.outcome == AUTH_ACCEPTED;

@@ -28,7 +28,7 @@ extern const char pattern_finding_insert[];
 extern const char tally_row_find[];
 extern const char tally_row_insert[];
 
-/* These add the rows to an entry; SQLite's result. */
+/* These add the rows to a rowset; SQLite's result. */
 int pattern_row_add(struct buffer *pattern, const struct session *session);
 int tally_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch);
 

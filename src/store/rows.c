@@ -1,4 +1,4 @@
-/* Puts the rows of entries into the database. */
+/* Puts the rows of rowsets into the database. */
 #include "store/rows_private.h"
 
 #include "store/bind.h"
@@ -196,12 +196,12 @@ replay_certificate(struct replay *replay, const uint8_t *end)
 	return result == SQLITE_OK ? shared_certificate_find(shared, digest, &replay->certificate_id) : result;
 }
 
-/* Entries ----------------------------------------------------------------------------------------- */
+/* Rowsets ----------------------------------------------------------------------------------------- */
 
 static int
-replay_next(struct replay *replay, const struct entry *entry)
+replay_next(struct replay *replay, const struct rowset *rowset)
 {
-	struct entry_row head;
+	struct rowset_row head;
 	const uint8_t *end;
 	int result;
 
@@ -210,7 +210,7 @@ replay_next(struct replay *replay, const struct entry *entry)
 	if (head.table == TABLE_CERTIFICATE)
 		return replay_certificate(replay, end);
 	if (head.table == TABLE_TALLY)
-		return replay_tally(replay, entry, end);
+		return replay_tally(replay, rowset, end);
 	result = replay_row(replay, (enum table)head.table, end);
 	if (head.table == TABLE_SESSION)
 		replay->session_id = sqlite3_last_insert_rowid(replay->rows->db);
@@ -238,16 +238,16 @@ know_vantage(struct rows *rows, int64_t capture_id)
 }
 
 int
-rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64_t *session_id)
+rows_add(struct rows *rows, int64_t capture_id, const struct rowset *rowset, int64_t *session_id)
 {
-	struct replay replay = { .rows = rows, .at = entry->rows.at, .capture_id = capture_id,
+	struct replay replay = { .rows = rows, .at = rowset->rows.at, .capture_id = capture_id,
 		.session_id = *session_id };
-	struct tally_share share = entry->share;
-	const uint8_t *end = entry->rows.at + entry->rows.len;
+	struct tally_share share = rowset->share;
+	const uint8_t *end = rowset->rows.at + rowset->rows.len;
 	int result = know_vantage(rows, capture_id);
 
 	while (replay.at < end && result == SQLITE_OK)
-		result = replay_next(&replay, entry);
+		result = replay_next(&replay, rowset);
 	*session_id = share.session_id = replay.session_id;
 	return result == SQLITE_OK ? tallies_add(rows->tallies, replay.tally_id, &share) : result;
 }
@@ -274,7 +274,7 @@ prepare_all(struct sqlite3 *db, struct rows *rows)
 	for (size_t i = 0; i < ASKINGS && result == SQLITE_OK; i++)
 		result = prepare(db, asked[i], &rows->askings[i]);
 	for (int i = 0; i < TABLES && result == SQLITE_OK; i++) {
-		const char *statement = entry_statement((enum table)i, &sql);
+		const char *statement = rowset_statement((enum table)i, &sql);
 
 		result = sql.failed ? SQLITE_NOMEM : prepare(db, statement, &rows->inserts[i]);
 	}

@@ -1,8 +1,8 @@
-/* Puts the rows of entries into the database: one prepared statement a table.  For this room only. */
+/* Puts the rows of rowsets into the database: one prepared statement a table.  For this room only. */
 #ifndef STARTTRACE_STORE_ROWS_H
 #define STARTTRACE_STORE_ROWS_H
 
-#include "store/entry.h"
+#include "store/rowset.h"
 
 #include <stdint.h>
 
@@ -15,7 +15,7 @@ void rows_free(struct rows **rows);
 
 /* Adds the session, begun in the capture of this row, and all that belongs to it, and counts it.  *session_id: its
  * id, or 0 for the next one, which is then told. */
-int rows_add(struct rows *rows, int64_t capture_id, const struct entry *entry, int64_t *session_id);
+int rows_add(struct rows *rows, int64_t capture_id, const struct rowset *rowset, int64_t *session_id);
 
 /* The row id of a kind of finding, of a row that is made when it is not there.  The word is a constant. */
 int rows_kind(struct rows *rows, const char *word, int64_t *row_r);

@@ -1,10 +1,10 @@
-/* What the two files of rows share: rows.c puts the rows of an entry into the database, rows_tally.c those of what it
+/* What the two files of rows share: rows.c puts the rows of a rowset into the database, rows_tally.c those of what it
  * is counted as.  For them only. */
 #ifndef STARTTRACE_STORE_ROWS_PRIVATE_H
 #define STARTTRACE_STORE_ROWS_PRIVATE_H
 
-#include "store/entry_private.h"
 #include "store/rows.h"
+#include "store/rowset_private.h"
 #include "store/shared_rows.h"
 
 struct sqlite3_stmt;
@@ -27,7 +27,7 @@ struct rows {
 	struct buffer        vantage, findings;
 };
 
-/* An entry on its way into the database. */
+/* A rowset on its way into the database. */
 struct replay {
 	struct rows   *rows;
 	const uint8_t *at;              /* the next value */
@@ -59,7 +59,7 @@ int replay_row(struct replay *replay, enum table table, const uint8_t *end);
 /* Finds the row of the certificate of these values, or inserts it. */
 int replay_certificate(struct replay *replay, const uint8_t *end);
 
-/* Finds the tally of the entry, of which these are the values, or inserts it and its pattern. */
-int replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *end);
+/* Finds the tally of the rowset, of which these are the values, or inserts it and its pattern. */
+int replay_tally(struct replay *replay, const struct rowset *rowset, const uint8_t *end);
 
 #endif

@@ -63,7 +63,7 @@ replay_certificates(struct replay *replay, struct span rows)
 
 	replay->at = rows.at;
 	while (replay->at < end && result == SQLITE_OK) {
-		struct entry_row head;
+		struct rowset_row head;
 
 		replay_take(replay, &head, sizeof(head));
 		if (head.table == TABLE_CERTIFICATE)
@@ -95,14 +95,14 @@ make_or_find(struct replay *replay, enum table table, enum asking asking, struct
 }
 
 static int
-make_pattern(struct replay *replay, const struct entry *entry)
+make_pattern(struct replay *replay, const struct rowset *rowset)
 {
-	struct entry_row head;
+	struct rowset_row head;
 	struct span found, told;
 	bool made = false;
-	int result = replay_certificates(replay, buffer_span(&entry->rows));
+	int result = replay_certificates(replay, buffer_span(&rowset->rows));
 
-	replay->at = entry->pattern.at;
+	replay->at = rowset->pattern.at;
 	replay_take(replay, &head, sizeof(head));
 	found = span_from(replay->at, head.len);
 	if (result == SQLITE_OK)
@@ -117,7 +117,7 @@ make_pattern(struct replay *replay, const struct entry *entry)
 }
 
 static int
-find_pattern(struct replay *replay, const struct entry *entry, uint64_t name)
+find_pattern(struct replay *replay, const struct rowset *rowset, uint64_t name)
 {
 	struct remembered *remembered = replay->rows->remembered;
 	const uint8_t *at = replay->at;
@@ -125,7 +125,7 @@ find_pattern(struct replay *replay, const struct entry *entry, uint64_t name)
 
 	replay->pattern_id = remembered_row(remembered, name);
 	if (replay->pattern_id == 0) {
-		result = make_pattern(replay, entry);
+		result = make_pattern(replay, rowset);
 		if (result == SQLITE_OK)
 			remembered_keep(remembered, name, replay->pattern_id);
 		replay->at = at;
@@ -142,10 +142,10 @@ make_tally(struct replay *replay, struct span told)
 }
 
 int
-replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *end)
+replay_tally(struct replay *replay, const struct rowset *rowset, const uint8_t *end)
 {
 	struct remembered *remembered = replay->rows->remembered;
-	uint64_t pattern = remembered_name(remembered, buffer_span(&entry->pattern),
+	uint64_t pattern = remembered_name(remembered, buffer_span(&rowset->pattern),
 		remembered_name(remembered, buffer_span(&replay->rows->vantage), 0));
 	struct span told = span_from(replay->at, (size_t)(end - replay->at));
 	uint64_t name = remembered_name(remembered, told, pattern);
@@ -153,7 +153,7 @@ replay_tally(struct replay *replay, const struct entry *entry, const uint8_t *en
 
 	replay->tally_id = remembered_row(remembered, name);
 	if (replay->tally_id == 0) {
-		result = find_pattern(replay, entry, pattern);
+		result = find_pattern(replay, rowset, pattern);
 		if (result == SQLITE_OK)
 			result = make_tally(replay, told);
 		if (result != SQLITE_OK)

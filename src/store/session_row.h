@@ -7,7 +7,7 @@
 
 extern const char session_row_insert[];
 
-/* Adds the row to those of an entry; SQLite's result.  `scratch` is anything's. */
+/* Adds the row to those of a rowset; SQLite's result.  `scratch` is anything's. */
 int session_row_add(struct buffer *rows, const struct session *session, struct buffer *scratch);
 
 #endif

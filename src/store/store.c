@@ -11,11 +11,11 @@
 #include "store/store.h"
 
 #include "store/database.h"
-#include "store/entry_private.h"
 #include "store/lock.h"
 #include "store/migrate.h"
 #include "store/ongoing.h"
 #include "store/rows.h"
+#include "store/rowset_private.h"
 #include "store/schema.h"
 #include "store/store_private.h"
 
@@ -248,13 +248,13 @@ store_live(struct store *store)
 /* Makes room for a session that was stored before it had ended, under the same id; 0 in *session_id_r for one that was
  * not. */
 static int
-replace(struct store *store, const struct entry *entry, int64_t *session_id_r)
+replace(struct store *store, const struct rowset *rowset, int64_t *session_id_r)
 {
 	int result = SQLITE_OK;
 
 	*session_id_r = 0;
-	if (entry->shown || entry->ongoing)
-		result = ongoing_find(store->ongoing, entry->serial, session_id_r);
+	if (rowset->shown || rowset->ongoing)
+		result = ongoing_find(store->ongoing, rowset->serial, session_id_r);
 	if (result == SQLITE_OK && *session_id_r != 0)
 		result = rows_flush(store->rows);
 	if (result == SQLITE_OK && *session_id_r != 0)
@@ -264,21 +264,21 @@ replace(struct store *store, const struct entry *entry, int64_t *session_id_r)
 
 /* Remembers what is to be known of it later. */
 static int
-remember(struct store *store, const struct entry *entry, int64_t session_id)
+remember(struct store *store, const struct rowset *rowset, int64_t session_id)
 {
 	int result = SQLITE_OK;
 
-	if (entry->ongoing)
-		return ongoing_add(store->ongoing, entry->serial, session_id);
-	if (entry->shown)
-		result = ongoing_end(store->ongoing, entry->serial);
+	if (rowset->ongoing)
+		return ongoing_add(store->ongoing, rowset->serial, session_id);
+	if (rowset->shown)
+		result = ongoing_end(store->ongoing, rowset->serial);
 	if (store->live && result == SQLITE_OK)
 		result = ongoing_fresh(store->ongoing, session_id);
 	return result;
 }
 
 struct status
-store_entry(struct store *store, const struct entry *entry)
+store_rowset(struct store *store, const struct rowset *rowset)
 {
 	struct status status = begin(store);
 	int64_t capture, session_id;
@@ -286,12 +286,12 @@ store_entry(struct store *store, const struct entry *entry)
 
 	if (!status_is_ok(&status))
 		return status;
-	capture = store_capture_row(store, entry->capture);
-	result = replace(store, entry, &session_id);
+	capture = store_capture_row(store, rowset->capture);
+	result = replace(store, rowset, &session_id);
 	if (result == SQLITE_OK)
-		result = rows_add(store->rows, capture, entry, &session_id);
+		result = rows_add(store->rows, capture, rowset, &session_id);
 	if (result == SQLITE_OK)
-		result = remember(store, entry, session_id);
+		result = remember(store, rowset, session_id);
 	status = store_check(store, result);
 	store->batch_sessions++;
 	store->changed = true;

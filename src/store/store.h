@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "model/rule.h"
-#include "store/entry.h"
+#include "store/rowset.h"
 
 struct store;
 
@@ -60,7 +60,7 @@ void store_live(struct store *store);
 
 /* Writes one judged session with all that belongs to it.  One that was ongoing when it was written is replaced, under
  * the same id.  Commits by itself every so many sessions. */
-struct status store_entry(struct store *store, const struct entry *entry);
+struct status store_rowset(struct store *store, const struct rowset *rowset);
 
 /* Commits what is pending: for live work, when nothing follows for a while. */
 struct status store_commit(struct store *store);
@@ -68,7 +68,7 @@ struct status store_commit(struct store *store);
 /* Whether something is pending. */
 bool store_is_pending(const struct store *store);
 
-/* After a failure of the disk: forgets it, with all that was not committed, so that the same entries can be given
+/* After a failure of the disk: forgets it, with all that was not committed, so that the same rowsets can be given
  * again.  While there is no room, giving them fails again. */
 struct status store_recover(struct store *store);
 

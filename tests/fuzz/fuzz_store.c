@@ -184,12 +184,12 @@ static void
 take_session(void *user, struct session *session)
 {
 	size_t *sessions = user;
-	struct entry *entry = entry_new(session);
+	struct rowset *rowset = rowset_new(session);
 
 	++*sessions;
-	fuzz_promise(entry != NULL, "there is memory");
-	expect(store_entry(database.store, entry));
-	entry_free(&entry);
+	fuzz_promise(rowset != NULL, "there is memory");
+	expect(store_rowset(database.store, rowset));
+	rowset_free(&rowset);
 	session_free(&session);
 }
 

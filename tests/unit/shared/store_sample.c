@@ -174,12 +174,12 @@ sample_end(struct store *store, uint8_t digest)
 struct status
 sample_store_session(struct store *store, const struct session *session)
 {
-	struct entry *entry = entry_new(session);
+	struct rowset *rowset = rowset_new(session);
 	struct status status;
 
-	assert_non_null(entry);
-	status = store_entry(store, entry);
-	entry_free(&entry);
+	assert_non_null(rowset);
+	status = store_rowset(store, rowset);
+	rowset_free(&rowset);
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /* Turns one session into rows.  Each INSERT stands above the function that fills it in, in the order
  * of its columns. */
-#include "store/entry_private.h"
+#include "store/rowset_private.h"
 
 #include "base/table.h"
 #include "base/text.h"
@@ -20,7 +20,7 @@ enum {
 	SCRATCH_USUAL = 4096,
 };
 
-/* An entry that is being made. */
+/* A rowset that is being made. */
 struct making {
 	struct buffer *rows;
 	struct buffer  scratch;
@@ -124,7 +124,7 @@ add_credential(struct making *making, const struct auth *auth)
 }
 
 bool
-entry_has_login(const struct auth *auth)
+rowset_has_login(const struct auth *auth)
 {
 	return auth->facts.username.len > 0 || auth->secret.seen;
 }
@@ -135,7 +135,7 @@ add_credentials(struct making *making, const struct session *session)
 	int result = SQLITE_OK;
 
 	for (const struct auth *auth = session->auths; auth != NULL && result == SQLITE_OK; auth = auth->next)
-		if (entry_has_login(auth))
+		if (rowset_has_login(auth))
 			result = add_credential(making, auth);
 	return result;
 }
@@ -234,10 +234,10 @@ add_tally(struct making *making, const struct session *session)
 	return tally_row_add(making->rows, session, &making->scratch);
 }
 
-/* Entries ----------------------------------------------------------------------------------------- */
+/* Rowsets ----------------------------------------------------------------------------------------- */
 
 static int
-fill(struct entry *entry, const struct session *session)
+fill(struct rowset *rowset, const struct session *session)
 {
 	static int (*const parts[])(struct making *, const struct session *) = {
 		add_tally,
@@ -249,21 +249,21 @@ fill(struct entry *entry, const struct session *session)
 		add_signals,
 		add_footprint,
 	};
-	struct making making = { .rows = &entry->rows };
+	struct making making = { .rows = &rowset->rows };
 	int result = SQLITE_OK;
 
-	buffer_reserve(&entry->rows, ROWS_USUAL);
+	buffer_reserve(&rowset->rows, ROWS_USUAL);
 	buffer_reserve(&making.scratch, SCRATCH_USUAL);
 	for (size_t i = 0; i < TABLE_LENGTH(parts) && result == SQLITE_OK; i++)
 		result = parts[i](&making, session);
-	buffer_reserve(&entry->pattern, PATTERN_USUAL);
+	buffer_reserve(&rowset->pattern, PATTERN_USUAL);
 	if (result == SQLITE_OK)
-		result = pattern_row_add(&entry->pattern, session);
+		result = pattern_row_add(&rowset->pattern, session);
 	buffer_free(&making.scratch);
 	return result;
 }
 
-/* An entry may wait for long: it keeps no room that it does not need. */
+/* A rowset may wait for long: it keeps no room that it does not need. */
 static void
 fit(struct buffer *buffer)
 {
@@ -275,46 +275,46 @@ fit(struct buffer *buffer)
 	buffer->room = buffer->len;
 }
 
-struct entry *
-entry_new(const struct session *session)
+struct rowset *
+rowset_new(const struct session *session)
 {
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct rowset *rowset = calloc(1, sizeof(*rowset));
 
-	if (entry == NULL)
+	if (rowset == NULL)
 		return NULL;
-	entry->serial = session->serial;
-	entry->capture = session->first.capture;
-	entry->ongoing = session->ongoing;
-	entry->shown = session->shown;
-	entry->share = tally_share_of(session);
-	if (fill(entry, session) != SQLITE_OK) {
-		entry_free(&entry);
+	rowset->serial = session->serial;
+	rowset->capture = session->first.capture;
+	rowset->ongoing = session->ongoing;
+	rowset->shown = session->shown;
+	rowset->share = tally_share_of(session);
+	if (fill(rowset, session) != SQLITE_OK) {
+		rowset_free(&rowset);
 	} else {
-		fit(&entry->rows);
-		fit(&entry->pattern);
+		fit(&rowset->rows);
+		fit(&rowset->pattern);
 	}
-	return entry;
+	return rowset;
 }
 
 void
-entry_free(struct entry **entry)
+rowset_free(struct rowset **rowset)
 {
-	if (*entry == NULL)
+	if (*rowset == NULL)
 		return;
-	buffer_free(&(*entry)->rows);
-	buffer_free(&(*entry)->pattern);
-	free(*entry);
-	*entry = NULL;
+	buffer_free(&(*rowset)->rows);
+	buffer_free(&(*rowset)->pattern);
+	free(*rowset);
+	*rowset = NULL;
 }
 
 size_t
-entry_size(const struct entry *entry)
+rowset_size(const struct rowset *rowset)
 {
-	return sizeof(*entry) + entry->rows.room + entry->pattern.room;
+	return sizeof(*rowset) + rowset->rows.room + rowset->pattern.room;
 }
 
 const char *
-entry_statement(enum table table, struct buffer *sql)
+rowset_statement(enum table table, struct buffer *sql)
 {
 	static const char *const texts[TABLES] = {
 		[TABLE_SESSION] = session_row_insert,

@@ -1,11 +1,11 @@
-/* How the rows of an entry stand in its memory: each a struct entry_row with its values behind it, each value its type
+/* How the rows of a rowset stand in its memory: each a struct rowset_row with its values behind it, each value its type
  * in one byte and what belongs to that.  For this room only. */
-#ifndef STARTTRACE_STORE_ENTRY_PRIVATE_H
-#define STARTTRACE_STORE_ENTRY_PRIVATE_H
+#ifndef STARTTRACE_STORE_ROWSET_PRIVATE_H
+#define STARTTRACE_STORE_ROWSET_PRIVATE_H
 
 #include "base/buffer.h"
 #include "model/session.h"
-#include "store/entry.h"
+#include "store/rowset.h"
 #include "store/tallies.h"
 
 enum table {
@@ -33,7 +33,7 @@ enum value {
 	VALUE_SESSION,          /* the id of the session */
 	VALUE_NUMBER,           /* int64_t: the id of that number of the session, see numbers.h */
 	VALUE_KIND,             /* const char *, a constant: the row of this kind of finding */
-	VALUE_CERTIFICATE,      /* the row of the certificate whose row in this entry came last */
+	VALUE_CERTIFICATE,      /* the row of the certificate whose row in this rowset came last */
 	VALUE_VANTAGE,          /* the name of the vantage of the capture in which the session began */
 	VALUE_FINDINGS,         /* what was found in sessions of its pattern, as text */
 	VALUE_PATTERN,          /* the row of the session's pattern */
@@ -42,12 +42,12 @@ enum value {
 };
 
 /* The values of a certificate begin with its digest, a blob. */
-struct entry_row {
+struct rowset_row {
 	uint32_t len;           /* of all its values */
 	uint8_t  table;         /* enum table */
 };
 
-struct entry {
+struct rowset {
 	struct tally_share share;       /* of the session, whose id is not known yet */
 	struct buffer rows;     /* those of the tally and the session first */
 	struct buffer pattern;  /* the rows of its pattern, which few sessions have to write */
@@ -57,9 +57,9 @@ struct entry {
 };
 
 /* The INSERT of a table, written into `sql` where it is not a constant. */
-const char *entry_statement(enum table table, struct buffer *sql);
+const char *rowset_statement(enum table table, struct buffer *sql);
 
 /* A mechanism that was named and led to nothing tells of no account, and gets no row. */
-bool entry_has_login(const struct auth *auth);
+bool rowset_has_login(const struct auth *auth);
 
 #endif

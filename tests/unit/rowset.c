@@ -35,14 +35,14 @@ rich_session(uint8_t client)
 	return session;
 }
 
-static struct entry *
-entry_of(struct session *session)
+static struct rowset *
+rowset_of(struct session *session)
 {
-	struct entry *entry = entry_new(session);
+	struct rowset *rowset = rowset_new(session);
 
-	assert_non_null(entry);
+	assert_non_null(rowset);
 	session_free(&session);
-	return entry;
+	return rowset;
 }
 
 static const char all_tables[] =
@@ -63,19 +63,19 @@ static const char rich_rows[] =
 	"1|4\n"
 	"1\n";
 
-/* Nothing in an entry points into the session. */
+/* Nothing in a rowset points into the session. */
 static void
 outlives_its_session(void **state)
 {
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
-	struct entry *entry = entry_of(rich_session(10));
+	struct rowset *rowset = rowset_of(rich_session(10));
 
 	(void)state;
-	assert_ok(store_entry(store, entry));
-	entry_free(&entry);
-	assert_null(entry);
-	entry_free(&entry);
+	assert_ok(store_rowset(store, rowset));
+	rowset_free(&rowset);
+	assert_null(rowset);
+	rowset_free(&rowset);
 	sample_end(store, 1);
 	assert_answer(path, all_tables, rich_rows);
 }
@@ -87,17 +87,17 @@ tells_its_size(void **state)
 	static const char line[] =
 		"250-A LINE THAT IS AS LONG AS OTHER LINES OF A SERVER ARE, AND SAYS AS LITTLE AS THEY DO";
 	struct session *little = sample_session(10), *more = sample_session(10);
-	struct entry *small = entry_of(little), *large;
+	struct rowset *small = rowset_of(little), *large;
 
 	(void)state;
 	for (uint64_t i = 0; i < 100; i++)
 		sample_tell(more, SERVER, EVENT_ANSWER, 250, line, i + 1);
-	large = entry_of(more);
-	assert_in_range(entry_size(small), 300, 2000);
-	assert_in_range(entry_size(large), entry_size(small) + 100 * sizeof(line),
-		entry_size(small) + 200 * sizeof(line));
-	entry_free(&small);
-	entry_free(&large);
+	large = rowset_of(more);
+	assert_in_range(rowset_size(small), 300, 2000);
+	assert_in_range(rowset_size(large), rowset_size(small) + 100 * sizeof(line),
+		rowset_size(small) + 200 * sizeof(line));
+	rowset_free(&small);
+	rowset_free(&large);
 }
 
 /* Kinds and certificates that were rolled back are not taken for there. */
@@ -106,20 +106,20 @@ can_be_given_again(void **state)
 {
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
-	struct entry *entry = entry_of(rich_session(10));
+	struct rowset *rowset = rowset_of(rich_session(10));
 
 	(void)state;
 	assert_ok(store_commit(store));
 	for (int i = 0; i < 3; i++) {
-		assert_ok(store_entry(store, entry));
+		assert_ok(store_rowset(store, rowset));
 		assert_true(store_is_pending(store));
 		store_fail(store, status_of(STATUS_STORE, "the disk is full"));
-		assert_int_equal(store_entry(store, entry).code, STATUS_STORE);
+		assert_int_equal(store_rowset(store, rowset).code, STATUS_STORE);
 		assert_ok(store_recover(store));
 		assert_false(store_is_pending(store));
 	}
-	assert_ok(store_entry(store, entry));
-	entry_free(&entry);
+	assert_ok(store_rowset(store, rowset));
+	rowset_free(&rowset);
 	sample_end(store, 1);
 	assert_answer(path, all_tables, rich_rows);
 	assert_answer(path, "SELECT count(*) FROM certificate; SELECT count(*) FROM kind", "2\n2\n");
@@ -127,7 +127,7 @@ can_be_given_again(void **state)
 
 /* Sessions that are stored before they end ---------------------------------------------------------- */
 
-static struct entry *
+static struct rowset *
 snapshot_of(uint64_t serial, uint8_t client)
 {
 	struct session *session = rich_session(client);
@@ -135,24 +135,24 @@ snapshot_of(uint64_t serial, uint8_t client)
 	session->serial = serial;
 	session->ongoing = true;
 	sample_finding(session, 2, 1);
-	return entry_of(session);
+	return rowset_of(session);
 }
 
-static struct entry *
+static struct rowset *
 ended(uint64_t serial, uint8_t client)
 {
 	struct session *session = rich_session(client);
 
 	session->serial = serial;
 	session->shown = true;
-	return entry_of(session);
+	return rowset_of(session);
 }
 
 static void
-give(struct store *store, struct entry *entry)
+give(struct store *store, struct rowset *rowset)
 {
-	assert_ok(store_entry(store, entry));
-	entry_free(&entry);
+	assert_ok(store_rowset(store, rowset));
+	rowset_free(&rowset);
 }
 
 static void
@@ -224,25 +224,25 @@ rollback_takes_the_snapshot_along(void **state)
 {
 	const char *path = sample_path("db");
 	struct store *store = sample_store(path);
-	struct entry *snapshot = snapshot_of(7, 10), *end = ended(7, 11);
+	struct rowset *snapshot = snapshot_of(7, 10), *end = ended(7, 11);
 
 	(void)state;
 	give(store, snapshot_of(3, 12));
 	assert_ok(store_commit(store));
-	assert_ok(store_entry(store, snapshot));
+	assert_ok(store_rowset(store, snapshot));
 	assert_ok(store_recover(store));
 	assert_int_equal(number(store, "SELECT count(*) FROM temp.ongoing"), 1);
-	assert_ok(store_entry(store, end));     /* the snapshot was lost for good */
+	assert_ok(store_rowset(store, end));    /* the snapshot was lost for good */
 	assert_ok(store_recover(store));
-	assert_ok(store_entry(store, snapshot));
+	assert_ok(store_rowset(store, snapshot));
 	assert_ok(store_commit(store));
-	assert_ok(store_entry(store, end));
+	assert_ok(store_rowset(store, end));
 	assert_ok(store_recover(store));
 	assert_int_equal(number(store, "SELECT count(*) FROM temp.ongoing"), 2);
-	assert_ok(store_entry(store, end));
+	assert_ok(store_rowset(store, end));
 	assert_int_equal(number(store, "SELECT count(*) FROM temp.ongoing"), 1);
-	entry_free(&snapshot);
-	entry_free(&end);
+	rowset_free(&snapshot);
+	rowset_free(&end);
 	sample_end(store, 1);
 	assert_answer(path, "SELECT client_ip FROM v_session ORDER BY session_id", "192.0.2.12\n192.0.2.11\n");
 }
@@ -255,16 +255,16 @@ finished_sessions_are_fresh(void **state)
 	struct store *store = sample_store(sample_path("db"));
 
 	(void)state;
-	give(store, entry_of(rich_session(10)));
+	give(store, rowset_of(rich_session(10)));
 	assert_int_equal(number(store, question), 0);   /* reading files, nobody asks */
 	store_live(store);
 	give(store, snapshot_of(7, 11));
 	assert_int_equal(number(store, question), 0);
-	give(store, entry_of(rich_session(12)));
+	give(store, rowset_of(rich_session(12)));
 	give(store, ended(7, 11));
 	assert_int_equal(number(store, question), 205);
 	assert_ok(store_commit(store));
-	give(store, entry_of(rich_session(13)));
+	give(store, rowset_of(rich_session(13)));
 	assert_int_equal(number(store, question), 309);
 	assert_ok(store_recover(store));
 	assert_int_equal(number(store, question), 205);
