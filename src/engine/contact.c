@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 enum {
-	PIECES_MOST = 4096,
-	PIECES_FIRST = 8,
+	STRETCHES_MOST = 4096,
+	STRETCHES_FIRST = 8,
 };
 
 struct contact *
@@ -33,7 +33,7 @@ candidate_free(struct budget *budget, struct candidate **candidate)
 	budget_give(budget, (*candidate)->charged);
 	buffer_free(&(*candidate)->heads[CLIENT]);
 	buffer_free(&(*candidate)->heads[SERVER]);
-	free((*candidate)->pieces);
+	free((*candidate)->stretches);
 	free(*candidate);
 	*candidate = NULL;
 }
@@ -68,17 +68,17 @@ contact_free(struct opinions *opinions, struct contact **contact)
 }
 
 static bool
-more_pieces(struct candidate *candidate)
+more_stretches(struct candidate *candidate)
 {
-	size_t room = candidate->room > 0 ? 2 * candidate->room : PIECES_FIRST;
-	struct piece *pieces;
+	size_t room = candidate->room > 0 ? 2 * candidate->room : STRETCHES_FIRST;
+	struct stretch *stretches;
 
 	if (candidate->count < candidate->room)
 		return true;
-	pieces = realloc(candidate->pieces, room * sizeof(*pieces));
-	if (pieces == NULL)
+	stretches = realloc(candidate->stretches, room * sizeof(*stretches));
+	if (stretches == NULL)
 		return false;
-	candidate->pieces = pieces;
+	candidate->stretches = stretches;
 	candidate->room = room;
 	return true;
 }
@@ -88,7 +88,7 @@ static bool
 charge(struct budget *budget, struct candidate *candidate)
 {
 	size_t room = sizeof(*candidate) + candidate->heads[CLIENT].room + candidate->heads[SERVER].room +
-	              candidate->room * sizeof(*candidate->pieces);
+	              candidate->room * sizeof(*candidate->stretches);
 
 	if (!budget_take(budget, room - candidate->charged))
 		return false;
@@ -97,19 +97,19 @@ charge(struct budget *budget, struct candidate *candidate)
 }
 
 bool
-contact_keep(struct contact *contact, const struct piece *piece, struct span bytes)
+contact_keep(struct contact *contact, const struct stretch *stretch, struct span bytes)
 {
 	struct candidate *candidate = contact->candidate;
 	struct buffer *head;
 
 	if (candidate == NULL)
 		candidate = contact->candidate = calloc(1, sizeof(*candidate));
-	if (candidate == NULL || candidate->count == PIECES_MOST || !more_pieces(candidate))
+	if (candidate == NULL || candidate->count == STRETCHES_MOST || !more_stretches(candidate))
 		return false;
-	head = &candidate->heads[piece->side];
-	candidate->pieces[candidate->count] = *piece;
-	candidate->pieces[candidate->count].start = head->len;
-	candidate->pieces[candidate->count++].len = bytes.len;
+	head = &candidate->heads[stretch->side];
+	candidate->stretches[candidate->count] = *stretch;
+	candidate->stretches[candidate->count].start = head->len;
+	candidate->stretches[candidate->count++].len = bytes.len;
 	buffer_add(head, bytes);
 	return !head->failed && charge(contact->budget, candidate);
 }
@@ -121,18 +121,18 @@ contact_replay(struct contact *contact, const size_t preamble[2], bool turn)
 	struct dialogue *d = contact->dialogue;
 
 	for (size_t i = 0; i < candidate->count; i++) {
-		const struct piece *piece = &candidate->pieces[i];
-		size_t passed = preamble[piece->side] > piece->start
-		                        ? preamble[piece->side] - piece->start
+		const struct stretch *stretch = &candidate->stretches[i];
+		size_t passed = preamble[stretch->side] > stretch->start
+		                        ? preamble[stretch->side] - stretch->start
 		                        : 0;
 		struct span bytes = span_after(span_first(span_after(
-			buffer_span(&candidate->heads[piece->side]), piece->start), piece->len), passed);
-		enum side side = turn ? side_other(piece->side) : piece->side;
+			buffer_span(&candidate->heads[stretch->side]), stretch->start), stretch->len), passed);
+		enum side side = turn ? side_other(stretch->side) : stretch->side;
 
-		if (piece->lost > 0)
-			dialogue_gap(d, side, piece->offset, piece->lost, &piece->at);
+		if (stretch->lost > 0)
+			dialogue_gap(d, side, stretch->offset, stretch->lost, &stretch->at);
 		else
-			dialogue_feed(d, side, piece->offset + passed, bytes, &piece->at);
+			dialogue_feed(d, side, stretch->offset + passed, bytes, &stretch->at);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "engine/shapes.h"
 
 /* Bytes, or a gap, of a flow whose dissector is not known yet. */
-struct piece {
+struct stretch {
 	enum side     side;
 	uint64_t      offset, lost;
 	size_t        start, len;       /* in the side's head */
@@ -16,10 +16,10 @@ struct piece {
 };
 
 struct candidate {
-	size_t        charged;          /* taken from the budget */
-	struct buffer heads[2];
-	struct piece *pieces;
-	size_t        count, room;
+	size_t          charged;        /* taken from the budget */
+	struct buffer   heads[2];
+	struct stretch *stretches;
+	size_t          count, room;
 };
 
 enum {
@@ -55,8 +55,8 @@ struct contact *contact_new(struct budget *budget);
 /* Frees it with all that hangs on it. */
 void contact_free(struct opinions *opinions, struct contact **contact);
 
-/* Keeps a piece until the dissector is known; false when there are too many, or no memory. */
-bool contact_keep(struct contact *contact, const struct piece *piece, struct span bytes);
+/* Keeps a stretch until the dissector is known; false when there are too many, or no memory. */
+bool contact_keep(struct contact *contact, const struct stretch *stretch, struct span bytes);
 
 /* Feeds all that was kept to the dialogue, but for the bytes of a proxy's preamble; `turn`: the sides were taken for
  * each other. */

@@ -41,13 +41,13 @@ hear_bytes(void *user, struct flow *flow, enum side side, uint64_t offset, struc
 {
 	struct engine *engine = user;
 	struct contact *contact = flow->owner;
-	struct piece piece = { .side = side, .offset = offset, .at = *at };
+	struct stretch stretch = { .side = side, .offset = offset, .at = *at };
 
 	if (contact == NULL) {
-		engine_first_segment(engine, flow, &piece, bytes);
+		engine_first_segment(engine, flow, &stretch, bytes);
 	} else if (contact->dialogue != NULL) {
 		dialogue_feed(contact->dialogue, side, offset, bytes, at);
-	} else if (contact_keep(contact, &piece, bytes)) {
+	} else if (contact_keep(contact, &stretch, bytes)) {
 		engine_consider(engine, flow, false);
 	} else {
 		engine->counters.foreign++;
@@ -61,13 +61,13 @@ hear_gap(void *user, struct flow *flow, enum side side, uint64_t offset, uint64_
 	const struct moment *at)
 {
 	struct contact *contact = flow->owner;
-	struct piece piece = { .side = side, .offset = offset, .lost = lost, .at = *at };
+	struct stretch stretch = { .side = side, .offset = offset, .lost = lost, .at = *at };
 
 	if (contact == NULL)
-		engine_begin_contact(user, flow, &piece, (struct span){ 0 });
+		engine_begin_contact(user, flow, &stretch, (struct span){ 0 });
 	else if (contact->dialogue != NULL)
 		dialogue_gap(contact->dialogue, side, offset, lost, at);
-	else if (!contact_keep(contact, &piece, (struct span){ 0 }))
+	else if (!contact_keep(contact, &stretch, (struct span){ 0 }))
 		engine_give_up(user, flow);
 }
 

@@ -163,16 +163,16 @@ keep_interface(const struct engine *engine, struct contact *contact)
 		snprintf(contact->interface, sizeof(contact->interface), "%s", name);
 }
 
-/* The flow gets a contact that keeps this piece; false when memory is spent. */
+/* The flow gets a contact that keeps this stretch; false when memory is spent. */
 bool
-engine_begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece,
+engine_begin_contact(struct engine *engine, struct flow *flow, const struct stretch *stretch,
 	struct span bytes)
 {
 	make_headroom(engine);
 	flow->owner = contact_new(engine->budget);
 	if (flow->owner != NULL)
 		keep_interface(engine, flow->owner);
-	if (flow->owner != NULL && contact_keep(flow->owner, piece, bytes))
+	if (flow->owner != NULL && contact_keep(flow->owner, stretch, bytes))
 		return true;
 	engine->counters.refused++;
 	engine_give_up(engine, flow);
@@ -181,18 +181,18 @@ engine_begin_contact(struct engine *engine, struct flow *flow, const struct piec
 
 /* Most flows are foreign, and told to be by their first segment: nothing is kept of them. */
 void
-engine_first_segment(struct engine *engine, struct flow *flow, const struct piece *piece,
+engine_first_segment(struct engine *engine, struct flow *flow, const struct stretch *stretch,
 	struct span bytes)
 {
 	struct span heads[2] = { { 0 }, { 0 } };
 	struct identified identified;
 	enum identity identity;
 
-	heads[piece->side] = bytes;
+	heads[stretch->side] = bytes;
 	identity = ask(engine, flow, heads, false, &identified);
 	if (identity == IDENTITY_FOREIGN) {
 		leave(engine, flow, heads);
-	} else if (engine_begin_contact(engine, flow, piece, bytes)) {
+	} else if (engine_begin_contact(engine, flow, stretch, bytes)) {
 		if (identity == IDENTITY_FOUND)
 			engine_consider(engine, flow, false);
 		else

@@ -28,10 +28,10 @@ struct engine {
 };
 
 /* The first bytes that a flow carries: begins its session, keeps them until more tell, or leaves the flow alone. */
-void engine_first_segment(struct engine *engine, struct flow *flow, const struct piece *piece, struct span bytes);
+void engine_first_segment(struct engine *engine, struct flow *flow, const struct stretch *stretch, struct span bytes);
 
-/* The flow keeps this piece, from now on; false when memory is spent, and the flow is given up. */
-bool engine_begin_contact(struct engine *engine, struct flow *flow, const struct piece *piece, struct span bytes);
+/* The flow keeps this stretch, from now on; false when memory is spent, and the flow is given up. */
+bool engine_begin_contact(struct engine *engine, struct flow *flow, const struct stretch *stretch, struct span bytes);
 
 /* Asks who speaks, with all that is kept; `over`: no more will come. */
 void engine_consider(struct engine *engine, struct flow *flow, bool over);
