@@ -100,7 +100,7 @@ account_name(char name_r[ACCOUNT_SIZE])
 /* Accepting and revoking ------------------------------------------------------------------------- */
 
 static void
-say_accepted(const struct acceptance *acceptance, const struct acceptance_effect *effect)
+say_accepted(const char *database, const struct acceptance *acceptance, const struct acceptance_effect *effect)
 {
 	char until[sizeof("9999-12-31T23:59:59Z")] = "";
 	const time_t end = (time_t)acceptance->until;
@@ -118,7 +118,9 @@ say_accepted(const struct acceptance *acceptance, const struct acceptance_effect
 	if (effect->critical > 0)
 		printf("Take care: of its %" PRIu64 " kinds of findings %" PRIu64 " are usually critical.\n",
 			effect->kinds, effect->critical);
-	printf("\"starttrace accept --revoke %" PRId64 "\" ends it before its time.\n", effect->number);
+	printf("\"starttrace accept --revoke %" PRId64, effect->number);
+	print_database_option(database);
+	printf(" --by WHO --reason WHY\" ends it before its time.\n");
 }
 
 static struct status
@@ -158,7 +160,7 @@ accept_findings(const struct options *options, const struct acceptance_word *wor
 	if (status_is_ok(&status))
 		status = acceptance_add(options->database, &acceptance, &effect);
 	if (status_is_ok(&status))
-		say_accepted(&acceptance, &effect);
+		say_accepted(options->database, &acceptance, &effect);
 	return status;
 }
 

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define USUAL_DATABASE "starttrace.db"
+
 enum {
 	RING_LEAST = 1 << 20,           /* a few frames of the greatest length */
 	RING_MOST = 2047 << 20,         /* libpcap takes an int */
@@ -292,6 +294,18 @@ check_together(const char *command, const struct options *options)
 	return status_ok();
 }
 
+/* A letter among several behind one dash is not yet passed when it is told of: the word before it is another one. */
+static struct status
+no_such_option(char **argv)
+{
+	const char *word = argv[optind - 1];
+	bool is_long = strncmp(word, "--", 2) == 0 && (optopt == 0 || strchr(word, '=') != NULL);
+
+	if (is_long || optopt <= ' ' || optopt > '~')
+		return status_of(STATUS_USAGE, "%s: no such option: %s", argv[0], word);
+	return status_of(STATUS_USAGE, "%s: no such option: -%c", argv[0], optopt);
+}
+
 struct status
 options_read(int argc, char **argv, enum option_taker taker, struct options *options_r)
 {
@@ -299,8 +313,8 @@ options_read(int argc, char **argv, enum option_taker taker, struct options *opt
 	int found;
 
 	*options_r = (struct options){
-		.database = "starttrace.db",
-		.vantage = "",
+		.database = USUAL_DATABASE,
+		.vantage = (taker & (FOR_READ | FOR_WATCH)) != 0 ? "" : NULL,
 		.max_memory = (size_t)1 << 30,
 		.idle_ns = engine_config_default().flows.idle_ns,
 		.least = SEVERITY_LOW,
@@ -314,7 +328,7 @@ options_read(int argc, char **argv, enum option_taker taker, struct options *opt
 		if (found == ':')
 			return status_of(STATUS_USAGE, "%s: %s needs a value", argv[0], argv[optind - 1]);
 		if (found == '?')
-			return status_of(STATUS_USAGE, "%s: no such option: %s", argv[0], argv[optind - 1]);
+			return no_such_option(argv);
 		row = row_of(found);
 		if ((row->takers & taker) == 0)
 			return status_of(STATUS_USAGE, "%s: no such option: --%s", argv[0], row->name);
@@ -334,11 +348,18 @@ options_scope(const struct options *options, struct network *network_r, struct s
 	*scope_r = (struct scope){
 		.since = options->since,
 		.until = options->until,
-		.vantage = *options->vantage != '\0' ? options->vantage : NULL,
+		.vantage = options->vantage,
 		.network = options->network != NULL ? network_r : NULL,
 		.framework = options->framework,
 	};
 	return wrong == NULL ? status_ok() : status_of(STATUS_USAGE, "--network %s: %s", options->network, wrong);
+}
+
+void
+print_database_option(const char *database)
+{
+	if (strcmp(database, USUAL_DATABASE) != 0)
+		printf(" -d %s", database);
 }
 
 void

@@ -19,7 +19,7 @@ enum exit_status {
 
 struct options {
 	const char          *database;
-	const char          *vantage;
+	const char          *vantage;           /* NULL: of any; never so where captures are read */
 	const char          *filter;            /* BPF, or NULL */
 	size_t               engines;           /* 0: not asked for */
 	bool                 json;
@@ -83,6 +83,9 @@ struct status options_scope(const struct options *options, struct network *netwo
 
 /* Prints one line on standard error. */
 void complain(const struct status *status);
+
+/* Behind a command that is told to a person: " -d DB", where it is not the database that commands take by themselves. */
+void print_database_option(const char *database);
 
 /* One line on standard error when history forgot something for want of room. */
 void say_forgotten(uint64_t forgotten);

@@ -1,6 +1,7 @@
 /* What a run tells at its end, out of its database. */
 #include "cli/summary.h"
 
+#include "cli/options.h"
 #include "cli/record.h"
 
 #include "base/table.h"
@@ -10,6 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct summing {
+	const char *database;
+	const char *part;       /* that was headed last, or NULL */
+};
 
 /* Prints the heading of a part when its first row comes. */
 static void
@@ -32,8 +38,17 @@ heading(const char **part, const char *now)
 		}
 }
 
+/* What a person may run next. */
 static void
-print_pressing(const struct query_record *record)
+print_show(const char *database, const char *session, int length)
+{
+	printf("          starttrace show");
+	print_database_option(database);
+	printf(" %.*s\n", length, session);
+}
+
+static void
+print_pressing(const char *database, const struct query_record *record)
 {
 	const char *sessions = query_cell(record, "sessions");
 	int first = (int)strcspn(sessions, " ");
@@ -42,15 +57,17 @@ print_pressing(const struct query_record *record)
 	record_print(query_cell(record, "title"));
 	printf("\n          starttrace explain %s\n", query_cell(record, "word"));
 	if (first > 0)
-		printf("          starttrace show %.*s\n", first, sessions);
+		print_show(database, sessions, first);
 }
 
 /* Why a session is suspected, in one line. */
 static void
-print_tampering(const struct query_record *record)
+print_tampering(const char *database, const struct query_record *record)
 {
-	printf("  %6s  %s: %s\n          starttrace show %s\n", query_cell(record, "count"), query_cell(record, "word"),
-		query_cell(record, "title"), query_cell(record, "sessions"));
+	const char *session = query_cell(record, "sessions");
+
+	printf("  %6s  %s: %s\n", query_cell(record, "count"), query_cell(record, "word"), query_cell(record, "title"));
+	print_show(database, session, (int)strlen(session));
 }
 
 static void
@@ -62,19 +79,20 @@ print_row(void *user, const struct query_record *record)
 		{ "credential", "sessions with a password or token" },
 		{ "content", "sessions with whole messages" },
 	};
+	struct summing *summing = user;
 	const char *part = query_cell(record, "part"), *word = query_cell(record, "word");
 	const char *says = query_cell(record, "title");
 
-	heading(user, part);
+	heading(&summing->part, part);
 	for (size_t i = 0; strcmp(part, "exposed") == 0 && i < TABLE_LENGTH(exposed); i++)
 		if (strcmp(word, exposed[i].word) == 0)
 			says = exposed[i].says;
 	if (strcmp(part, "sessions") == 0)
 		printf("%s sessions judged.\n", query_cell(record, "count"));
 	else if (strcmp(part, "pressing") == 0)
-		print_pressing(record);
+		print_pressing(summing->database, record);
 	else if (strcmp(part, "tampering") == 0)
-		print_tampering(record);
+		print_tampering(summing->database, record);
 	else if (strcmp(part, "severity") == 0)
 		printf("  %6s  %s%s%s\n", query_cell(record, "count"), word, *says != '\0' ? ", " : "", says);
 	else if (strcmp(part, "exposed") != 0)
@@ -86,12 +104,12 @@ print_row(void *user, const struct query_record *record)
 struct status
 summary_print(const char *database)
 {
-	const char *part = NULL;
+	struct summing summing = { .database = database };
 	struct query *query = NULL;
 	struct status status = query_open(database, &query);
 
 	if (status_is_ok(&status))
-		status = query_run_file(query, "summary", NULL, 0, print_row, &part);
+		status = query_run_file(query, "summary", NULL, 0, print_row, &summing);
 	query_close(&query);
 	return status;
 }

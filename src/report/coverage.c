@@ -29,7 +29,7 @@ add_scope(struct buffer *basis, const struct scope *scope)
 {
 	if (scope->vantage != NULL) {
 		buffer_add_text(basis, " of vantage ");
-		page_clean(basis, scope->vantage);
+		page_clean(basis, *scope->vantage != '\0' ? scope->vantage : "\"\"");
 	}
 	if (scope->network != NULL)
 		add_network(basis, scope->network);
