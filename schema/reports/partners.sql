@@ -111,16 +111,40 @@ met AS MATERIALIZED (
 	FROM scope
 	GROUP BY server_octets, server_port, protocol, role
 ),
-policy_now AS (
-	SELECT coalesce(max(substr(lower(hex(policy.sha256)), 1, 12) || ':'
-		|| iif(policy.text LIKE '%partners%=%(%', ' partners', '')
-		|| iif(policy.text LIKE '%mta_sts%=%(%', ' MTA-STS', '')
-		|| iif(policy.text LIKE '%tlsa%=%(%', ' TLSA', '')), 'none') AS words
+policy_text AS MATERIALIZED (
+	SELECT policy.sha256 AS sha256, policy.text AS text
 	FROM policy
 	WHERE policy.sha256 = (SELECT policy_sha256
 		FROM run
 		ORDER BY merged, CASE WHEN merged THEN started ELSE id END DESC, name DESC
 		LIMIT 1)
+),
+uncommented (said, rest) AS (
+	-- what is commented out holds nothing: lines lose theirs at once, comments over several go one a step
+	SELECT '', group_concat(substr(line, 1, min(instr(line || '#', '#'), instr(line || '//', '//')) - 1), char(10))
+	FROM (SELECT line.value AS line
+		FROM policy_text
+		CROSS JOIN json_each('[' || replace(replace(json_quote(text), '\\', '\u005c'), '\n', '","') || ']')
+			AS line
+		ORDER BY line.key)
+	UNION ALL
+	SELECT said || substr(rest, 1, instr(rest || '/*', '/*') - 1),
+		substr(substr(rest, instr(rest || '/*', '/*') + 2),
+			instr(substr(rest, instr(rest || '/*', '/*') + 2) || '*/', '*/') + 2)
+	FROM uncommented
+	WHERE rest <> ''
+	LIMIT 100
+),
+policy_now AS (
+	SELECT coalesce(max(substr(lower(hex(sha256)), 1, 12) || ':'
+		|| iif(instr(held, 'partners=({') OR instr(held, 'partners:({'), ' partners', '')
+		|| iif(instr(held, 'mta_sts=({') OR instr(held, 'mta_sts:({'), ' MTA-STS', '')
+		|| iif(instr(held, 'tlsa=({') OR instr(held, 'tlsa:({'), ' TLSA', '')), 'none') AS words
+	FROM policy_text
+	CROSS JOIN (SELECT replace(replace(replace(replace(max(said), ' ', ''), char(9), ''), char(10), ''),
+			char(13), '') AS held
+		FROM uncommented
+		WHERE rest = '')
 ),
 listed AS (
 	SELECT
