@@ -7,22 +7,10 @@
 
 #include <string.h>
 
-enum { V4_BITS_BEFORE = 96 };   /* of the mapped form */
-
 struct telling {
 	struct buffer      *basis;
 	const struct scope *scope;
 };
-
-static void
-add_network(struct buffer *basis, const struct network *network)
-{
-	char text[ADDRESS_TEXT_SIZE];
-	bool is_v4 = address_is_v4(&network->address) && network->bits >= V4_BITS_BEFORE;
-
-	buffer_printf(basis, " with an end in %s/%u", address_text(&network->address, text),
-		is_v4 ? network->bits - V4_BITS_BEFORE : network->bits);
-}
 
 static void
 add_scope(struct buffer *basis, const struct scope *scope)
@@ -31,8 +19,10 @@ add_scope(struct buffer *basis, const struct scope *scope)
 		buffer_add_text(basis, " of vantage ");
 		page_clean(basis, *scope->vantage != '\0' ? scope->vantage : "\"\"");
 	}
-	if (scope->network != NULL)
-		add_network(basis, scope->network);
+	if (scope->network != NULL) {
+		buffer_add_text(basis, " with an end in ");
+		scope_add_network(basis, scope->network);
+	}
 	if (scope->since != NULL)
 		buffer_printf(basis, " begun since %s", scope->since);
 	if (scope->until != NULL)

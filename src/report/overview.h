@@ -16,6 +16,7 @@
 #ifndef STARTTRACE_REPORT_OVERVIEW_H
 #define STARTTRACE_REPORT_OVERVIEW_H
 
+#include "report/scope.h"
 #include "store/query.h"
 
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct overview_request {
 	const struct query_parameter *parameters;       /* of every report: what is asked for */
 	size_t                        count;
 	const char                   *basis;            /* what the answers rest on, a sentence */
+	const struct scope           *scope;            /* what is asked for, in the user's words */
 };
 
 /* Prints the page.  Every session and finding is read a fixed number of times, however many of them are shown. */

@@ -49,8 +49,11 @@ print_periods(struct html *html, const struct figures *figures)
 }
 
 static void
-print_kinds(struct html *html, const struct figures *figures)
+print_kinds(struct overview *overview)
 {
+	const struct figures *figures = overview->figures;
+	struct html *html = overview->html;
+
 	html_print(html, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Findings by kind\">\n"
 		"<table class=\"rows kinds\">\n<caption>Findings by kind, the most pressing "
 		"first</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Finding</th><th "
@@ -72,9 +75,11 @@ print_kinds(struct html *html, const struct figures *figures)
 			(long long)kind->accepted, kind->shown);
 	}
 	html_print(html, "</tbody>\n</table>\n</div>\n");
-	if (figures->left_out > 0)
-		html_print(html, "<p class=\"more\">%lld more kinds: <code>starttrace report findings</code></p>\n",
-			(long long)figures->left_out);
+	if (figures->left_out > 0) {
+		html_print(html, "<p class=\"more\">%lld more kinds: ", (long long)figures->left_out);
+		overview_command(overview, "findings");
+		html_print(html, "</p>\n");
+	}
 }
 
 /* The narrowing is the script's work, so it stays hidden without one. */
@@ -339,7 +344,7 @@ draft(struct overview *overview, char **text_r, size_t *len_r)
 	if (html.out == NULL)
 		return status_of(STATUS_NO_MEMORY, "out of memory");
 	overview->html = &html;
-	print_kinds(&html, overview->figures);
+	print_kinds(overview);
 	print_filter(&html, overview->figures);
 	status = print_findings(overview);
 	if (status_is_ok(&status))

@@ -24,6 +24,9 @@ struct status overview_reports(struct overview *overview);
 /* One report by its name, nothing where there is none. */
 struct status overview_report(struct overview *overview, const char *name);
 
+/* The command that prints the report alone and whole, of the same sessions. */
+void overview_command(struct overview *overview, const char *name);
+
 /* What was read. */
 struct status overview_captures(struct overview *overview);
 

@@ -115,6 +115,16 @@ print_remarks(struct html *html, struct header *header)
 	html_print(html, "</dl>\n</details>\n");
 }
 
+void
+overview_command(struct overview *overview, const char *name)
+{
+	struct buffer options = { 0 };
+
+	scope_add_options(&options, overview->request->scope, strcmp(name, "controls") == 0);
+	html_print(overview->html, "<code>starttrace report %s%s</code>", name, buffer_text(&options));
+	buffer_free(&options);
+}
+
 static struct status
 print_report(struct overview *overview, const struct schema_file *file)
 {
@@ -132,11 +142,10 @@ print_report(struct overview *overview, const struct schema_file *file)
 		buffer_text(&header.title), buffer_text(&header.question));
 	status = print_rows(&table, file->sql);
 	if (table.is_cut)
-		html_print(html, "<p class=\"more\">%lld more: <code>starttrace report %s</code>",
-			(long long)(table.seen - table.printed), name);
+		html_print(html, "<p class=\"more\">%lld more: ", (long long)(table.seen - table.printed));
 	else
-		html_print(html, "<p class=\"more\">%zu %s: <code>starttrace report %s</code>", table.printed,
-			table.printed == 1 ? "row" : "rows", name);
+		html_print(html, "<p class=\"more\">%zu %s: ", table.printed, table.printed == 1 ? "row" : "rows");
+	overview_command(overview, name);
 	/* what has a row a finding is itself limited: its header says to how many */
 	html_print(html, table.is_cut && table.known > 0
 		? "; the view <code>v_finding</code> has all</p>\n" : "</p>\n");
@@ -183,8 +192,10 @@ overview_captures(struct overview *overview)
 		.bytes = OVERVIEW_CAPTURES_BYTES, .rows = OVERVIEW_CAPTURES };
 	struct status status = print_rows(&table, query_file("captures"));
 
-	if (table.is_cut)
-		html_print(overview->html, "<p class=\"more\">%lld more: <code>starttrace report manifest</code></p>\n",
-			(long long)(table.seen - table.printed));
+	if (table.is_cut) {
+		html_print(overview->html, "<p class=\"more\">%lld more: ", (long long)(table.seen - table.printed));
+		overview_command(overview, "manifest");
+		html_print(overview->html, "</p>\n");
+	}
 	return status;
 }

@@ -166,7 +166,8 @@ report_print(FILE *out, struct query *query, const struct report_request *reques
 	status = coverage_add(&basis, query, &request->scope, asked.list, asked.count);
 	if (status_is_ok(&status) && request->name == NULL && request->format == REPORT_HTML)
 		status = overview_print(out, query, &(struct overview_request){
-			.parameters = asked.list, .count = asked.count, .basis = buffer_text(&basis) });
+			.parameters = asked.list, .count = asked.count, .basis = buffer_text(&basis),
+			.scope = &request->scope });
 	else if (status_is_ok(&status))
 		status = print_question(out, query, sql, request, &asked, buffer_text(&basis));
 	buffer_free(&basis);

@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+enum { V4_BITS_BEFORE = 96 };   /* of the mapped form */
+
 /* Times as people write them ------------------------------------------------------------------- */
 
 /* Fills in what a shortened time leaves out, so that it compares as text with the times of the
@@ -174,4 +176,48 @@ scope_read(const struct scope *scope, struct query *query, struct scope_paramete
 		add_address(parameters_r, ":network_last", &parameters_r->network_last);
 	}
 	return check_names(scope, query, parameters_r);
+}
+
+/* As options ---------------------------------------------------------------------------------- */
+
+void
+scope_add_network(struct buffer *out, const struct network *network)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	bool is_v4 = address_is_v4(&network->address) && network->bits >= V4_BITS_BEFORE;
+
+	buffer_printf(out, "%s/%u", address_text(&network->address, text),
+		is_v4 ? network->bits - V4_BITS_BEFORE : network->bits);
+}
+
+static void
+add_option(struct buffer *out, const char *name, const char *value)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
+
+	if (value == NULL)
+		return;
+	buffer_printf(out, " %s ", name);
+	if (*value != '\0' && strspn(value, plain) == strlen(value)) {
+		buffer_add_text(out, value);
+		return;
+	}
+	buffer_add_text(out, "'");
+	for (; *value != '\0'; value++)
+		buffer_add(out, *value == '\'' ? span_of("'\\''") : span_from(value, 1));
+	buffer_add_text(out, "'");
+}
+
+void
+scope_add_options(struct buffer *out, const struct scope *scope, bool with_framework)
+{
+	add_option(out, "--since", scope->since);
+	add_option(out, "--until", scope->until);
+	add_option(out, "--vantage", scope->vantage);
+	if (scope->network != NULL) {
+		buffer_add_text(out, " --network ");
+		scope_add_network(out, scope->network);
+	}
+	if (with_framework)
+		add_option(out, "--framework", scope->framework);
 }

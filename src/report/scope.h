@@ -3,6 +3,7 @@
 #ifndef STARTTRACE_REPORT_SCOPE_H
 #define STARTTRACE_REPORT_SCOPE_H
 
+#include "base/buffer.h"
 #include "model/policy.h"
 #include "store/query.h"
 
@@ -33,5 +34,12 @@ struct scope_parameters {
  * begins, and a vantage or a framework that the database does not know.  Borrows the texts of `scope`; the list points
  * into *parameters_r, which must not be copied. */
 struct status scope_read(const struct scope *scope, struct query *query, struct scope_parameters *parameters_r);
+
+/* The options that ask for the same, as a shell takes them, each behind a blank; the framework only where it is one of
+ * them.  What a shell would take for something else is in quotes. */
+void scope_add_options(struct buffer *out, const struct scope *scope, bool with_framework);
+
+/* The network as people write it. */
+void scope_add_network(struct buffer *out, const struct network *network);
 
 #endif
