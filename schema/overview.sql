@@ -19,7 +19,8 @@ SELECT
 	count(*) AS sessions,
 	coalesce(sum(s.secrets > 0), 0) AS credentials,
 	coalesce(sum(s.messages > 0), 0) AS contents,
-	sum(s.exposed & 120 <> 0) AS exposed
+	-- as the report encryption counts what is in clear
+	sum(s.exposed & 124 <> 0 AND s.verdict NOT IN ('protected-implicit', 'protected-starttls')) AS exposed
 FROM report_session AS s
 WHERE s.started_ns >= coalesce(unixepoch(:since) * 1000000000, -9223372036854775807)
 	AND s.started_ns < coalesce(unixepoch(:until) * 1000000000, 9223372036854775807)
