@@ -4,6 +4,7 @@
 --   point into the capture; evidence is the line itself, redacted; accepted is 1 where somebody answers for the finding
 --   at present, and such rows stand last.
 -- clauses: "starttrace explain KIND" names those that a finding touches.
+-- most: 10000
 -- limits: the 10,000 most pressing of the scope are listed; the others are in the view v_finding, and a shorter period
 --   or a network shows more of them. A finding is judged again when more captures are read; what stands here is the
 --   last word. A session that was captured at two vantages has its findings twice. Encrypted traffic shows nothing of

@@ -4,8 +4,9 @@
 --   them, at most one a session; looked_at are all of the same service in this scope. What follows is of the
 --   strongest: score (0 to 100), when, capture, session and frame, the line that proves it (quote, redacted), why it
 --   was judged so, what else in the session points the same way (signs with their points; from 30 together on it is
---   a suspicion, from 60 on likely), the other sessions on which it rests, and the filter that shows its frames in
---   Wireshark. accepted is 1 where somebody answers for these findings at present; such rows stand last.
+--   a suspicion, from 60 on likely), the other sessions on which it rests (the first twenty; the view v_finding_link
+--   has all), and the filter that shows its frames in Wireshark. accepted is 1 where somebody answers for
+--   these findings at present; such rows stand last.
 -- clauses: NIST SP 800-53 SC-8(1), SC-23, SI-4; PCI DSS 4.2.1 (no fallback), 11.5.1; HIPAA 164.312(e)(2)(i); ISO/IEC
 --   27001:2022 A.8.16, A.8.20; MITRE ATT&CK T1557. The report "controls" says how certain each is.
 -- limits: "proven" is said of what happened on the wire, never of who did it or why: a firewall that inspects mail

@@ -9,14 +9,22 @@ static struct status
 print_report(const struct options *options, struct query *query)
 {
 	struct network network;
+	size_t most = 0;
 	struct report_request request = {
+		.most_r = &most,
 		.name = options->operand_count == 1 ? options->operands[0] : NULL,
 		.format = options->format,
 		.width = terminal_width(),
 	};
 	struct status status = options_scope(options, &network, &request.scope);
 
-	return status_is_ok(&status) ? report_print(stdout, query, &request) : status;
+	if (status_is_ok(&status))
+		status = report_print(stdout, query, &request);
+	/* a text says it itself; of a file that another program reads nobody sees the end */
+	if (status_is_ok(&status) && most > 0 && options->format != REPORT_TEXT)
+		fprintf(stderr, "starttrace: these are %zu rows, the most that this report lists; the view v_finding has "
+			"all findings\n", most);
+	return status;
 }
 
 int

@@ -3,6 +3,8 @@
 
 #include "base/table.h"
 
+#include <stdlib.h>
+
 static const char folder[] = "reports/";
 
 /* Adds what stands behind "-- KEY: " in the leading comment, with the lines that continue it. */
@@ -26,6 +28,19 @@ add_value(const char *sql, const char *key, struct buffer *value)
 	}
 }
 
+/* The number behind a key, 0 without one. */
+static size_t
+number_of(const char *sql, const char *key)
+{
+	struct buffer value = { 0 };
+	size_t number;
+
+	add_value(sql, key, &value);
+	number = strtoul(buffer_text(&value), NULL, 10);
+	buffer_free(&value);
+	return number;
+}
+
 void
 header_read(const char *sql, struct header *header_r)
 {
@@ -35,6 +50,7 @@ header_read(const char *sql, struct header *header_r)
 	add_value(sql, "columns", &header_r->columns);
 	add_value(sql, "clauses", &header_r->clauses);
 	add_value(sql, "limits", &header_r->limits);
+	header_r->most = number_of(sql, "most");
 }
 
 void

@@ -9,6 +9,7 @@
 /* What a report says of itself; "" where it says nothing. */
 struct header {
 	struct buffer title, question, columns, clauses, limits;
+	size_t        most;             /* rows that it lists, whatever there is; 0: all */
 };
 
 /* Reads the leading comment of a file of SQL.  Without memory its buffers have failed, and read as "". */

@@ -91,6 +91,7 @@ text_print_row(struct page *page, const char **cell, const size_t *widths)
 		bool is_cut = width > WIDEST_CELL;
 		size_t shown = is_cut ? WIDEST_CELL + 3 : width;
 
+		page->is_cut |= is_cut;
 		fprintf(page->out, "%.*s%s", (int)bytes, *cell, is_cut ? "..." : "");
 		if (i + 1 < page->columns)
 			fprintf(page->out, "%*s", (int)(widths[i] - shown + 2), "");
@@ -173,7 +174,9 @@ text_end(struct page *page)
 		text_print_table(page);
 		fputc('\n', page->out);
 	}
-	fprintf(page->out, "%zu %s.%s%s\n", page->rows, page->rows == 1 ? "row" : "rows",
+	fprintf(page->out, "%zu %s%s.%s%s%s\n", page->rows, page->rows == 1 ? "row" : "rows",
+		page->header->most > 0 && page->rows >= page->header->most ? ", the most that are listed" : "",
+		page->is_cut ? " What ends in \"...\" is longer: --format csv has it whole." : "",
 		*page->basis != '\0' ? " " : "", page->basis);
 	if (*limits != '\0')
 		fprintf(page->out, "Limits: %s\n", limits);

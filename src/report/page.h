@@ -15,6 +15,7 @@ struct page {
 	const char   *basis;                    /* what the answer rests on, a sentence; "" where the limits say it */
 	size_t        width;                    /* text: columns of the terminal; 0: as wide as it gets */
 	size_t        rows, columns;
+	bool          is_cut;                   /* text: a cell is not shown whole */
 	struct buffer cells;                    /* text: all, headings first, a NUL behind each */
 	struct buffer scratch;
 	struct html   html;                     /* HTML: on the way to `out` */

@@ -144,6 +144,8 @@ print_question(FILE *out, struct query *query, const char *sql, const struct rep
 
 	header_read(sql, &header);
 	status = print(&printing, query, sql, asked->list, asked->count);
+	if (request->most_r != NULL)
+		*request->most_r = printing.page.rows >= header.most ? header.most : 0;
 	buffer_free(&printing.page.cells);
 	buffer_free(&printing.page.scratch);
 	html_free(&printing.page.html);
