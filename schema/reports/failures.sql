@@ -4,8 +4,9 @@
 --   and what_helps the remedy; where no reason was found, kind is the verdict, and there is neither remedy nor
 --   confidence. server_said is the server's line where the finding rests on one. tries are the sessions of
 --   of_sessions in which it happened; one may have two reasons. last_success is the last time that this client got
---   through to this service: later than last_try, it works again. severity tells where the failure is also a risk.
---   accepted counts findings for which somebody answers; they are not in tries.
+--   through to this service, with TLS in time, a whole message or a login that was accepted: later than last_try, it
+--   works again. severity tells where the failure is also a risk. accepted counts findings for which
+--   somebody answers; they are not in tries.
 -- clauses: none: a failure explains, it does not accuse.
 -- limits: only what the wire shows: what a program told its user, why a certificate was rejected, and everything
 --   behind a login inside TLS is not there. A connection that never got an answer to its first packet is no session
@@ -79,7 +80,7 @@ failed AS MATERIALIZED (
 ),
 met AS MATERIALIZED (
 	SELECT client_octets, server_octets, server_port, protocol, sum(sessions) AS sessions,
-		max(last_ns) FILTER (WHERE verdict GLOB 'protected-*' OR has_messages) AS success_ns
+		max(last_ns) FILTER (WHERE verdict GLOB 'protected-*' OR has_messages OR logged_in) AS success_ns
 	FROM scope
 	WHERE client_octets IN (SELECT client_octets FROM failed)
 	GROUP BY client_octets, server_octets, server_port, protocol
