@@ -115,7 +115,9 @@ say_accepted(const char *database, const struct acceptance *acceptance, const st
 		acceptance->service_text != NULL ? acceptance->service_text : "");
 	printf("It covers %" PRIu64 " findings of %" PRIu64 " sessions at present, and those to come.\n",
 		effect->findings, effect->sessions);
-	if (effect->critical > 0)
+	if (effect->critical > 0 && effect->kinds == 1)
+		printf("Take care: findings of this kind are usually critical.\n");
+	else if (effect->critical > 0)
 		printf("Take care: of its %" PRIu64 " kinds of findings %" PRIu64 " are usually critical.\n",
 			effect->kinds, effect->critical);
 	printf("\"starttrace accept --revoke %" PRId64, effect->number);

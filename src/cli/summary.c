@@ -83,6 +83,9 @@ print_row(void *user, const struct query_record *record)
 	const char *part = query_cell(record, "part"), *word = query_cell(record, "word");
 	const char *says = query_cell(record, "title");
 
+	/* a heading with nothing below it would look like something that is missing */
+	if (strcmp(part, "exposed") == 0 && strcmp(query_cell(record, "count"), "0") == 0)
+		return;
 	heading(&summing->part, part);
 	for (size_t i = 0; strcmp(part, "exposed") == 0 && i < TABLE_LENGTH(exposed); i++)
 		if (strcmp(word, exposed[i].word) == 0)
@@ -97,7 +100,7 @@ print_row(void *user, const struct query_record *record)
 		printf("  %6s  %s%s%s\n", query_cell(record, "count"), word, *says != '\0' ? ", " : "", says);
 	else if (strcmp(part, "exposed") != 0)
 		printf("  %6s  %-22s %s\n", query_cell(record, "count"), word, says);
-	else if (strcmp(query_cell(record, "count"), "0") != 0)
+	else
 		printf("  %6s  %s\n", query_cell(record, "count"), says);
 }
 
