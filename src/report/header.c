@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char folder[] = "reports/";
@@ -80,10 +81,14 @@ header_remarks(struct header *header, struct html *html)
 		{ "Clauses", &header->clauses },
 		{ "Limits", &header->limits },
 	};
+	size_t most = html->most;
 
+	/* the program's own words, however many */
+	html->most = SIZE_MAX;
 	for (size_t i = 0; i < TABLE_LENGTH(remarks); i++)
 		if (remarks[i].text->len > 0)
 			html_print(html, "<dt>%s</dt><dd>%s</dd>\n", remarks[i].term, buffer_text(remarks[i].text));
+	html->most = most;
 }
 
 const struct schema_file *

@@ -30,6 +30,7 @@ enum {
 	OVERVIEW_ROWS = 50,                     /* of one report */
 	OVERVIEW_CAPTURES = 200,
 	OVERVIEW_CELL = 300,                    /* bytes of one cell of a table */
+	OVERVIEW_WORDS = 1000,                  /* of a text of the catalogue: none of ours is as long */
 	OVERVIEW_FIRST = 5,                     /* what to do first */
 };
 

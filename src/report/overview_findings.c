@@ -109,11 +109,15 @@ struct explanation {
 static void
 print_meaning(struct explanation *explanation, const struct query_record *record)
 {
-	html_print(explanation->html, "<p class=\"meaning\">%s</p>\n<dl class=\"meaning\">\n<dt>Seen "
-		"when</dt><dd>%s</dd>\n"
+	struct html *html = explanation->html;
+	size_t most = html->most;
+
+	html->most = OVERVIEW_WORDS;
+	html_print(html, "<p class=\"meaning\">%s</p>\n<dl class=\"meaning\">\n<dt>Seen when</dt><dd>%s</dd>\n"
 		"<dt>How sure</dt><dd>%s</dd>\n<dt>What to do</dt><dd class=\"fix\">%s</dd>\n</dl>\n",
 		query_cell(record, "sentence"), query_cell(record, "trigger"), query_cell(record, "confidence"),
 		query_cell(record, "fix"));
+	html->most = most;
 }
 
 static void

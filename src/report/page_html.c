@@ -4,6 +4,10 @@
 #include "report/document.h"
 #include "report/html_table.h"
 
+enum {
+	MOST_OF_A_CELL = 65536, /* bytes: a report of its own is whole, though not a database that somebody made for this */
+};
+
 void
 page_html_begin(struct page *page, const struct query_record *columns)
 {
@@ -12,6 +16,7 @@ page_html_begin(struct page *page, const struct query_record *columns)
 
 	(void)columns;                  /* the first row tells, too, which of them are numbers */
 	html->out = page->out;
+	html->most = MOST_OF_A_CELL;
 	document_begin(html, title);
 	html_print(html, "<header>\n<p class=\"maker\">starttrace</p>\n<h1>%s</h1>\n<p class=\"question\">%s</p>\n"
 		"</header>\n<main id=\"main\" tabindex=\"-1\">\n", title,
