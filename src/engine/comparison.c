@@ -89,6 +89,7 @@ add_match(struct buffer *out, const struct said *said)
 		[KEY_CONNECTION] = "the connection's addresses, ports and sequence numbers",
 		[KEY_SEQUENCES] = "both initial sequence numbers",
 		[KEY_QUEUE_ID] = "the server's name for the message",
+		[KEY_TIMESTAMP] = "the timestamp of the greeting",
 	};
 
 	buffer_printf(out, "; session %" PRId64 " and session %" PRId64 " are the same by ",

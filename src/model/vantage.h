@@ -20,6 +20,7 @@ struct vantage_session {
 	uint32_t        initial_sequence[2];    /* by side; 0 when unknown */
 	struct span     protocol, client_random, client_name;
 	struct span     queue_id, sender_domain;        /* of the first message */
+	struct span     greeting;
 	uint64_t        content_bytes;                  /* likewise */
 	uint32_t        recipients;
 	struct span     commands;       /* the verbs in their order, a blank between */

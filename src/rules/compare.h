@@ -14,6 +14,7 @@ enum compare_key {
 	KEY_CONNECTION,         /* addresses, ports and both initial sequence numbers */
 	KEY_SEQUENCES,          /* both initial sequence numbers, other addresses */
 	KEY_QUEUE_ID,
+	KEY_TIMESTAMP,          /* in the greeting of POP3 */
 	KEY_WEAK,               /* several that are not unique */
 	COMPARE_KEYS
 };

@@ -54,6 +54,19 @@ key_of_ends(struct matching *matching, const struct vantage_session *session, bo
 	return span_from(key, sizeof(*key));
 }
 
+/* RFC 1939, section 7: <process.clock@host>, another one in each greeting, which nobody on the way has a reason to touch.
+ * Empty where there is none. */
+static struct span
+key_of_greeting(const struct vantage_session *session)
+{
+	struct span mark = span_after(session->greeting, span_find(session->greeting, "<"));
+
+	mark = span_first(mark, span_find(mark, ">"));
+	if (!span_is(session->protocol, "pop3") || span_find(mark, "@") == mark.len || span_find(mark, ".") == mark.len)
+		return (struct span){ 0 };
+	return mark;
+}
+
 static bool
 has_sequences(const struct vantage_session *session)
 {
@@ -72,6 +85,7 @@ key_of(struct matching *matching, const struct vantage_session *session, enum co
 			? span_from(session->initial_sequence, sizeof(session->initial_sequence))
 			: (struct span){ 0 };
 	case KEY_QUEUE_ID: return session->queue_id;
+	case KEY_TIMESTAMP: return key_of_greeting(session);
 	case KEY_WEAK: return key_of_ends(matching, session, false);
 	case COMPARE_KEYS: break;
 	}

@@ -45,6 +45,7 @@ static const char *const texts[STATEMENTS] = {
 		"  (SELECT upper(substr(said, 1, instr(said || ' ', ' ') - 1)) AS verb FROM"
 		"   (SELECT json_extract(value, '$[4]') AS said FROM json_each(d.lines)"
 		"    WHERE json_extract(value, '$[3]') = 'command' ORDER BY key)))"
+		", s.server_banner"
 		" FROM session AS s JOIN capture AS c ON c.id = s.capture_id"
 		" LEFT JOIN footprint AS p ON p.session_id = s.id"
 		" LEFT JOIN dialogue AS d ON d.session_id = s.id"
@@ -139,6 +140,7 @@ read_session(sqlite3_stmt *row, struct arena *arena)
 		.headless = (missing & MISSING_HEAD) != 0,
 		.cut = (missing & MISSING_REST) != 0 || sqlite3_column_int64(row, 18) > 0,
 		.commands = keep_text(row, 19, arena),
+		.greeting = keep_text(row, 20, arena),
 	};
 }
 
