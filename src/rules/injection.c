@@ -116,12 +116,12 @@ rule_inject_early_client_data_before_greeting(const struct session *session,
 	return finding_note(session, finding, NOTE_EARLY_TALKER);
 }
 
-/* Nothing of a mailbox is due before the client has said who it is (RFC 9051, section 11.1); a client that believes it
- * keeps it under TLS. */
+/* Nothing of a mailbox is due before the client has said who it is (RFC 9051, section 11.1), which has to be seen; a
+ * client that believes it keeps it under TLS. */
 bool
 rule_inject_untagged_before_tls(const struct session *session, struct finding *finding)
 {
-	return finding_note(session, finding, NOTE_DATA_BEFORE_LOGIN);
+	return !session->one_sided && finding_note(session, finding, NOTE_DATA_BEFORE_LOGIN);
 }
 
 /* RFC 2221, section 4: who follows the referral gives his password to whom nobody vouches for. */
