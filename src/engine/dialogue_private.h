@@ -34,4 +34,19 @@ struct dialogue {
 
 extern const struct dissector tls_dissector;
 
+/* dialogue_tls.c: TLS begins on this side, agreed or not; false, and nothing changed, without memory. */
+bool dialogue_begin_tls(struct dialogue *d, enum side side);
+
+/* The handshake came to nothing, and the dialogue goes on in clear with `in`.  False, and from then on for good, where
+ * `in` looks like TLS or the beginning of it: nobody knows where that ends. */
+bool dialogue_leave_tls(struct dialogue *d, struct span in);
+
+/* A line, the last one told, went by in clear where TLS was due: what came before the agreement was smuggled in front
+ * of it, what comes later is a dialogue that goes on in clear. */
+void dialogue_note_plain(struct dialogue *d, enum side side, const struct where *where);
+
+/* Takes plain bytes where TLS is due.  Says how many bytes were dealt with here; 0 leaves them to the dissector,
+ * SIZE_MAX means that more bytes are needed. */
+size_t dialogue_look_for_tls(struct dialogue *d, enum side side, struct span in);
+
 #endif

@@ -1,5 +1,5 @@
-/* One side of a dialogue: the bytes that wait, and which frames brought them.  For dialogue.c and
- * dialogue_answers.c only. */
+/* One side of a dialogue: the bytes that wait, and which frames brought them.  For the files of
+ * the dialogue only. */
 #ifndef STARTTRACE_ENGINE_HALF_H
 #define STARTTRACE_ENGINE_HALF_H
 
