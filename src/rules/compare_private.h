@@ -17,6 +17,7 @@ enum part {
 	PART_HANDSHAKE,
 };
 
+/* A line, and what became of it in the comparison. */
 struct spoken {
 	const struct vantage_line *line;
 	enum part                  part;
@@ -30,13 +31,14 @@ struct view {
 	bool           cut;             /* there may have been more */
 };
 
+/* A comparison on its way. */
 struct comparing {
 	struct arena         *arena;
 	struct view           views[2];
 	struct compare_lines *result;
 	size_t                room;
 	bool                  renamed;  /* the client's name differs */
-	bool                  failed;   /* out of memory */
+	bool                  failed;   /* out of memory, or of room for differences */
 };
 
 /* Lines of both vantages between two that both have. */
