@@ -140,8 +140,8 @@ sasl_prompted(struct sasl *sasl, bool for_secret)
 		sasl->step = 1;
 }
 
-/* Both a line of the client's and an answer are missing: the line may have begun another login, and what the server says
- * next may answer that. */
+/* Both a line of the client's and an answer are missing: the line may have begun another login, and what the server
+ * says next may answer that. */
 static void
 lose_track(struct sasl *sasl)
 {

@@ -159,8 +159,8 @@ close_reply(struct dialogue *d, struct smtp *s)
 	smtp_queue_pop(s);
 }
 
-/* The beginning of a chunk may be missing, so this may be text in a message: a command that nobody gives in the middle of
- * a transaction, or prose that begins like one. */
+/* The beginning of a chunk may be missing, so this may be text in a message: a command that nobody gives in the middle
+ * of a transaction, or prose that begins like one. */
 static bool
 is_text(const struct smtp *s, size_t row, struct span line)
 {

@@ -84,7 +84,7 @@ struct status options_scope(const struct options *options, struct network *netwo
 /* Prints one line on standard error. */
 void complain(const struct status *status);
 
-/* Behind a command that is told to a person: " -d DB", where it is not the database that commands take by themselves. */
+/* Behind a command that is told to a person: " -d DB", where that is not the database that commands take without it. */
 void print_database_option(const char *database);
 
 /* One line on standard error when history forgot something for want of room. */

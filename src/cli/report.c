@@ -22,8 +22,9 @@ print_report(const struct options *options, struct query *query)
 		status = report_print(stdout, query, &request);
 	/* a text says it itself; of a file that another program reads nobody sees the end */
 	if (status_is_ok(&status) && most > 0 && options->format != REPORT_TEXT)
-		fprintf(stderr, "starttrace: these are %zu rows, the most that this report lists; the view v_finding has "
-			"all findings\n", most);
+		fprintf(stderr,
+			"starttrace: these are %zu rows, the most that this report lists; the view v_finding has all "
+			"findings\n", most);
 	return status;
 }
 

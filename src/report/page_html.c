@@ -5,7 +5,7 @@
 #include "report/html_table.h"
 
 enum {
-	MOST_OF_A_CELL = 65536, /* bytes: a report of its own is whole, though not a database that somebody made for this */
+	MOST_OF_A_CELL = 65536, /* bytes: a report is whole, but for a database that somebody made for this */
 };
 
 void

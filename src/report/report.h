@@ -24,7 +24,7 @@ struct report_request {
 	size_t             width;       /* columns of the terminal that a text goes to: where a table is wider,
 	                                 * a row is a block, a line each cell; 0: however wide */
 	struct scope       scope;
-	size_t            *most_r;      /* or NULL: set to the rows that are listed at most, where that many are; else 0 */
+	size_t            *most_r;      /* or NULL: the rows that are listed at most, where that many are; else 0 */
 };
 
 /* Prints the report of that name, in the scope that is asked for, as scope_read takes it.  A name that is none is a

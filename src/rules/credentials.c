@@ -433,7 +433,8 @@ rule_data_plaintext_envelope(const struct session *session, struct finding *find
 		return false;
 	if (session->gap_bytes[CLIENT] > 0) {
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_because(session, finding, "bytes of the client are missing; assumed that no message is among them");
+		finding_because(session, finding,
+			"bytes of the client are missing; assumed that no message is among them");
 	}
 	finding->count = session->mails;
 	return finding_at(finding, &session->mail);

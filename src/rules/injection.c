@@ -79,8 +79,8 @@ rule_inject_command_executed_in_tls(const struct session *session, struct findin
 	return finding_at(finding, said);
 }
 
-/* What is missing of the client's may be a line that this answers, unless TLS followed: a client that begins it has said
- * nothing since. */
+/* What is missing of the client's may be a line that this answers, unless TLS followed: a client that begins it has
+ * said nothing since. */
 bool
 rule_inject_response_after_agree(const struct session *session, struct finding *finding)
 {

@@ -49,8 +49,8 @@ rule_posture_starttls_declined(const struct session *session, struct finding *fi
 	return finding_at(finding, &session->application);
 }
 
-/* Many servers take a sender and insist on TLS at the recipient or the message, of which the capture may lack either the
- * one or the answer to it. */
+/* Many servers take a sender and insist on TLS at the recipient or the message, of which the capture may lack either
+ * the one or the answer to it. */
 static bool
 insisted_on_tls(const struct session *session)
 {
