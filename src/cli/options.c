@@ -358,8 +358,13 @@ options_scope(const struct options *options, struct network *network_r, struct s
 void
 print_database_option(const char *database)
 {
-	if (strcmp(database, USUAL_DATABASE) != 0)
-		printf(" -d %s", database);
+	struct buffer word = { 0 };
+
+	if (strcmp(database, USUAL_DATABASE) == 0)
+		return;
+	scope_add_word(&word, database);
+	printf(" -d %s", buffer_text(&word));
+	buffer_free(&word);
 }
 
 void

@@ -190,22 +190,28 @@ scope_add_network(struct buffer *out, const struct network *network)
 		is_v4 ? network->bits - V4_BITS_BEFORE : network->bits);
 }
 
-static void
-add_option(struct buffer *out, const char *name, const char *value)
+void
+scope_add_word(struct buffer *out, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
 
-	if (value == NULL)
-		return;
-	buffer_printf(out, " %s ", name);
-	if (*value != '\0' && strspn(value, plain) == strlen(value)) {
-		buffer_add_text(out, value);
+	if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+		buffer_add_text(out, word);
 		return;
 	}
 	buffer_add_text(out, "'");
-	for (; *value != '\0'; value++)
-		buffer_add(out, *value == '\'' ? span_of("'\\''") : span_from(value, 1));
+	for (; *word != '\0'; word++)
+		buffer_add(out, *word == '\'' ? span_of("'\\''") : span_from(word, 1));
 	buffer_add_text(out, "'");
+}
+
+static void
+add_option(struct buffer *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buffer_printf(out, " %s ", name);
+	scope_add_word(out, value);
 }
 
 void

@@ -35,8 +35,10 @@ struct scope_parameters {
  * into *parameters_r, which must not be copied. */
 struct status scope_read(const struct scope *scope, struct query *query, struct scope_parameters *parameters_r);
 
-/* The options that ask for the same, as a shell takes them, each behind a blank; the framework only where it is one of
- * them.  What a shell would take for something else is in quotes. */
+/* A word of a command that a person may copy: in quotes where a shell would take it for something else. */
+void scope_add_word(struct buffer *out, const char *word);
+
+/* The options that ask for the same, as such words, each behind a blank; the framework only where it is one of them. */
 void scope_add_options(struct buffer *out, const struct scope *scope, bool with_framework);
 
 /* The network as people write it. */
