@@ -39,7 +39,7 @@ set(struct vantage_session *session, struct span word, struct span value)
 	} texts[] = {
 		{ "random", &session->client_random }, { "queue", &session->queue_id },
 		{ "name", &session->client_name }, { "domain", &session->sender_domain },
-		{ "does", &session->commands },
+		{ "does", &session->commands }, { "greets", &session->greeting }, { "speaks", &session->protocol },
 	};
 	uint64_t number = 0;
 
@@ -124,13 +124,13 @@ static const struct match_case {
 	{ "the surest key first", { "at 0 random aa queue Q1 ; at 1 queue Q1", "at 0 queue Q1 ; at 0 random aa" },
 		"1-2:0+0 2-1:3+0 ", -1, 0 },
 	{ "three things that agree", { "at 0 client 1 server 2 " RELAY, "at 3 client 1 server 2 name relay" },
-		"1-1:4+3 ", 3, 0 },
+		"1-1:5+3 ", 3, 0 },
 	/* near-miss: downgrade-two-vantage-diff two-keys */
 	{ "two are too few", { "at 0 client 1 server 2", "at 3 client 1 server 2" }, "", 0, 0 },
 	{ "few commands are alike everywhere", { "at 0 client 1 server 2 name relay does EHLO,QUIT",
 		"at 3 client 8 server 2 name relay does EHLO,QUIT" }, "", 0, 0 },
 	{ "their order counts", { "at 0 client 1 server 2 name relay does EHLO,MAIL,QUIT",
-		"at 3 client 8 server 2 name relay does EHLO,MAIL,QUIT" }, "1-1:4+3 ", 3, 0 },
+		"at 3 client 8 server 2 name relay does EHLO,MAIL,QUIT" }, "1-1:5+3 ", 3, 0 },
 	/* near-miss: downgrade-two-vantage-diff other-session */
 	{ "another message of the same relay", { "at 0 client 1 server 2 queue Q1 " RELAY,
 		"at 3 client 1 server 2 queue Q2 " RELAY }, "", 0, 0 },
@@ -138,27 +138,34 @@ static const struct match_case {
 		"at 3 client 1 server 2 name relay domain b.example" }, "", 0, 0 },
 	{ "too late", { "at 0 client 1 server 2 name relay", "at 2001 client 1 server 2 name relay" }, "", 0, 0 },
 	{ "just in time", { "at 0 client 1 server 2 name relay", "at 2000 client 1 server 2 name relay" },
-		"1-1:4+3 ", 2000, 0 },
+		"1-1:5+3 ", 2000, 0 },
 	/* near-miss: downgrade-two-vantage-diff ambiguous */
 	{ "one too many", { "at 0 client 1 server 2 " RELAY,
 		"at 3 client 7 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
 		"", 0, 0 },
 	{ "the better one", { "at 0 client 1 server 2 " RELAY,
 		"at 3 client 1 server 2 " RELAY " ; at 5 client 8 server 2 " RELAY },
-		"1-1:4+7 ", 3, 0 },
+		"1-1:5+7 ", 3, 0 },
 	{ "the nearer one of a key that is there twice", { "at 100 queue Q1", "at 90 queue Q1 ; at 99 queue Q1" },
 		"1-2:3+0 ", -1, 0 },
+	{ "the timestamp of POP3", { "at 0 client 1 speaks pop3 greets +OK,<18.69@mx>,ready",
+		"at 3 client 7 speaks pop3 greets +OK,<18.69@mx>" }, "1-1:4+0 ", 3, 0 },
+	{ "another one", { "at 0 client 1 speaks pop3 greets +OK,<18.69@mx>",
+		"at 3 client 7 speaks pop3 greets +OK,<18.70@mx>" }, "", 0, 0 },
+	{ "an address is none", { "at 0 client 1 speaks pop3 greets +OK,<root@mx>",
+		"at 3 client 7 speaks pop3 greets +OK,<root@mx>" }, "", 0, 0 },
+	{ "nor is it one of SMTP", { "at 0 client 1 greets <18.69@mx>", "at 3 client 7 greets <18.69@mx>" }, "", 0, 0 },
 	{ "each in one pair only", { "at 0 queue Q1 ; at 1 queue Q1", "at 0 queue Q1" }, "1-1:3+0 ", 0, 0 },
 	/* near-miss: downgrade-two-vantage-diff T18 */
 	{ "unique keys tell the skew for weak ones", { "at 0 random aa ; at 50 client 1 server 2 name relay",
-		"at 9000 random aa ; at 9051 client 1 server 2 name relay" }, "1-1:0+0 2-2:4+3 ", 9000, 0 },
+		"at 9000 random aa ; at 9051 client 1 server 2 name relay" }, "1-1:0+0 2-2:5+3 ", 9000, 0 },
 	{ "and against a pair that stands apart", { "at 0 random aa ; at 10 random bb ; at 20 queue Q1",
 		"at 5 random aa ; at 16 random bb ; at 80000 queue Q1" }, "1-1:0+0 2-2:0+0 ", 5, 0 },
 	{ "three connections that agree tell it, too", {
 		"at 0 client 1 server 2 name r ; at 10 client 3 server 2 name r ; at 20 client 4 server 2 name r",
 		"at 7000 client 1 server 2 name r ; at 7011 client 3 server 2 name r ;"
 		" at 7022 client 4 server 2 name r" },
-		"1-1:4+3 2-2:4+3 3-3:4+3 ", 7001, 1 },
+		"1-1:5+3 2-2:5+3 3-3:5+3 ", 7001, 1 },
 	{ "one does not: it may be of another day",
 		{ "at 0 client 1 server 2 name r", "at 7000 client 1 server 2 name r" },
 		"", 0, 0 },
