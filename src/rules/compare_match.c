@@ -54,8 +54,8 @@ key_of_ends(struct matching *matching, const struct vantage_session *session, bo
 	return span_from(key, sizeof(*key));
 }
 
-/* RFC 1939, section 7: <process.clock@host>, another one in each greeting, which nobody on the way has a reason to touch.
- * Empty where there is none. */
+/* RFC 1939, section 7: <process.clock@host>, another one in each greeting, which nobody on the way has a reason to
+ * touch.  Empty where there is none. */
 static struct span
 key_of_greeting(const struct vantage_session *session)
 {
