@@ -146,6 +146,7 @@ imap_gap(struct dialogue *d, enum side side, uint64_t lost)
 	struct imap *s = dialogue_state(d);
 
 	s->unsure[side] |= lost > 0;
+	s->incomplete |= lost > 0;
 	s->lines.skipping[side] = false;
 	if (side == CLIENT) {
 		s->guarded = s->login_tried = true;     /* a login may be in the hole */

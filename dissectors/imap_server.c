@@ -295,7 +295,7 @@ words_count(struct dialogue *d, enum imap_kind kind)
 		return false;
 	if (kind == KIND_LOGIN || kind == KIND_AUTHENTICATE)
 		return true;
-	return !s->logged_in && !s->unsure[CLIENT] && !s->unsure[SERVER] && dialogue_from_start(d);
+	return !s->logged_in && !s->incomplete && dialogue_from_start(d);
 }
 
 /* The code is for what has to wait for TLS (RFC 5530, section 3). */

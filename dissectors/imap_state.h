@@ -72,6 +72,7 @@ struct imap {
 	bool              answer_open;          /* the server's answer goes on behind a literal */
 	bool              greeted;
 	bool              unsure[2];            /* bytes of this side are missing just before here */
+	bool              incomplete;           /* bytes of a side are missing, maybe a login or its answer */
 	bool              commanded;            /* a command was seen */
 	bool              login_tried;          /* its answer may bring alerts along */
 	bool              login_open;           /* ... and is still due */

@@ -29,6 +29,7 @@ struct sieve {
 	bool                greeted;            /* the first list has ended */
 	bool                listing;            /* a list has begun */
 	bool                unsure[2];          /* bytes of this side are missing just before here */
+	bool                incomplete;         /* bytes of a side are missing, maybe a login or its answer */
 	bool                guarded;            /* the client may have sent a secret, which the server may repeat */
 	bool                logged_in;
 	struct span         early;              /* the first command, when it came before the first list */
@@ -343,7 +344,8 @@ answer_line(struct dialogue *d, struct span line)
 	sieve_answer_read(line, guarded, &quote, &answer);
 	dialogue_event(d, SERVER, EVENT_ANSWER, 0, answer.shown);
 	verb = asked_first(&s->asked);
-	sieve_answer_tell(d, &answer, verb, verb == SIEVE_AUTHENTICATE || (!s->logged_in && dialogue_from_start(d)));
+	sieve_answer_tell(d, &answer, verb,
+		verb == SIEVE_AUTHENTICATE || (!s->logged_in && !s->incomplete && dialogue_from_start(d)));
 	if (!s->greeted) {
 		greeting_ended(d, &answer);
 	} else {
@@ -440,7 +442,7 @@ sieve_gap(struct dialogue *d, enum side side, uint64_t lost)
 	(void)d;
 	if (lost == 0)
 		return;
-	s->unsure[side] = true;
+	s->unsure[side] = s->incomplete = true;
 	s->lines.skipping[side] = s->inside[side] = false;
 	if (side == CLIENT) {
 		s->guarded = true;
