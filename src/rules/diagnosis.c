@@ -106,14 +106,8 @@ rule_diag_starttls_required_530(const struct session *session, struct finding *f
 
 	if (session->upgrades != NULL || session->tls->started.seen)
 		return false;
-	if (demand->seen) {
-		if (!session_shows_all(session, demand->where.order)) {
-			finding->confidence = CONFIDENCE_LIKELY;
-			finding_because(session, finding,
-				"bytes are missing; assumed that no request for TLS is among them");
-		}
-		return finding_at(finding, demand);
-	}
+	if (demand->seen)
+		return session_shows_all(session, UINT32_MAX) && finding_at(finding, demand);
 	if (!session->tls_or_auth_required.seen || session->auth_required.seen)
 		return false;
 	finding->confidence = CONFIDENCE_POSSIBLE;
