@@ -50,13 +50,13 @@ rule_posture_starttls_declined(const struct session *session, struct finding *fi
 }
 
 /* Many servers take a sender and insist on TLS at the recipient or the message, of which the capture may lack either
- * the one or the answer to it. */
+ * the one or the answer to it, or have ended before. */
 static bool
 insisted_on_tls(const struct session *session)
 {
 	bool lost = session->gap_at.seen && session->gap_at.where.order > session->mail.where.order;
 
-	return (session->tls_required.seen || session->tls_policy_refused.seen || lost) &&
+	return (session->tls_required.seen || session->tls_policy_refused.seen || lost || session->open) &&
 	       session->messages_accepted == 0;
 }
 
@@ -67,7 +67,7 @@ rule_posture_tls_not_enforced(const struct session *session, struct finding *fin
 	const struct quote *login = accepted_account(session);
 
 	if (session_offer(session) != YES ||
-	    (login == NULL && (session->ongoing || !session->mail.seen || insisted_on_tls(session))))
+	    (login == NULL && (!session->mail.seen || insisted_on_tls(session))))
 		return false;
 	finding_by_role(session, finding, SEVERITY_HIGH, SEVERITY_INFO);
 	finding_because(session, finding, "%s was accepted in clear by a server that offers TLS",
