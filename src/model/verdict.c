@@ -180,6 +180,8 @@ tls_is_partial(const struct session *session)
 
 	if (loses_before(session, started) && !whole_client)
 		return true;
+	if (session->tls->implicit && session->gap_at.seen && session->gap_at.where.offset == 0)
+		return true;            /* what began a stream came first, whenever it was missed */
 	if (session->midstream && session->upgrades == NULL)
 		return true;
 	if (session->tls->established == YES)
@@ -194,6 +196,13 @@ silence_is_partial(const struct session *session)
 	return session->gap_bytes[CLIENT] > 0 && (is_blocked(session) || is_aborted_refused(session));
 }
 
+/* What was sent ahead of the answer to it was seen, the answer was not: it may have come behind the capture's end. */
+static bool
+is_undecided(const struct session *session)
+{
+	return session->last_upgrade != NULL && !session->last_upgrade->answer.seen;
+}
+
 static bool
 clear_is_partial(const struct session *session)
 {
@@ -204,7 +213,7 @@ clear_is_partial(const struct session *session)
 		return true;
 	if (!session->open || session_ignored_agreement(session))
 		return false;
-	return !session->application.seen || agreed_upgrade(session) != NULL;
+	return !session->application.seen || agreed_upgrade(session) != NULL || is_undecided(session);
 }
 
 static bool

@@ -59,6 +59,8 @@ static const struct {
 	{ VERDICT_UNKNOWN_PARTIAL, "flow open; port 465; tls-event hello-cut" },
 	{ VERDICT_UNKNOWN_PARTIAL, "flow one-sided; port 465; tls-event hello-cut" },
 	{ VERDICT_UNKNOWN_PARTIAL, "port 465; gap S; tls-event hello-cut" },
+	{ VERDICT_UNKNOWN_PARTIAL, "port 465; server-hello; gap C; established likely" },
+	{ VERDICT_PROTECTED_IMPLICIT, "port 465; client-hello; server-hello; gap C; established likely" },
 	/* 7 and 8 */
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; ask; agree; tls 1.3" },
 	{ VERDICT_PROTECTED_STARTTLS, "greet; ehlo STARTTLS; mail; ask; agree; tls" },
