@@ -432,14 +432,17 @@ static void
 end_side(struct dialogue *d, enum side side, enum ending ending)
 {
 	struct half *half = &d->half[side];
+	struct span rest = buffer_span(&half->pending);
 	struct where where;
 
+	if (dialogue_is_padding(rest))
+		rest.len = 0;
 	d->reading = side;
-	half->unit = half->pending.len;
+	half->unit = rest.len;
 	where = dialogue_where(d, side);
 	if (half->dissector->end != NULL)
-		half->dissector->end(d, side, buffer_span(&half->pending), ending);
-	if (d->tls_due && !half_is_tls(half) && half->pending.len > 0)
+		half->dissector->end(d, side, rest, ending);
+	if (d->tls_due && !half_is_tls(half) && rest.len > 0)
 		dialogue_note_plain(d, side, &where);
 }
 

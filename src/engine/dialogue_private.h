@@ -41,6 +41,9 @@ bool dialogue_begin_tls(struct dialogue *d, enum side side);
  * `in` looks like TLS or the beginning of it: nobody knows where that ends. */
 bool dialogue_leave_tls(struct dialogue *d, struct span in);
 
+/* Zeros and blanks alone, or nothing: what pads a request up to the hello, or follows it to no end, carries no command. */
+bool dialogue_is_padding(struct span bytes);
+
 /* A line, the last one told, went by in clear where TLS was due: what came before the agreement was smuggled in front
  * of it, what comes later is a dialogue that goes on in clear. */
 void dialogue_note_plain(struct dialogue *d, enum side side, const struct where *where);

@@ -92,9 +92,8 @@ find_hello(struct span in)
 	return in.len;
 }
 
-/* Zeros and blanks carry no command: what pads a request up to the hello injects nothing. */
-static bool
-is_padding(struct span bytes)
+bool
+dialogue_is_padding(struct span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++)
 		if (bytes.at[i] != '\0' && bytes.at[i] != ' ')
@@ -150,7 +149,7 @@ dialogue_look_for_tls(struct dialogue *d, enum side side, struct span in)
 	hello = find_hello(in);
 	if (hello == in.len)
 		return 0;
-	if (is_padding(span_first(in, hello)))
+	if (dialogue_is_padding(span_first(in, hello)))
 		return hello;
 	half->unit = hello;
 	where = dialogue_where(d, side);
