@@ -149,11 +149,13 @@ keep_reset(struct shapes *shapes, struct session *session, struct shape *shape)
 static struct moment
 moment_of(const struct flow *flow, const struct syn_look *syn)
 {
-	struct moment at = flow->first;
+	uint64_t from = syn->capture == flow->first.capture ? flow->first.frame : 0;
 
-	at.time_ns += INT64_C(1000) * syn->after_us;
-	at.frame += syn->after_frames;
-	return at;
+	return (struct moment){
+		.time_ns = flow->first.time_ns + INT64_C(1000) * syn->after_us,
+		.frame = from + syn->frame,
+		.capture = syn->capture,
+	};
 }
 
 static void
@@ -174,7 +176,7 @@ is_kept_syn(const struct flow *flow, enum side side, const struct segment *segme
 {
 	const struct syn_look *syn = &flow->stream[side].syn_look;
 
-	return segment->flags & TCP_SYN && syn_is_kept(syn) &&
+	return segment->flags & TCP_SYN && syn_is_kept(syn) && syn->capture == segment->frame->at.capture &&
 	       moment_of(flow, syn).frame == segment->frame->at.frame;
 }
 
@@ -197,11 +199,19 @@ shapes_keep(struct shapes *shapes, struct session *session, struct budget *budge
 		keep(shapes, session, &shape);
 }
 
+static bool
+came_first(const struct flow *flow, enum side side)
+{
+	const struct syn_look *one = &flow->stream[side].syn_look, *other = &flow->stream[side_other(side)].syn_look;
+
+	return one->capture == other->capture ? one->frame < other->frame : one->after_us < other->after_us;
+}
+
 void
 shapes_begin(struct shapes *shapes, struct session *session, struct budget *budget, const struct flow *flow,
 	bool turn)
 {
-	bool server_first = flow->stream[SERVER].syn_look.after_frames < flow->stream[CLIENT].syn_look.after_frames;
+	bool server_first = came_first(flow, SERVER);
 
 	keep_syn(shapes, session, flow, server_first ? SERVER : CLIENT);
 	keep_syn(shapes, session, flow, server_first ? CLIENT : SERVER);

@@ -166,14 +166,16 @@ keep_look(const struct flow *flow, struct syn_look *syn, const struct segment *s
 {
 	const struct moment *at = &segment->frame->at, *first = &flow->first;
 	uint64_t after_us = ((uint64_t)at->time_ns - (uint64_t)first->time_ns) / 1000;
+	uint64_t frame = at->frame - (at->capture == first->capture ? first->frame : 0);
 
-	if (at->capture != first->capture || at->time_ns < first->time_ns || after_us > UINT32_MAX ||
-	    at->frame - first->frame > UINT32_MAX || !is_sent_again(syn, (uint32_t)after_us))
+	if (at->time_ns < first->time_ns || after_us > UINT32_MAX || frame > UINT32_MAX ||
+	    !is_sent_again(syn, (uint32_t)after_us))
 		return;
 	*syn = (struct syn_look){
 		.look = look_of(segment),
 		.after_us = (uint32_t)after_us,
-		.after_frames = (uint32_t)(at->frame - first->frame),
+		.capture = at->capture,
+		.frame = (uint32_t)frame,
 	};
 }
 

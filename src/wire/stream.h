@@ -28,7 +28,9 @@ struct recent {
 /* How a side's SYN looked, and when it came: counted from the first segment of the flow. */
 struct syn_look {
 	struct look look;
-	uint32_t    after_us, after_frames;
+	uint32_t    after_us;           /* since the flow's first segment */
+	uint32_t    capture;
+	uint32_t    frame;              /* counted from the flow's first one where that is in the same capture */
 };
 
 static inline bool

@@ -29,6 +29,7 @@ struct room {
 	size_t             ended;
 	bool               greedy;      /* evicts whenever a flow ends */
 	uint64_t           frame;
+	uint32_t           capture;
 	int64_t            now_ns;
 };
 
@@ -84,7 +85,8 @@ segment_of(uint16_t source, uint16_t target, unsigned flags, uint32_t sequence, 
 static struct flow *
 find(struct room *room, struct segment segment, enum side *side_r)
 {
-	struct frame frame = { .at = { .time_ns = room->now_ns, .frame = ++room->frame } };
+	struct frame frame = { .at = {
+		.time_ns = room->now_ns, .frame = ++room->frame, .capture = room->capture } };
 
 	segment.frame = &frame;
 	return flow_table_find(room->table, &segment, side_r);
@@ -845,8 +847,14 @@ test_the_look_of_a_syn(void **state)
 	find(&room, syn, &side);
 	assert_int_equal(flow->stream[CLIENT].syn_look.look.hop_limit, 63);
 	assert_int_equal(flow->stream[CLIENT].syn_look.after_us, 1000001);
-	assert_int_equal(flow->stream[CLIENT].syn_look.after_frames, 2);
+	assert_int_equal(flow->stream[CLIENT].syn_look.frame, 2);
 	assert_false(syn_is_kept(&flow->stream[SERVER].syn_look));
+	room.capture = 1;                       /* the next file of a ring */
+	room.frame = 0;
+	assert_ptr_equal(find(&room, segment_of(25, 40000, SYN | ACK, 7, 0), &side), flow);
+	assert_true(syn_is_kept(&flow->stream[SERVER].syn_look));
+	assert_int_equal(flow->stream[SERVER].syn_look.capture, 1);
+	assert_int_equal(flow->stream[SERVER].syn_look.frame, 1);
 	room_close(&room);
 }
 
