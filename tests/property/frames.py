@@ -73,8 +73,8 @@ def moved(data, places):
     return bytes(out)
 
 
-def payload_at(data):
-    """Where the bytes of a TCP segment begin; None for a frame without any."""
+def segment_at(data):
+    """Where a TCP header begins, and where the packet ends; None for a frame without one, or with a part of one."""
     at, version = network_at(data)
     if version == 4:
         start, end, protocol = at + (data[at] & 15) * 4, at + struct.unpack_from('>H', data, at + 2)[0], data[at + 9]
@@ -84,10 +84,33 @@ def payload_at(data):
         start, end, protocol = at + 40, at + 40 + struct.unpack_from('>H', data, at + 4)[0], data[at + 6]
     else:
         return None
-    if protocol != 6 or len(data) < start + 20:
+    return (start, end) if protocol == 6 and len(data) >= start + 20 else None
+
+
+def payload_at(data):
+    """Where the bytes of a TCP segment begin; None for a frame without any."""
+    place = segment_at(data)
+    if place is None:
         return None
-    start += (data[start + 12] >> 4) * 4
-    return start if start < min(end, len(data)) else None
+    start = place[0] + (data[place[0] + 12] >> 4) * 4
+    return start if start < min(place[1], len(data)) else None
+
+
+def last_of_each_side(frames):
+    """Numbers of the frames that are the last, or the last with payload, of their side of a connection."""
+    last, begun = {}, {}
+    for number, frame in enumerate(frames):
+        place = segment_at(frame.data)
+        if place is None:
+            continue
+        ends = frame.data[network_at(frame.data)[0] + 8:place[0] + 4]
+        if frame.data[place[0] + 13] & 2:
+            begun[ends] = begun.get(ends, 0) + 1
+        side = ends, begun.get(ends, 0)
+        last[side, False] = number
+        if payload_at(frame.data) is not None:
+            last[side, True] = number
+    return set(last.values())
 
 
 def cut_short(frame, length):
