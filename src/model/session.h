@@ -169,7 +169,7 @@ struct session {
 	bool gap;                       /* bytes are missing */
 	bool truncated;                 /* the snaplen, or a limit of ours, cut something: counts are lower bounds */
 	bool open;                      /* the capture ended before the connection did */
-	bool end_seen;                  /* an RST, or a FIN of either side */
+	bool end_seen;                  /* an RST, or the FIN of each side */
 	uint64_t lost, lost_of;         /* frames of the whole capture, while the
 	                                 * session lasted: dropped, and all of them */
 	uint64_t gap_bytes[2];

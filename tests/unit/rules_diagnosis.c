@@ -56,7 +56,10 @@ static const struct judge_case cases[] = {
 		NULL, 0 },
 	{ "diag-starttls-required-530", LOW, POSSIBLE,
 		"greet; ehlo STARTTLS|AUTH PLAIN; refused-for either; quit", "ambiguous", 0 },
-	{ "diag-starttls-required-530", LOW, LIKELY, "greet; gap C; ehlo STARTTLS; refused-for tls",
+	/* near-miss: diag-starttls-required-530 T2 */
+	{ "diag-starttls-required-530", SILENT, "greet; ehlo STARTTLS; refused-for tls; gap C; quit",
+		NULL, 0 },
+	{ "diag-starttls-required-530", SILENT, "greet; gap C; ehlo STARTTLS; refused-for tls",
 		NULL, 0 },
 	/* near-miss: diag-starttls-required-530 login */
 	{ "diag-starttls-required-530", SILENT, "greet; ehlo AUTH PLAIN; refused-for login; quit",
