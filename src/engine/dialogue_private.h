@@ -41,7 +41,7 @@ bool dialogue_begin_tls(struct dialogue *d, enum side side);
  * `in` looks like TLS or the beginning of it: nobody knows where that ends. */
 bool dialogue_leave_tls(struct dialogue *d, struct span in);
 
-/* Zeros and blanks alone, or nothing: what pads a request up to the hello, or follows it to no end, carries no command. */
+/* Zeros and blanks alone, or nothing: what pads a request, with a hello behind it or not, carries no command. */
 bool dialogue_is_padding(struct span bytes);
 
 /* A line, the last one told, went by in clear where TLS was due: what came before the agreement was smuggled in front

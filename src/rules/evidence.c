@@ -113,6 +113,12 @@ session_leaf(const struct session *session)
 }
 
 bool
+client_lacks_before(const struct session *session, uint32_t order)
+{
+	return session->gap_bytes[CLIENT] > 0 && !session_shows_all(session, order);
+}
+
+bool
 loss_matters(const struct session *session)
 {
 	return session->lost > session->lost_of / LOSS_BEARABLE;

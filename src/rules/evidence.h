@@ -42,6 +42,9 @@ bool asked_before(const struct session *session, uint32_t order);
 /* The server's leaf certificate, or NULL where none was readable. */
 const struct certificate *session_leaf(const struct session *session);
 
+/* Bytes of the client are missing, maybe a line in front of the event of this order, which may answer it. */
+bool client_lacks_before(const struct session *session, uint32_t order);
+
 /* More than one frame in a thousand was lost while the session lasted. */
 bool loss_matters(const struct session *session);
 

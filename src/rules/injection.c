@@ -90,7 +90,7 @@ rule_inject_response_after_agree(const struct session *session, struct finding *
 		u = u->next;
 	if (u == NULL)
 		return false;
-	if (session->gap_bytes[CLIENT] > 0 && !session_shows_all(session, u->server_extra.where.order)) {
+	if (client_lacks_before(session, u->server_extra.where.order)) {
 		if (!session->tls->started.seen)
 			return false;
 		finding->confidence = CONFIDENCE_LIKELY;

@@ -129,7 +129,7 @@ signals_of_double_answer(const struct session *session, struct signals *signals)
 		second = &upgrade->server_extra;
 	if (second == NULL)
 		return;
-	if (session->gap_bytes[CLIENT] > 0 && !session_shows_all(session, second->where.order))
+	if (client_lacks_before(session, second->where.order))
 		return;                 /* it may answer what is missing */
 	if (upgrade != NULL && upgrade->agreed != UNKNOWN
 			? is_second_answer(session, &upgrade->answer, upgrade->answer.code, upgrade->agreed, second)
