@@ -364,7 +364,7 @@ test_open_failures(void **state)
 	for (size_t i = 0; i < TABLE_LENGTH(cases); i++) {
 		struct capture *capture;
 		struct status status;
-		char *path = sample_path(cases[i].name);
+		const char *path = sample_path(cases[i].name);
 
 		if (cases[i].content != NULL)
 			sample_write(cases[i].name, span_of(cases[i].content));
@@ -381,7 +381,7 @@ static void
 test_unreadable(void **state)
 {
 	struct buffer file = sample(formats[0]);
-	char *path = sample_write("secret", buffer_span(&file));
+	const char *path = sample_write("secret", buffer_span(&file));
 	struct capture *capture;
 	struct status status;
 
@@ -409,7 +409,7 @@ test_every_cut(void **state)
 		put_frame(&first, formats[i], 0, tcp_frame(25), 0);
 		record = first.len;
 		for (size_t len = header.len; len < file.len; len++) {
-			char *path = sample_write("cut", span_first(buffer_span(&file), len));
+			const char *path = sample_write("cut", span_first(buffer_span(&file), len));
 			struct capture *capture = opened(path, NULL);
 			bool between = (len - header.len) % record == 0;
 			uint64_t frames;
@@ -439,7 +439,7 @@ test_every_cut_of_packed(void **state)
 
 		packings[i](&file, buffer_span(&plain));
 		for (size_t len = 1; len < file.len; len++) {
-			char *path = sample_write("cut", span_first(buffer_span(&file), len));
+			const char *path = sample_write("cut", span_first(buffer_span(&file), len));
 			struct capture *capture;
 			struct status status = capture_open(path, NULL, 0, &capture);
 			uint64_t frames;
@@ -556,5 +556,5 @@ main(void)
 		cmocka_unit_test(test_bombs),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, sample_setup, sample_teardown);
 }

@@ -44,7 +44,7 @@ write_packed(const char *name, int64_t second)
 static int
 samples_make(void **state)
 {
-	if (directory_make(state) != 0)
+	if (sample_setup(state) != 0)
 		return -1;
 	mkdir(sample_path("set"), 0700);
 	mkdir(sample_path("set/deep"), 0700);
@@ -191,5 +191,5 @@ main(void)
 		cmocka_unit_test(test_many),
 	};
 
-	return cmocka_run_group_tests(tests, samples_make, directory_remove);
+	return cmocka_run_group_tests(tests, samples_make, sample_teardown);
 }

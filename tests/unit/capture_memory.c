@@ -34,7 +34,7 @@ write_samples(void **state)
 {
 	struct buffer classic, next, gzip = { 0 }, zstd = { 0 };
 
-	if (directory_make(state) != 0 || mkdir(sample_path("folder"), 0700) != 0)
+	if (sample_setup(state) != 0 || mkdir(sample_path("folder"), 0700) != 0)
 		return -1;
 	classic = large_sample(false);
 	next = large_sample(true);
@@ -117,5 +117,5 @@ main(void)
 		cmocka_unit_test(test_listing),
 	};
 
-	return cmocka_run_group_tests(tests, write_samples, directory_remove);
+	return cmocka_run_group_tests(tests, write_samples, sample_teardown);
 }

@@ -2,10 +2,10 @@
  * program from ending. */
 #include "sensor/outlet.h"
 #include "shared/build_session.h"
+#include "shared/sample_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
@@ -26,7 +26,6 @@ enum {
 	SOON = 2000,            /* milliseconds, on a busy machine */
 };
 
-static char folder[64];
 static struct build built;
 
 static const struct rule rules[] = {
@@ -35,41 +34,18 @@ static const struct rule rules[] = {
 };
 
 static int
-remove_one(const char *path, const struct stat *file, int type, struct FTW *where)
-{
-	(void)file;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static int
 set_up(void **state)
 {
-	(void)state;
 	signal(SIGPIPE, SIG_DFL);       /* nothing depends on its being ignored */
-	strcpy(folder, "/tmp/starttrace-outlet-XXXXXX");
 	build_begin(&built);
-	return mkdtemp(folder) == NULL;
+	return sample_setup(state);
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
 	build_end(&built);
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *
-path_of(const char *name)
-{
-	static char paths[4][128];
-	static size_t next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
+	return sample_teardown(state);
 }
 
 static int64_t
@@ -376,7 +352,7 @@ test_stdout_is_left_alone(void **state)
 static void
 test_file(void **state)
 {
-	const char *path = path_of("lines"), *old = path_of("lines.1");
+	const char *path = sample_path("lines"), *old = sample_path("lines.1");
 	struct stat found;
 	struct outlets *outlets = open_one(OUTLET_JSON_FILE, path);
 
@@ -402,7 +378,7 @@ test_file(void **state)
 static void
 test_file_with_part_line(void **state)
 {
-	const char *path = path_of("lines");
+	const char *path = sample_path("lines");
 	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 	struct outlets *outlets;
 
@@ -419,8 +395,8 @@ test_file_with_part_line(void **state)
 static void
 test_files_refused(void **state)
 {
-	const char *link = path_of("link"), *target = path_of("target");
-	const char *refused[] = { link, folder, path_of("no/such"), NULL };
+	const char *link = sample_path("link"), *target = sample_path("target");
+	const char *refused[] = { link, sample_folder, sample_path("no/such"), NULL };
 
 	(void)state;
 	assert_int_equal(symlink(target, link), 0);
@@ -440,7 +416,7 @@ test_files_refused(void **state)
 static void
 test_file_that_cannot_be_opened_again(void **state)
 {
-	const char *path = path_of("lines"), *old = path_of("lines.1");
+	const char *path = sample_path("lines"), *old = sample_path("lines.1");
 	struct outlets *outlets = open_one(OUTLET_JSON_FILE, path);
 
 	(void)state;
@@ -477,7 +453,7 @@ test_disk_is_full(void **state)
 static void
 test_disk_recovers(void **state)
 {
-	const char *path = path_of("lines");
+	const char *path = sample_path("lines");
 	struct outlets *outlets = open_one(OUTLET_JSON_FILE, path);
 	struct rlimit limit, small;
 
@@ -517,7 +493,7 @@ listen_at(const char *path, int type)
 static void
 test_socket_that_comes_and_goes(void **state)
 {
-	const char *path = path_of("socket");
+	const char *path = sample_path("socket");
 	struct buffer read = { 0 };
 	struct outlets *outlets = open_one(OUTLET_JSON_SOCKET, path);
 	int listening, fd;
@@ -551,7 +527,7 @@ test_socket_that_comes_and_goes(void **state)
 static void
 test_socket_nobody_reads(void **state)
 {
-	const char *path = path_of("socket");
+	const char *path = sample_path("socket");
 	int listening = listen_at(path, SOCK_STREAM);
 	struct outlets *outlets = open_one(OUTLET_JSON_SOCKET, path);
 	int64_t begin = milliseconds();
@@ -571,7 +547,7 @@ test_socket_nobody_reads(void **state)
 static void
 test_socket_of_datagrams(void **state)
 {
-	const char *path = path_of("socket");
+	const char *path = sample_path("socket");
 	int receiving = listen_at(path, SOCK_DGRAM);
 	struct outlets *outlets = open_one(OUTLET_JSON_SOCKET, path);
 	char line[4096];
@@ -615,7 +591,7 @@ test_socket_path_too_long(void **state)
 static void
 test_syslog(void **state)
 {
-	const char *path = path_of("log");
+	const char *path = sample_path("log");
 	int receiving = listen_at(path, SOCK_DGRAM), priority = -1;
 	struct outlets *outlets = open_one(OUTLET_SYSLOG, path);
 	char line[4096], month[4], rest_of_it[2048];
@@ -646,7 +622,7 @@ test_syslog(void **state)
 static void
 test_syslog_is_bounded(void **state)
 {
-	const char *path = path_of("log");
+	const char *path = sample_path("log");
 	int receiving = listen_at(path, SOCK_DGRAM);
 	struct outlets *outlets = open_one(OUTLET_SYSLOG, path);
 	char words[8192], line[16384];
@@ -863,7 +839,7 @@ tell_all(void *user)
 static void
 test_many_tellers(void **state)
 {
-	const char *path = path_of("lines"), *log = path_of("log");
+	const char *path = sample_path("lines"), *log = sample_path("log");
 	int receiving = listen_at(log, SOCK_DGRAM), pipes[2];
 	const struct outlet_config configs[] = {
 		{ .kind = OUTLET_JSON_FILE, .path = path },

@@ -467,5 +467,5 @@ main(void)
 		cmocka_unit_test(test_loss_of_a_file_cut_short),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, sample_setup, sample_teardown);
 }

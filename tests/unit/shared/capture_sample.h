@@ -2,6 +2,8 @@
 #ifndef STARTTRACE_TESTS_UNIT_CAPTURE_SAMPLE_H
 #define STARTTRACE_TESTS_UNIT_CAPTURE_SAMPLE_H
 
+#include "sample_folder.h"
+
 #include "base/buffer.h"
 
 #include <setjmp.h>
@@ -221,42 +223,11 @@ put_zstd(struct buffer *out, struct span bytes)
 	} while (rest.len > 0);
 }
 
-/* A directory of the test's own, and files in it.  Paths are valid until the next call but one. */
-static char sample_directory[64];
-
-static inline int
-directory_make(void **state)
-{
-	(void)state;
-	strcpy(sample_directory, "/tmp/starttrace-unit-XXXXXX");
-	return mkdtemp(sample_directory) != NULL ? 0 : -1;
-}
-
-static inline int
-directory_remove(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", sample_directory);
-	return system(command);
-}
-
-static inline char *
-sample_path(const char *name)
-{
-	static char paths[8][128];
-	static size_t turn;
-	char *path = paths[turn++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", sample_directory, name);
-	return path;
-}
-
-static inline char *
+/* A file in the folder of the test, and its path. */
+static inline const char *
 sample_write(const char *name, struct span bytes)
 {
-	char *path = sample_path(name);
+	const char *path = sample_path(name);
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);

@@ -1,51 +1,13 @@
-/* Sessions, findings and a folder, made by hand. */
+/* Sessions and findings, made by hand. */
 #include "store_sample.h"
 
-#include <ftw.h>
-
 struct budget sample_budget = { .limit = (size_t)1 << 30 };
-char sample_folder[64];
 
 static const struct rule sample_rules[] = {
 	{ .id = "cred-plaintext-accepted", .severity = SEVERITY_CRITICAL },
 	{ .id = "starttls-not-used", .severity = SEVERITY_MEDIUM },
 	{ .id = "sample-of-no-catalogue", .severity = SEVERITY_INFO },
 };
-
-static int
-remove_one(const char *path, const struct stat *file, int type, struct FTW *where)
-{
-	(void)file;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-int
-sample_setup(void **state)
-{
-	(void)state;
-	strcpy(sample_folder, "/tmp/starttrace-store-XXXXXX");
-	return mkdtemp(sample_folder) == NULL || chmod(sample_folder, 0755) != 0;
-}
-
-int
-sample_teardown(void **state)
-{
-	(void)state;
-	return nftw(sample_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-const char *
-sample_path(const char *name)
-{
-	static char paths[16][128];
-	static size_t next;
-	char *path = paths[next++ % TABLE_LENGTH(paths)];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", sample_folder, name);
-	return path;
-}
 
 struct where
 sample_where(uint64_t frame, uint64_t offset)

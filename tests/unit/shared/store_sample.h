@@ -1,6 +1,8 @@
-/* Sessions and a folder for the tests of the store: what an engine would hand over. */
+/* Sessions for the tests of the store: what an engine would hand over. */
 #ifndef STARTTRACE_TESTS_STORE_SAMPLE_H
 #define STARTTRACE_TESTS_STORE_SAMPLE_H
+
+#include "sample_folder.h"
 
 #include "base/table.h"
 #include "store/query.h"
@@ -20,14 +22,6 @@
 
 /* Of all sessions made here: `used` is 0 again when they are freed. */
 extern struct budget sample_budget;
-
-/* A folder for each test, from its setup to its teardown, which removes it with all that is in it. */
-extern char sample_folder[64];
-int sample_setup(void **state);
-int sample_teardown(void **state);
-
-/* A path in the folder of this test; the last sixteen stay valid. */
-const char *sample_path(const char *name);
 
 /* Ten octets of a stream, in one frame, a millisecond after the frame before. */
 struct where sample_where(uint64_t frame, uint64_t offset);
